@@ -1,0 +1,80 @@
+"""The node's own view of its ledger: head, verification, export, proofs (for its administrator and auditor)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from comity.errors import IntegrityFault, NotFound, OperatorFault
+from comity.intake.submit import item_hash
+from comity.ledger import audit, proof
+from comity.ledger.export import CHECKPOINT, KEY, LOG, export_lines, write_key
+from comity.ledger.journal import Head, read_entry
+from comity.ledger.leaf import Leaf, Opening
+from comity.world import World
+
+
+def head(world: World) -> Head:
+    """Size, root and signed checkpoint of the log as stored."""
+    return world.store.head()
+
+
+def entries(world: World, first: int, last: int) -> Iterator[dict[str, Any]]:
+    """Log entries [first, last) as records; an erased or damaged one says so."""
+    for leaf in world.store.leaves(first, last):
+        record: dict[str, Any] = {"index": leaf.index, "hash": leaf.hash.hex()}
+        try:
+            entry = read_entry(leaf.entry)
+            record |= {"kind": entry.kind, "at": entry.at.isoformat(), "party": entry.party, "actor": entry.actor}
+            record |= {"count": entry.count, "agreements": list(entry.agreements), "detail": entry.detail}
+        except IntegrityFault as fault:
+            record |= {"kind": "unreadable", "why": str(fault)}
+        yield record
+
+
+def verify(world: World, held: bytes | None = None) -> audit.Report:
+    """Check the whole log; with `held`, also against a checkpoint kept elsewhere."""
+    store = world.store
+    return audit.verify(store.leaves(), store.head(), world.journal.verifier, held=held, origin=world.journal.origin)
+
+
+def export(world: World, folder: Path) -> int:
+    """Write the offline copy of the log: log.jsonl, checkpoint, key. The number of entries. Raises OperatorFault."""
+    log_head = world.store.head()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / LOG).open("wb") as file:
+            for line in export_lines(world.store.leaves(0, log_head.size), log_head):
+                file.write(line)
+        (folder / CHECKPOINT).write_bytes(log_head.checkpoint)
+        (folder / KEY).write_bytes(write_key(world.journal.verifier))
+    except OSError as error:
+        raise OperatorFault(f"cannot write the log to {folder}: {error}", next="choose a folder you may write to") from error
+    return log_head.size
+
+
+def prove(world: World, name: str) -> bytes:
+    """A proof file: of an entry by its index, or of an object's arrival by its id. Raises NotFound."""
+    store = world.store
+    hashes, checkpoint = store.leaf_hashes(), store.head().checkpoint
+    if name.isascii() and name.isdigit():
+        leaf = next(store.leaves(int(name), int(name) + 1), None)
+        if leaf is None:
+            raise NotFound(f"the log has no entry {name}")
+        return proof.write(proof.prove_entry(leaf, hashes, checkpoint))
+    rows = store.by_id([name])
+    if not rows:
+        raise NotFound(f"this node holds no {name}")
+    row = rows[-1]
+    (leaf,) = store.leaves(row.leaf, row.leaf + 1)
+    wanted = item_hash(row.sha, store.envelopes([row.item])[row.item])
+    return proof.write(proof.prove_object(leaf, position_of(leaf, wanted), hashes, checkpoint))
+
+
+def position_of(leaf: Leaf, hash_: bytes) -> int:
+    """Where in a batch an object stands. Raises IntegrityFault if the entry does not name it."""
+    for position, found in enumerate(Opening(records=leaf.opening).hashes()):
+        if found == hash_:
+            return position
+    raise IntegrityFault(f"leaf {leaf.index} does not commit to the object as it is stored now")

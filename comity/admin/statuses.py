@@ -1,0 +1,68 @@
+"""TAXII status resources (TAXII 2.1 section 4.3), kept at least 24 hours after completion."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from comity.clock import micros, stamp
+from comity.terms.item import Outcome
+from comity.world import World
+
+KEPT = timedelta(hours=48)
+_SPACE = "statuses"
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A status resource with whom it is for and until when it is kept."""
+
+    party: str
+    body: str
+    until: datetime
+    resource: dict[str, Any]
+
+
+def keep(world: World, id_: str, party: str, body: str, outcomes: list[Outcome]) -> dict[str, Any]:
+    """Make and keep the status of a finished submission; the resource. A quarantined object is kept by the node: a success."""
+    at = world.clock()
+    now = stamp(micros(at))
+    failed = [o for o in outcomes if o.outcome == "rejected"]
+    taken = [o for o in outcomes if o.outcome != "rejected"]
+    resource: dict[str, Any] = {
+        "id": id_,
+        "status": "complete",
+        "request_timestamp": now,
+        "total_count": len(outcomes),
+        "success_count": len(taken),
+        "failure_count": len(failed),
+        "pending_count": 0,
+    }
+    # Lists may be left out but not be empty (TAXII 2.1 section 2).
+    if taken:
+        resource["successes"] = [_detail(o, now) for o in taken]
+    if failed:
+        resource["failures"] = [_detail(o, now) for o in failed]
+    kept = Kept(party=party, body=body, until=at + KEPT, resource=resource)
+    with world.store.write() as tx:
+        for key, value in list(world.store.privates(_SPACE)):
+            if msgspec.json.decode(value, type=Kept).until <= at:
+                tx.put_private(_SPACE, key, None)
+        tx.put_private(_SPACE, id_, msgspec.json.encode(kept))
+    return resource
+
+
+def find(world: World, id_: str, party: str, body: str) -> dict[str, Any] | None:
+    """A party's own status resource; None if there is none, or it is another's, or its time is over."""
+    value = world.store.private(_SPACE, id_)
+    kept = msgspec.json.decode(value, type=Kept) if value else None
+    if kept is None or kept.party != party or kept.body != body or kept.until <= world.clock():
+        return None
+    return kept.resource
+
+
+def _detail(outcome: Outcome, now: str) -> dict[str, Any]:
+    detail = {"id": outcome.id or outcome.position, "version": outcome.version or now}
+    message = outcome.why or ("already held" if outcome.outcome == "duplicate" else "")
+    return {**detail, "message": message} if message else detail

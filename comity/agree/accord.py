@@ -1,0 +1,135 @@
+"""The agreement as a value: whom it binds and when, and which of its versions governs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from comity.agree.clauses import Clause, Fact, day
+from comity.terms.party import ENDED, Register
+
+#: `per-party`: a party is bound from the `in_force` of its own section. `all`: whoever has a standing in the body, or a section.
+ENTRIES = ("all", "per-party")
+
+
+class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One `[party.XX]` section: the steps this party took. It is bound over [in_force, until)."""
+
+    party: str
+    signed: datetime | None = None
+    ratified: datetime | None = None
+    in_force: datetime | None = None
+    until: datetime | None = None
+    role: str = "party"
+    authority: str = ""
+    line: int = 0
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of an agreement, in force over [in_force, until); without `in_force` it is a draft and binds nobody.
+
+    `text` is the source it was read from, byte for byte as text.
+    """
+
+    id: str
+    version: int
+    title: str
+    body: str
+    purposes: tuple[str, ...] = ()
+    illustrative: bool = False
+    in_force: datetime | None = None
+    until: datetime | None = None
+    entry: str = "all"
+    clauses: tuple[Clause, ...] = ()
+    parties: tuple[Signatory, ...] = ()
+    text: str = ""
+
+    @property
+    def ref(self) -> str:
+        """`id@version`."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """Clause id -> the line it begins on."""
+        return {clause.id: clause.line for clause in self.clauses}
+
+    def signatory(self, party: str) -> Signatory | None:
+        """A party's own section, None if it has none."""
+        return next((s for s in self.parties if s.party == party), None)
+
+    def role(self, party: str) -> str:
+        """`centre` or `party`."""
+        section = self.signatory(party)
+        return section.role if section else "party"
+
+    def holds(self, valid_at: datetime) -> bool:
+        """Whether the agreement itself is in force at a moment."""
+        return self.in_force is not None and self.in_force <= valid_at and (self.until is None or valid_at < self.until)
+
+    def binds(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> bool:
+        """Whether a party is bound at a moment. A party suspended or withdrawn in the agreement's body never is.
+
+        The dates of the party's own section always narrow, whatever `entry` says.
+        """
+        standing = register.standing(party, self.body, valid_at, known_at)
+        return self.holds(valid_at) and not self._hindrance(party, standing, valid_at)
+
+    def custodian(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> bool:
+        """Whether a party is the agreement's centre, and bound by it, at a moment (model.md, Who)."""
+        return self.role(party) == "centre" and self.binds(party, register, valid_at, known_at)
+
+    def facts(
+        self, origin: str, recipient: str, register: Register, valid_at: datetime, known_at: datetime | None = None
+    ) -> list[Fact]:
+        """The three tests every clause of this agreement shares: in force, in force for the origin and for the recipient."""
+        found = [Fact(fact="agreement in force", expected=self._term(), actual=day(valid_at), holds=self.holds(valid_at))]
+        for side, party in (("origin", origin), ("recipient", recipient)):
+            hindrance = self._hindrance(party, register.standing(party, self.body, valid_at, known_at), valid_at)
+            found.append(
+                Fact(
+                    fact=f"in force for {side}",
+                    expected=f"{party} bound by {self.id}",
+                    actual=hindrance or "bound",
+                    holds=hindrance == "",
+                )
+            )
+        return found
+
+    def _hindrance(self, party: str, standing: str | None, valid_at: datetime) -> str:
+        """Why a party is not bound while the agreement is in force; empty when it is."""
+        section = self.signatory(party)
+        if standing in ENDED:
+            return f"{standing} in {self.body}"
+        if section is None:
+            if self.entry == "per-party":
+                return "not a party"
+            return "" if standing else f"no standing in {self.body} and not a party"
+        if section.in_force is None and self.entry == "per-party":
+            return "not yet in force for it"
+        if section.in_force is not None and valid_at < section.in_force:
+            return f"in force for it from {day(section.in_force)}"
+        if section.until is not None and section.until <= valid_at:
+            return f"ended for it on {day(section.until)}"
+        return ""
+
+    def _term(self) -> str:
+        if self.in_force is None:
+            return "a date of entry into force (this is a draft)"
+        return f"from {day(self.in_force)}" + (f" until {day(self.until)}" if self.until else "")
+
+
+def current(agreements: Iterable[Agreement], valid_at: datetime) -> tuple[Agreement, ...]:
+    """Of each agreement, the version that governs at a moment: the newest whose `in_force` has come, ordered by id.
+
+    An older version never revives when the newest ends.
+    """
+    newest: dict[str, Agreement] = {}
+    for agreement in agreements:
+        if agreement.in_force is not None and agreement.in_force <= valid_at:
+            held = newest.get(agreement.id)
+            if held is None or held.version < agreement.version:
+                newest[agreement.id] = agreement
+    return tuple(newest[id_] for id_ in sorted(newest))

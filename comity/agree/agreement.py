@@ -1,0 +1,221 @@
+"""Agreements as text: TOML -> Agreement, strictly, each fault with its line (interfaces.md, Agreement file).
+
+The value itself is `accord.Agreement`; it is offered from here too.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from comity.agree import guard
+from comity.agree.accord import ENTRIES, Agreement, Signatory, current
+from comity.agree.clauses import EFFECTS, Clause, Selector
+from comity.agree.findings import Finding, in_order
+from comity.agree.lines import Lines, Path
+from comity.agree.reading import Notes, Table, nearest, one_of, shaped
+from comity.errors import AgreementFault
+from comity.terms import tlp
+from comity.terms.item import PURPOSES
+from comity.terms.party import STANDINGS
+from comity.terms.stix import GROUPS, PUBLIC_TYPES
+
+__all__ = ["Agreement", "Finding", "Signatory", "check", "current", "read"]
+
+#: Longest text that is read, in characters; a treaty's annex of clauses is a few thousand.
+LONGEST = 1_000_000
+
+_DOCUMENT = ("agreement", "clause", "party")
+_AGREEMENT = ("id", "version", "title", "illustrative", "body", "purposes", "in_force", "until", "entry")
+_CLAUSE = (
+    *("id", "text", "effect", "to", "from", "types", "threat", "tlp_max", "purposes"),
+    *("since", "until", "onward", "retain", "duty"),
+)
+_SELECTOR = ("standing", "party", "role", "body")
+_SIGNATORY = ("signed", "ratified", "in_force", "until", "role", "authority")
+_TYPE_NAMES = frozenset(GROUPS) | frozenset().union(*GROUPS.values()) | PUBLIC_TYPES | {"*"}
+
+_id = shaped(r"[a-z0-9][a-z0-9-]{0,63}", "agreement id", "example-ict (lower case, digits, '-')")
+_clause_id = shaped(r"[A-Za-z0-9][A-Za-z0-9._()-]{0,63}", "clause id", "art-4.2")
+_body = shaped(r"[a-z0-9][a-z0-9-]{0,31}", "body", "sco (lower case, digits, '-')")
+_party = shaped(r"[A-Z0-9-]{2,32}", "party code", "KZ or IO-UN (capitals, digits, '-')")
+_purpose = one_of(PURPOSES, "purpose")
+
+
+def read(text: str, *, name: str = "agreement") -> Agreement:
+    """The agreement that a text states. Raises AgreementFault with the first fault's line; `check` lists them all.
+
+    `name` says what the text is called in messages (a file name).
+    """
+    agreement, findings = _read(text)
+    faults = [finding for finding in in_order(findings) if finding.level == "error"]
+    if agreement is None or faults:
+        first = faults[0]
+        more = f"; {len(faults) - 1} more, see `comity agreement lint`" if len(faults) > 1 else ""
+        raise AgreementFault(f"{name}, line {first.line}: {first.message}", line=first.line, next=first.next + more)
+    return agreement
+
+
+def check(text: str) -> list[Finding]:
+    """Every fault (`error`) and slip (`warning`) in a text, by line; no error means that `read` succeeds."""
+    return in_order(_read(text)[1])
+
+
+def _read(text: str) -> tuple[Agreement | None, list[Finding]]:
+    if len(text) > LONGEST:
+        return None, [Finding(line=1, level="error", message=f"longer than {LONGEST} characters", next="split the agreement")]
+    source = text.removeprefix("\ufeff")  # some editors begin a file with a byte order mark
+    try:
+        document = tomllib.loads(source)
+        notes = Notes(Lines(source))
+    except RecursionError:
+        return None, [Finding(line=1, level="error", message="lists or tables nested too deeply", next="flatten them")]
+    except ValueError as wrong:  # TOMLDecodeError is one; a number of thousands of digits raises another
+        return None, [_syntax(source, wrong)]
+    agreement = _agreement(notes, document, text)
+    return agreement, notes.findings
+
+
+def _syntax(source: str, wrong: ValueError) -> Finding:
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z", str(wrong))
+    line = int(place[1]) if place and place[1] else max(1, len(source.splitlines())) if place else 1
+    message = str(wrong)[: place.start()] if place else str(wrong)
+    return Finding(line=line, level="error", message=f"not TOML: {message}", next="see https://toml.io/en/v1.0.0")
+
+
+def _agreement(notes: Notes, document: dict[str, Any], text: str) -> Agreement:
+    for key in document:
+        if key not in _DOCUMENT:
+            notes.error((key,), f"unknown table [{key}]", nearest(key, _DOCUMENT))
+    if "agreement" not in document:
+        notes.error((), "no [agreement] table", "begin with [agreement] and its id, version, title and body")
+    head = Table(notes, document.get("agreement", {}), ("agreement",), "[agreement]", _AGREEMENT)
+    required = isinstance(document.get("agreement"), dict)  # one fault for a missing table, not five
+    purposes = head.words("purposes", _purpose)
+    in_force, until = head.period("in_force", "until")
+    return Agreement(
+        id=head.text("id", _id, required=required),
+        version=head.whole("version") if required else 1,
+        title=head.text("title", required=required),
+        body=head.text("body", _body, required=required),
+        purposes=purposes,
+        illustrative=head.flag("illustrative"),
+        in_force=in_force,
+        until=until,
+        entry=head.text("entry", one_of(ENTRIES, "kind of entry into force"), default="all"),
+        clauses=_clauses(notes, document.get("clause", []), head.data.get("purposes")),
+        parties=_signatories(notes, document.get("party", {})),
+        text=text,
+    )
+
+
+def _clauses(notes: Notes, found: Any, purposes: Any) -> tuple[Clause, ...]:
+    if not isinstance(found, list):
+        notes.error(("clause",), "clause must be a list of tables", "write [[clause]] with two brackets")
+        return ()
+    clauses: list[Clause] = []
+    first: dict[str, int] = {}
+    for index, data in enumerate(found):
+        clause = _clause(notes, data, ("clause", index), purposes)
+        if clause.id and clause.id in first:
+            message = f"clause id {clause.id!r} is already used on line {first[clause.id]}"
+            notes.error(("clause", index, "id"), message, "rename one")
+        first.setdefault(clause.id, clause.line)
+        clauses.append(clause)
+    return tuple(clauses)
+
+
+def _clause(notes: Notes, data: Any, path: Path, purposes: Any) -> Clause:
+    label = f"clause {data['id']}" if isinstance(data, dict) and isinstance(data.get("id"), str) else f"clause {path[1]!s}"
+    table = Table(notes, data, path, label, _CLAUSE)
+    effect = table.text("effect", one_of(EFFECTS, "effect"), required=True)
+    permit = effect == "permit"
+    own = table.words("purposes", _purpose)
+    # Compared with the list as written: a slip in [agreement] is one fault, not one per clause.
+    for purpose in own:
+        if isinstance(purposes, list) and purpose not in purposes:
+            notes.error((*path, "purposes"), f"{label}: {purpose!r} is not among the agreement's purposes", "add it there")
+    if purposes is None and "purposes" not in table.data:
+        notes.error(path, f"{label} has no purposes and the agreement states none", "add purposes to [agreement] or the clause")
+    if permit and "to" not in table.data:
+        notes.error(path, f"{label} permits, but to nobody: it has no to", 'add to = { standing = ["member"] }')
+    since, until = table.period("since", "until")
+    return Clause(
+        id=table.text("id", _clause_id, required=True),
+        text=table.text("text", required=True),
+        effect=effect,
+        to=_selector(table, "to", ("centre", "party", "producer")),
+        from_=_selector(table, "from", ("centre", "party")),
+        types=table.words("types", _type, required=permit),
+        threat=table.words("threat", _threat),
+        tlp_max=table.text("tlp_max", one_of(tlp.LEVELS, "TLP level")) or None,
+        purposes=own,
+        since=since,
+        until=until,
+        onward=table.text("onward", _onward, default="none"),
+        retain=table.duration("retain"),
+        duty=table.words("duty", one_of(guard.DUTIES, "duty")),
+        line=notes.lines.of(path),
+    )
+
+
+def _selector(clause: Table, key: str, roles: tuple[str, ...]) -> Selector | None:
+    if key not in clause.data:
+        return None
+    path = (*clause.path, key)
+    table = Table(clause.notes, clause.data[key], path, f"{key} of {clause.name}", _SELECTOR)
+    if clause.data[key] == {}:
+        clause.notes.error(path, f"{key} of {clause.name} selects nobody", "name a standing, party, role or body")
+    return Selector(
+        standing=table.words("standing", one_of(STANDINGS, "standing")),
+        party=table.words("party", _party),
+        role=table.words("role", one_of(roles, f"role in {key}")),
+        body=table.words("body", _body),
+    )
+
+
+def _signatories(notes: Notes, found: Any) -> tuple[Signatory, ...]:
+    if not isinstance(found, dict):
+        notes.error(("party",), "party must be tables", "write [party.KZ]")
+        return ()
+    return tuple(_signatory(notes, code, data) for code, data in found.items())
+
+
+def _signatory(notes: Notes, code: str, data: Any) -> Signatory:
+    path: Path = ("party", code)
+    complaint = _party(code)
+    if complaint:
+        notes.error(path, complaint[0], complaint[1])
+    table = Table(notes, data, path, f"[party.{code}]", _SIGNATORY)
+    in_force, until = table.period("in_force", "until")
+    return Signatory(
+        party=code,
+        signed=table.moment("signed"),
+        ratified=table.moment("ratified"),
+        in_force=in_force,
+        until=until,
+        role=table.text("role", one_of(("centre", "party"), "role of a party"), default="party"),
+        authority=table.text("authority"),
+        line=notes.lines.of(path),
+    )
+
+
+def _type(word: str) -> tuple[str, str] | None:
+    # STIX leaves custom types to their authors (2.0 section 7.2); ours and MITRE's are in the groups.
+    custom = re.match(r"x-[a-z0-9][a-z0-9-]{0,60}\Z", word, re.ASCII)
+    ground = guard.refused(word)
+    if word in _TYPE_NAMES or (custom and not ground):
+        return None
+    return one_of(_TYPE_NAMES, "STIX type or group of types")(word)
+
+
+def _threat(word: str) -> tuple[str, str] | None:
+    ground = guard.refused(word)
+    if ground:
+        return f"{word!r} is not a technical threat type (guardrail {ground})", nearest(word, guard.THREATS)
+    return shaped(r"[a-z0-9][a-z0-9-]{0,63}", "threat type", "malicious-activity")(word)
+
+
+def _onward(word: str) -> tuple[str, str] | None:
+    return None if word in ("none", "parties") else _id(word)

@@ -1,0 +1,27 @@
+"""When an answer could change by the mere passing of time, so that caches know when to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from comity.agree.rules import Rules
+
+
+def next_change(rules: Rules, after: datetime) -> datetime | None:
+    """The first moment later than `after` at which any decision under these rules could differ; None if there is none.
+
+    Every interval is half-open, so an answer is constant from one such moment up to, not including, the next.
+    """
+    return min((moment for moment in _moments(rules) if moment is not None and moment > after), default=None)
+
+
+def _moments(rules: Rules) -> Iterator[datetime | None]:
+    for agreement in rules.agreements:
+        yield from (agreement.in_force, agreement.until)
+        for party in agreement.parties:
+            yield from (party.in_force, party.until)
+        for clause in agreement.clauses:
+            yield from (clause.since, clause.until)
+    for standing in rules.register.standings:
+        yield from (standing.since, standing.until)

@@ -1,0 +1,107 @@
+"""Decisions in words and as JSON: which clause, which fact, what was expected, what is, and what would change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.agree.clauses import Fact, day, words
+from comity.agree.question import BUILT_IN, Decision, Question, Reason
+from comity.terms.traits import Traits
+
+
+def sentences(decision: Decision, question: Question, traits: Traits) -> list[str]:
+    """The decision in plain English: the answer, then one sentence per reason, then the duties or what would change it."""
+    may = {"permit": "may receive", "redact": "may receive a redacted copy of", "deny": "may not receive"}[decision.effect]
+    article = "an" if traits.type[:1] in "aeiou" else "a"
+    found = [
+        f"{question.recipient} {may} {article} {traits.type} of {traits.origin} marked TLP:{traits.tlp.upper()} "
+        f"for {words(question.purposes)} as of {day(question.valid_at)}."
+    ]
+    found += [_sentence(decision, reason) for reason in decision.reasons]
+    if decision.duties:
+        found.append(f"{question.recipient} takes on: {words(decision.duties)}.")
+    if decision.rule == "clause":
+        passing = {"none": "It may not be passed on.", "parties": "It may be passed on to other parties, up to TLP:GREEN."}
+        found.append(passing.get(decision.onward, f"It may be passed on only under {decision.onward}."))
+        if decision.retain:
+            found.append(f"It is kept for {decision.retain} from receipt.")
+    return found + [sentence[:1].upper() + sentence[1:] + "." for sentence in would_change(decision)]
+
+
+def would_change(decision: Decision) -> list[str]:
+    """For each permit that failed on exactly one fact, what that fact would have to be; nothing for a permit."""
+    return [
+        f"clause {reason.clause} would permit it if {fact.fact} were {fact.expected} (is {fact.actual})"
+        for reason in decision.reasons
+        if decision.effect == "deny" and reason.effect == "permit" and len(reason.facts) == 1
+        for fact in reason.facts
+    ]
+
+
+def as_json(decision: Decision) -> dict[str, Any]:
+    """The decision as `comity why` prints it (interfaces.md): `effect, rule, reasons, duties, would_change`.
+
+    Of a deny, every reason also says `fact`, `expected` and `actual` of its first failed test.
+    """
+    return {
+        "effect": decision.effect,
+        "rule": decision.rule,
+        "reasons": [_reason(decision, reason) for reason in decision.reasons],
+        "duties": list(decision.duties),
+        "would_change": would_change(decision),
+    }
+
+
+def difference(before: Decision, after: Decision) -> list[str]:
+    """What a change of rules did to one decision, one sentence per thing; empty when nothing that matters differs."""
+    found = []
+    if before.effect != after.effect:
+        found.append(f"{before.effect} became {after.effect} ({before.rule} -> {after.rule})")
+    old, new = _deciding(before), _deciding(after)
+    found += [f"no longer decided by {name}" for name in old if name not in new]
+    found += [f"now decided by {name}" for name in new if name not in old]
+    found += [f"duty {duty} ends" for duty in before.duties if duty not in after.duties]
+    found += [f"duty {duty} is added" for duty in after.duties if duty not in before.duties]
+    for what, was, now in (("onward", before.onward, after.onward), ("retain", before.retain, after.retain)):
+        if was != now:
+            found.append(f"{what} was {was or 'not said'}, is {now or 'not said'}")
+    return found
+
+
+def _deciding(decision: Decision) -> list[str]:
+    """The clauses or rules that decided; clauses that were only tried do not count."""
+    if decision.rule == "no-clause":
+        return []
+    return [f"clause {reason.clause} of {reason.agreement}" for reason in decision.reasons]
+
+
+def _sentence(decision: Decision, reason: Reason) -> str:
+    if reason.agreement == BUILT_IN:
+        return f"Rule {reason.clause}: {reason.text}" + (f" {_failed(reason.facts)}" if reason.facts else "")
+    where = f"{reason.ref}, clause {reason.clause}"
+    if reason.facts:
+        return f"{where} does not permit it: {_failed(reason.facts)}"
+    return f"{where} {'forbids' if decision.effect == 'deny' else 'permits'} it: {reason.text}"
+
+
+def _failed(facts: tuple[Fact, ...]) -> str:
+    return "; ".join(f"{fact.fact} should be {fact.expected}, is {fact.actual}" for fact in facts) + "."
+
+
+def _reason(decision: Decision, reason: Reason) -> dict[str, Any]:
+    facts = [_fact(fact) for fact in reason.facts]
+    found: dict[str, Any] = {
+        "agreement": reason.agreement,
+        "clause": reason.clause,
+        "text": reason.text,
+        "effect": reason.effect,
+        "facts": facts,
+    }
+    if decision.effect == "deny":
+        forbid = {"fact": "forbidding clause", "expected": "none that matches", "actual": reason.clause}
+        found.update(facts[0] if facts else forbid)
+    return found
+
+
+def _fact(fact: Fact) -> dict[str, str]:
+    return {"fact": fact.fact, "expected": fact.expected, "actual": fact.actual}

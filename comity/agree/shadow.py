@@ -1,0 +1,42 @@
+"""Whether one clause matches everything that another does: then the other adds nothing, or never has effect."""
+
+from __future__ import annotations
+
+from comity.agree.accord import Agreement
+from comity.agree.clauses import Clause, Selector, covered
+from comity.terms import tlp
+
+
+def covers(agreement: Agreement, wide: Clause, narrow: Clause) -> bool:
+    """Whether every case that `narrow` matches, `wide` of the same agreement matches too. True is certain."""
+    if wide.effect == narrow.effect == "permit" and narrow.onward == "parties" and wide.onward != "parties":
+        return False
+    return (
+        _selects(wide.to, narrow.to)
+        and _selects(wide.from_, narrow.from_)
+        and _types(wide, narrow)
+        and (not wide.threat or (bool(narrow.threat) and set(narrow.threat) <= set(wide.threat)))
+        and _ceiling(wide.tlp_max, narrow.tlp_max)
+        and set(narrow.purposes or agreement.purposes) <= set(wide.purposes or agreement.purposes)
+        and (wide.since is None or (narrow.since is not None and wide.since <= narrow.since))
+        and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
+    )
+
+
+def _selects(wide: Selector | None, narrow: Selector | None) -> bool:
+    if wide is None:
+        return True
+    # `standing` is judged in `body`, so the two are comparable only where the bodies are the same.
+    if narrow is None or (wide.body != narrow.body and (wide.body or wide.standing)):
+        return False
+    fields = ((wide.standing, narrow.standing), (wide.party, narrow.party), (wide.role, narrow.role))
+    return all(not some or (bool(fewer) and set(fewer) <= set(some)) for some, fewer in fields)
+
+
+def _types(wide: Clause, narrow: Clause) -> bool:
+    every, some = covered(wide.types), covered(narrow.types)
+    return every is None or (some is not None and some <= every)
+
+
+def _ceiling(wide: str | None, narrow: str | None) -> bool:
+    return wide is None or (narrow is not None and tlp.within(narrow, wide))

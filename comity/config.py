@@ -1,0 +1,64 @@
+"""Settings of a node: `node.toml` beside its store, overridden by `COMITY_*`, overridden by flags (interfaces.md, CLI)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from comity.errors import OperatorFault
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a submission may be at most, checked before anything is stored."""
+
+    #: Bytes of one STIX object.
+    object_bytes: int = 1 << 20
+    #: Bytes of one TAXII POST: `max_content_length` of the API root (TAXII 2.1 section 4.2.1).
+    content_bytes: int = 10 << 20
+    #: Objects in one TAXII POST.
+    objects: int = 10_000
+    #: Objects on one page, whatever a client asks for.
+    page: int = 1_000
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The contents of `node.toml`. `store` is a store URL; empty means `comity.db` beside the file."""
+
+    party: str
+    name: str
+    title: str = ""
+    body: str
+    store: str = ""
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    limits: Limits = Limits()
+
+
+def node_folder(flag: str | None) -> Path:
+    """The node's folder: the flag, else `COMITY_NODE`, else `./comity-node`."""
+    return Path(flag or os.environ.get("COMITY_NODE") or "comity-node")
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read `node.toml`. Raises OperatorFault when the folder is not a node or the file is wrong."""
+    path = folder / "node.toml"
+    try:
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        raise OperatorFault(f"{folder} is not a node: it has no node.toml", next="make one with: comity init --party XX") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
+        raise OperatorFault(f"{path}: {error}", next="correct the file") from error
+    changes = {key: os.environ[f"COMITY_{key.upper()}"] for key in ("store", "title") if f"COMITY_{key.upper()}" in os.environ}
+    return msgspec.structs.replace(settings, **changes)
+
+
+def write_settings(folder: Path, settings: Settings) -> None:
+    """Write a new `node.toml`. Only what differs from the defaults stands in it."""
+    lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
+    (folder / "node.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _toml(value: str) -> str:
+    """A TOML basic string: JSON's escapes are a subset of its own."""
+    return msgspec.json.encode(value).decode()

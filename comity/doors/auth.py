@@ -1,0 +1,24 @@
+"""Who is asking: HTTP Basic and Bearer tokens (model.md, Tokens). Nothing follows from network position."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from comity.admin.tokens import Token, authenticate
+from comity.errors import NotAuthenticated
+from comity.world import World
+
+
+def principal(world: World, authorization: str | None) -> Token:
+    """The token behind an Authorization header. Raises NotAuthenticated."""
+    scheme, _, rest = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return authenticate(world, rest.strip())
+    if scheme.lower() == "basic":
+        try:
+            user, _, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise NotAuthenticated("the Authorization header is not valid HTTP Basic") from None
+        return authenticate(world, password, user)
+    raise NotAuthenticated("send a token with HTTP Basic or Bearer")

@@ -1,0 +1,129 @@
+"""`comity <noun> <verb>`: data to stdout, all else to stderr, documented exit codes (interfaces.md, CLI).
+
+Each command lives in a module of its own that is imported only when it is called, so that `--help` and small commands stay quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from comity.doors.cli.context import Nodes
+from comity.errors import (
+    AgreementFault,
+    Conflict,
+    Denied,
+    Fault,
+    IntegrityFault,
+    NotAuthenticated,
+    NotFound,
+    PeerFault,
+    SenderFault,
+)
+
+#: Exit codes by fault; 0 is success, 1 any other failure, 2 usage, 9 partial, 130 interrupted.
+EXITS: tuple[tuple[type[Fault], int], ...] = (
+    (NotFound, 3),
+    (Denied, 4),
+    (NotAuthenticated, 5),
+    (Conflict, 6),
+    (PeerFault, 7),
+    (IntegrityFault, 8),
+    (SenderFault, 2),
+)
+
+#: Command -> (module, one line for --help). The order is the order in --help.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Run a centre and three members on this machine, the whole loop."),
+    "preview": ("preview", "Show who would receive what of a MISP export or STIX bundle, without a node."),
+    "init": ("nodes", "Make a node: keys, settings, store."),
+    "up": ("nodes", "Serve web pages and TAXII."),
+    "party": ("party", "The membership register."),
+    "agreement": ("agreement", "Agreements: lint, add, list, show."),
+    "token": ("token", "Tokens for people's tools and other nodes."),
+    "add": ("add", "Take in STIX, MISP, CSV, lists and reports."),
+    "get": ("read", "Print an object this node holds."),
+    "search": ("read", "Find objects by value or id."),
+    "audience": ("explain", "Who sees an object."),
+    "why": ("explain", "Why a party sees an object, or why not."),
+    "match": ("match", "Match logs against indicators."),
+    "peer": ("peer", "Links to other nodes and TAXII servers."),
+    "sync": ("peer", "Pull from and push to the peers."),
+    "log": ("log", "The ledger: head, verify, prove, export."),
+    "fsck": ("check", "Check the store and the log against each other."),
+    "doctor": ("check", "Check that this machine and node are in order."),
+}
+
+
+class Lazy(click.Group):
+    """A group that knows its commands' names and lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"comity.doors.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click, with the nearest name suggested for a typo."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], COMMANDS, 1)
+            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="comity")
+def cli() -> None:
+    """Share threat intelligence by declared agreement; every disclosure is decided, explained and logged.
+
+    \b
+    Try first:
+      comity preview event.json --agreement agreement.toml
+      comity demo
+    """
+
+
+def run(nodes: Nodes) -> NoReturn:
+    """Run the command line over the given composition root and exit."""
+    try:
+        code = cli.main(obj=nodes, standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except Fault as fault:
+        sys.exit(report(fault))
+    except BrokenPipeError:
+        # The reader (head, less) has gone: not our failure, and nothing more to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def report(fault: Fault) -> int:
+    """Tell the user what is wrong and what next; the exit code."""
+    line = f"line {fault.line}: " if isinstance(fault, AgreementFault) and fault.line else ""
+    print(f"comity: {line}{fault}", file=sys.stderr)
+    if fault.next:
+        print(f"        {fault.next}", file=sys.stderr)
+    return next((code for kind, code in EXITS if isinstance(fault, kind)), 1)

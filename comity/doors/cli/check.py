@@ -1,0 +1,62 @@
+"""`comity fsck` and `comity doctor`."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+
+import click
+
+from comity.admin.fsck import fsck as check_all
+from comity.config import node_folder
+from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.output import note, output_option, write
+
+
+@click.command()
+@node_option
+@click.pass_context
+def fsck(ctx: click.Context, node: str | None) -> None:
+    """Check the store and the log against each other. Exits 8 and names what does not fit; changes nothing.
+
+    \b
+    Example:
+      comity fsck
+    """
+    found = 0
+    for problem in check_all(opened(ctx, node)):
+        found += 1
+        print(problem, flush=True)
+    note(f"{found} problems" if found else "sound")
+    ctx.exit(8 if found else 0)
+
+
+@click.command()
+@output_option
+@node_option
+@click.pass_context
+def doctor(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """Check that this machine and node are in order.
+
+    \b
+    Example:
+      comity doctor
+    """
+    folder = node_folder(node)
+    rows = [
+        {"check": "python", "ok": sys.version_info >= (3, 11), "what": platform.python_version()},
+        {"check": "node folder", "ok": (folder / "node.toml").exists(), "what": str(folder)},
+    ]
+    if (folder / "node.toml").exists():
+        world = opened(ctx, node)
+        keys = [path for path in (folder / "keys").iterdir() if path.stat().st_mode & 0o077]
+        free = shutil.disk_usage(folder).free
+        _, rules = world.rulebook.current()
+        rows += [
+            {"check": "keys are private", "ok": not keys, "what": ", ".join(path.name for path in keys) or "0600"},
+            {"check": "disk", "ok": free > 1 << 30, "what": f"{free >> 20} MiB free"},
+            {"check": "store", "ok": not list(check_all(world)), "what": f"fsck, {len(rules.agreements)} agreements"},
+        ]
+    write(rows, output)
+    ctx.exit(0 if all(row["ok"] for row in rows) else 1)

@@ -1,0 +1,97 @@
+"""`comity why` and `comity audience`: decisions with their reasons, for the item's origin and the node's auditor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from comity.clock import parse
+from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.moments import MOMENT
+from comity.doors.cli.output import document, output_option, write
+from comity.doors.cli.words import listed
+from comity.errors import SenderFault
+from comity.release import explain
+from comity.release.desk import Desk
+from comity.release.sight import Reader
+from comity.terms.item import PURPOSES
+from comity.terms.party import body_slug, party_code
+
+
+def _purposes(text: str) -> tuple[str, ...]:
+    names = listed(text)
+    for name in names:
+        if name not in PURPOSES:
+            raise SenderFault(f"{name!r} is not a purpose", next="one of " + ", ".join(PURPOSES))
+    return names
+
+
+@click.command()
+@click.argument("id")
+@click.argument("party")
+@click.option("--purpose", default="network-defence", show_default=True, help="For this purpose (comma list).")
+@click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
+@click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
+@output_option
+@node_option
+@click.pass_context
+def why(
+    ctx: click.Context, id: str, party: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None
+) -> None:
+    """Why PARTY sees the object ID, or why not: agreement, clause, text; for a deny the clauses tried and the fact that failed.
+
+    Exits 0 whatever the effect, 3 when this node holds no such object.
+
+    \b
+    Example:
+      comity why indicator--a932fcc6-e032-476c-826f-cb970a5a1ade IR --on 2021-11-01
+    """
+    world = opened(ctx, node)
+    reader = Reader(party=party_code(party), body=body_slug(body or world.settings.body), purposes=_purposes(purpose))
+    name, _, version = id.partition("@")
+    verdict = explain.why(Desk(world), name, reader, parse(on) if on else None, version or None)
+    document(verdict.as_json(), output, _text(verdict))
+
+
+def _text(verdict: explain.Verdict) -> str:
+    first, *others = verdict.sentences()
+    return "\n".join(
+        [f"{verdict.decision.effect.upper()}  {verdict.row.id}  to {verdict.party}", first, *(f"  - {line}" for line in others)]
+    )
+
+
+@click.command()
+@click.argument("id")
+@click.option("--purpose", default="network-defence", show_default=True, help="For this purpose (comma list).")
+@click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
+@click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
+@output_option
+@node_option
+@click.pass_context
+def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None) -> None:
+    """Who sees the object ID: every party of the body, with the deciding clause (MISP calls this "distribution").
+
+    \b
+    Example:
+      comity audience indicator--a932fcc6-e032-476c-826f-cb970a5a1ade
+    """
+    world = opened(ctx, node)
+    slug = body_slug(body or world.settings.body)
+    verdicts = explain.audience(Desk(world), id, slug, _purposes(purpose), parse(on) if on else None)
+    write((_row(verdict) for verdict in verdicts), output)
+
+
+def _row(verdict: explain.Verdict) -> dict[str, Any]:
+    said = verdict.as_json()
+    first = said["reasons"][0] if said["reasons"] else {}
+    reason = first.get("text", "")
+    if said["effect"] == "deny" and first.get("fact"):
+        reason = f"{first['fact']}: expected {first['expected']}, is {first['actual']}"
+    return {
+        "party": verdict.party,
+        "effect": said["effect"],
+        "agreement": first.get("agreement", ""),
+        "clause": first.get("clause", ""),
+        "reason": reason,
+    }

@@ -1,0 +1,110 @@
+"""`comity log`: the ledger, for the node's administrator and for anybody with an exported copy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from comity.admin import logbook
+from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.files import bytes_of
+from comity.doors.cli.output import document, note, output_option, write
+from comity.ledger import audit
+
+
+@click.group()
+def log() -> None:
+    """The ledger: every acceptance, disclosure, refusal and rule, in an append-only Merkle log (RFC 6962)."""
+
+
+@log.command("head")
+@output_option
+@node_option
+@click.pass_context
+def head_command(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """The log's size, root and signed checkpoint. Keep the checkpoint elsewhere: it finds a cut tail later.
+
+    \b
+    Example:
+      comity log head -o table > checkpoint-kept-elsewhere
+    """
+    head = logbook.head(opened(ctx, node))
+    record = {"size": head.size, "root": head.root.hex(), "checkpoint": head.checkpoint.decode()}
+    document(record, output, head.checkpoint.decode().rstrip("\n"))
+
+
+@log.command("list")
+@click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many of the latest entries.")
+@output_option
+@node_option
+@click.pass_context
+def list_command(ctx: click.Context, last: int, output: str | None, node: str | None) -> None:
+    """The latest entries.
+
+    \b
+    Example:
+      comity log list --last 50
+    """
+    world = opened(ctx, node)
+    size = logbook.head(world).size
+    write(logbook.entries(world, max(0, size - last), size), output, ("index", "at", "kind", "party", "count", "agreements", "actor"))
+
+
+@log.command("verify")
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="A checkpoint kept elsewhere: finds a removed tail.")
+@click.option("--export", "folder", type=click.Path(path_type=Path), help="Check this exported copy instead of a node.")
+@output_option
+@node_option
+@click.pass_context
+def verify_command(ctx: click.Context, checkpoint: Path | None, folder: Path | None, output: str | None, node: str | None) -> None:
+    """Check every entry, salt, hash and signature. Exits 8 and names what does not fit.
+
+    \b
+    Example:
+      comity log verify --checkpoint checkpoint-kept-elsewhere
+      comity log verify --export log-copy
+    """
+    held = bytes_of(checkpoint) if checkpoint else None
+    report = audit.verify_export(folder, held=held) if folder else logbook.verify(opened(ctx, node), held)
+    text = "\n".join(report.problems) if report.problems else f"{report.size} entries, all sound; root {report.root}"
+    document(report.as_json(), output, text)
+    if not report.ok:
+        for problem in report.problems:
+            note(f"comity: {problem}")
+        ctx.exit(8)
+
+
+@log.command("prove")
+@click.argument("id")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the proof here. [default: standard output]")
+@node_option
+@click.pass_context
+def prove_command(ctx: click.Context, id: str, out: Path | None, node: str | None) -> None:
+    """A proof that the log holds an entry (by its index) or an object's arrival (by its id); checked by `log check`.
+
+    \b
+    Example:
+      comity log prove 12 --out entry-12.proof
+    """
+    proof = logbook.prove(opened(ctx, node), id)
+    if out is None:
+        sys.stdout.buffer.write(proof)
+        sys.stdout.buffer.flush()
+    else:
+        out.write_bytes(proof)
+
+
+@log.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@node_option
+@click.pass_context
+def export_command(ctx: click.Context, folder: Path, node: str | None) -> None:
+    """Write the offline copy of the log: whoever has it can check it on any machine with `log verify --export`.
+
+    \b
+    Example:
+      comity log export log-copy
+    """
+    note(f"{logbook.export(opened(ctx, node), folder)} entries written to {folder}")

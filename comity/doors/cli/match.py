@@ -1,0 +1,99 @@
+"""`comity match`: logs against the node's indicators, or against a list without any node."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import click
+import msgspec
+
+from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.output import chosen, coloured, note, output_option, write
+from comity.match.index import Index
+from comity.match.scan import FORMATS, Hit, scan
+from comity.match.sighted import submit_sightings
+from comity.match.sources import load
+from comity.release.desk import Desk
+from comity.release.holdings import indicators as held_indicators
+
+_COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indicator")
+
+
+@click.command()
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.option("--indicators", multiple=True, metavar="FILE", help="A list, CSV, STIX or MISP file; no node is used. May be repeated.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How to read the logs.")
+@click.option("--summary", is_flag=True, help="Only counts per indicator.")
+@click.option("--submit", is_flag=True, help="Turn hits into sightings on the node: aggregates, no hosts, no users.")
+@output_option
+@node_option
+@click.pass_context
+def match(
+    ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, submit: bool,
+    output: str | None, node: str | None,
+) -> None:  # fmt: skip
+    """Match logs (Zeek TSV and JSON, Suricata EVE, NDJSON, proxy and access logs; plain, .gz, .zst; `-` is standard input).
+
+    A domain hits exactly or as a parent of the name seen; networks by containment; the rest exactly.
+
+    \b
+    Example:
+      comity match dns.log.gz --indicators indicators.csv
+      zcat dns.log.gz | comity match - --summary
+    """
+    if submit and indicators:
+        raise click.UsageError("--submit needs the node's own indicators: leave --indicators out")
+    desk = None if indicators else Desk(opened(ctx, node))
+    index = Index.build(load(indicators, note) if desk is None else held_indicators(desk))
+    note(f"{len(index):,} indicator values")
+    began = time.monotonic()
+    problems: list[str] = []
+    hits = scan(logs, index, form, problems.append)
+    kept: list[Hit] = []
+    if submit:
+        hits = _kept(hits, kept)
+    count = _summarised(hits, output) if summary else _listed(hits, output)
+    for problem in problems:
+        note(problem)
+    note(f"{count:,} hits in {time.monotonic() - began:.1f} s")
+    if desk is not None:
+        if submit:
+            outcomes = Counter(outcome.outcome for outcome in submit_sightings(desk.world, kept))
+            note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
+        desk.flush()
+    ctx.exit(9 if problems else 0)
+
+
+def _kept(hits: Iterable[Hit], kept: list[Hit]) -> Iterator[Hit]:
+    for hit in hits:
+        kept.append(hit)
+        yield hit
+
+
+def _listed(hits: Iterable[Hit], output: str | None) -> int:
+    """Print hits as they are found; how many."""
+    if chosen(output) != "table":
+        return write((msgspec.structs.asdict(hit) for hit in hits), output, _COLUMNS)
+    count = 0
+    for hit in hits:
+        count += 1
+        observed = f"\033[1m{_safe(hit.observed)}\033[0m" if coloured() else _safe(hit.observed)
+        print(f"{hit.file}:{hit.line}  {hit.field}  {observed}  {hit.how} {_safe(hit.value)}", flush=True)
+    return count
+
+
+def _safe(text: str) -> str:
+    """Log text for a terminal: no control characters."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _summarised(hits: Iterable[Hit], output: str | None) -> int:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for hit in hits:
+        counts[hit.indicator, hit.kind, hit.value] += 1
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    rows = ({"hits": number, "kind": kind, "value": value, "indicator": id_} for (id_, kind, value), number in ordered)
+    write(rows, output)
+    return counts.total()

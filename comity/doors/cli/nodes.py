@@ -1,0 +1,69 @@
+"""`comity init` and `comity up`."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import click
+
+from comity.config import Settings, node_folder
+from comity.doors.cli.context import Nodes, node_option, opened
+from comity.doors.cli.output import note
+from comity.errors import OperatorFault
+from comity.terms.party import STANDINGS, body_slug, party_code
+
+
+@click.command()
+@click.option("--party", required=True, metavar="CODE", help="The party this node belongs to, like KZ or SCO-CENTRE.")
+@click.option("--body", default="sco", show_default=True, metavar="SLUG", help="The body it takes part in.")
+@click.option("--name", default="", metavar="TEXT", help="What to call the node for people.")
+@click.option("--standing", type=click.Choice(STANDINGS), default="member", show_default=True, help="The party's own standing.")
+@click.option("--store", default="", metavar="URL", help="Where to keep items. [default: a SQLite file in the node's folder]")
+@node_option
+@click.pass_context
+def init(ctx: click.Context, party: str, body: str, name: str, standing: str, store: str, node: str | None) -> None:
+    """Make a node: keys, node.toml, store. There are no default passwords.
+
+    \b
+    Example:
+      comity init --party KZ --name "KZ-CERT" --body sco
+    """
+    nodes: Nodes = ctx.obj
+    code = party_code(party)
+    folder = node_folder(node)
+    settings = Settings(party=code, name=f"{code}-{body_slug(body)}", title=name, body=body_slug(body), store=store)
+    nodes.create_node(folder, settings, standing)
+    note(f"made a node of {code} in {folder}")
+    note(f"next: comity agreement add AGREEMENT.toml{_flag(node)}, then comity up{_flag(node)}")
+
+
+def _flag(node: str | None) -> str:
+    return f" --node {node}" if node else ""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--behind-proxy", metavar="ADDRESS", help="The trusted TLS proxy in front; needed beyond loopback.")
+@click.option("--with-stdin", is_flag=True, help="Also stop when standard input closes: a node that ends with its starter.")
+@node_option
+@click.pass_context
+def up(ctx: click.Context, host: str, port: int, behind_proxy: str | None, with_stdin: bool, node: str | None) -> None:
+    """Serve web pages and TAXII until interrupted.
+
+    \b
+    Example:
+      comity up --port 8443
+    """
+    if not _loopback(host) and not behind_proxy:
+        next_ = "put a TLS proxy in front and name it with --behind-proxy, or listen on 127.0.0.1"
+        raise OperatorFault(f"{host} is not a loopback address, and this node speaks no TLS of its own yet", next=next_)
+    nodes: Nodes = ctx.obj
+    nodes.serve(opened(ctx, node), host, port, with_stdin=with_stdin)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,103 @@
+"""`comity peer` and `comity sync`: links to other nodes and TAXII servers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.files import text_of
+from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.words import listed, tlp_level
+from comity.errors import SenderFault
+from comity.peer import link
+from comity.release.desk import Desk
+from comity.terms.party import party_code
+
+
+@click.group()
+def peer() -> None:
+    """Links to other nodes and to any TAXII 2.1 server."""
+
+
+@peer.command("add")
+@click.argument("name")
+@click.option("--taxii", "url", required=True, metavar="URL", help="The server's discovery or API root URL.")
+@click.option("--party", "code", required=True, metavar="CODE", help="The peer's party: the origin of what is pulled from it.")
+@click.option("--user", default="", help="HTTP Basic user name. [default: this node's party]")
+@click.option("--token-file", type=click.Path(path_type=Path), help="File with the token. [default: $COMITY_PEER_TOKEN]")
+@click.option("--tlp", default="amber", show_default=True, help="TLP of pulled objects without a marking.")
+@click.option("--purpose", default="network-defence", show_default=True, help="Comma list of purposes of what is pulled.")
+@click.option("--push/--no-push", default=False, show_default=True, help="Also post this node's own items there.")
+@click.option("--pull/--no-pull", default=True, show_default=True, help="Pull what the peer shares with this node.")
+@node_option
+@click.pass_context
+def add_command(
+    ctx: click.Context, name: str, url: str, code: str, user: str, token_file: Path | None, tlp: str, purpose: str, push: bool, pull: bool,
+    node: str | None,
+) -> None:  # fmt: skip
+    """Link this node to another one. The token is read from a file or the environment, never from the command line.
+
+    \b
+    Example:
+      COMITY_PEER_TOKEN=cmt_... comity peer add centre --taxii https://centre.example/taxii2/ --party SCO-CENTRE --push
+    """
+    world = opened(ctx, node)
+    token = text_of(token_file).strip() if token_file else os.environ.get("COMITY_PEER_TOKEN", "")
+    if not token:
+        raise SenderFault("a peer needs a token", next="set COMITY_PEER_TOKEN or give --token-file")
+    made = link.Peer(
+        name=name,
+        party=party_code(code),
+        url=url,
+        user=user or world.settings.party,
+        token=token,
+        tlp=tlp_level(tlp),
+        purposes=listed(purpose),
+        push=push,
+        pull=pull,
+    )
+    link.add_peer(world, made)
+    note(f"peer {name}: comity sync exchanges with it")
+
+
+@peer.command("list")
+@output_option
+@node_option
+@click.pass_context
+def list_command(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """The peers and how far the exchange with each has come.
+
+    \b
+    Example:
+      comity peer list
+    """
+    write((link.describe(each) for each in link.peers(opened(ctx, node))), output)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[PEER]...")
+@output_option
+@node_option
+@click.pass_context
+def sync(ctx: click.Context, names: tuple[str, ...], output: str | None, node: str | None) -> None:
+    """Push to and pull from the peers (all of them, or those named). A cut exchange goes on where it was.
+
+    \b
+    Example:
+      comity sync centre
+    """
+    world = opened(ctx, node)
+    desk = Desk(world)
+    chosen = names or tuple(each.name for each in link.peers(world))
+    if not chosen:
+        note("there are no peers yet: comity peer add")
+    reports = [link.sync(desk, name) for name in chosen]
+    desk.flush()
+    write(({"peer": r.peer, "pulled": r.pulled, "pushed": r.pushed, "problems": len(r.problems)} for r in reports), output)
+    for report in reports:
+        for problem in report.problems[:20]:
+            note(f"{report.peer}: {problem}")
+    ctx.exit(9 if any(report.problems for report in reports) else 0)

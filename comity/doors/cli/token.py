@@ -1,0 +1,101 @@
+"""`comity token`: tokens for tools and other nodes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from comity.admin import tokens
+from comity.clock import now
+from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.moments import SPAN
+from comity.doors.cli.output import document, note, output_option, write
+from comity.errors import NotFound
+
+
+@click.group()
+def token() -> None:
+    """Tokens for people's tools and other nodes: scoped, for fixed purposes, expiring; they may never approve."""
+
+
+@token.command("create")
+@click.option("--party", required=True, metavar="CODE", help="The party that the token acts for.")
+@click.option("--scope", default="taxii:read", show_default=True, help="Comma list: taxii:read, taxii:write.")
+@click.option("--purpose", default="network-defence", show_default=True, help="Comma list of purposes it is issued for.")
+@click.option("--expires", type=SPAN, default="90d", show_default=True, help="How long it is valid.")
+@click.option("--body", metavar="SLUG", help="Only this body. [default: every body of the node]")
+@click.option("--name", default="", help="A name, also taken as HTTP Basic user name.")
+@click.option("--tlp", default="amber", show_default=True, help="TLP of objects posted without a marking.")
+@output_option
+@node_option
+@click.pass_context
+def create_command(
+    ctx: click.Context, party: str, scope: str, purpose: str, expires: timedelta, body: str | None, name: str, tlp: str,
+    output: str | None, node: str | None,
+) -> None:  # fmt: skip
+    """Make a token and print it, once.
+
+    \b
+    Example:
+      comity token create --party UZ --scope taxii:read,taxii:write --expires 90d
+    """
+    from comity.doors.cli.words import tlp_level
+
+    made, text = tokens.create(
+        opened(ctx, node),
+        party=party,
+        scopes=tuple(filter(None, scope.split(","))),
+        purposes=tuple(filter(None, purpose.split(","))),
+        expires=now() + expires,
+        body=body,
+        name=name,
+        tlp=tlp_level(tlp),
+    )
+    note(f"token {made.id} of {made.party} until {made.expires:%Y-%m-%d %H:%M} UTC; it is not shown again")
+    record = {"id": made.id, "party": made.party, "token": text, "scopes": made.scopes, "expires": made.expires.isoformat()}
+    document(record, output, text)
+
+
+@token.command("list")
+@output_option
+@node_option
+@click.pass_context
+def list_command(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """The tokens, without their secrets.
+
+    \b
+    Example:
+      comity token list
+    """
+    write(
+        (
+            {
+                "id": t.id,
+                "party": t.party,
+                "body": t.body or "any",
+                "name": t.name,
+                "scopes": t.scopes,
+                "purposes": t.purposes,
+                "expires": t.expires.isoformat(timespec="seconds"),
+            }
+            for t in tokens.tokens(opened(ctx, node))
+        ),
+        output,
+    )
+
+
+@token.command("revoke")
+@click.argument("id")
+@node_option
+@click.pass_context
+def revoke_command(ctx: click.Context, id: str, node: str | None) -> None:
+    """Take a token back; it stops working at once.
+
+    \b
+    Example:
+      comity token revoke 1f2e3d4c
+    """
+    if not tokens.revoke(opened(ctx, node), id):
+        raise NotFound(f"there is no token {id}", next="comity token list shows them")
+    note(f"token {id} is revoked")

@@ -1,0 +1,56 @@
+"""Everything a node serves: TAXII, web pages, health checks, under one application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from comity.doors.taxii import app as taxii
+from comity.doors.web import app as web
+from comity.release.desk import Desk
+
+
+def site(desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
+    """The node's ASGI application. Requests for hosts that are not configured are refused, on loopback too (DNS rebinding)."""
+    return Starlette(
+        routes=[
+            *taxii.routes(desk),
+            *web.routes(desk),
+            Route("/healthz", _healthz),
+            Route("/readyz", lambda request: _readyz(desk)),
+            Route("/.well-known/security.txt", lambda request: _security(desk)),
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[*desk.world.settings.hosts, "[::1]"], www_redirect=False)],
+        exception_handlers={HTTPException: _http_error},
+        lifespan=lifespan,
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Each door answers errors in its own terms."""
+    door = taxii.not_found if request.url.path.startswith("/taxii2") else web.not_found
+    return await door(request, error)
+
+
+async def _healthz(request: Request) -> Response:
+    """The process is alive."""
+    return PlainTextResponse("ok\n")
+
+
+def _readyz(desk: Desk) -> Response:
+    """The store answers."""
+    desk.world.store.head()
+    return PlainTextResponse("ready\n")
+
+
+def _security(desk: Desk) -> Response:
+    """RFC 9116, as far as the node knows its operator's contact."""
+    return PlainTextResponse("# No security contact has been set for this node.\n", 404)

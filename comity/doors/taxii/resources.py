@@ -1,0 +1,181 @@
+"""TAXII 2.1 resources, each made from one call on `release` or `intake` (TAXII 2.1 sections 4 and 5)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from comity.admin import statuses
+from comity.admin.collections import bodies, collection_ids
+from comity.admin.tokens import Token
+from comity.clock import stamp
+from comity.doors.taxii.wire import MEDIA, Refusal, read_query, respond, write_cursor
+from comity.errors import SenderFault
+from comity.forms import json_text, stix_json, wire_envelope
+from comity.forms.wire_envelope import PROPERTY
+from comity.intake.submit import Submitter, submit
+from comity.release.desk import Desk, Page
+from comity.release.select import Query
+from comity.release.sight import Reader
+from comity.terms.item import Draft, Refused
+
+#: Filters that each endpoint takes (sections 5.3-5.8).
+_LISTS = frozenset({"id", "type", "version", "spec_version"})
+_OBJECT = frozenset({"version", "spec_version"})
+_VERSIONS = frozenset({"spec_version"})
+_STIX = {"2.1": "application/stix+json;version=2.1", "2.0": "application/stix+json;version=2.0"}
+_TITLES = {
+    "exchange": ("Exchange", "What this party has submitted, and what others have disclosed to it. Post here to share."),
+    "shared": ("Shared", "What others have disclosed to this party."),
+}
+
+
+class Root:
+    """One API root for one authenticated party."""
+
+    def __init__(self, desk: Desk, token: Token, body: str) -> None:
+        if body not in bodies(desk.world) or (token.body is not None and token.body != body):
+            raise Refusal(404, "Not found")
+        self._desk = desk
+        self._world = desk.world
+        self._token = token
+        self._body = body
+        self._reader = Reader(party=token.party, body=body, purposes=token.purposes)
+
+    def describe(self) -> Response:
+        """The API root resource (section 4.2)."""
+        limit = self._world.settings.limits.content_bytes
+        return respond({"title": f"Comity: {self._body}", "versions": [MEDIA], "max_content_length": limit, PROPERTY: True})
+
+    def collections(self) -> Response:
+        """All collections, in stable order (section 5.1)."""
+        ids = collection_ids(self._world, self._body)
+        return respond({"collections": [self._collection(alias, id_) for alias, id_ in ids.items()]})
+
+    def collection(self, name: str) -> Response:
+        """One collection, by id or alias (section 5.2)."""
+        alias = self._alias(name)
+        return respond(self._collection(alias, collection_ids(self._world, self._body)[alias]))
+
+    def _collection(self, alias: str, id_: str) -> dict[str, Any]:
+        title, text = _TITLES[alias]
+        return {
+            "id": id_,
+            "title": title,
+            "description": text,
+            "alias": alias,
+            "can_read": "taxii:read" in self._token.scopes,
+            "can_write": alias == "exchange" and "taxii:write" in self._token.scopes,
+            "media_types": [_STIX["2.1"], _STIX["2.0"]],
+        }
+
+    def _alias(self, name: str) -> str:
+        for alias, id_ in collection_ids(self._world, self._body).items():
+            if name in (alias, id_):
+                return alias
+        raise Refusal(404, "Not found")
+
+    def _readable(self, name: str) -> str:
+        alias = self._alias(name)
+        if "taxii:read" not in self._token.scopes:
+            raise Refusal(403, "This token may not read")
+        return alias
+
+    def _query(self, params: QueryParams, alias: str, allowed: frozenset[str], ids: tuple[str, ...] | None = None) -> Query:
+        page = self._world.settings.limits.page
+        return read_query(params, own=alias == "exchange", page=page, allowed=allowed, ids=ids)
+
+    def objects(self, name: str, params: QueryParams) -> Response:
+        """An envelope of objects (section 5.4)."""
+        page = self._desk.page(self._reader, self._query(params, self._readable(name), _LISTS))
+        return self._envelope(page)
+
+    def object(self, name: str, id_: str, params: QueryParams) -> Response:
+        """An envelope of one object's versions (section 5.6); 404 when it is hidden or absent, which is the same."""
+        query = self._query(params, self._readable(name), _OBJECT, (id_,))
+        page = self._desk.object(self._reader, query)
+        if not page.found:
+            self._must_exist(id_, query)
+        return self._envelope(page)
+
+    def _must_exist(self, id_: str, query: Query) -> None:
+        """404 unless the reader may see some version of the object: then the filters alone left nothing, which is an empty 200."""
+        anything = Query(own=query.own, ids=(id_,), versions=("all",), spec_versions=frozenset(_STIX), limit=1)
+        if not self._desk.sees(self._reader, anything):
+            raise Refusal(404, "Not found")
+
+    def manifest(self, name: str, params: QueryParams) -> Response:
+        """Manifest records (section 5.3)."""
+        page = self._desk.page(self._reader, self._query(params, self._readable(name), _LISTS))
+        records = [
+            {"id": row.id, "date_added": stamp(at), "version": row.version, "media_type": _STIX[row.spec]} for at, row in page.found
+        ]
+        return respond(_listing("objects", records, page), headers=_dates(page))
+
+    def versions(self, name: str, id_: str, params: QueryParams) -> Response:
+        """The versions of one object (section 5.8)."""
+        query = self._query(params, self._readable(name), _VERSIONS, (id_,))
+        page = self._desk.object(self._reader, query)
+        if not page.found:
+            self._must_exist(id_, query)
+        return respond(_listing("versions", [row.version for _, row in page.found], page), headers=_dates(page))
+
+    def _envelope(self, page: Page) -> Response:
+        cursor = write_cursor(page.found[-1][0]) if page.more else None
+        return respond(stix_json.envelope(page.bodies, page.more, cursor), headers=_dates(page))
+
+    def writable(self, name: str) -> None:
+        """Refuse (404, 403) a collection that this token may not post to."""
+        if self._alias(name) != "exchange" or "taxii:write" not in self._token.scopes:
+            raise Refusal(403, "This collection or token does not take objects")
+
+    def post(self, body: bytes) -> Response:
+        """Take an envelope in; 202 with its finished status (section 5.5)."""
+        limits = self._world.settings.limits
+        try:
+            envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+            pieces = bytes(envelope.get("objects", b""))
+            count = sum(1 for _ in json_text.elements(pieces)) if pieces.startswith(b"[") else 0
+        except (msgspec.MsgspecError, RecursionError, SenderFault, UnicodeDecodeError):
+            # Not JSON as a whole: objects in it that are sound may still be told apart, the others fail one by one.
+            count = -1 if b'"objects"' in body else 0
+        if count == 0:
+            raise Refusal(422, "Not a TAXII envelope", "the body must be a JSON object whose `objects` is a list of STIX objects")
+        if count > limits.objects:
+            raise Refusal(413, "Too many objects", f"post at most {limits.objects} at once")
+        drafts: Iterable[Draft | Refused] = stix_json.read(body, stix_json.Limits(object_bytes=limits.object_bytes, objects=limits.objects))
+        said = wire_envelope.read(body, count)
+        if said is not None:
+            drafts = wire_envelope.applied(drafts, said)
+        by = Submitter(party=self._token.party, by=f"token {self._token.id}", tlp=self._token.tlp, purposes=self._token.purposes)
+        outcomes = list(submit(self._world, drafts, by))
+        if all(outcome.position == "document" for outcome in outcomes):
+            raise Refusal(422, "Not a TAXII envelope", outcomes[0].why if outcomes else "there are no objects in it")
+        return respond(statuses.keep(self._world, str(uuid.uuid4()), self._token.party, self._body, outcomes), 202)
+
+    def status(self, id_: str) -> Response:
+        """A status resource of this party's own (section 4.3)."""
+        resource = statuses.find(self._world, id_, self._token.party, self._body)
+        if resource is None:
+            raise Refusal(404, "Not found")
+        return respond(resource)
+
+
+def _dates(page: Page) -> dict[str, str]:
+    """Headers of section 3.2; without records they have no defined value and are left out."""
+    if not page.found:
+        return {}
+    return {"X-TAXII-Date-Added-First": stamp(page.found[0][0]), "X-TAXII-Date-Added-Last": stamp(page.found[-1][0])}
+
+
+def _listing(key: str, records: list[Any], page: Page) -> dict[str, Any]:
+    """Empty lists are left out (section 2). `next` also here: without it the fallback by date would be the only way on."""
+    listing: dict[str, Any] = {key: records} if records else {}
+    if page.more:
+        listing.update(more=True, next=write_cursor(page.found[-1][0]))
+    return listing

@@ -1,0 +1,107 @@
+"""Drawing: templates, the one style sheet under its content's hash, and the headers of every answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comity.doors.web import items, show
+from comity.doors.web.words import LANGUAGES, Words, choose
+
+#: Nothing but our own style sheet and images; no scripts at all; nobody may frame us.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+#: `same-origin`, not `no-referrer`: under the latter browsers send `Origin: null` with our own form.
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+LANGUAGE_COOKIE = "comity_lang"
+_MEDIA = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+
+
+def _assets() -> dict[str, tuple[str, bytes]]:
+    """Name -> (name under its hash, bytes) of what stands in `static/`."""
+    found = {}
+    for file in files(__package__).joinpath("static").iterdir():
+        stem, _, ending = file.name.rpartition(".")
+        if ending in _MEDIA:
+            data = file.read_bytes()
+            found[file.name] = (f"{stem}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}", data)
+    return found
+
+
+ASSETS = _assets()
+_BY_HASH = {hashed: data for hashed, data in ASSETS.values()}
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("comity.doors.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(value=show.value, prose=show.prose, pattern=show.pattern, moment=show.moment, address=show.address)
+    environment.globals.update(
+        asset=lambda name: f"/static/{ASSETS[name][0]}", titled=items.titled, properties=items.properties, languages=LANGUAGES
+    )
+    return environment
+
+
+_TEMPLATES = _environment()
+
+
+def language(request: Request) -> Words:
+    """The words to answer a request with."""
+    asked, kept = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+    return Words(choose(asked, kept, request.headers.get("accept-language", "")))
+
+
+def draw(request: Request, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
+    """A page."""
+    words = language(request)
+    here = request.url.path
+    others = [(key, text) for key, text in request.query_params.multi_items() if key != "lang"]
+    context = {
+        **data,
+        "t": words,
+        "here": here,
+        "query": urlencode(others),
+        "in_language": {tag: "?" + urlencode([*others, ("lang", tag)]) for tag in LANGUAGES},
+    }
+    body = _TEMPLATES.get_template(template).render(context)
+    headers = {**HEADERS, "content-language": words.lang, "vary": "Accept-Language, Cookie", "cache-control": "no-store"}
+    response = Response(body, status, headers, "text/html; charset=utf-8")
+    if request.query_params.get("lang") in LANGUAGES:
+        secure = request.url.scheme == "https"
+        response.set_cookie(LANGUAGE_COOKIE, words.lang, max_age=31_536_000, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def twin(data: Mapping[str, Any], status: int = 200) -> Response:
+    """The JSON twin of a page."""
+    body = msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
+    return Response(body, status, {**HEADERS, "cache-control": "no-store"}, "application/json")
+
+
+def static(request: Request) -> Response | None:
+    """What stands in `static/` under a name that its content's hash is part of: it can be kept for ever. None for other names."""
+    name = request.path_params["name"]
+    if name not in _BY_HASH:
+        return None
+    headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
+    return Response(_BY_HASH[name], 200, headers, _MEDIA[name.rpartition(".")[2]])

@@ -1,0 +1,75 @@
+"""How values are put on a page: defanged, isolated from the text around them, never a link to where they point."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from comity.clock import from_micros
+from comity.terms.observable import defang, guess
+
+#: Characters that change how the text around them is ordered or drawn: a name must not be able to disguise another.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_TOKEN = re.compile(r"(\s+)")
+_EDGES = re.compile(r"([\"'(<\[]*)(.*?)([\"')>\],;:!?]*\.?)\Z", re.DOTALL)
+_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
+#: Longer words are shown as they are: nothing that long is an observable a person could read.
+_LONGEST = 2048
+
+
+def clean(text: str) -> str:
+    """Text without control characters and direction overrides; each becomes U+FFFD, so that one sees something was there."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def value(text: str) -> Markup:
+    """An observable value: defanged, left to right whatever is around it, not clickable."""
+    return Markup('<bdi dir="ltr" class="value">{}</bdi>').format(clean(defang(text)))
+
+
+def prose(text: str) -> Markup:
+    """Text of others: escaped and isolated, with every observable in it shown as `value` shows one."""
+    pieces = (_word(piece) for piece in _TOKEN.split(clean(text)))
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
+
+
+def _word(piece: str) -> Markup:
+    found = _EDGES.match(piece) if 3 < len(piece) <= _LONGEST else None
+    if found and _observable(found[2]):
+        return Markup("{}{}{}").format(found[1], value(found[2]), found[3])
+    return escape(piece)
+
+
+def _observable(text: str) -> bool:
+    """Whether a word evidently is one, and not an abbreviation (`e.g`) or a hash, which needs no defanging."""
+    found = guess(text)
+    if found is None or found[0] in ("md5", "sha1", "sha256", "sha512"):
+        return False
+    return found[0] != "domain" or len(text.rpartition(".")[2]) > 1
+
+
+def pattern(text: str) -> Markup:
+    """A pattern with its literals defanged."""
+
+    def literal(found: re.Match[str]) -> str:
+        return f"'{defang(found[1])}'" if _observable(found[1]) else found[0]
+
+    return Markup('<code dir="ltr" class="wrap">{}</code>').format(clean(_LITERAL.sub(literal, text)))
+
+
+def moment(text: str) -> Markup:
+    """An RFC 3339 timestamp as `2021-11-01 09:00:12`, exact in its tooltip."""
+    plain = text.replace("T", " ").partition(".")[0].removesuffix("Z")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, text, plain)
+
+
+def stamped(micros: int) -> str:
+    """A moment in microseconds as RFC 3339 text in UTC."""
+    return from_micros(micros).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def address(id_: str) -> str:
+    """The path of an object's page."""
+    return f"/o/{quote(id_, safe='')}"

@@ -1,0 +1,46 @@
+"""What a log line offers for matching: pieces of text, the field each stands in, and the role that field gives it.
+
+A reader turns one physical line into candidates; it keeps what the format needs to remember between lines (a header), and
+never refuses a line: what cannot be read as the format says is read as free text.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+#: A host name or an address, with or without a port.
+HOST = "host"
+#: An address only; a name in this place means nothing.
+ADDRESS = "address"
+#: A whole URL: looked up as it is, and its host as a host.
+URL = "url"
+#: A file hash in hexadecimal.
+HASH = "hash"
+#: An e-mail address, perhaps with a display name and angle brackets. Its domain alone is not a candidate.
+EMAIL = "email"
+
+ROLES = (HOST, ADDRESS, URL, HASH, EMAIL)
+
+#: (field, role, text)
+Candidate = tuple[str, str, str]
+
+
+class Reader(Protocol):
+    """One log format: a line in, its candidates out, in the order of the line."""
+
+    def candidates(self, line: bytes) -> list[Candidate]:
+        """The candidates of one physical line (without its line end)."""
+        ...
+
+
+def text_of(line: bytes) -> str:
+    """A line as text; bytes that are not UTF-8 become U+FFFD, which no indicator contains."""
+    return line.decode("utf-8", "replace")
+
+
+def looks_like_address(text: str) -> bool:
+    """Whether a whole value may be an IP address, cheaply; the index decides."""
+    first = text[:1]
+    if first.isdigit():
+        return "." in text or ":" in text
+    return (first == ":" or first in "abcdefABCDEF") and text.count(":") > 1

@@ -1,0 +1,89 @@
+"""What a piece of input is, by its content first and its name only where content cannot tell.
+
+`kind` names what `comity add` may read: stix, misp, csv, list, html, pdf, text, or a log (zeek, eve, json).
+`log_format` names how `comity match` reads a log: zeek, zeek-json, eve, json, json-text, text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from comity.terms.observable import guess
+
+KINDS = ("stix", "misp", "csv", "list", "html", "pdf", "text", "zeek", "eve", "json", "gzip", "zstd")
+LOG_FORMATS = ("zeek", "zeek-json", "eve", "json", "json-text", "text")
+#: How much of the input is looked at.
+HEAD = 65_536
+
+_STIX = re.compile(rb'"type"\s*:\s*"bundle"|"id"\s*:\s*"[a-z0-9-]{2,80}--[0-9a-fA-F]{8}-')
+_MISP = re.compile(rb'"(?:Event|Attribute|Object|Orgc|threat_level_id|distribution)"\s*:')
+_EVE = re.compile(rb'"event_type"\s*:')
+_ZEEK = re.compile(rb'"(?:id[._]orig_h|id[._]resp_h|_path|@stream|uid)"\s*:')
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p)\b", re.IGNORECASE)
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\[\"\]]")
+_BOM = b"\xef\xbb\xbf"
+
+
+def kind(head: bytes, name: str = "") -> str:
+    """The kind of input of which `head` is the beginning (up to `HEAD` bytes are looked at)."""
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return "zstd"
+    text = head[:HEAD].removeprefix(_BOM).lstrip()
+    if _JSON.match(text):
+        return _json_kind(text)
+    if text.startswith((b"#separator", b"#fields")):
+        return "zeek"
+    if text[:1] == b"<" and _HTML.search(text[:4096]):
+        return "html"
+    return _lines_kind(text, name)
+
+
+def _json_kind(text: bytes) -> str:
+    if _EVE.search(text):
+        return "eve"
+    if _STIX.search(text):
+        return "stix"
+    if _MISP.search(text):
+        return "misp"
+    return "zeek" if _ZEEK.search(text) else "json"
+
+
+def _lines_kind(text: bytes, name: str) -> str:
+    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()[:200]]
+    lines = [line for line in lines if line and not line.startswith(("#", ";", "//"))][:50]
+    if not lines:
+        return "list" if text else "text"
+    single = sum(guess(line.split("#")[0]) is not None for line in lines)
+    if single * 2 >= len(lines):
+        return "list"
+    for delimiter in "\t,;|":
+        rows = [line.split(delimiter) for line in lines]
+        hits = sum(any(guess(cell.strip(" \"'")) for cell in row) for row in rows if len(row) > 1)
+        if hits * 2 >= len(lines) and min(len(row) for row in rows) > 1:
+            return "csv"
+    if sum(line.startswith(("0.0.0.0", "127.0.0.1")) for line in lines) * 2 >= len(lines):
+        return "list"
+    if name.lower().endswith((".csv", ".tsv")):
+        return "csv"
+    return "html" if _HTML.search(text[:4096]) and name.lower().endswith((".html", ".htm")) else "text"
+
+
+def log_format(head: bytes) -> str:
+    """How to read a log of which `head` is the beginning. JSON over several lines is read as text, line by line."""
+    text = head[:HEAD].removeprefix(_BOM).lstrip()
+    if text.startswith((b"#separator", b"#fields")):
+        return "zeek"
+    first = text.partition(b"\n")[0].strip()
+    if first[:1] == b"{" and (first[-1:] == b"}" or len(first) > 2000):
+        if _EVE.search(text):
+            return "eve"
+        return "zeek-json" if _ZEEK.search(text) else "json"
+    if first[:1] == b"[" and len(first) > 2:
+        return "json" if first[1:].lstrip()[:1] == b"{" else "text"
+    if first in (b"[", b"{"):
+        return "json-text"
+    return "text"

@@ -1,0 +1,80 @@
+"""Free text and anything unknown: proxy and access logs, syslog, junk. Candidates are tokens at boundaries.
+
+What counts: the host of every URL and the URL itself, IP addresses, hashes and e-mail addresses standing free, and bare
+names between white space, quotes, brackets, commas or after `=`. What does not: a name inside a path or query, or in an
+e-mail address. In pretty-printed JSON (`bare=False`) bare names are left out: there, most quoted dotted words are not hosts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, text_of
+from comity.terms.observable import HASH_KINDS
+
+_SEPARATORS = b"\t\r\n\x0b\x0c\0\"'`,;=:()[]<>|{}"
+_SPLIT = bytes(0x20 if byte in _SEPARATORS else byte for byte in range(256))
+_NAME = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\Z")
+_HEX = re.compile(rb"[0-9A-Fa-f]+\Z")
+_V4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_V4_INSIDE = re.compile(rb"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.\w)")
+_V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]{1,4})?(?![\w:])")
+_EMAIL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_URL_REST = re.compile(rb"[^\s\"'<>\\`]*")
+_WEB_SCHEMES = (b"https", b"http", b"ftp")
+_TRAIL = b".,;:!?)]}'"
+_MOST_INSIDE = 16
+_LENGTHS = frozenset(HASH_KINDS.values())
+
+
+class TextReader:
+    """Reads lines as free text. `field` names the candidates: `text`, or `url` for what stands in a URL."""
+
+    def __init__(self, *, bare: bool = True) -> None:
+        self._bare = bare
+
+    def candidates(self, line: bytes) -> list[Candidate]:
+        """The candidates of one line."""
+        found: list[Candidate] = []
+        if b"://" in line:
+            found.extend(("url", URL, text_of(url)) for url in _urls(line))
+        self._tokens(line, found)
+        if b"@" in line:
+            found.extend(("text", EMAIL, text_of(match.group())) for match in _EMAIL.finditer(line))
+        if b"::" in line or line.count(b":") >= 7:
+            found.extend(("text", ADDRESS, text_of(match.group())) for match in _V6.finditer(line))
+        return found
+
+    def _tokens(self, line: bytes, found: list[Candidate]) -> None:
+        for token in line.translate(_SPLIT).split():
+            if b"." in token:
+                self._dotted(token, found)
+            elif len(token) in _LENGTHS and _HEX.match(token):
+                found.append(("text", HASH, token.decode("ascii")))
+
+    def _dotted(self, token: bytes, found: list[Candidate]) -> None:
+        if _NAME.match(token) or (token[-1:] == b"." and _NAME.match(token[:-1])):
+            if _V4.match(token.rstrip(b".")):
+                found.append(("text", ADDRESS, token.rstrip(b".").decode("ascii")))
+            elif self._bare:
+                found.append(("text", HOST, token.decode("ascii")))
+        elif token.count(b".") >= 3:
+            found.extend(("text", ADDRESS, match.group().decode("ascii")) for match in _V4_INSIDE.finditer(token))
+
+
+def _urls(line: bytes) -> Iterator[bytes]:
+    """Every URL in a line, those inside other URLs too (a few per run: a hostile line must not cost a square)."""
+    at, end, inside = line.find(b"://"), 0, 0
+    while at >= 0:
+        if at >= end:
+            rest = _URL_REST.match(line, at + 3)
+            end, inside = rest.end() if rest else at + 3, 0
+        found = _SCHEME.search(line, max(0, at - 16), at)
+        if found and inside < _MOST_INSIDE:
+            inside += 1
+            scheme = found.group().lower()
+            begin = at - len(next((web for web in _WEB_SCHEMES if scheme.endswith(web)), scheme))
+            yield line[begin:end].rstrip(_TRAIL)
+        at = line.find(b"://", at + 3)

@@ -1,0 +1,94 @@
+"""Envelopes beside objects on our own wire: the TAXII envelope's custom property `comity_envelopes` (TAXII 2.1 section 7.1).
+
+A list as long as `objects`, one entry each. Only a server that says it understands them (`comity_envelopes` in its API root) is sent any:
+one that ignores unknown properties would otherwise widen what the sender narrowed. Signed parcels come with peering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from comity.errors import SenderFault
+from comity.terms import tlp as tlp_words
+from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused
+from comity.terms.party import party_code
+
+#: The custom property, of an envelope and of an API root.
+PROPERTY = "comity_envelopes"
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What an origin says of its own object to the node it submits to."""
+
+    tlp: str
+    pap: str | None = None
+    purposes: tuple[str, ...]
+    handling: tuple[str, ...] = ()
+    to: tuple[str, ...] | None = None
+    expires: datetime | None = None
+
+
+def said_of(envelope: Envelope) -> Said:
+    """The part of an envelope that its origin sends on."""
+    return Said(
+        tlp=envelope.tlp, pap=envelope.pap, purposes=envelope.purposes, handling=envelope.handling, to=envelope.to, expires=envelope.expires
+    )  # fmt: skip
+
+
+def write(bodies: Sequence[bytes], said: Sequence[Said]) -> bytes:
+    """A TAXII envelope with its objects as stored and what is said of each."""
+    return b'{"objects":[' + b",".join(bodies) + b'],"' + PROPERTY.encode() + b'":' + msgspec.json.encode(said) + b"}"
+
+
+def read(raw: bytes, count: int) -> list[Said] | None:
+    """What an envelope says of its `count` objects; None if it says nothing. Raises SenderFault if it is malformed."""
+    try:
+        outer = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None  # not JSON as a whole: the objects' reader says so, object by object
+    if PROPERTY not in outer:
+        return None
+    try:
+        found = msgspec.json.decode(outer[PROPERTY], type=list[Said])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise SenderFault(f"{PROPERTY} is malformed: {error}") from None
+    if len(found) != count:
+        raise SenderFault(f"{PROPERTY} has {len(found)} entries for {count} objects")
+    for said in found:
+        _check(said)
+    return found
+
+
+def _check(said: Said) -> None:
+    if said.tlp not in tlp_words.RANK:
+        raise SenderFault(f"{PROPERTY}: {said.tlp!r} is not a TLP level")
+    for word in said.purposes:
+        if word not in PURPOSES:
+            raise SenderFault(f"{PROPERTY}: {word!r} is not a purpose")
+    for word in said.handling:
+        if word not in HANDLING:
+            raise SenderFault(f"{PROPERTY}: {word!r} is not a handling code")
+    for code in said.to or ():
+        party_code(code)
+    if said.expires is not None and said.expires.tzinfo is None:
+        raise SenderFault(f"{PROPERTY}: expires needs an offset")
+
+
+def applied(drafts: Iterable[Draft | Refused], said: Sequence[Said]) -> Iterator[Draft | Refused]:
+    """The drafts with what is said of each; of two TLP levels the stricter holds."""
+    for draft, words in zip(drafts, said, strict=True):
+        if isinstance(draft, Refused):
+            yield draft
+            continue
+        yield msgspec.structs.replace(
+            draft,
+            tlp=tlp_words.strictest(level for level in (draft.tlp, words.tlp) if level),
+            pap=words.pap or draft.pap,
+            purposes=words.purposes,
+            handling=words.handling,
+            to=words.to,
+            expires=words.expires,
+        )

@@ -1,0 +1,61 @@
+"""Erasing what a leaf says while the tree stays whole: the opening goes, the hash stays, and a tombstone entry says so.
+
+The store replaces the leaf and appends the tombstone in one transaction; the audit then tells erased from altered: an erased leaf
+or record without a tombstone is a finding, and so is a tombstone whose leaf has come back (a restored backup).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import msgspec
+
+from comity.errors import IntegrityFault, OurFault
+from comity.ledger.leaf import ERASED, RECORD, SALT, Entry, Leaf, Opening, read_entry
+
+#: The kind of a tombstone entry.
+TOMBSTONE = "erase"
+
+
+def is_erased(leaf: Leaf) -> bool:
+    """Whether the whole entry has been erased."""
+    return not (leaf.salt or leaf.entry or leaf.opening)
+
+
+def erase_entry(leaf: Leaf) -> Leaf:
+    """The leaf without salt, entry and opening. Raises OurFault for a tombstone: erasing it would hide another erasure."""
+    if not is_erased(leaf) and read_entry(leaf.entry).kind == TOMBSTONE:
+        raise OurFault(f"leaf {leaf.index} is a tombstone and cannot be erased")
+    return Leaf(index=leaf.index, hash=leaf.hash, salt=b"", entry=b"", opening=b"")
+
+
+def erase_objects(leaf: Leaf, positions: Collection[int]) -> Leaf:
+    """The leaf with the records at these 0-based positions reduced to their commitments. Raises OurFault out of range."""
+    opening = Opening(records=leaf.opening)
+    commitments = opening.commitments()
+    if not all(0 <= position < len(commitments) for position in positions):
+        raise OurFault(f"leaf {leaf.index} has {len(commitments)} objects, cannot erase {sorted(positions)}")
+    records = [
+        ERASED + commitment + bytes(SALT) if n in positions else leaf.opening[n * RECORD : (n + 1) * RECORD]
+        for n, commitment in enumerate(commitments)
+    ]
+    return msgspec.structs.replace(leaf, opening=b"".join(records))
+
+
+def tombstone(leaf: int, *, at: datetime, actor: str, reason: str, positions: Sequence[int] | None = None) -> Entry:
+    """The entry that records an erasure of leaf `leaf`: wholly, or of the objects at `positions`."""
+    detail = {"leaf": leaf, "reason": reason} | ({} if positions is None else {"objects": sorted(positions)})
+    return Entry(kind=TOMBSTONE, at=at, actor=actor, detail=detail)
+
+
+def read_tombstone(entry: Entry, index: int) -> tuple[int, frozenset[int] | None]:
+    """(leaf, positions or None for all) that the tombstone at `index` is about. Raises IntegrityFault unless that is earlier."""
+    leaf, positions = entry.detail.get("leaf"), entry.detail.get("objects")
+    if type(leaf) is not int or not 0 <= leaf < index:
+        raise IntegrityFault("a tombstone that names no earlier leaf")
+    if positions is None:
+        return leaf, None
+    if not isinstance(positions, list) or not all(type(p) is int and p >= 0 for p in positions):
+        raise IntegrityFault("a tombstone whose object positions are no list of numbers")
+    return leaf, frozenset(positions)

@@ -1,0 +1,150 @@
+"""The append side of the log: `Journal.append` is the only way to a `Receipt`, and without a receipt nothing is released.
+
+Crash story: `append` runs inside the store's one critical section and writes nothing by itself. The leaf, the new head with its
+signed checkpoint, and the rows that the entry is about become durable in one commit, or none of them do. A crash before the
+commit leaves the old head; the checkpoint signed for the lost leaf was never handed out, since callers publish after the commit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, NoReturn, Protocol
+
+import msgspec
+
+from comity.errors import IntegrityFault, OurFault
+from comity.ledger.leaf import (
+    EMPTY_HEAD,
+    SALT,
+    Entry,
+    Head,
+    Leaf,
+    Opening,
+    commit_objects,
+    entry_hash,
+    read_entry,
+    write_entry,
+)
+from comity.ledger.merkle import Frontier, read_frontier, write_frontier
+from comity.ledger.note import Checkpoint, LogKey, Verifier, open_note, sign
+
+__all__ = [
+    "EMPTY_HEAD",
+    "MAX_OBJECTS",
+    "Entry",
+    "Head",
+    "Journal",
+    "Leaf",
+    "LeafStore",
+    "Opening",
+    "Receipt",
+    "check_head",
+    "commit_objects",
+    "read_entry",
+    "write_entry",
+]
+
+#: The most objects that one entry may be about (model.md, How it is recorded).
+MAX_OBJECTS = 1000
+_MINT = object()
+
+
+class LeafStore(Protocol):
+    """What the journal needs of a store's open write transaction."""
+
+    def head(self) -> Head:
+        """The head as stored now, `EMPTY_HEAD` at first."""
+
+    def put_leaf(self, leaf: Leaf, head: Head) -> None:
+        """Keep the leaf and replace the head, within the transaction."""
+
+
+class Receipt:
+    """Proof, within this process, that an entry is in the log: its index and leaf hash, and the size and root after it.
+
+    Only the journal can make one: constructing it anywhere else raises OurFault.
+    """
+
+    __slots__ = ("hash", "index", "root", "size")
+
+    index: int
+    hash: bytes
+    size: int
+    root: bytes
+
+    def __init__(self, mint: object, *, index: int, hash: bytes, size: int, root: bytes) -> None:
+        if mint is not _MINT:
+            raise OurFault("a receipt comes from Journal.append alone")
+        for name, value in (("index", index), ("hash", hash), ("size", size), ("root", root)):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise OurFault("a receipt cannot be changed")
+
+    def __repr__(self) -> str:
+        return f"Receipt(index={self.index}, size={self.size}, root={self.root.hex()})"
+
+
+def check_head(head: Head, verifiers: Sequence[Verifier], origin: str | None = None) -> Frontier:
+    """The head's frontier, once frontier, size, root and signed checkpoint all say the same. Raises IntegrityFault."""
+    frontier = read_frontier(head.frontier)
+    if frontier.size != head.size:
+        raise IntegrityFault(f"the log's frontier is of size {frontier.size}, its head says {head.size}")
+    if frontier.root() != head.root:
+        raise IntegrityFault("the log's stored root is not the root of its frontier")
+    if head.size == 0:
+        if head.checkpoint:
+            raise IntegrityFault("the log is empty but has a checkpoint: its entries were removed")
+        return frontier
+    checkpoint = open_note(head.checkpoint, verifiers)
+    if (checkpoint.size, checkpoint.root) != (head.size, head.root):
+        raise IntegrityFault(f"the log's checkpoint is for size {checkpoint.size} or another root, its head says {head.size}")
+    if origin is not None and checkpoint.origin != origin:
+        raise IntegrityFault(f"the checkpoint is of the log {checkpoint.origin!r}, not of {origin!r}")
+    return frontier
+
+
+class Journal:
+    """Appends entries to one log, whose identity is `origin`, and signs a checkpoint after each."""
+
+    def __init__(self, key: LogKey, origin: str) -> None:
+        self._key = key
+        self.origin = origin
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public key that others check this log with."""
+        return self._key.verifier
+
+    def append(self, tx: LeafStore, entry: Entry, hashes: Sequence[bytes] = ()) -> Receipt:
+        """Record an entry about the objects with these SHA-256 hashes (at most `MAX_OBJECTS`), within the caller's transaction.
+
+        The entry's `count` and `root` are filled in here; a `count` that says otherwise is refused. Raises IntegrityFault if the
+        stored head is not one that this key signed: then nothing is appended, since a good signature over a bad past would hide it.
+        """
+        if len(hashes) > MAX_OBJECTS:
+            raise OurFault(f"{len(hashes)} objects in one log entry, at most {MAX_OBJECTS}")
+        if entry.count not in (0, len(hashes)):
+            raise OurFault(f"an entry that counts {entry.count} objects came with {len(hashes)} hashes")
+        # 1. The past must be what we signed.
+        try:
+            frontier = check_head(tx.head(), (self.verifier,), self.origin)
+        except IntegrityFault as fault:
+            next_ = "run `comity log verify` with a checkpoint kept elsewhere before anything else"
+            raise IntegrityFault(f"{fault}; nothing was appended", next=next_) from fault
+        # 2. Commit to the objects, each under its own salt; one draw of randomness for all salts.
+        salts = os.urandom(SALT * (len(hashes) + 1))
+        records = b""
+        if hashes:
+            records, batch_root = commit_objects(hashes, salts[SALT:])
+            entry = msgspec.structs.replace(entry, count=len(hashes), root=batch_root.hex())
+        # 3. Commit to the entry and extend the tree.
+        body = write_entry(entry)
+        leaf = Leaf(index=frontier.size, hash=entry_hash(salts[:SALT], body), salt=salts[:SALT], entry=body, opening=records)
+        frontier = frontier.append(leaf.hash)
+        root = frontier.root()
+        # 4. Sign the new size and hand leaf and head over together.
+        checkpoint = sign(Checkpoint(origin=self.origin, size=frontier.size, root=root), self._key)
+        tx.put_leaf(leaf, Head(size=frontier.size, frontier=write_frontier(frontier), root=root, checkpoint=checkpoint))
+        return Receipt(_MINT, index=leaf.index, hash=leaf.hash, size=frontier.size, root=root)

@@ -1,0 +1,186 @@
+"""RFC 6962 Merkle trees over SHA-256: roots, inclusion and consistency proofs, and the frontier that makes appending cheap.
+
+Hashes are 32 bytes. Leaves and nodes are told apart by a prefix byte (RFC 6962 section 2.1), so neither can pose as the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from comity.errors import IntegrityFault, OurFault
+
+#: The root of the empty tree: SHA-256 of nothing (RFC 6962 section 2.1).
+EMPTY = sha256(b"").digest()
+#: Bytes in a hash.
+WIDTH = 32
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The hash of a leaf with these contents."""
+    return sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def _level_up(level: Sequence[bytes]) -> list[bytes]:
+    """The next level of the tree; an odd last hash moves up unchanged."""
+    above = [sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+    if len(level) & 1:
+        above.append(level[-1])
+    return above
+
+
+def root(leaf_hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes, in order; `EMPTY` for none (RFC 6962 section 2.1)."""
+    if not leaf_hashes:
+        return EMPTY
+    level: Sequence[bytes] = leaf_hashes
+    while len(level) > 1:
+        level = _level_up(level)
+    return level[0]
+
+
+def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """The audit path of leaf `index` (0-based), lowest sibling first (RFC 6962 section 2.1.1). Raises OurFault out of range."""
+    if not 0 <= index < len(leaf_hashes):
+        raise OurFault(f"no leaf {index} in a tree of {len(leaf_hashes)}")
+    path: list[bytes] = []
+    level: Sequence[bytes] = leaf_hashes
+    while len(level) > 1:
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling])
+        level = _level_up(level)
+        index >>= 1
+    return tuple(path)
+
+
+def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
+    """Proof that the first `old_size` leaves are a prefix (RFC 6962 section 2.1.2). Raises OurFault unless 1 <= old_size <= size.
+
+    There is no proof from size 0: every tree extends the empty one, so such a proof would show nothing.
+    """
+    if not 1 <= old_size <= len(leaf_hashes):
+        raise OurFault(f"no consistency proof from size {old_size} to {len(leaf_hashes)}")
+    return tuple(_subproof(leaf_hashes, old_size, whole=True))
+
+
+def _subproof(hashes: Sequence[bytes], old: int, *, whole: bool) -> list[bytes]:
+    """SUBPROOF of RFC 6962 section 2.1.2; `whole` while the old tree is a complete sub-tree that the verifier knows."""
+    if old == len(hashes):
+        return [] if whole else [root(hashes)]
+    split = 1 << ((len(hashes) - 1).bit_length() - 1)
+    if old <= split:
+        return [*_subproof(hashes[:split], old, whole=whole), root(hashes[split:])]
+    return [*_subproof(hashes[split:], old - split, whole=False), root(hashes[:split])]
+
+
+def _check_hashes(proof: Sequence[bytes]) -> None:
+    """Other lengths would let one proof be cut into nodes in two ways."""
+    for position, part in enumerate(proof):
+        if len(part) != WIDTH:
+            raise IntegrityFault(f"proof hash {position} has {len(part)} bytes instead of {WIDTH}")
+
+
+def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that leaf hash `leaf` stands at `index` in the tree of `size` leaves with this root. Raises IntegrityFault.
+
+    The algorithm is RFC 9162 section 2.1.3.2 (the same tree as RFC 6962).
+    """
+    if not 0 <= index < size:
+        raise IntegrityFault(f"leaf {index} cannot be in a tree of {size}")
+    _check_hashes((leaf, *proof))
+    node, last, running = index, size - 1, leaf
+    for part in proof:
+        if last == 0:
+            raise IntegrityFault("the inclusion proof is too long")
+        if node & 1 or node == last:
+            running = node_hash(part, running)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            running = node_hash(running, part)
+        node, last = node >> 1, last >> 1
+    if last:
+        raise IntegrityFault("the inclusion proof is too short")
+    if running != root:
+        raise IntegrityFault(f"the inclusion proof of leaf {index} does not lead to the root of size {size}")
+
+
+def verify_consistency(*, old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    """Check that the tree (size, root) extends the tree (old_size, old_root). Raises IntegrityFault.
+
+    The algorithm is RFC 9162 section 2.1.4.2; a proof from size 0 is refused, since it would show nothing.
+    """
+    if not 1 <= old_size <= size:
+        raise IntegrityFault(f"a tree of {size} cannot be shown to extend one of {old_size}")
+    _check_hashes(proof)
+    if old_size == size:
+        if proof or old_root != root:
+            raise IntegrityFault(f"two different roots or a needless proof for one size {size}")
+        return
+    parts = list(proof)
+    if old_size & (old_size - 1) == 0:
+        parts.insert(0, old_root)  # a complete old tree is itself the first node
+    if not parts:
+        raise IntegrityFault("the consistency proof is empty")
+    node, last = old_size - 1, size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old_running = running = parts[0]
+    for part in parts[1:]:
+        if last == 0:
+            raise IntegrityFault("the consistency proof is too long")
+        if node & 1 or node == last:
+            old_running, running = node_hash(part, old_running), node_hash(part, running)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            running = node_hash(running, part)
+        node, last = node >> 1, last >> 1
+    if last:
+        raise IntegrityFault("the consistency proof is too short")
+    if old_running != old_root or running != root:
+        raise IntegrityFault(f"the tree of {size} does not extend the tree of {old_size}")
+
+
+class Frontier(msgspec.Struct, frozen=True, kw_only=True):
+    """The compact range of a whole tree: the roots of its complete sub-trees, largest first, one per set bit of `size`."""
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def append(self, leaf: bytes) -> Frontier:
+        """The frontier after one more leaf hash; O(log size)."""
+        hashes, size = list(self.hashes), self.size
+        while size & 1:
+            leaf, size = node_hash(hashes.pop(), leaf), size >> 1
+        return Frontier(size=self.size + 1, hashes=(*hashes, leaf))
+
+    def root(self) -> bytes:
+        """The root of the tree."""
+        if not self.hashes:
+            return EMPTY
+        running = self.hashes[-1]
+        for left in reversed(self.hashes[:-1]):
+            running = node_hash(left, running)
+        return running
+
+
+def write_frontier(frontier: Frontier) -> bytes:
+    """Size (8 bytes, big-endian), then the hashes."""
+    return frontier.size.to_bytes(8, "big") + b"".join(frontier.hashes)
+
+
+def read_frontier(data: bytes) -> Frontier:
+    """The inverse of `write_frontier`. Raises IntegrityFault for any other length than the size asks for."""
+    size = int.from_bytes(data[:8], "big")
+    if len(data) != 8 + WIDTH * size.bit_count():
+        raise IntegrityFault(f"a frontier of {len(data)} bytes does not fit a log of {size} entries")
+    return Frontier(size=size, hashes=tuple(data[at : at + WIDTH] for at in range(8, len(data), WIDTH)))

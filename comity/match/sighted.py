@@ -1,0 +1,42 @@
+"""Hits become sightings: one aggregate per indicator, without member hosts or users, and they arrive like any other item."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from comity.intake.submit import Submitter, submit
+from comity.match.scan import Hit
+from comity.terms.item import Draft, Outcome
+from comity.terms.stix import derived_id, timestamp
+from comity.world import World
+
+
+def sightings(hits: Iterable[Hit], created: str) -> Iterator[Draft]:
+    """A STIX sighting per indicator with its number of hits (STIX 2.1 section 5.2). The same hits give the same ids again."""
+    counts: dict[str, int] = {}
+    digests: dict[str, hashlib._Hash] = {}
+    for hit in hits:
+        counts[hit.indicator] = counts.get(hit.indicator, 0) + 1
+        digest = digests.setdefault(hit.indicator, hashlib.sha256())
+        digest.update(msgspec.json.encode([hit.line, hit.field, hit.observed]))
+    for indicator, count in counts.items():
+        obj = {
+            "type": "sighting",
+            "spec_version": "2.1",
+            "id": derived_id("sighting", indicator, digests[indicator].hexdigest()),
+            "created": created,
+            "modified": created,
+            "count": min(count, 999_999_999),
+            "summary": True,
+            "sighting_of_ref": indicator,
+        }
+        yield Draft(raw=msgspec.json.encode(obj), obj=obj, position=indicator, derived=True)
+
+
+def submit_sightings(world: World, hits: Iterable[Hit]) -> list[Outcome]:
+    """Take sightings of held indicators in as the node's own items. They go back to the producer over the node's links."""
+    by = Submitter(party=world.settings.party, by="match")
+    return list(submit(world, sightings(hits, timestamp(world.clock())), by))

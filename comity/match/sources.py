@@ -1,0 +1,73 @@
+"""Indicators from files, without any node: plain lists, CSV and TSV, STIX, MISP events; compressed or not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+
+from comity.errors import SenderFault
+from comity.forms import detect, misp, stix_json, table
+from comity.match.openfile import DAMAGED, lines, opened
+from comity.terms.item import Draft, Refused
+from comity.terms.stix import pattern_value
+
+#: (kind, normal value, indicator id or None where the source gives none)
+Entry = tuple[str, str, str | None]
+
+
+def load(paths: Iterable[str], on_problem: Callable[[str], None] | None = None) -> Iterator[Entry]:
+    """The indicators of some files. What cannot be used is told to `on_problem` as `file: position: why`, and the rest goes on.
+
+    Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for one that is no source of indicators.
+    """
+    for path in paths:
+        tell = _told(path, on_problem)
+        with opened(path) as file:
+            try:
+                kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
+                yield from _entries(kind, path, file, tell)
+            except DAMAGED as error:
+                raise SenderFault(f"{path} is damaged: {error}", next="get the file again") from None
+
+
+def _told(path: str, on_problem: Callable[[str], None] | None) -> Callable[[str], None]:
+    def tell(message: str) -> None:
+        if on_problem is not None:
+            on_problem(f"{path}: {message}")
+
+    return tell
+
+
+def _entries(kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None]) -> Iterator[Entry]:
+    if kind == "stix":
+        yield from of_drafts(stix_json.read(file.read()), tell)
+    elif kind == "misp":
+        yield from of_drafts(misp.read(file.read()), tell)
+    elif kind in ("csv", "list", "text"):
+        for row in table.rows(line for _, line in lines(file)):
+            if isinstance(row, Refused):
+                tell(f"{row.position}: {row.why}")
+            else:
+                yield row.kind, row.value, None
+    else:
+        raise SenderFault(f"{path} is no list of indicators but {kind}", next="give a list, CSV, STIX or MISP file")
+
+
+def of_drafts(drafts: Iterable[Draft | Refused], tell: Callable[[str], None]) -> Iterator[Entry]:
+    """The values of the indicators among some drafts; a pattern that no index can hold is told, never dropped silently."""
+    for draft in drafts:
+        if isinstance(draft, Refused):
+            tell(f"{draft.position}: {draft.why}")
+            continue
+        obj = draft.obj
+        if obj.get("type") != "indicator" or obj.get("revoked") is True:
+            continue
+        pattern, id_ = obj.get("pattern"), obj.get("id")
+        if not isinstance(pattern, str) or not isinstance(id_, str):
+            tell(f"{draft.position}: an indicator without a pattern or id")
+            continue
+        found = pattern_value(pattern) if obj.get("pattern_type", "stix") == "stix" else []
+        if not found:
+            tell(f"{draft.position}: {id_} has a pattern that cannot be matched against single values")
+        for kind, value in found:
+            yield kind, value, id_

@@ -1,0 +1,146 @@
+"""The composition root: the only place that builds a World, and the server around it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from comity import clock
+from comity.config import Settings, read_settings, write_settings
+from comity.errors import Conflict, IntegrityFault, OperatorFault
+from comity.intake.govern import add_standing
+from comity.ledger.journal import Entry, Journal
+from comity.ledger.keys import LogKey
+from comity.release.desk import Desk
+from comity.rulebook import Rulebook
+from comity.store import open_store
+from comity.terms.party import Standing
+from comity.world import World
+
+#: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
+KEYS = ("log", "parcels")
+#: How often gathered refusals and reads are recorded, seconds.
+TICK = 1.0
+
+
+def log_name(settings: Settings) -> str:
+    """The log's origin and key name."""
+    return f"comity.example/{settings.body}/{settings.party}/{settings.name}"
+
+
+def create_node(folder: Path, settings: Settings, standing: str) -> World:
+    """Make a node in an empty or new folder: keys, settings, store, first log entry, and its own standing in its body."""
+    if (folder / "node.toml").exists():
+        raise Conflict(f"{folder} is a node already", next="choose another folder with --node")
+    try:
+        (folder / "keys").mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        for name in KEYS:
+            key = LogKey.generate(f"{log_name(settings)}" if name == "log" else f"{log_name(settings)}/{name}")
+            descriptor = os.open(folder / "keys" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(key.to_bytes())
+        write_settings(folder, settings)
+    except OSError as error:
+        raise OperatorFault(f"cannot make a node in {folder}: {error}", next="check the folder and its permissions") from error
+    world = open_node(folder)
+    with world.store.write() as tx:
+        detail = {"node": settings.name, "body": settings.body}
+        world.journal.append(tx, Entry(kind="init", at=world.clock(), party=settings.party, detail=detail))
+    since = clock.parse("1970-01-01")
+    own = Standing(party=settings.party, body=settings.body, standing=standing, since=since, source="init")
+    add_standing(world, own, by="init")
+    return world
+
+
+def open_node(folder: Path) -> World:
+    """Open a node. Raises OperatorFault for a folder that is none, IntegrityFault for a key that cannot be read."""
+    settings = read_settings(folder)
+    try:
+        key = LogKey.from_bytes((folder / "keys" / "log").read_bytes())
+    except OSError as error:
+        raise OperatorFault(f"cannot read the node's log key: {error}", next="restore keys/ from a backup") from error
+    except ValueError as error:
+        raise IntegrityFault(f"the node's log key is damaged: {error}", next="restore keys/ from a backup") from error
+    store = open_store(settings.store or f"sqlite:{folder / 'comity.db'}")
+    return World(
+        store=store, journal=Journal(key, log_name(settings)), rulebook=Rulebook(store), clock=clock.now, settings=settings
+    )  # fmt: skip
+
+
+def scratch_world(party: str, body: str) -> World:
+    """A world in memory that leaves nothing behind, for `comity preview`."""
+    settings = Settings(party=party, name="scratch", body=body)
+    store = open_store("memory:")
+    journal = Journal(LogKey.generate(log_name(settings)), log_name(settings))
+    return World(store=store, journal=journal, rulebook=Rulebook(store), clock=clock.now, settings=settings)
+
+
+class Ticker:
+    """Records what a desk gathered, every `TICK` seconds and once more at the end."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+
+    def __enter__(self) -> Ticker:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+        self._desk.flush()
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK):
+            try:
+                self._desk.flush()
+            except Exception as error:  # the ticker must outlive one bad moment; what it could not record it has reported
+                print(f"comity: could not record refusals and reads: {error}", file=sys.stderr)
+
+
+def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> None:
+    """Serve web pages, TAXII and health checks until told to stop; `with_stdin`: also until standard input closes.
+
+    The latter ties a node to the program that started it, however that ends.
+    """
+    import uvicorn
+
+    from comity.doors.site import site
+
+    desk = Desk(world)
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        with Ticker(desk):
+            print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
+            yield
+
+    config = uvicorn.Config(
+        site(desk, lifespan),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=512,
+    )
+    server = uvicorn.Server(config)
+    if with_stdin:
+        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+    server.run()
+    world.store.close()
+
+
+def _stop_at_end_of_input(server: Any) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True

@@ -1,0 +1,202 @@
+"""Links to other nodes and TAXII servers: what is kept of a peer, pulling from it, pushing to it.
+
+Pulled items come from the peer (their origin is the peer's party; who made them is a claim inside them), addressed to this node's
+party alone and not to be passed on (H2). Crash story: a page is taken in before its cursor is kept, so a cut repeats a page and
+never loses one; what comes twice is a duplicate.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from comity.clock import stamp
+from comity.errors import Conflict, NotFound, PeerFault
+from comity.forms import stix_json, wire_envelope
+from comity.intake.submit import Submitter, submit
+from comity.ledger.journal import Entry
+from comity.peer.taxii_client import Collection, TaxiiClient, check_url
+from comity.release.desk import Desk
+from comity.release.holdings import own_items
+from comity.terms.item import Envelope
+from comity.world import World
+
+_SPACE = "peers"
+#: Objects asked for per page and posted per envelope.
+PAGE = 1_000
+_POST_BYTES = 4 << 20
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node keeps of a peer. `pulled` and `pushed` are how far the exchange has come (TAXII timestamp; our stamp)."""
+
+    name: str
+    party: str
+    url: str
+    user: str
+    token: str
+    tlp: str = "amber"
+    purposes: tuple[str, ...] = ("network-defence",)
+    pull: bool = True
+    push: bool = False
+    pulled: str = ""
+    pushed: int = 0
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What one exchange with a peer did: outcomes of pulled objects, results of pushed ones, and what stayed here and why."""
+
+    peer: str
+    pulled: dict[str, int]
+    pushed: dict[str, int]
+    problems: list[str]
+
+
+def add_peer(world: World, peer: Peer) -> None:
+    """Keep a new peer. Raises Conflict if the name is taken, SenderFault for a URL that would leak the token."""
+    check_url(peer.url)
+    if world.store.private(_SPACE, peer.name) is not None:
+        raise Conflict(f"there is a peer {peer.name!r} already", next="choose another --name")
+    _keep(world, peer, Entry(kind="peer", at=world.clock(), party=peer.party, detail={"peer": peer.name, "url": peer.url}))
+
+
+def peers(world: World) -> list[Peer]:
+    """All peers, by name."""
+    return [msgspec.json.decode(value, type=Peer) for _, value in world.store.privates(_SPACE)]
+
+
+def peer(world: World, name: str) -> Peer:
+    """A peer by name. Raises NotFound."""
+    value = world.store.private(_SPACE, name)
+    if value is None:
+        raise NotFound(f"there is no peer {name!r}", next="comity peer list shows them")
+    return msgspec.json.decode(value, type=Peer)
+
+
+def _keep(world: World, changed: Peer, entry: Entry | None = None) -> None:
+    with world.store.write() as tx:
+        tx.put_private(_SPACE, changed.name, msgspec.json.encode(changed))
+        if entry is not None:
+            world.journal.append(tx, entry)
+
+
+def sync(desk: Desk, name: str, client: TaxiiClient | None = None) -> Report:
+    """Push what is new here, then pull what is new there, as the peer is set up."""
+    link = peer(desk.world, name)
+    report = Report(peer=name, pulled={}, pushed={}, problems=[])
+    speaker = client or TaxiiClient(link.user, link.token)
+    try:
+        offered = speaker.collections(link.url)
+        if link.push:
+            _push(desk, link, _chosen(offered, "exchange", write=True), speaker, report)
+        if link.pull:
+            _pull(desk.world, link.name, _chosen(offered, "shared", write=False), speaker, report)
+    finally:
+        if client is None:
+            speaker.close()
+    return report
+
+
+def _chosen(offered: list[Collection], alias: str, *, write: bool) -> Collection:
+    fit = [each for each in offered if (each.can_write if write else each.can_read)]
+    if not fit:
+        what = "written to" if write else "read"
+        raise PeerFault(f"the server has no collection that may be {what}", next="ask its operator for a token with that scope")
+    return next((each for each in fit if each.alias == alias), fit[0])
+
+
+def _pull(world: World, name: str, collection: Collection, client: TaxiiClient, report: Report) -> None:
+    link = peer(world, name)
+    counts: Counter[str] = Counter()
+    by = Submitter(
+        party=link.party,
+        by=f"peer {link.name}",
+        tlp=link.tlp,
+        purposes=link.purposes,
+        handling=("H2",),
+        to=(world.settings.party,),
+        received_from=link.party,
+        hops=(link.party,),
+    )
+    for page in client.pages(collection, link.pulled or None, PAGE):
+        for outcome in submit(world, stix_json.read(page.raw), by):
+            if outcome.position == "document":  # an envelope without objects is an empty page
+                if b'"objects"' in page.raw:
+                    report.problems.append(f"page: {outcome.why}")
+                continue
+            counts[outcome.outcome] += 1
+            if outcome.outcome == "rejected":
+                report.problems.append(f"{outcome.id or outcome.position}: {outcome.why}")
+        if page.last:
+            link = msgspec.structs.replace(link, pulled=page.last)
+            _keep(world, link)
+    report.pulled = dict(counts)
+
+
+def _push(desk: Desk, link: Peer, collection: Collection, client: TaxiiClient, report: Report) -> None:
+    """Post own items in order. What a server that ignores envelopes would widen stays here, and is said."""
+    counts: Counter[str] = Counter()
+    while True:
+        found = own_items(desk, link.pushed, PAGE)
+        if not found:
+            break
+        batch: list[tuple[bytes, wire_envelope.Said]] = []
+        size = 0
+        for at, row, body, envelope in found:
+            reason = _stays(envelope, body, collection)
+            if reason is None:
+                batch.append((body, wire_envelope.said_of(envelope)))
+                size += len(body)
+            elif reason:
+                report.problems.append(f"{row.id}: {reason}")
+                counts["kept here"] += 1
+            if size >= min(_POST_BYTES, collection.most or _POST_BYTES) // 2:
+                link = _post(desk.world, link, at, batch, collection, client, counts, report)
+                batch, size = [], 0
+        link = _post(desk.world, link, found[-1][0], batch, collection, client, counts, report)
+    report.pushed = dict(counts)
+
+
+def _stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None:
+    """None to push; else why an own item stays here ("" for what is never meant to leave)."""
+    if envelope.gate != "open" or "administration" in envelope.purposes or envelope.to == ():
+        return ""
+    if collection.understands:
+        return None
+    (draft,) = stix_json.read(body)
+    plain = Envelope(origin=envelope.origin, tlp=envelope.tlp)
+    if getattr(draft, "tlp", None) != envelope.tlp or envelope != plain:
+        return "its TLP, audience, handling or purposes are said in Comity's envelope only, which this server would not keep"
+    return None
+
+
+def _post(
+    world: World, link: Peer, at: int, batch: list[tuple[bytes, Any]], collection: Collection, client: TaxiiClient,
+    counts: Counter[str], report: Report,
+) -> Peer:  # fmt: skip
+    """Post a batch and keep how far it reached."""
+    if batch:
+        bodies, said = [body for body, _ in batch], [words for _, words in batch]
+        raw = wire_envelope.write(bodies, said) if collection.understands else stix_json.envelope(bodies)
+        status = client.post(collection, raw)
+        counts["taken"] += int(status.get("success_count", 0))
+        counts["refused"] += int(status.get("failure_count", 0))
+        report.problems.extend(f"{each.get('id')}: {each.get('message', 'refused')}" for each in status.get("failures", []))
+    changed = msgspec.structs.replace(peer(world, link.name), pushed=at)
+    _keep(world, changed)
+    return changed
+
+
+def describe(link: Peer) -> dict[str, Any]:
+    """A peer for people: everything but its token."""
+    return {
+        "name": link.name,
+        "party": link.party,
+        "url": link.url,
+        "pull": link.pull,
+        "push": link.push,
+        "pulled": link.pulled,
+        "pushed": stamp(link.pushed) if link.pushed else "",
+    }

@@ -1,0 +1,114 @@
+"""Why a party sees an item, or why not; and who sees it. For the item's origin and the node's auditor (model.md, How it is recorded).
+
+The answers come from the very decisions that pages are made of: `Sight.decision` for the item's own facts, `Sight.sees` for what it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.agree.decide import BUILT_IN, Decision, Fact, Reason
+from comity.agree.explain import as_json, sentences, would_change
+from comity.clock import micros, stamp
+from comity.errors import NotFound
+from comity.release.desk import Desk
+from comity.release.select import version_moment
+from comity.release.sight import Reader, Sight
+from comity.store.protocol import Row
+from comity.terms.stix import references
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision about one party and the claim it is about (of several, one that is permitted; else the latest)."""
+
+    party: str
+    row: Row
+    decision: Decision
+    sight: Sight
+
+    def as_json(self) -> dict[str, Any]:
+        """What `comity why` prints."""
+        said = as_json(self.decision)
+        head = {"id": self.row.id, "version": self.row.version, "origin": self.row.origin, "party": self.party}
+        question = self.sight.question
+        return {**head, **said, "purposes": list(question.purposes), "on": question.valid_at.isoformat()}
+
+    def sentences(self) -> list[str]:
+        """The same in words."""
+        return sentences(self.decision, self.sight.question, self.sight.traits(self.row.base))
+
+    def would_change(self) -> list[str]:
+        """What would make a deny a permit."""
+        return would_change(self.decision)
+
+
+def why(desk: Desk, id_: str, reader: Reader, on: datetime | None = None, version: str | None = None) -> Verdict:
+    """The decision about one party. Raises NotFound when this node holds no such object."""
+    return _verdict(desk, claims(desk, id_, version), reader, on)
+
+
+def claims(desk: Desk, id_: str, version: str | None = None) -> list[Row]:
+    """The latest version of each party's copy of an object (or its copies of one version). Raises NotFound if there is none."""
+    rows = desk.world.store.by_id([id_])
+    if version is not None:
+        rows = [row for row in rows if version_moment(row.version) == version_moment(version)]
+    latest: dict[str, Row] = {}
+    for row in rows:
+        other = latest.get(row.origin)
+        if other is None or version_moment(other.version) <= version_moment(row.version):
+            latest[row.origin] = row
+    if not latest:
+        raise NotFound(f"this node holds no {id_}")
+    return list(latest.values())
+
+
+def audience(desk: Desk, id_: str, body: str, purposes: tuple[str, ...], on: datetime | None = None) -> list[Verdict]:
+    """A verdict for every party that the register or an agreement names, in order of their codes."""
+    rows = claims(desk, id_)
+    return [_verdict(desk, rows, Reader(party=party, body=body, purposes=purposes), on) for party in parties(desk, body)]
+
+
+def parties(desk: Desk, body: str) -> list[str]:
+    """Every party that the register or an agreement of the body names."""
+    _, rules = desk.world.rulebook.current()
+    named = {signatory.party for agreement in rules.agreements if agreement.body == body for signatory in agreement.parties}
+    return sorted(named | set(rules.register.parties(body)))
+
+
+def _verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None) -> Verdict:
+    sight, at = desk.sight(reader, on), micros(on or desk.world.clock())
+    found = [Verdict(party=reader.party, row=row, decision=_decision(desk, sight, row, at), sight=sight) for row in rows]
+    return next((verdict for verdict in found if verdict.decision.permits), found[-1])
+
+
+def _decision(desk: Desk, sight: Sight, row: Row, at: int) -> Decision:
+    """The item's own facts first; then what it names; then whether its time is over."""
+    decision = sight.decision(row.base)
+    if decision.permits and row.expires is not None and row.expires <= at:
+        return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))
+    if not decision.permits or sight.sees(row.traits):
+        return decision
+    obj = msgspec.json.decode(desk.world.store.bodies([row.item])[row.item])
+    hidden = [ref for ref in references(obj) if not any(sight.sees(other.traits) for other in desk.world.store.by_id([ref]))]
+    text = "An object that names others is shown only to a party that may see those too."
+    actual = f"hidden or absent: {', '.join(hidden) or 'what these name in turn'}"
+    return _built_in("references", text, Fact(fact="named objects", expected="all visible", actual=actual, holds=False))
+
+
+def _built_in(rule: str, text: str, fact: Fact) -> Decision:
+    reason = Reason(agreement=BUILT_IN, clause=rule, text=text, effect="forbid", facts=(fact,))
+    return Decision(effect="deny", rule=rule, reasons=(reason,))
+
+
+def held(desk: Desk) -> list[Row]:
+    """Every item this node holds, newest first: for its auditor's counts, not for reading."""
+    found: list[Row] = []
+    before: int | None = None
+    while rows := desk.world.store.recent(1_000, before):
+        found.extend(rows)
+        before = rows[-1].added
+    return found

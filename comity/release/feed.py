@@ -1,0 +1,123 @@
+"""Which streams a reader's pages are merged from, and the stamps at which it meets each item.
+
+A reader polls with a cursor: the last stamp it saw. So something it may see only from now on must not stand behind that cursor. When a
+home row becomes visible to a reader that has read before, the items it has missed get a range of fresh stamps, for this reader alone
+(model.md, Late grants). The store keeps, per reader and home row, the runs of item numbers it could see (`Segment`) and how far it had
+read (its head). Everything is settled at the reader's next request, so it makes no difference what brought the change about: a
+standing, an agreement, a ratification, or a date that came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from comity.clock import micros
+from comity.release.sight import Sight
+from comity.store.placing import reserve, stamps
+from comity.store.protocol import Row, Segment, Source, Tx
+from comity.world import World
+
+
+class Feed:
+    """The settled streams of one reader under one sight."""
+
+    def __init__(self, sight: Sight, segments: Sequence[Segment], late: Callable[[Sequence[int]], dict[int, int]]) -> None:
+        self.sight = sight
+        self._late = late
+        self._homes = set(sight.homes())
+        self._segments: dict[int, list[Segment]] = {}
+        for segment in segments:
+            if segment.home in self._homes:
+                self._segments.setdefault(segment.home, []).append(segment)
+
+    def sources(self, own: bool, others: bool, types: frozenset[str] | None) -> list[Source]:
+        """The streams of a collection: the reader's own items, what others gave, or both; of some types if given."""
+        reader = self.sight.reader
+        found = [Source(home=0, origin=reader.party)] if own else []
+        if not others:
+            return found
+        for home, segments in self._segments.items():
+            if types is None or self.sight.type_of(home) in types:
+                found.extend(Source(home=home, first=s.first, last=s.last, base=s.base) for s in segments)
+        found.append(Source(home=-1, reader=reader.key))
+        return found
+
+    def stamps(self, rows: Sequence[Row]) -> dict[int, int]:
+        """item -> the one stamp at which the reader meets it; rows it may not see are left out.
+
+        A late item whose home row has become visible since stands in the home's stream alone, so a row that a stream gives at
+        another stamp than this one is not shown there.
+        """
+        found: dict[int, int] = {}
+        waiting: list[int] = []
+        for row in rows:
+            if row.origin == self.sight.reader.party:
+                found[row.item] = row.added
+            elif row.home in self._homes:
+                segment = next((s for s in self._segments.get(row.home, ()) if _within(s, row.ordinal)), None)
+                if segment is not None:
+                    found[row.item] = row.added if segment.base is None else segment.base + row.ordinal - segment.first
+            elif self.sight.sees(row.traits):
+                waiting.append(row.item)
+        if waiting:
+            found.update(self._late(waiting))
+        return found
+
+
+def _within(segment: Segment, ordinal: int) -> bool:
+    return segment.first <= ordinal and (segment.last is None or ordinal <= segment.last)
+
+
+def settle(world: World, sight: Sight) -> Feed:
+    """Bring the reader's segments up to date with what it may see now; writes only if something changed."""
+    store, key = world.store, sight.reader.key
+    segments = store.segments(key)
+    if _open(segments) != set(sight.homes()) or _unstamped(world, sight):
+        with store.write() as tx:
+            _settle(world, tx, sight, store.segments(key), store.reader(key))
+            segments = store.segments(key)
+    return Feed(sight, segments, lambda items: store.late(key, items))
+
+
+def _open(segments: Sequence[Segment]) -> set[int]:
+    return {segment.home for segment in segments if segment.last is None}
+
+
+def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], head: int | None) -> None:
+    """1. close what is no longer visible; 2. open what became visible, with a range for what was missed; 3. late single items."""
+    key, now = sight.reader.key, micros(world.clock())
+    runs: dict[int, list[Segment]] = {}
+    for segment in segments:
+        runs.setdefault(segment.home, []).append(segment)
+    visible, opened = set(sight.homes()), _open(segments)
+    changed: list[Segment] = []
+    # 1.
+    for home in sorted(opened - visible):
+        *earlier, last = runs[home]
+        end = tx.last_ordinal(home, head or 0)
+        changed.extend([*earlier, last._replace(last=max(end, last.first - 1))])
+    # 2. A reader that has never read has no cursor to be behind.
+    for home in sorted(visible - opened):
+        earlier = runs.get(home, [])
+        first = earlier[-1].last + 1 if earlier and earlier[-1].last is not None else 1
+        missed = tx.last_ordinal(home, head) if head is not None else 0
+        changed.extend(earlier)
+        if missed >= first:
+            changed.append(Segment(home, first, missed, reserve(tx, now, missed - first + 1)))
+            first = missed + 1
+        changed.append(Segment(home, first, None, None))
+    tx.put_segments(key, changed)
+    # 3.
+    late = _unstamped(world, sight)
+    if late:
+        tx.put_late(key, list(zip(stamps(tx, now, len(late)), late, strict=True)))
+    if head is None:
+        tx.put_reader(key, 0)
+
+
+def _unstamped(world: World, sight: Sight) -> list[int]:
+    """Items visible only through the row they moved to, that have no late stamp for this reader yet."""
+    homes, own = set(sight.homes()), sight.reader.party
+    moved = [r.item for r in world.store.moved() if r.origin != own and r.home not in homes and sight.sees(r.traits)]
+    have = world.store.late(sight.reader.key, moved) if moved else {}
+    return [item for item in moved if item not in have]

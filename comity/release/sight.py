@@ -1,0 +1,115 @@
+"""What a reader may see now: `agree.decide` over trait rows, never over items (architecture.md, idea 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from comity.agree.decide import Decision, Question, Rules, Sieve, decide
+from comity.store import Store
+from comity.store.placing import Alternative, Condition, Needs, read_condition
+from comity.terms.traits import Traits
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: a party, within a body, for purposes. `key` names it in the store."""
+
+    party: str
+    body: str
+    purposes: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.party}|{self.body}|{','.join(sorted(self.purposes))}"
+
+
+class Conditions:
+    """The store's trait rows, read once each; they never change."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rows: list[Condition] = []
+
+    def refresh(self) -> int:
+        """Read the rows that are new; how many there are."""
+        for row, body in self._store.trait_rows(len(self._rows)):
+            if row == len(self._rows) + 1:  # another thread may have read them first
+                self._rows.append(read_condition(body))
+        return len(self._rows)
+
+    def __getitem__(self, row: int) -> Condition:
+        if row > len(self._rows):
+            self.refresh()
+        return self._rows[row - 1]
+
+
+class Sight:
+    """One reader's view under one state of the rules at one moment. Answers are remembered: make a new one when the rules change."""
+
+    def __init__(self, conditions: Conditions, reader: Reader, holder: str, rules: Rules, at: datetime) -> None:
+        self.reader = reader
+        self.rules = rules
+        self.question = Question(recipient=reader.party, body=reader.body, purposes=reader.purposes, holder=holder, valid_at=at)
+        self._conditions = conditions
+        self._sieve = Sieve(self.question, rules)
+        self._bases: dict[int, bool] = {}
+        self._rows: dict[int, bool] = {}
+        self._grounds: dict[int, tuple[str, ...]] = {}
+        self._homes: list[int] = []
+        self._known = 0
+
+    def sees(self, row: int) -> bool:
+        """Whether items of a trait row are visible: the item's own facts, and (unless it is the reader's own) all it names."""
+        known = self._rows.get(row)
+        if known is None:
+            condition = self._conditions[row]
+            known = self._rows[row] = self._permits(row, condition) and (self.direct(row) or self._meets(condition.needs))
+        return known
+
+    def direct(self, row: int) -> bool:
+        """Whether the reader sees these items without asking any agreement: its own, or received by this very node."""
+        base = self._conditions[row].base
+        return base.origin == self.reader.party or (base.received_from is not None and self.reader.party == self.question.holder)
+
+    def _permits(self, row: int, condition: Condition) -> bool:
+        known = self._bases.get(row)
+        if known is None:
+            known = self._bases[row] = self._sieve.permits(condition.base)
+        return known
+
+    def _meets(self, needs: Needs) -> bool:
+        return all(any(self._sees_alternative(alternative) for alternative in group) for group in needs)
+
+    def _sees_alternative(self, alternative: Alternative) -> bool:
+        row, needs = alternative.row, alternative.needs
+        return self._permits(row, self._conditions[row]) and (not needs or self.direct(row) or self._meets(needs))
+
+    def homes(self) -> list[int]:
+        """Visible rows whose items are not the reader's own, ascending; grows as rows appear."""
+        count = self._conditions.refresh()
+        for row in range(self._known + 1, count + 1):
+            if self._conditions[row].base.origin != self.reader.party and self.sees(row):
+                self._homes.append(row)
+        self._known = count
+        return self._homes
+
+    def decision(self, base: int) -> Decision:
+        """The full decision, with reasons, about a base row."""
+        return decide(self.question, self._conditions[base].base, self.rules)
+
+    def grounds(self, base: int) -> tuple[str, ...]:
+        """`agreement/clause` of what permits items of a base row; empty for the reader's own."""
+        known = self._grounds.get(base)
+        if known is None:
+            reasons = self.decision(base).reasons
+            known = self._grounds[base] = tuple(f"{reason.agreement}/{reason.clause}" for reason in reasons)
+        return known
+
+    def traits(self, base: int) -> Traits:
+        """The facts of a trait row."""
+        return self._conditions[base].base
+
+    def type_of(self, row: int) -> str:
+        """The STIX type of a trait row's items."""
+        return self._conditions[row].base.type

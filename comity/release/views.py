@@ -1,0 +1,272 @@
+"""What the node's own pages show: the latest items, one object, who would get it, and the log.
+
+Whatever is shown leaves by `Desk.page` or `Desk.object`, so that reads are counted and the rules are those of every other way out.
+Reading the log shows entries, never objects.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from comity.clock import micros
+from comity.errors import NotFound
+from comity.ledger.erasure import is_erased
+from comity.ledger.journal import Head, Leaf
+from comity.ledger.keys import write_verifier
+from comity.ledger.merkle import inclusion_proof
+from comity.ledger.proof import EntryProof
+from comity.release.desk import Desk
+from comity.release.explain import Verdict, _verdict, parties
+from comity.release.feed import Feed, settle
+from comity.release.select import Query, select, version_moment
+from comity.release.sight import Reader
+from comity.store.protocol import Row, Source
+from comity.terms.item import Envelope
+
+#: How far apart, in microseconds, the first look back is; each next one looks `_WIDER` times as far.
+_NEAR, _WIDER = 1_000_000, 8
+#: How often a page goes further back when filters leave it short; each time over twice as many items.
+_ROUNDS = 8
+#: The most items that are counted one by one.
+COUNTED = 10_000
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """An item as a reader sees it: `stamp` is when it came into this reader's view (microseconds), `grounds` are `agreement/clause`."""
+
+    stamp: int
+    row: Row
+    body: bytes
+    envelope: Envelope
+    grounds: tuple[str, ...]
+
+
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """Items, newest first; `before` is what to ask for next (microseconds), None at the end."""
+
+    seen: list[Seen]
+    before: int | None
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an object, and every visible claim of its id (all versions, all parties), newest version first."""
+
+    seen: Seen
+    claims: list[Row]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Different objects by STIX type among those a reader may see; `more` when there are more than `COUNTED` items to count."""
+
+    by_type: dict[str, int]
+    more: bool
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_type.values())
+
+
+class LogPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The log's head, its public key and name, and some of its leaves, newest first; `before` is the index to go on from."""
+
+    head: Head
+    origin: str
+    verifier: str
+    leaves: list[Leaf]
+    before: int | None
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One leaf with its audit path under a head; `proof` is None for an erased leaf, whose place can still be shown."""
+
+    leaf: Leaf
+    head: Head
+    path: tuple[bytes, ...]
+    proof: EntryProof | None
+    verifier: str
+
+
+def latest(desk: Desk, reader: Reader, *, before: int | None = None, limit: int = 50, types: frozenset[str] | None = None) -> Shelf:
+    """The newest items the reader may see, those that came into its view before `before` if given."""
+    world = desk.world
+    feed = settle(world, desk.sight(reader))
+    sources = feed.sources(own=True, others=True, types=types)
+    newest = world.store.last_added() + 1
+    end = newest if before is None else max(0, min(before, newest))
+    chosen: list[tuple[int, Row]] = []
+    window = 4 * limit
+    for _ in range(_ROUNDS):
+        start = _start(desk, sources, end, limit + 1, window)
+        met = select(world, feed, Query(after=start, limit=window, types=types)).found
+        chosen[:0] = [(at, row) for at, row in met if at < end]
+        end, window = start + 1, 2 * window
+        if start == 0 or len(chosen) > limit:
+            break
+    kept = chosen[-limit:]
+    ids = tuple(dict.fromkeys(row.id for _, row in kept))
+    wanted = {row.item for _, row in kept}
+    page = desk.page(reader, Query(ids=ids, limit=_ample(desk, ids)))
+    shown = [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True) if row.item in wanted]
+    following = kept[0][0] if len(chosen) > limit else end if end > 1 else None
+    return Shelf(seen=_seen(desk, reader, sorted(shown, reverse=True, key=lambda found: found[0])), before=following)
+
+
+def _start(desk: Desk, sources: Sequence[Source], end: int, enough: int, window: int) -> int:
+    """A moment after which, and before `end`, stand at least `enough` and at most `window` items; 0 when there are fewer in all."""
+    now = micros(desk.world.clock())
+
+    def count(after: int) -> int:
+        return sum(at < end for at, _ in desk.world.store.page(sources, after, window + 1, now))
+
+    few, width = end, _NEAR
+    while True:
+        many = max(0, end - width)
+        found = count(many)
+        if found > window:
+            break
+        if found >= enough or many == 0:
+            return many
+        few, width = many, width * _WIDER
+    # Stamps are unique, so some moment between the two has enough and not too many.
+    while few - many > 1:
+        middle = (few + many) // 2
+        found = count(middle)
+        if enough <= found <= window:
+            return middle
+        few, many = (few, middle) if found > window else (middle, many)
+    return few
+
+
+def _ample(desk: Desk, ids: Sequence[str]) -> int:
+    """A limit that no page of these ids reaches."""
+    return max(1, len(desk.world.store.by_id(ids)))
+
+
+def _seen(desk: Desk, reader: Reader, found: Sequence[tuple[int, Row, bytes]]) -> list[Seen]:
+    sight = desk.sight(reader)
+    envelopes = desk.world.store.envelopes([row.item for _, row, _ in found])
+    return [
+        Seen(
+            stamp=at,
+            row=row,
+            body=body,
+            envelope=msgspec.json.decode(envelopes[row.item], type=Envelope),
+            grounds=sight.grounds(row.base),
+        )
+        for at, row, body in found
+        if row.item in envelopes
+    ]
+
+
+def opened(desk: Desk, reader: Reader, id_: str, version: str | None = None) -> Opened:
+    """One object, in its latest visible version or the given one. Raises NotFound when hidden or absent, with the same words."""
+    query = Query(ids=(id_,), versions=("all",), spec_versions=frozenset({"2.0", "2.1"}), limit=_ample(desk, (id_,)))
+    page = desk.object(reader, query)
+    claims = _claims(desk, settle(desk.world, desk.sight(reader)), id_)
+    found = [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True)]
+    if version is not None:
+        found = [each for each in found if version_moment(each[1].version) == version_moment(version)]
+    seen = _seen(desk, reader, found)
+    if not seen:
+        raise NotFound("there is no such object, or it is not for you to see")
+    newest = max(seen, key=lambda one: (version_moment(one.row.version), one.row.origin == reader.party, one.stamp))
+    return Opened(seen=newest, claims=claims)
+
+
+def _claims(desk: Desk, feed: Feed, id_: str) -> list[Row]:
+    """The claims of an id that a feed gives, newest version first."""
+    now = micros(desk.world.clock())
+    alive = [row for row in desk.world.store.by_id([id_]) if row.expires is None or row.expires > now]
+    stamps = feed.stamps(alive)
+    visible = [row for row in alive if row.item in stamps]
+    return sorted(visible, key=lambda row: (version_moment(row.version), row.added), reverse=True)
+
+
+def named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, bytes]:
+    """id -> bytes of one claim, for those of these objects that the reader may see."""
+    wanted = tuple(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    page = desk.page(reader, Query(ids=wanted, limit=_ample(desk, wanted)))
+    return {row.id: body for (_, row), body in zip(page.found, page.bodies, strict=True)}
+
+
+def audience(desk: Desk, reader: Reader, claims: Sequence[Row]) -> list[Verdict]:
+    """A verdict for every party of the reader's body on the latest of each origin's claims in `claims` (newest first).
+
+    Only what the reader may see goes into it: a claim hidden from the reader must not show by somebody else's permit.
+    """
+    newest: dict[str, Row] = {}
+    for row in claims:
+        newest.setdefault(row.origin, row)
+    rows = list(newest.values())
+    found = (Reader(party=party, body=reader.body, purposes=reader.purposes) for party in parties(desk, reader.body))
+    return [_verdict(desk, rows, each, None) for each in found]
+
+
+class Tally:
+    """Counts what readers may see; counts again only after the store, the rules or the minute changed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[tuple[int, ...], Counts]] = {}
+
+    def counts(self, desk: Desk, reader: Reader) -> Counts:
+        """Different objects by type, oldest first, of at most `COUNTED` items."""
+        store = desk.world.store
+        sight, now = desk.sight(reader), micros(desk.world.clock())
+        state = (id(sight), store.last_added(), store.counter("moves"), store.head().size, now // 60_000_000)
+        with self._lock:
+            known = self._known.get(reader.key)
+        if known is None or known[0] != state:
+            known = (state, _count(desk, settle(desk.world, sight), now))
+            with self._lock:
+                self._known[reader.key] = known
+        return known[1]
+
+
+def _count(desk: Desk, feed: Feed, now: int) -> Counts:
+    sources = feed.sources(own=True, others=True, types=None)
+    types: dict[str, str] = {}
+    after, left, more = 0, COUNTED, True
+    while left and more:
+        asked = min(left, 1000)
+        met = desk.world.store.page(sources, after, asked, now)
+        stamps = feed.stamps([row for _, row in met])
+        types.update((row.id, row.type) for _, row in met if row.item in stamps)
+        after, left, more = met[-1][0] if met else after, left - len(met), len(met) == asked
+    more = more and bool(desk.world.store.page(sources, after, 1, now))
+    by_type: dict[str, int] = {}
+    for type_ in types.values():
+        by_type[type_] = by_type.get(type_, 0) + 1
+    return Counts(by_type=dict(sorted(by_type.items(), key=lambda pair: (-pair[1], pair[0]))), more=more)
+
+
+def log_page(desk: Desk, *, before: int | None = None, limit: int = 50) -> LogPage:
+    """The log's head and its latest entries, or those with an index less than `before`."""
+    store, journal = desk.world.store, desk.world.journal
+    head = store.head()
+    end = head.size if before is None else max(0, min(before, head.size))
+    start = max(0, end - limit)
+    leaves = list(store.leaves(start, end)) if end > start else []
+    return LogPage(
+        head=head, origin=journal.origin, verifier=write_verifier(journal.verifier), leaves=leaves[::-1], before=start or None
+    )  # fmt: skip
+
+
+def log_entry(desk: Desk, index: int) -> LogEntry:
+    """One entry with its proof under the present head. Raises NotFound outside the log."""
+    store = desk.world.store
+    head = store.head()
+    leaf = next(iter(store.leaves(index, index + 1)), None) if 0 <= index < head.size else None
+    if leaf is None:
+        raise NotFound(f"the log has no entry {index}")
+    path = inclusion_proof(store.leaf_hashes()[: head.size], index)
+    proof = None
+    if not is_erased(leaf):
+        proof = EntryProof(index=index, salt=leaf.salt, entry=leaf.entry, path=path, checkpoint=head.checkpoint)
+    return LogEntry(leaf=leaf, head=head, path=path, proof=proof, verifier=write_verifier(desk.world.journal.verifier))

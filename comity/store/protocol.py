@@ -1,0 +1,201 @@
+"""What a store must do. SQLite and the in-memory store pass one contract suite (tests/store/test_contract.py).
+
+A store keeps rows and gives them back; it never decides. One writer at a time: everything inside `Store.write()` is one critical
+section that becomes durable as a whole or not at all (model.md, When).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from comity.ledger.journal import Head, Leaf
+from comity.terms.traits import Traits
+
+
+class Row(NamedTuple):
+    """One stored item without its bytes.
+
+    `base` is the trait row of its facts alone.
+    `added` is unique and strictly increasing per node (microseconds). `home` is the trait row that the item entered under and
+    `ordinal` its dense 1-based number there: both never change. `traits` is its trait row today (see `store.placing`).
+    `version` is `modified`, else `created`; for a versionless object the text of its `added`.
+    """
+
+    item: int
+    added: int
+    home: int
+    ordinal: int
+    base: int
+    traits: int
+    origin: str
+    id: str
+    type: str
+    version: str
+    spec: str
+    sha: bytes
+    leaf: int
+    expires: int | None
+
+
+class NewItem(NamedTuple):
+    """An item about to be stored; `store.placing.place` finds its trait row, stamp and number.
+
+    `refs` are the ids it names; a sighting's first one is what it is a sighting of. `values` are (kind, `value_hash`).
+    """
+
+    origin: str
+    id: str
+    type: str
+    version: str
+    spec: str
+    sha: bytes
+    body: bytes
+    envelope: bytes
+    traits: Traits
+    refs: tuple[str, ...]
+    values: tuple[tuple[str, int], ...]
+    expires: int | None
+
+
+class Source(NamedTuple):
+    """One sorted stream of items that a page is merged from (see `release.feed`).
+
+    `home` > 0: the items of that home row numbered from `first` to `last` (None: no end). With `base` None they stand at their
+    own `added`; otherwise number n stands at `base + n - first` (a late grant). `home` == 0: the items of `origin`.
+    `home` == -1: the single late items of `reader`, each at its own late stamp.
+    """
+
+    home: int
+    first: int = 1
+    last: int | None = None
+    base: int | None = None
+    origin: str = ""
+    reader: str = ""
+
+
+class Segment(NamedTuple):
+    """A run of numbers in a home row that a reader has been able to see; `last` None while it still can."""
+
+    home: int
+    first: int
+    last: int | None
+    base: int | None
+
+
+class Claim(NamedTuple):
+    """One party's copy of an object id: the base trait row it was submitted under, and what it refers to."""
+
+    item: int
+    base: int
+    origin: str
+    refs: tuple[str, ...]
+
+
+class Tx(Protocol):
+    """The critical section. Also the ledger's `LeafStore`: head and put_leaf."""
+
+    def head(self) -> Head: ...
+    def put_leaf(self, leaf: Leaf, head: Head) -> None: ...
+
+    def last_added(self) -> int:
+        """The greatest stamp ever given, 0 at first."""
+
+    def set_last_added(self, added: int) -> None: ...
+
+    def intern(self, body: bytes) -> int:
+        """The trait row (> 0) with this body, made if new. Ids grow by one."""
+
+    def take_ordinals(self, home: int, count: int) -> int:
+        """Reserve `count` consecutive numbers in a home row; the first of them (numbers begin at 1)."""
+
+    def insert(self, rows: Sequence[tuple[Row, NewItem]]) -> None: ...
+
+    def move(self, item: int, base: int, traits: int) -> None:
+        """Set an item's base row and its trait row of today (its home stays)."""
+
+    def trait_body(self, row: int) -> bytes: ...
+
+    def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
+        """The items of one origin under these ids."""
+
+    def claims(self, ids: Sequence[str]) -> dict[str, list[Claim]]:
+        """Every party's claims of these ids; absent ids are not keys."""
+
+    def referrers(self, ids: Sequence[str]) -> list[Row]:
+        """Items that refer to any of these ids directly."""
+
+    def next_item(self) -> int:
+        """The item number that the next inserted item takes."""
+
+    def delete(self, items: Sequence[int]) -> None:
+        """Remove items, their bytes and index rows."""
+
+    def put_private(self, space: str, key: str, value: bytes | None) -> None:
+        """Set or (None) remove a value that is this node's own business: a token, a status, a cursor."""
+
+    def bump(self, counter: str) -> int:
+        """Add one to a named counter and return it."""
+
+    def put_reader(self, reader: str, head: int) -> None: ...
+    def put_segments(self, reader: str, segments: Sequence[Segment]) -> None:
+        """Replace the reader's segments of the named homes."""
+
+    def put_late(self, reader: str, stamped: Sequence[tuple[int, int]]) -> None:
+        """Add (stamp, item) pairs to a reader's late items."""
+
+    def last_ordinal(self, home: int, added: int) -> int:
+        """The greatest number in a home row whose own stamp is at most `added`; 0 if none."""
+
+
+class Store(Protocol):
+    """Reading, and the one way to write."""
+
+    def close(self) -> None: ...
+
+    def write(self) -> AbstractContextManager[Tx]:
+        """Enter the critical section; leaving it normally commits durably, by an exception rolls everything back."""
+
+    def counter(self, name: str) -> int: ...
+    def trait_rows(self, after: int) -> list[tuple[int, bytes]]:
+        """Trait rows with an id greater than `after`, ascending."""
+
+    def page(self, sources: Sequence[Source], after: int, limit: int, now: int) -> list[tuple[int, Row]]:
+        """The first `limit` (stamp, row) over all sources with stamp > after and not expired at `now`, ascending by stamp."""
+
+    def by_id(self, ids: Sequence[str]) -> list[Row]:
+        """All claims of these object ids, ascending by `added`."""
+
+    def by_type(self, type_: str) -> Iterator[Row]: ...
+    def by_value(self, hash_: int) -> list[Row]:
+        """Items that carry an observable value with this 64-bit hash (`store.placing.value_hash`)."""
+
+    def recent(self, limit: int, before: int | None = None) -> list[Row]:
+        """The latest items, newest first."""
+
+    def bodies(self, items: Sequence[int]) -> dict[int, bytes]:
+        """The received bytes of items."""
+
+    def envelopes(self, items: Sequence[int]) -> dict[int, bytes]: ...
+    def counts(self) -> dict[str, int]:
+        """Number of items by STIX type."""
+
+    def reader(self, reader: str) -> int | None:
+        """The head that the reader was last served at, None if it never read."""
+
+    def segments(self, reader: str) -> list[Segment]: ...
+    def late(self, reader: str, items: Sequence[int]) -> dict[int, int]:
+        """item -> late stamp, of those of these items that the reader has late."""
+
+    def moved(self) -> list[Row]:
+        """The items whose trait row changed after they entered, ascending by item."""
+
+    def last_added(self) -> int: ...
+    def head(self) -> Head: ...
+    def leaves(self, first: int = 0, last: int | None = None) -> Iterator[Leaf]: ...
+    def leaf_hashes(self) -> list[bytes]: ...
+    def private(self, space: str, key: str) -> bytes | None: ...
+    def privates(self, space: str) -> Iterable[tuple[str, bytes]]: ...
+    def check(self) -> list[str]:
+        """Problems of the storage engine itself (SQLite: integrity_check), empty when sound."""

@@ -1,0 +1,43 @@
+-- Schema 1 of the embedded store. Times are microseconds since 1970 (UTC).
+-- Plain rowid tables throughout: WITHOUT ROWID makes wide rows slow to insert (measured in the research).
+CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE traits(row INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE, count INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE items(
+    item INTEGER PRIMARY KEY,
+    added INTEGER NOT NULL UNIQUE,
+    home INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    traits INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    version TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    sha BLOB NOT NULL,
+    leaf INTEGER NOT NULL,
+    expires INTEGER,
+    body BLOB NOT NULL,
+    envelope BLOB NOT NULL
+);
+CREATE INDEX items_id ON items(id);
+CREATE INDEX items_home ON items(home, ordinal);
+CREATE INDEX items_home_added ON items(home, added);
+CREATE INDEX items_origin ON items(origin, added);
+CREATE INDEX items_governing ON items(type) WHERE type IN ('comity-agreement', 'comity-standing');
+CREATE INDEX items_moved ON items(item) WHERE home <> traits;
+CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL);
+CREATE INDEX refs_target ON refs(target);
+CREATE INDEX refs_item ON refs(item);
+CREATE TABLE observables(hash INTEGER NOT NULL, kind TEXT NOT NULL, item INTEGER NOT NULL);
+CREATE INDEX observables_hash ON observables(hash);
+CREATE INDEX observables_item ON observables(item);
+CREATE TABLE readers(reader TEXT PRIMARY KEY, head INTEGER NOT NULL);
+CREATE TABLE segments(reader TEXT NOT NULL, home INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER, base INTEGER);
+CREATE INDEX segments_reader ON segments(reader, home);
+CREATE TABLE late(reader TEXT NOT NULL, added INTEGER NOT NULL, item INTEGER NOT NULL);
+CREATE INDEX late_reader ON late(reader, added);
+CREATE INDEX late_item ON late(item);
+CREATE TABLE leaves(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL, salt BLOB NOT NULL, entry BLOB NOT NULL, opening BLOB NOT NULL);
+CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL, root BLOB NOT NULL, checkpoint BLOB NOT NULL);
+CREATE TABLE private(space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(space, key));

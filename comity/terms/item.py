@@ -1,0 +1,99 @@
+"""An item: the received object bytes, never rewritten, and the envelope beside them (architecture.md, idea 1; model.md, What)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+#: Closed list (model.md): adding one is an ADR. Motive-neutral by design (G7).
+PURPOSES = (
+    "network-defence",
+    "incident-response",
+    "criminal-investigation",
+    "statistics",
+    "training",
+    "administration",
+)
+#: Handling codes: H0 default purpose, H1 no judicial use, H2 no onward dissemination, H3 other; each "without permission".
+HANDLING = ("H0", "H1", "H2", "H3")
+#: Person-gate states of an item: `open` may be released, `quarantine` is seen by its origin only.
+GATES = ("open", "quarantine")
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """Room for a body encrypted to the addressed nodes (HPKE): the hub decides by traits alone. Format only; no function yet."""
+
+    alg: str
+    key_ids: tuple[str, ...]
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What is said *about* an item, beside its bytes and never inside them (STIX 2.1 section 3.6: only the creator versions).
+
+    `to` None means "whoever the agreement permits"; an empty tuple means nobody. `received_from` is None when the origin
+    itself submitted here, else the peer it was pulled from.
+    """
+
+    origin: str
+    received_from: str | None = None
+    hops: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ("network-defence",)
+    tlp: str = "amber"
+    pap: str | None = None
+    handling: tuple[str, ...] = ()
+    to: tuple[str, ...] | None = None
+    case: str | None = None
+    realm: str = "real"
+    gate: str = "open"
+    basis: str | None = None
+    expires: datetime | None = None
+    sealed: Sealed | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """One STIX object on its way in, as a form read it.
+
+    `raw` are the bytes of exactly this object as received (or as our form wrote them, where the source is not STIX).
+    `obj` is their parsed view. `position` says where it stood (`objects[12]`, `line 7`) for messages.
+    `tlp`, `pap` and `to` are what the source's own markings say (None: nothing). `derived` is True when Comity made the
+    object from a row, attribute or report, under a deterministic id: then an id already held from the same origin is a
+    duplicate whatever its time stamps. `why_held`, if not empty, asks intake to quarantine it, with that reason.
+    `purposes`, `handling` and `expires` are set where the sender said them for this object alone.
+    """
+
+    raw: bytes
+    obj: Mapping[str, Any]
+    position: str
+    tlp: str | None = None
+    pap: str | None = None
+    to: tuple[str, ...] | None = None
+    derived: bool = False
+    why_held: str = ""
+    purposes: tuple[str, ...] | None = None
+    handling: tuple[str, ...] = ()
+    expires: datetime | None = None
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of input that could not become a Draft; the rest goes on. `why` says what is wrong with it."""
+
+    position: str
+    why: str
+    id: str | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one submitted object. Depends only on what this submitter sent before (model.md, What).
+
+    `outcome` is `accepted`, `duplicate`, `quarantined` or `rejected`; `version` is the object's `modified` (or `created`).
+    """
+
+    outcome: str
+    position: str
+    id: str | None = None
+    type: str | None = None
+    version: str | None = None
+    why: str = ""

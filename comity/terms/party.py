@@ -1,0 +1,99 @@
+"""Bodies, parties and their standing over time (model.md, Who)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from comity.errors import SenderFault
+
+_PARTY = re.compile(r"[A-Z0-9-]{2,32}\Z")
+_BODY = re.compile(r"[a-z0-9][a-z0-9-]{0,31}\Z")
+
+#: The standings a party can have in a body. `acceding` adds no rights of its own: it is a procedure, not a standing.
+STANDINGS = ("member", "observer", "dialogue-partner", "partner", "guest", "suspended", "withdrawn")
+#: Standings that end every right in a body.
+ENDED = frozenset({"suspended", "withdrawn"})
+#: Roles an agreement can give a party, and `producer`: whoever holds the item that a sighting is about.
+ROLES = ("centre", "party", "producer")
+
+
+def party_code(text: str) -> str:
+    """A party code as in the register (`KZ`, `IO-UN`), upper-cased. Raises SenderFault."""
+    code = text.strip().upper()
+    if not _PARTY.match(code):
+        raise SenderFault(f"{text!r} is not a party code", next="use 2 to 32 of A-Z, 0-9 and '-', like KZ or IO-UN")
+    return code
+
+
+def body_slug(text: str) -> str:
+    """A body's slug (`sco`), lower-cased. Raises SenderFault."""
+    slug = text.strip().lower()
+    if not _BODY.match(slug):
+        raise SenderFault(f"{text!r} is not a body name", next="use up to 32 of a-z, 0-9 and '-', like sco")
+    return slug
+
+
+def standing_name(text: str) -> str:
+    """A standing's name, with `_` read as `-`. Raises SenderFault for one outside `STANDINGS`."""
+    name = text.strip().lower().replace("_", "-")
+    if name not in STANDINGS:
+        raise SenderFault(f"{text!r} is not a standing", next="one of " + ", ".join(STANDINGS))
+    return name
+
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One party's standing in one body over the half-open interval [since, until).
+
+    `known` is when this node learnt it (the second time axis); `source` says where the claim comes from.
+    """
+
+    party: str
+    body: str
+    standing: str
+    since: datetime
+    until: datetime | None = None
+    name: str = ""
+    source: str = ""
+    known: datetime | None = None
+
+    def holds(self, valid_at: datetime) -> bool:
+        """Whether the standing is in effect at a moment."""
+        return self.since <= valid_at and (self.until is None or valid_at < self.until)
+
+
+class Register:
+    """The membership register: which standing a party has in a body at a moment, as known at a moment."""
+
+    def __init__(self, standings: Iterable[Standing] = ()) -> None:
+        self.standings = tuple(standings)
+        # Decisions ask for one party in one body at a time; the register as a whole may be long.
+        self._held: dict[tuple[str, str], list[Standing]] = {}
+        for standing in self.standings:
+            self._held.setdefault((standing.party, standing.body), []).append(standing)
+
+    def standing(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> str | None:
+        """The party's standing, None if it has none. Where claims overlap, the one that begins last wins, then the one learnt last.
+
+        A claim without `known` was always known. Between equal claims the later one in the register wins.
+        """
+        found = [
+            (s.since, s.known or _ALWAYS, at, s.standing)
+            for at, s in enumerate(self._held.get((party, body), ()))
+            if s.holds(valid_at) and (known_at is None or s.known is None or s.known <= known_at)
+        ]
+        return max(found)[3] if found else None
+
+    def parties(self, body: str | None = None) -> list[str]:
+        """Every party the register has ever named (in one body, or in any), sorted."""
+        return sorted({s.party for s in self.standings if body is None or s.body == body})
+
+    def names(self) -> dict[str, str]:
+        """Party code -> the name last given for it."""
+        return {s.party: s.name for s in self.standings if s.name}

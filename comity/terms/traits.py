@@ -1,0 +1,46 @@
+"""Traits: the facts a decision may depend on. Items with equal traits share one row (architecture.md, idea 3)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from comity.terms.item import Envelope
+
+
+class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything `agree.decide` may know about an item; equal traits are decided once.
+
+    `type` is the STIX type, `threat` the sorted `indicator_types`/`malware_types` and the like (empty: not said).
+    `about` names the parties that hold the object a sighting is of: the producers it goes back to.
+    """
+
+    type: str
+    threat: tuple[str, ...] = ()
+    origin: str
+    received_from: str | None = None
+    purposes: tuple[str, ...]
+    tlp: str
+    pap: str | None = None
+    handling: tuple[str, ...] = ()
+    to: tuple[str, ...] | None = None
+    realm: str = "real"
+    gate: str = "open"
+    about: tuple[str, ...] = ()
+
+
+def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), about: tuple[str, ...] = ()) -> Traits:
+    """The traits of an item of STIX type `type_` under an envelope."""
+    return Traits(
+        type=type_,
+        threat=threat,
+        origin=envelope.origin,
+        received_from=envelope.received_from,
+        purposes=envelope.purposes,
+        tlp=envelope.tlp,
+        pap=envelope.pap,
+        handling=envelope.handling,
+        to=envelope.to,
+        realm=envelope.realm,
+        gate=envelope.gate,
+        about=about,
+    )

@@ -1,0 +1,117 @@
+"""Decisions in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+
+from comity.agree.decide import Question, Rules, decide
+from comity.agree.explain import as_json, difference, sentences, would_change
+from comity.terms.traits import Traits
+from tests.agree.treaty import HEAD, MEMBERS, OBSERVERS, PARTIES, ask, item, items, questions, rules, worlds
+
+
+def test_a_permit_in_words() -> None:
+    question, traits = ask("UZ"), item()
+    assert sentences(decide(question, traits, rules()), question, traits) == [
+        "UZ may receive an indicator of KZ marked TLP:AMBER for network-defence as of 2021-11-01.",
+        "example-ict@1, clause art-4.2 permits it: Members receive technical indicators up to TLP:AMBER.",
+        "UZ takes on: report-sightings.",
+        "It may be passed on to other parties, up to TLP:GREEN.",
+        "It is kept for P1Y from receipt.",
+    ]
+
+
+def test_a_refusal_in_words() -> None:
+    question, traits = ask("IR"), item()
+    found = sentences(decide(question, traits, rules(HEAD + MEMBERS + OBSERVERS + PARTIES)), question, traits)
+    assert found == [
+        "IR may not receive an indicator of KZ marked TLP:AMBER for network-defence as of 2021-11-01.",
+        "example-ict@1, clause art-4.2 does not permit it: recipient standing should be member, is observer.",
+        "example-ict@1, clause art-4.3 does not permit it: TLP should be at most green, is amber.",
+        "Clause art-4.2 would permit it if recipient standing were member (is observer).",
+        "Clause art-4.3 would permit it if TLP were at most green (is amber).",
+    ]
+
+
+def test_a_built_in_rule_and_a_prohibition_in_words() -> None:
+    question, traits = ask("UZ"), item(gate="quarantine", type="malware")
+    found = sentences(decide(question, traits, rules()), question, traits)
+    assert found[0].startswith("UZ may not receive a malware of KZ")
+    assert found[1] == "Rule gate: An item in quarantine is not released. gate should be open, is quarantine."
+    traits = item(threat=("attribution",))
+    decision = decide(question, traits, rules())
+    assert sentences(decision, question, traits)[1] == "example-ict@1, clause art-9 forbids it: Attribution is not exchanged."
+    assert as_json(decision)["reasons"][0] == {
+        "agreement": "example-ict",
+        "clause": "art-9",
+        "text": "Attribution is not exchanged.",
+        "effect": "forbid",
+        "facts": [],
+        "fact": "forbidding clause",
+        "expected": "none that matches",
+        "actual": "art-9",
+    }
+
+
+def test_a_refusal_as_json() -> None:
+    answer = as_json(decide(ask("IR"), item(), rules(HEAD + MEMBERS + PARTIES)))
+    assert answer == {
+        "effect": "deny",
+        "rule": "no-clause",
+        "reasons": [
+            {
+                "agreement": "example-ict",
+                "clause": "art-4.2",
+                "text": "Members receive technical indicators up to TLP:AMBER.",
+                "effect": "permit",
+                "facts": [{"fact": "recipient standing", "expected": "member", "actual": "observer"}],
+                "fact": "recipient standing",
+                "expected": "member",
+                "actual": "observer",
+            }
+        ],
+        "duties": [],
+        "would_change": ["clause art-4.2 would permit it if recipient standing were member (is observer)"],
+    }
+
+
+def test_only_a_clause_that_fails_once_is_said_to_change_it() -> None:
+    assert would_change(decide(ask("IR"), item(), rules(HEAD + OBSERVERS.replace("green", "clear") + PARTIES))) != []
+    assert would_change(decide(ask("UZ"), item(), rules(HEAD + OBSERVERS + PARTIES))) == []  # standing and TLP
+    assert would_change(decide(ask("UZ"), item(), rules())) == []
+    assert would_change(decide(ask("UZ"), item(to=("IR",)), rules())) == []
+
+
+def test_the_difference_a_change_makes() -> None:
+    before = decide(ask("UZ"), item(), rules())
+    assert difference(before, before) == []
+    assert difference(before, decide(ask("UZ"), item(), rules(HEAD + OBSERVERS + PARTIES))) == [
+        "permit became deny (clause -> no-clause)",
+        "no longer decided by clause art-4.2 of example-ict",
+        "duty report-sightings ends",
+        "onward was parties, is none",
+        "retain was P1Y, is not said",
+    ]
+    longer = decide(ask("UZ"), item(), rules(HEAD + MEMBERS.replace("P1Y", "P2Y") + PARTIES))
+    assert difference(before, longer) == ["retain was P1Y, is P2Y"]
+
+
+@pytest.mark.parametrize("recipient", ["UZ", "IR", "RU", "ZZ", "KZ", "HUB"])
+def test_every_refusal_says_clause_fact_expected_and_actual(recipient: str) -> None:
+    for traits in (item(), item(tlp="red"), item(to=()), item(purposes=("training",)), item(realm="exercise-1")):
+        answer = as_json(decide(ask(recipient), traits, rules()))
+        assert set(answer) == {"effect", "rule", "reasons", "duties", "would_change"}
+        assert answer["reasons"]
+        if answer["effect"] == "deny":
+            assert all(reason[key] for reason in answer["reasons"] for key in ("agreement", "clause", "fact", "expected", "actual"))
+
+
+@given(worlds, questions, items)
+@settings(max_examples=60, deadline=None)
+def test_every_decision_can_be_said_and_written(world: Rules, question: Question, traits: Traits) -> None:
+    decision = decide(question, traits, world)
+    assert json.loads(json.dumps(as_json(decision)))["effect"] == decision.effect
+    assert len(sentences(decision, question, traits)) >= 1 + len(decision.reasons)

@@ -1,0 +1,103 @@
+"""What lint remarks on, each remark from a text of its own."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from comity.agree.agreement import read
+from comity.agree.clauses import Selector
+from comity.agree.lint import lint
+from comity.terms.party import Register, Standing
+from tests.agree.treaty import FORBID, HEAD, MEMBERS, OBSERVERS, PARTIES, TREATY, day, register
+
+RETAINED = TREATY.replace('types = ["sighting"]', 'types = ["sighting"]\nretain = "P1Y"').replace(
+    'types = ["@threat"]', 'types = ["@threat"]\nretain = "P1Y"'
+)
+
+
+def said(text: str, known: Register | None = None) -> list[str]:
+    return [f"{finding.level}: {finding.message}" for finding in lint(read(text), known)]
+
+
+def test_a_sound_agreement_is_left_alone() -> None:
+    known = register(KZ="member", UZ="member", IR="observer", RU="member")
+    assert lint(read(RETAINED), known) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "message"),
+    [
+        (TREATY, "info", "clause art-5 has no retain"),
+        (RETAINED.replace("in_force = 2021-09-17\n", "", 1), "warning", "is a draft"),
+        (HEAD + FORBID + PARTIES, "warning", "no clause permits anything"),
+        (HEAD + OBSERVERS + PARTIES, "info", "no clause lets sightings go back"),
+        (HEAD + MEMBERS, "warning", "nobody is bound"),
+        (HEAD.replace("true", "false").replace("per-party", "all") + MEMBERS, "warning", "not illustrative, and no party has in_force"),
+        (RETAINED.replace("signed = 2021-09-17", "signed = 2021-12-17", 1), "warning", "KZ is in force before it signed"),
+        (RETAINED.replace('"@threat", "@obs', '"*", "@obs'), "warning", "clause art-4.2 covers every type"),
+        (RETAINED.replace('"attribution"', '"fishing"'), "warning", "'fishing' is in no STIX vocabulary"),
+        (RETAINED.replace('tlp_max = "amber"\n', "", 1), "warning", "clause art-4.2 has no tlp_max"),
+        (RETAINED.replace("threat = [", 'tlp_max = "green"\nthreat = ['), "warning", "clause art-9 forbids only what is at most green"),
+        (RETAINED.replace("threat = [", 'retain = "P1Y"\nthreat = ['), "warning", "clause art-9 forbids: its duty, retain and onward"),
+        (RETAINED.replace('duty = ["rep', 'until = 2021-09-17\nduty = ["rep'), "warning", "it ends before the agreement is in force"),
+        (
+            RETAINED.replace('entry =', 'until = 2022-01-01\nentry =').replace('duty = ["rep', 'since = 2022-01-01\nduty = ["rep'),
+            "warning",
+            "it begins after the agreement has ended",
+        ),
+        (RETAINED.replace('standing = ["observer"]', 'party = ["TJ"]'), "warning", "TJ has no [party] section in force"),
+        (RETAINED.replace('standing = ["observer"]', 'party = ["RU"]'), "warning", "RU has no [party] section in force"),
+        (RETAINED.replace('standing = ["observer"]', 'party = ["TJ", "UZ"]'), "warning", "clause art-4.3 names TJ: not bound"),
+        (RETAINED.replace('standing = ["observer"]', 'standing = ["suspended"]'), "warning", "a party that is suspended is never bound"),
+        (RETAINED.replace('role = "centre"\n', ""), "warning", 'no [party] section has role = "centre"'),
+        (RETAINED.replace('threat = ["attribution"]\n', ""), "warning", "clause art-4.2 can never apply: clause art-9 forbids all of it"),
+        (RETAINED + MEMBERS.replace("art-4.2", "art-8"), "warning", "clause art-8 permits nothing that art-4.2 does not"),
+        (
+            RETAINED + MEMBERS.replace("art-4.2", "art-8").replace('from = { standing = ["member"] }\n', ""),
+            "warning",
+            "clause art-4.2 permits nothing that art-8 does not",
+        ),
+    ],
+)  # fmt: skip
+def test_a_remark(text: str, level: str, message: str) -> None:
+    found = [line for line in said(text) if message in line]
+    assert len(found) == 1, said(text)
+    assert found[0].startswith(level)
+
+
+def test_a_remark_stands_on_its_clause() -> None:
+    agreement = read(TREATY.replace('"@threat", "@obs', '"*", "@obs'))
+    (finding,) = [finding for finding in lint(agreement) if "every type" in finding.message]
+    assert finding.line == agreement.lines["art-4.2"]
+
+
+def test_of_two_equal_clauses_only_the_later_is_superfluous() -> None:
+    twice = said(RETAINED + MEMBERS.replace("art-4.2", "art-8"))
+    assert not any("art-4.2 permits nothing" in line for line in twice)
+
+
+def test_the_register_knows_better() -> None:
+    text = RETAINED.replace('standing = ["observer"]', 'party = ["ZZ"], standing = ["guest"]').replace("per-party", "all")
+    assert not any("register" in line or "nobody has ever" in line for line in said(text))
+    known = said(text, register(KZ="member"))
+    assert "warning: clause art-4.3: the register knows no party ZZ" in known
+    assert "warning: clause art-4.3: nobody has ever been guest in sco" in known
+    guests = Register([Standing(party="ZZ", body="sco", standing="guest", since=day(1)), *register(KZ="member").standings])
+    assert said(text, guests) == said(text)
+
+
+def test_what_reading_refuses_is_an_error_in_a_value_made_by_hand() -> None:
+    agreement = read(RETAINED)
+    clause = msgspec.structs.replace(
+        agreement.clauses[0], threat=("separatism",), types=("x-religion",), duty=("surveillance",), to=Selector()
+    )
+    odd = msgspec.structs.replace(agreement, purposes=("propaganda",), clauses=(clause,))
+    errors = [finding.message for finding in lint(odd) if finding.level == "error"]
+    assert [next(g for g in ("G5", "G7", "G9", "purpose") if g in message) for message in errors] == ["purpose", "G7", "G9", "G5"]
+    warnings = [finding.message for finding in lint(odd)]
+    assert any("its to names nobody" in message for message in warnings)
+    bare = msgspec.structs.replace(agreement, purposes=())
+    assert any("neither it nor the agreement has a purpose" in finding.message for finding in lint(bare))
+    other = msgspec.structs.replace(agreement, purposes=("training",))
+    assert any("none of its purposes is the agreement's" in finding.message for finding in lint(other))

@@ -1,0 +1,41 @@
+"""The fast path, the reasoned path and a brute-force oracle must always give one answer."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from hypothesis import given, settings
+
+from comity.agree.decide import Question, Rules, decide
+from comity.agree.sieve import Sieve, permits
+from comity.terms.traits import Traits
+from tests.agree.treaty import ask, item, items, oracle, questions, rules, worlds
+
+
+@given(worlds, questions, items)
+@settings(max_examples=300, deadline=None)
+def test_sieve_decision_and_oracle_agree(world: Rules, question: Question, traits: Traits) -> None:
+    expected = oracle(question, traits, world)
+    assert decide(question, traits, world).permits is expected
+    assert Sieve(question, world).permits(traits) is expected
+    assert permits(question, traits, world) is expected
+
+
+@given(worlds, questions, items, items, items)
+@settings(max_examples=60, deadline=None)
+def test_what_a_sieve_has_compiled_for_one_item_does_not_colour_another(
+    world: Rules, question: Question, one: Traits, two: Traits, three: Traits
+) -> None:
+    sieve = Sieve(question, world)
+    for traits in (one, two, three, one):
+        assert sieve.permits(traits) is decide(question, traits, world).permits
+
+
+def test_a_sieve_is_fast_enough_for_a_page() -> None:
+    sieve = Sieve(ask("UZ"), rules())
+    rows = [item(tlp=tlp, threat=(threat,)) for tlp in ("clear", "green", "amber", "red") for threat in ("phishing", "attribution")]
+    began = perf_counter()
+    allowed = sum(sieve.permits(row) for _ in range(1_000) for row in rows)
+    took = perf_counter() - began
+    assert allowed == 3_000
+    assert 8_000 / took > 50_000, f"{8_000 / took:.0f} rows a second"

@@ -1,0 +1,60 @@
+"""Fixtures for all tests. Real data is used where it is present and never needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `public/` and `vectors/`: `$COMITY_TEST_DATA` if it is unpacked already, else unpacked from `../shared/data`."""
+    ready = os.environ.get("COMITY_TEST_DATA")
+    if ready and (Path(ready) / "public").is_dir():
+        return Path(ready)
+    packed = HERE.parent.parent / "shared" / "data"
+    archives = [packed / "public.tar.zst", packed / "vectors.tar.zst"]
+    if not all(archive.is_file() for archive in archives):
+        pytest.skip("no real data: put public.tar.zst and vectors.tar.zst in ../shared/data, or set COMITY_TEST_DATA to a folder with both unpacked")
+    folder = tmp_path_factory.mktemp("data")
+    for archive in archives:
+        _unpack(archive, folder)
+    return folder
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    import tarfile
+
+    import zstandard
+
+    with archive.open("rb") as packed, zstandard.ZstdDecompressor().stream_reader(packed) as plain:
+        with tarfile.open(fileobj=plain, mode="r|") as tar:
+            tar.extractall(folder, filter="data")
+
+
+@pytest.fixture(scope="session")
+def shared_seeds() -> list[Path]:
+    """The two news pages the project was asked for by."""
+    seeds = sorted((HERE.parent.parent / "shared" / "seeds").glob("*.txt"))
+    if not seeds:
+        pytest.skip("no seed pages: put them in ../shared/seeds")
+    return seeds
+
+
+@pytest.fixture
+def comity(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Run the real command line in an empty folder: `comity("add", "x.json", node="kz")` gives the finished process."""
+    import sys
+
+    def call(*args: str, code: int | None = 0, stdin: bytes | None = None, node: str | None = None) -> subprocess.CompletedProcess[bytes]:
+        environment = {**os.environ, "COMITY_NODE": str(tmp_path / (node or "node")), "PYTHONPATH": str(HERE.parent)}
+        done = subprocess.run([sys.executable, "-m", "comity", *args], input=stdin, capture_output=True, cwd=tmp_path, env=environment, check=False)
+        assert code is None or done.returncode == code, (done.returncode, done.stderr.decode(), done.stdout.decode()[:2000])
+        return done
+
+    return call

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL
+from comity.forms.textlogs import TextReader
+
+MD5 = "d41d8cd98f00b204e9800998ecf8427e"
+
+
+def read(line: str, *, bare: bool = True) -> set[tuple[str, str]]:
+    return {(role, text) for _, role, text in TextReader(bare=bare).candidates(line.encode())}
+
+
+@pytest.mark.parametrize(
+    ("line", "want"),
+    [
+        ("query[A] evil.example from 192.0.2.1", {(HOST, "evil.example"), (ADDRESS, "192.0.2.1")}),
+        ("host=evil.example, dst=192.0.2.1:443;", {(HOST, "evil.example"), (ADDRESS, "192.0.2.1")}),
+        ('"GET http://evil.example/a?b HTTP/1.1" 200', {(URL, "http://evil.example/a?b"), (HOST, "1.1")} - {(HOST, "1.1")}),
+        ("see (http://evil.example/a).", {(URL, "http://evil.example/a")}),
+        ("to 192.0.2.1.", {(ADDRESS, "192.0.2.1")}),
+        ("evil.example.", {(HOST, "evil.example.")}),
+        ("route 192.0.2.1/24 up", {(ADDRESS, "192.0.2.1")}),
+        ("from [2001:db8::1]:443", {(ADDRESS, "2001:db8::1")}),
+        (f"sum {MD5} ok", {(HASH, MD5)}),
+        (f"x{MD5}", set()),
+        ("From: <a.b@evil.example>", {(EMAIL, "a.b@evil.example")}),
+        ("/path?q=evil.example&x", set()),
+        ("via evil.example/view", set()),
+        ("version 10.0.0.1.5", {(HOST, "10.0.0.1.5")}),
+        ("17:25:30 up", set()),
+        ("", set()),
+    ],
+)
+def test_tokens_at_boundaries(line: str, want: set[tuple[str, str]]) -> None:
+    assert read(line) == want
+
+
+def test_urls_inside_urls_are_found() -> None:
+    found = read("GET http://a.example/?u=http://b.example/x y")
+    assert (URL, "http://a.example/?u=http://b.example/x") in found
+    assert (URL, "http://b.example/x") in found
+    assert (URL, "http://c.example/") in read("x%3Dhttp://c.example/")
+
+
+def test_bare_names_can_be_left_out() -> None:
+    assert read('"hostname": "evil.example", "ip": "192.0.2.1"', bare=False) == {(ADDRESS, "192.0.2.1")}
+
+
+@pytest.mark.parametrize("piece", ["://", "a://", "a.", "@", "a@", "1.2.3.4", ":", "::", "1:2:"])
+def test_hostile_lines_cost_little(piece: str) -> None:
+    TextReader().candidates(piece.encode() * 30_000)
+
+
+@given(st.binary(max_size=120))
+def test_any_bytes_are_read(line: bytes) -> None:
+    TextReader().candidates(line)

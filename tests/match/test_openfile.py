@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from comity.errors import NotFound, OperatorFault
+from comity.match import openfile
+from comity.match.openfile import lines, opened
+
+DATA = b"\xef\xbb\xbfone\r\ntwo\n\nlast"
+WANT = [(1, b"one"), (2, b"two"), (3, b""), (4, b"last")]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress, lambda d: gzip.compress(d[:9]) + gzip.compress(d[9:])])
+def test_content_tells_the_compression(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "any.name"
+    path.write_bytes(pack(DATA))
+    with opened(str(path)) as file:
+        assert list(lines(file)) == WANT
+
+
+def test_zstd_frames_one_after_another(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(zstandard.compress(DATA[:9]) + zstandard.compress(DATA[9:]))
+    with opened(str(path)) as file:
+        assert list(lines(file)) == WANT
+
+
+def test_a_line_without_end_is_read_in_pieces_of_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openfile, "MAX_LINE", 4)
+    assert list(lines(io.BufferedReader(io.BytesIO(b"abcdefgh\nij")))) == [(1, b"abcd"), (1, b"efgh"), (1, b""), (2, b"ij")]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(DATA))))
+    with opened("-") as file:
+        assert list(lines(file)) == WANT
+
+
+def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(NotFound), opened(str(tmp_path / "none")):
+        pass
+    with pytest.raises(OperatorFault), opened(str(tmp_path)):
+        pass

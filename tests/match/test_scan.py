@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.errors import NotFound, SenderFault
+from comity.forms.candidates import HOST
+from comity.match.index import Index
+from comity.match.scan import FORMATS, Hit, Seeker, reader_for, scan
+from comity.terms.stix import derived_id
+
+INDEX = Index.build([("domain", "bad.example", "indicator--1"), ("ipv4", "192.0.2.1", None), ("url", "http://u.example/x", None), ("cidr", "198.51.100.0/24", None)])
+ZEEK = b"#separator \\x09\n#fields\tts\tquery\tanswers\n#types\ttime\tstring\tvector[string]\n1\tx.bad.example\tbad.example,192.0.2.1\n"
+EVE = b'{"event_type":"dns","src_ip":"192.0.2.1","dns":{"rrname":"bad.example"}}\r\n{"event_type":"dns"}\n{"event_type":"dns","dest_ip":"198.51.100.9'
+
+
+def hits(path: Path, data: bytes, format: str = "auto") -> list[tuple[int, str, str, str, str, str]]:
+    path.write_bytes(data)
+    return [(h.line, h.field, h.kind, h.value, h.observed, h.how) for h in scan([str(path)], INDEX, format)]
+
+
+def test_a_hit_says_everything(tmp_path: Path) -> None:
+    path = tmp_path / "dns.log"
+    path.write_bytes(ZEEK)
+    assert list(scan([str(path)], INDEX)) == [
+        Hit(
+            file=str(path),
+            line=4,
+            field="answers",
+            kind="domain",
+            value="bad.example",
+            observed="bad.example",
+            how="exact",
+            indicator="indicator--1",
+        ),
+        Hit(
+            file=str(path),
+            line=4,
+            field="answers",
+            kind="ipv4",
+            value="192.0.2.1",
+            observed="192.0.2.1",
+            how="exact",
+            indicator=derived_id("indicator", "ipv4", "192.0.2.1"),
+        ),
+    ]
+
+
+def test_eve_with_crlf_and_a_truncated_last_line(tmp_path: Path) -> None:
+    assert hits(tmp_path / "eve.json", EVE) == [
+        (1, "src_ip", "ipv4", "192.0.2.1", "192.0.2.1", "exact"),
+        (1, "dns.rrname", "domain", "bad.example", "bad.example", "exact"),
+        (3, "text", "cidr", "198.51.100.0/24", "198.51.100.9", "cidr"),
+    ]
+
+
+def test_pretty_json_has_physical_lines(tmp_path: Path) -> None:
+    data = b'[\n  {\n    "event_type": "http",\n    "refer": "http://www.bad.example/x",\n    "src_ip": "192.0.2.1"\n  }\n]\n'
+    assert hits(tmp_path / "x", data) == [
+        (4, "url", "domain", "bad.example", "www.bad.example", "subdomain"),
+        (5, "text", "ipv4", "192.0.2.1", "192.0.2.1", "exact"),
+    ]
+
+
+def test_a_url_and_its_host_are_both_seen(tmp_path: Path) -> None:
+    index = Index.build([("url", "http://u.example/x", None), ("domain", "u.example", None)])
+    (tmp_path / "x").write_bytes(b'192.0.2.7 "GET HTTP://me@U.example:80/y" "http://U.example/x"\n')
+    found = {(h.kind, h.observed, h.how) for h in scan([str(tmp_path / "x")], index)}
+    assert found == {("url", "http://U.example/x", "exact"), ("domain", "U.example", "exact")}
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_compressed_files_in_a_row(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(pack(b"to bad.example\n"))
+    found = list(scan([str(tmp_path / "a"), str(tmp_path / "b")], INDEX))
+    assert [(Path(hit.file).name, hit.line) for hit in found] == [("a", 1), ("b", 1)]
+
+
+def test_a_damaged_file_keeps_its_hits_and_the_next_is_read(tmp_path: Path) -> None:
+    whole = gzip.compress(b"".join(b"line %d to bad.example\n" % n for n in range(50_000)))
+    (tmp_path / "a").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "b").write_bytes(b"bad.example\n")
+    told: list[str] = []
+    found = list(scan([str(tmp_path / "a"), str(tmp_path / "b")], INDEX, on_problem=told.append))
+    assert len(found) > 1000
+    assert Path(found[-1].file).name == "b"
+    assert len(told) == 1
+    assert "damaged after line" in told[0]
+    with pytest.raises(SenderFault, match="damaged"):
+        list(scan([str(tmp_path / "a")], INDEX))
+
+
+def test_formats_can_be_forced_and_unknown_ones_are_refused(tmp_path: Path) -> None:
+    assert hits(tmp_path / "x", b'{"query":"bad.example"}\n', "text")[0][1] == "text"
+    assert hits(tmp_path / "x", b'{"query":"bad.example"}\n')[0][1] == "query"
+    with pytest.raises(SenderFault, match="format"):
+        list(scan([], INDEX, "xml"))
+    with pytest.raises(NotFound):
+        list(scan([str(tmp_path / "none")], INDEX))
+    assert [reader_for(name).candidates(b"") for name in FORMATS[1:]] == [[]] * 6
+
+
+def test_one_hit_per_line_and_indicator_the_exact_one_first() -> None:
+    seeker = Seeker(INDEX)
+    found = seeker.seek([("a", HOST, "x.bad.example"), ("b", HOST, "y.bad.example"), ("c", HOST, "BAD.example"), ("d", HOST, "bad.example")])
+    assert [(match.how, field, text) for match, field, text in found.values()] == [("exact", "c", "BAD.example")]
+    assert [(field) for _, field, _ in seeker.seek([("a", HOST, "x.bad.example"), ("b", HOST, "y.bad.example")]).values()] == ["a"]
+
+
+def test_every_id_of_a_value_is_a_hit(tmp_path: Path) -> None:
+    index = Index.build([("domain", "bad.example", "indicator--1"), ("domain", "bad.example", "indicator--2")])
+    (tmp_path / "x").write_bytes(b"bad.example\n")
+    assert [hit.indicator for hit in scan([str(tmp_path / "x")], index)] == ["indicator--1", "indicator--2"]
+
+
+@given(st.binary(max_size=300), st.sampled_from(FORMATS[1:]))
+def test_junk_is_read_as_any_format(data: bytes, format: str) -> None:
+    reader, seeker = reader_for(format), Seeker(INDEX)
+    for line in [*ZEEK.split(b"\n")[:3], *data.split(b"\n")]:
+        seeker.seek(reader.candidates(line))

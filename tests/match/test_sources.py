@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from comity.errors import NotFound, SenderFault
+from comity.match.sources import load
+
+T = "2024-03-01T12:00:00.000Z"
+ID = "indicator--12345678-1234-4234-8234-123456789012"
+
+
+def indicator(pattern: str, **more: object) -> dict[str, object]:
+    return {"type": "indicator", "id": ID, "created": T, "modified": T, "pattern": pattern, "pattern_type": "stix", "valid_from": T, **more}
+
+
+def put(folder: Path, name: str, data: bytes) -> str:
+    (folder / name).write_bytes(data)
+    return str(folder / name)
+
+
+def test_lists_and_tables_with_what_was_wrong(tmp_path: Path) -> None:
+    told: list[str] = []
+    one = put(tmp_path, "a.txt", b"a.example\nnot one\n192.0.2.0/24\n")
+    two = put(tmp_path, "b.csv.gz", gzip.compress(b"type,value\nsha1," + b"A" * 40 + b"\n"))
+    assert list(load([one, two], told.append)) == [("domain", "a.example", None), ("cidr", "192.0.2.0/24", None), ("sha1", "a" * 40, None)]
+    assert len(told) == 1
+    assert told[0].startswith(f"{one}: line 2: ")
+
+
+def test_stix_gives_live_indicators_with_their_ids(tmp_path: Path) -> None:
+    objects = [
+        indicator("[domain-name:value = 'a.example'] OR [ipv4-addr:value = '192.0.2.1']"),
+        indicator("[domain-name:value = 'gone.example']", revoked=True),
+        indicator("[process:name = 'x']"),
+        indicator("alert tcp", pattern_type="snort"),
+        {"type": "domain-name", "id": ID, "value": "seen.example"},
+    ]
+    told: list[str] = []
+    path = put(tmp_path, "x", json.dumps({"type": "bundle", "objects": objects}).encode())
+    assert list(load([path], told.append)) == [("domain", "a.example", ID), ("ipv4", "192.0.2.1", ID)]
+    assert [message.split(": ")[1] for message in told] == ["objects[2]", "objects[3]"]
+
+
+def test_misp_events_are_a_source(tmp_path: Path) -> None:
+    uuid = "12345678-1234-4234-8234-123456789012"
+    event = {"uuid": uuid, "info": "x", "timestamp": "1700000000", "Attribute": [{"uuid": uuid, "type": "domain", "value": "a.example", "to_ids": True}]}
+    assert list(load([put(tmp_path, "m", json.dumps({"Event": event}).encode())])) == [("domain", "a.example", f"indicator--{uuid}")]
+
+
+def test_what_is_no_source(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        list(load([str(tmp_path / "none")]))
+    with pytest.raises(SenderFault, match="zeek"):
+        list(load([put(tmp_path, "z", b"#separator \\x09\n#fields\tts\n")]))
+    with pytest.raises(SenderFault, match="damaged"):
+        list(load([put(tmp_path, "d", gzip.compress(b"a.example\n" * 100_000)[:-400])]))

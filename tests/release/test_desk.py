@@ -1,0 +1,229 @@
+"""The way out: who gets what, when, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from comity.intake.govern import add_agreement, add_standing
+from comity.ledger.journal import read_entry
+from comity.terms.party import Standing
+from tests.consortium import MEMBERS, START, Body, indicator, relationship, report, sdo, sighting
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def body(request, tmp_path):
+    body = Body(store="memory:" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}")
+    yield body
+    body.world.store.close()
+
+
+def test_members_get_amber_and_observers_green(body):
+    kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
+    green, amber, red = indicator(), indicator(), indicator()
+    kz.submits(green, tlp="green")
+    kz.submits(amber, tlp="amber")
+    kz.submits(red, tlp="red")
+    assert kz.reads() == [green["id"], amber["id"], red["id"]]
+    assert kz.reads(own=False) == []
+    assert uz.reads() == [green["id"], amber["id"]]
+    assert ir.reads() == [green["id"]]
+
+
+def test_nobody_without_a_standing_gets_anything(body):
+    kz = body.member("KZ")
+    kz.submits(indicator(), tlp="clear")
+    from tests.consortium import Member
+
+    assert Member(body, "XX").reads() == []
+
+
+def test_red_goes_to_those_it_names(body):
+    kz, uz, tj = body.member("KZ"), body.member("UZ"), body.member("TJ")
+    body2 = MEMBERS.replace('tlp_max = "amber"', 'tlp_max = "red"').replace("version = 1", "version = 2")
+    add_agreement(body.world, body2, "v2", by="test")
+    item = indicator()
+    kz.submits(item, tlp="red", to=("UZ",))
+    assert uz.reads() == [item["id"]]
+    assert tj.reads() == []
+
+
+def test_a_page_of_others_items_is_in_the_log_before_it_leaves(body):
+    kz, uz = body.member("KZ"), body.member("UZ")
+    kz.submits(indicator(), indicator())
+    size = body.world.store.head().size
+    page = uz.page()
+    assert page.receipt is not None
+    assert page.receipt.index == size
+    entry = read_entry(list(body.world.store.leaves())[-1].entry)
+    assert (entry.kind, entry.party, entry.count) == ("disclose", "UZ", 2)
+    assert entry.agreements == ("test/members",)
+
+
+def test_own_items_are_no_disclosure(body):
+    kz = body.member("KZ")
+    kz.submits(indicator())
+    size = body.world.store.head().size
+    assert kz.page().receipt is None
+    assert body.world.store.head().size == size
+
+
+def test_a_page_ends_at_its_limit_and_goes_on(body):
+    kz, uz = body.member("KZ"), body.member("UZ")
+    items = [indicator() for _ in range(25)]
+    for item in items:
+        kz.submits(item, tlp="green" if int(item["id"][-1], 16) % 2 else "amber")
+    assert uz.reads(limit=7) == [item["id"] for item in items]
+
+
+def test_what_was_granted_late_reaches_a_client_that_polled_past_it_once(body):
+    kz, ir = body.member("KZ"), body.observer("IR")
+    amber, green = indicator(), indicator()
+    kz.submits(amber, tlp="amber")
+    kz.submits(green, tlp="green")
+    assert ir.polls() == [green["id"]]
+    add_standing(body.world, Standing(party="IR", body="sco", standing="member", since=body.clock()), by="test")
+    late = indicator()
+    kz.submits(late, tlp="amber")
+    assert sorted(ir.polls()) == sorted([amber["id"], late["id"]])
+    assert ir.polls() == []
+    assert sorted(ir.reads()) == sorted([amber["id"], green["id"], late["id"]])
+
+
+def test_a_new_agreement_grants_late_too(body):
+    kz, uz = body.member("KZ"), body.member("UZ")
+    strict = indicator()
+    kz.submits(strict, tlp="amber+strict")
+    kz.submits(indicator(), tlp="green")
+    assert len(uz.polls()) == 1
+    wider = MEMBERS.replace('tlp_max = "amber"', 'tlp_max = "amber+strict"').replace("version = 1", "version = 2")
+    add_agreement(body.world, wider, "v2", by="test")
+    assert uz.polls() == [strict["id"]]
+    assert uz.polls() == []
+
+
+def test_a_standing_that_begins_later_grants_when_its_moment_comes(body):
+    kz, ir = body.member("KZ"), body.observer("IR")
+    amber = indicator()
+    kz.submits(amber, tlp="amber")
+    kz.submits(indicator(), tlp="green")
+    add_standing(body.world, Standing(party="IR", body="sco", standing="member", since=START + timedelta(days=1)), by="test")
+    assert len(ir.polls()) == 1
+    body.clock.at = START + timedelta(days=1)
+    assert ir.polls() == [amber["id"]]
+
+
+def test_suspension_cuts_and_return_brings_only_what_was_missed(body):
+    kz, uz = body.member("KZ"), body.member("UZ")
+    first, second = indicator(), indicator()
+    kz.submits(first)
+    assert uz.polls() == [first["id"]]
+    add_standing(body.world, Standing(party="UZ", body="sco", standing="suspended", since=body.clock()), by="test")
+    kz.submits(second)
+    assert uz.polls() == []
+    assert uz.gets(first["id"]) == []
+    add_standing(body.world, Standing(party="UZ", body="sco", standing="member", since=body.clock()), by="test")
+    assert uz.polls() == [second["id"]]
+    assert uz.polls() == []
+
+
+def test_a_relationship_is_shown_when_both_its_ends_are(body):
+    kz, ir, uz = body.member("KZ"), body.observer("IR"), body.member("UZ")
+    green, amber = indicator(), sdo("malware")
+    link = relationship(green["id"], amber["id"])
+    kz.submits(green, link, tlp="green")
+    kz.submits(amber, tlp="amber")
+    assert uz.reads() == [green["id"], amber["id"], link["id"]] or set(uz.reads()) == {green["id"], amber["id"], link["id"]}
+    assert ir.reads() == [green["id"]]
+
+
+def test_a_report_that_names_a_hidden_object_is_withheld_and_comes_when_that_becomes_visible(body):
+    kz, ir = body.member("KZ"), body.observer("IR")
+    green, amber = indicator(), indicator()
+    naming = report(green["id"], amber["id"])
+    kz.submits(green, naming, tlp="green")
+    kz.submits(amber, tlp="amber")
+    assert ir.polls() == [green["id"]]
+    assert ir.gets(naming["id"]) == []
+    uz = body.member("UZ")
+    uz.submits({**amber, "name": "the same id from another party"}, tlp="green")
+    assert set(ir.polls()) == {amber["id"], naming["id"]}
+    assert ir.polls() == []
+
+
+def test_the_origin_sees_nothing_move_when_others_claims_arrive(body):
+    kz, uz = body.member("KZ"), body.member("UZ")
+    target = indicator()
+    link = relationship(target["id"], target["id"])
+    kz.submits(link)
+    before = [(at, row.id) for at, row in kz.page().found]
+    uz.submits(target, tlp="red", to=("TJ",))
+    assert [(at, row.id) for at, row in kz.page().found] == before
+
+
+def test_a_sighting_goes_to_the_producer(body):
+    clause = """
+[[clause]]
+id = "back"
+text = "Sightings return to the producer."
+effect = "permit"
+to = { role = ["producer"] }
+types = ["sighting"]
+tlp_max = "amber"
+"""
+    text = MEMBERS.replace('"@links"]\ntlp_max = "amber"', '"relationship"]\ntlp_max = "amber"').replace("version = 1", "version = 2")
+    add_agreement(body.world, text.replace("[party.SCO-CENTRE]", clause + "\n[party.SCO-CENTRE]"), "v2", by="test")
+    kz, uz, tj = body.member("KZ"), body.member("UZ"), body.member("TJ")
+    item = indicator()
+    kz.submits(item)
+    seen = sighting(item["id"], count=3)
+    uz.submits(seen)
+    assert kz.polls() == [seen["id"]]
+    assert tj.polls() == [item["id"]]
+
+
+def test_hidden_and_expired_items_are_absent(body):
+    kz, uz = body.member("KZ"), body.member("UZ")
+    item = indicator()
+    kz.submits(item, expires=START + timedelta(hours=1))
+    assert uz.reads() == [item["id"]]
+    body.clock.at = START + timedelta(hours=1)
+    assert uz.reads() == []
+    assert uz.gets(item["id"]) == []
+
+
+def test_versions_are_counted_among_what_is_visible(body):
+    kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
+    old = indicator()
+    new = {**old, "modified": "2021-10-02T00:00:00.000Z", "name": "second"}
+    kz.submits(old, tlp="green")
+    kz.submits(new, tlp="amber")
+    assert len(uz.reads()) == 1 and b"second" in uz.gets(old["id"])[0]
+    assert b"second" not in ir.gets(old["id"])[0]
+    assert len(uz.gets(old["id"], versions=("all",))) == 2
+    assert len(ir.gets(old["id"], versions=("all",))) == 1
+
+
+def test_nobody_hides_anothers_object_by_a_later_version(body):
+    kz, uz, tj = body.member("KZ"), body.member("UZ"), body.member("TJ")
+    real = indicator(name="real")
+    kz.submits(real)
+    tj.submits({**real, "modified": "2031-01-01T00:00:00.000Z", "name": "forged"})
+    assert any(b"real" in raw for raw in uz.gets(real["id"]))
+
+
+def test_refusals_and_own_reads_are_recorded_by_the_next_flush(body):
+    kz, ir = body.member("KZ"), body.observer("IR")
+    item = indicator()
+    kz.submits(item, tlp="amber")
+    assert ir.gets(item["id"]) == []
+    assert ir.gets("indicator--00000000-0000-4000-8000-000000000000") == []
+    kz.reads()
+    body.desk.flush()
+    kinds = [(e.kind, e.party, e.count) for e in (read_entry(leaf.entry) for leaf in body.world.store.leaves())]
+    assert ("refuse", "IR", 1) in kinds
+    assert kinds[-1][0] == "access"
+    size = body.world.store.head().size
+    body.desk.flush()
+    assert body.world.store.head().size == size

@@ -1,0 +1,117 @@
+"""Names of bodies, parties and standings, and the register on both time axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.errors import SenderFault
+from comity.terms.party import ENDED, STANDINGS, Register, Standing, body_slug, party_code, standing_name
+
+
+def day(number: int) -> datetime:
+    return datetime(2021, 1, number, tzinfo=UTC)
+
+
+def claim(standing: str, since: int, until: int | None = None, known: int | None = None, **other: str) -> Standing:
+    return Standing(
+        party=other.get("party", "KZ"),
+        body=other.get("body", "sco"),
+        standing=standing,
+        since=day(since),
+        until=day(until) if until else None,
+        known=day(known) if known else None,
+        name=other.get("name", ""),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reads", "text", "expected"),
+    [
+        (party_code, " kz ", "KZ"),
+        (party_code, "IO-UN", "IO-UN"),
+        (body_slug, "SCO", "sco"),
+        (body_slug, "asean-cert", "asean-cert"),
+        (standing_name, "Dialogue_Partner", "dialogue-partner"),
+    ],
+)
+def test_names_are_put_in_order(reads: Callable[[str], str], text: str, expected: str) -> None:
+    assert reads(text) == expected
+    assert reads(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("reads", "text"),
+    [
+        (party_code, "K"),
+        (party_code, "K" * 33),
+        (party_code, "K Z"),
+        (party_code, "KZ\n\nX"),
+        (party_code, "КЗ"),
+        (body_slug, ""),
+        (body_slug, "-sco"),
+        (body_slug, "s" * 33),
+        (standing_name, "acceding"),
+        (standing_name, ""),
+    ],
+)
+def test_what_is_no_name_is_refused_with_advice(reads: Callable[[str], str], text: str) -> None:
+    with pytest.raises(SenderFault) as caught:
+        reads(text)
+    assert caught.value.next
+
+
+def test_an_interval_is_half_open() -> None:
+    member = claim("member", 5, 9)
+    assert [number for number in range(1, 12) if member.holds(day(number))] == [5, 6, 7, 8]
+    assert claim("member", 5).holds(datetime(9999, 1, 1, tzinfo=UTC))
+    with pytest.raises(TypeError):
+        member.holds(datetime(2021, 1, 6))  # noqa: DTZ001
+
+
+def test_the_claim_that_begins_last_wins_then_the_one_learnt_last() -> None:
+    register = Register([claim("member", 1), claim("suspended", 5, 7), claim("observer", 9, known=3), claim("guest", 9, known=4)])
+    found = [register.standing("KZ", "sco", day(number)) for number in (4, 5, 6, 7, 9)]
+    assert found == ["member", "suspended", "suspended", "member", "guest"]
+    assert register.standing("KZ", "sco", day(9), known_at=day(3)) == "observer"
+    assert register.standing("KZ", "sco", day(9), known_at=day(2)) == "member"
+    assert register.standing("KZ", "cica", day(9)) is None
+    assert register.standing("UZ", "sco", day(9)) is None
+    assert Register().standing("KZ", "sco", day(9)) is None
+
+
+def test_between_equal_claims_the_later_in_the_register_wins() -> None:
+    assert Register([claim("member", 1), claim("observer", 1)]).standing("KZ", "sco", day(2)) == "observer"
+    assert Register([claim("observer", 1), claim("member", 1)]).standing("KZ", "sco", day(2)) == "member"
+
+
+def test_who_was_ever_named() -> None:
+    old, new = claim("member", 1, 2, party="UZ", name="Old"), claim("member", 3, party="UZ", name="New")
+    register = Register([old, claim("guest", 1, party="KZ", body="cica"), new])
+    assert register.parties() == ["KZ", "UZ"]
+    assert register.parties("sco") == ["UZ"]
+    assert register.parties("asean") == []
+    assert register.names() == {"UZ": "New"}
+
+
+def test_the_ended_standings_are_standings() -> None:
+    assert set(STANDINGS) > ENDED
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(STANDINGS), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)), max_size=6),
+    st.integers(1, 18),
+    st.integers(1, 9),
+)
+def test_the_register_against_its_definition(claims: list[tuple[str, int, int, int]], at: int, known: int) -> None:
+    standings = [claim(word, since, since + length, known=learnt) for word, since, length, learnt in claims]
+    best: tuple[tuple[int, int, int], str] | None = None
+    for order, (word, since, length, learnt) in enumerate(claims):
+        if since <= at < since + length and learnt <= known and (best is None or (since, learnt, order) > best[0]):
+            best = ((since, learnt, order), word)
+    moment = day(1) + timedelta(days=at - 1)
+    assert Register(standings).standing("KZ", "sco", moment, known_at=day(known)) == (best[1] if best else None)
