@@ -15,7 +15,11 @@ ENTRIES = ("all", "per-party")
 
 
 class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One `[party.XX]` section: the steps this party took. It is bound over [in_force, until)."""
+    """One `[party.XX]` section: the steps this party took. It is bound over [in_force, until).
+
+    `standing` is what the text declares ("" where it says nothing). No decision reads it: the register says who has which
+    standing. It is used only where there is no register: by `comity preview` and `comity agreement lint`.
+    """
 
     party: str
     signed: datetime | None = None
@@ -23,6 +27,7 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_force: datetime | None = None
     until: datetime | None = None
     role: str = "party"
+    standing: str = ""
     authority: str = ""
     line: int = 0
 

@@ -33,7 +33,7 @@ _CLAUSE = (
     *("since", "until", "onward", "retain", "duty"),
 )
 _SELECTOR = ("standing", "party", "role", "body")
-_SIGNATORY = ("signed", "ratified", "in_force", "until", "role", "authority")
+_SIGNATORY = ("signed", "ratified", "in_force", "until", "role", "standing", "authority")
 _TYPE_NAMES = frozenset(GROUPS) | frozenset().union(*GROUPS.values()) | PUBLIC_TYPES | {"*"}
 
 _id = shaped(r"[a-z0-9][a-z0-9-]{0,63}", "agreement id", "example-ict (lower case, digits, '-')")
@@ -196,6 +196,7 @@ def _signatory(notes: Notes, code: str, data: Any) -> Signatory:
         in_force=in_force,
         until=until,
         role=table.text("role", one_of(("centre", "party"), "role of a party"), default="party"),
+        standing=table.text("standing", one_of(STANDINGS, "standing")),
         authority=table.text("authority"),
         line=notes.lines.of(path),
     )

@@ -134,6 +134,8 @@ def facts(clause: Clause, case: Case) -> list[Fact]:
     found = [_dates(clause, case.valid_at)]
     found += selects(clause.from_, case.origin, case)
     found += selects(clause.to, case.recipient, case)
+    custody = _named(clause, case.recipient)
+    found += [custody] if custody else []
     if clause.effect == "permit" and clause.names_nothing:
         found.append(Fact(fact="clause", expected="names recipients and types", actual="names none", holds=False))
     if types is not None:
@@ -148,6 +150,14 @@ def facts(clause: Clause, case: Case) -> list[Fact]:
     if clause.effect == "permit" and not case.custodian:
         found.append(_onward(clause, case))
     return found
+
+
+def _named(clause: Clause, recipient: Actor) -> Fact | None:
+    """The centre holds and forwards: it reads what a permit names it for, by role or party, and nothing by a standing (model.md, Who)."""
+    named = clause.to is not None and (clause.to.role or clause.to.party)
+    if clause.effect != "permit" or "centre" not in recipient.roles or named:
+        return None
+    return Fact(fact="recipient role", expected="centre, named by role or party", actual="centre, by standing only", holds=False)
 
 
 def selects(selector: Selector | None, actor: Actor, case: Case) -> list[Fact]:

@@ -25,8 +25,7 @@ def lint(agreement: Agreement, register: Register | None = None) -> list[Finding
         found += _guardrails(clause)
         found += _habits(clause)
         found += _never(agreement, clause)
-        if register is not None:
-            found += _unknown(agreement, clause, register)
+        found += _undeclared(agreement, clause) if register is None else _unknown(agreement, clause, register)
     found += _shadowed(agreement)
     return in_order(found)
 
@@ -112,6 +111,17 @@ def _nobody(agreement: Agreement, clause: Clause, side: str, selector: Selector)
             yield _warning(clause.line, f"clause {clause.id} names {', '.join(absent)}: not bound", "add [party.XX] in_force")
     if selector.role == ("centre",) and not any(party.role == "centre" for party in agreement.parties):
         yield _never_applies(clause, 'no [party] section has role = "centre"')
+
+
+def _undeclared(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
+    """Without a register: standings that the text itself gives to nobody, where it gives any at all (others are members)."""
+    said = {party.standing for party in agreement.parties if party.standing}
+    held = said | {"member" for party in agreement.parties if not party.standing and party.role != "centre"}
+    for selector in (clause.to, clause.from_):
+        if said and selector and (not selector.body or agreement.body in selector.body):
+            for standing in (name for name in selector.standing if name not in held):
+                message = f"clause {clause.id}: no [party] section declares the standing {standing}"
+                yield Finding(line=clause.line, level="info", message=message, next="as it should be, if such parties come later")
 
 
 def _unknown(agreement: Agreement, clause: Clause, register: Register) -> Iterator[Finding]:

@@ -93,6 +93,8 @@ class Sieve:
         if not self._selects(agreement, clause.from_, origin, producer=False):
             return None
         recipient = self._question.recipient
+        if clause.effect == "permit" and agreement.role(recipient) == "centre" and not (clause.to and (clause.to.role or clause.to.party)):
+            return None
         plain = self._selects(agreement, clause.to, recipient, producer=False)
         if not plain and not self._selects(agreement, clause.to, recipient, producer=True):
             return None

@@ -14,10 +14,8 @@ import msgspec
 _CHROME = ("nav", "footer", "aside", "form", "button", "select", "object", "head", "header", "menu", "dialog")
 _RAW = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "textarea"))
 _SILENT = _RAW | frozenset(_CHROME)
-_INLINE = frozenset(
-    ("a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s")
-    + ("small", "span", "strong", "sub", "sup", "tt", "u", "var", "wbr", "time")
-)
+_MARKUP = frozenset(("a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s"))
+_INLINE = _MARKUP | frozenset(("small", "span", "strong", "sub", "sup", "tt", "u", "var", "wbr", "time"))
 _NAME = re.compile(r"/?\s*([a-zA-Z][a-zA-Z0-9:-]*)")
 _ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9:_-]{0,60})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _DATE_IN_SCRIPT = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')

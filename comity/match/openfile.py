@@ -1,25 +1,92 @@
-"""Opening logs and lists as they lie about: plain, gzip, zstandard, or standard input; told by content, not by name."""
+"""Opening logs and lists as they lie about: plain, gzip, zstandard, or standard input; told by content, not by name.
+
+A compressed file that ends early or is damaged gives everything before the damage, and then raises: hits are not lost
+because a sensor died while it wrote, and the damage is not taken for the end.
+"""
 
 from __future__ import annotations
 
-import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 import zstandard
 
 from comity.errors import NotFound, OperatorFault
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 #: A line longer than this is read in pieces that all have its number: binary junk must not fill the memory.
 MAX_LINE = 4 * 1024 * 1024
-_BUFFER = 1 << 20
 #: What a damaged compressed file raises while it is read.
-DAMAGED = (EOFError, gzip.BadGzipFile, zstandard.ZstdError, zlib.error, OSError)
+DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError)
+_BUFFER = 1 << 20
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+class _Unpacker(Protocol):
+    """What zlib and zstandard both offer for one member or frame."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class _Unpacked(io.RawIOBase):
+    """A compressed file as its content, member after member. `step` compressed bytes at a time bound what a bomb may cost."""
+
+    def __init__(self, file: io.BufferedReader, fresh: Callable[[], _Unpacker], step: int) -> None:
+        self._file = file
+        self._fresh = fresh
+        self._step = step
+        self._unpacker: _Unpacker | None = None
+        self._left = b""
+        self._ready = memoryview(b"")
+        self._fault: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        while not self._ready:
+            if self._fault is not None:
+                raise self._fault
+            data = self._left or self._file.read(self._step)
+            if not data:
+                if self._unpacker is None:
+                    return 0
+                self._fault = EOFError("it ends in the middle")
+            else:
+                self._unpack(data)
+        view = memoryview(buffer).cast("B")
+        count = min(len(view), len(self._ready))
+        view[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def _unpack(self, data: bytes) -> None:
+        self._left = b""
+        if self._unpacker is None:
+            data = data.lstrip(b"\0")
+            if not data:
+                return
+            self._unpacker = self._fresh()
+        try:
+            self._ready = memoryview(self._unpacker.decompress(data))
+        except (zlib.error, zstandard.ZstdError) as error:
+            self._fault = error
+            return
+        if self._unpacker.eof:
+            self._left, self._unpacker = self._unpacker.unused_data, None
 
 
 @contextmanager
@@ -38,14 +105,13 @@ def opened(path: str) -> Iterator[io.BufferedReader]:
         yield _decompressed(file)
 
 
-def _decompressed(file: BinaryIO) -> io.BufferedReader:
+def _decompressed(file: IO[bytes]) -> io.BufferedReader:
     plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _BUFFER)
     head = plain.peek(4)[:4]
-    if head[:2] == b"\x1f\x8b":
-        return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), _BUFFER)
-    if head == b"\x28\xb5\x2f\xfd":
-        reader = zstandard.ZstdDecompressor().stream_reader(plain, read_across_frames=True)
-        return io.BufferedReader(cast(io.RawIOBase, reader), _BUFFER)
+    if head[:2] == _GZIP:
+        return io.BufferedReader(_Unpacked(plain, lambda: zlib.decompressobj(wbits=31), 16_384), _BUFFER)
+    if head == _ZSTD:
+        return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024), _BUFFER)
     return plain
 
 

@@ -34,9 +34,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     indicator: str
 
 
-def scan(
-    paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None
-) -> Iterator[Hit]:
+def scan(paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None) -> Iterator[Hit]:
     """The hits in some logs, in order, as they are found. `-` is standard input; .gz and .zst are told by content.
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for an unknown format. A compressed file

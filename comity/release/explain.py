@@ -92,7 +92,7 @@ def _decision(desk: Desk, sight: Sight, row: Row, at: int) -> Decision:
         return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))
     if not decision.permits or sight.sees(row.traits):
         return decision
-    obj = msgspec.json.decode(desk.world.store.bodies([row.item])[row.item])
+    obj = msgspec.json.decode(body(desk, row))
     hidden = [ref for ref in references(obj) if not any(sight.sees(other.traits) for other in desk.world.store.by_id([ref]))]
     text = "An object that names others is shown only to a party that may see those too."
     actual = f"hidden or absent: {', '.join(hidden) or 'what these name in turn'}"
@@ -112,3 +112,8 @@ def held(desk: Desk) -> list[Row]:
         found.extend(rows)
         before = rows[-1].added
     return found
+
+
+def body(desk: Desk, row: Row) -> bytes:
+    """An item's received bytes, for its node's auditor."""
+    return desk.world.store.bodies([row.item])[row.item]

@@ -14,6 +14,7 @@ import msgspec
 from comity.clock import micros, parse, stamp
 from comity.release.feed import Feed
 from comity.store.protocol import Row
+from comity.terms.stix import OWN_TYPES
 from comity.world import World
 
 
@@ -76,6 +77,8 @@ def _filter(world: World, feed: Feed, query: Query, met: Sequence[tuple[int, Row
     rows = [(at, row) for at, row in met if stamps.get(row.item) == at and (query.own or row.origin != party)]
     if query.types is not None:
         rows = [(at, row) for at, row in rows if row.type in query.types]
+    elif query.ids is None:  # registers and agreements stand on a page only where asked for
+        rows = [(at, row) for at, row in rows if row.type not in OWN_TYPES]
     if not rows:
         return []
     families = _families(world, feed, query, [row.id for _, row in rows])

@@ -27,8 +27,10 @@ class Alternative(msgspec.Struct, frozen=True, order=True, array_like=True, omit
     needs: tuple[tuple[Alternative, ...], ...] = ()
 
 
-#: Groups that must all be met, each by at least one of its alternatives.
-Needs = tuple[tuple[Alternative, ...], ...]
+#: One named object: at least one of its alternatives must be met.
+Group = tuple[Alternative, ...]
+#: Groups that must all be met.
+Needs = tuple[Group, ...]
 
 #: The condition that nobody meets.
 NEVER: Needs = ((),)
@@ -106,9 +108,12 @@ def place(tx: Tx, new: Sequence[NewItem], now: int, leaf: int) -> list[Row]:
         fresh.setdefault(item.id, []).append(Claim(first + index, base, item.origin, item.refs))
     # 2.
     settle.prime([ref for item in new for ref in item.refs])
+    for index, item in enumerate(new):
+        if item.type == "sighting":  # first of all: what names a sighting asks for the facts that it ends up with
+            rows[index] = settle.facts(item.id, first + index)
     places: list[tuple[int, int]] = []
     for base, item in zip(rows, new, strict=True):
-        places.append(settle.place(base, item.type, item.refs) if item.refs else (base, base))
+        places.append((base, settle.place(base, item.refs) if item.refs else base))
     # 3.
     numbers: dict[int, int] = {}
     for _, home in places:
@@ -138,23 +143,31 @@ def _resettle(tx: Tx, ids: Sequence[str], done: set[int]) -> None:
         if not waiting:
             return
         settle.prime([row.id for row in waiting])
+        bases = {row.item: settle.facts(row.id, row.item) if row.type == "sighting" else row.base for row in waiting}
         for row in waiting:
             done.add(row.item)
-            (claim,) = (claim for claim in settle.claims(row.id) if claim.item == row.item)
-            base, traits = settle.place(claim.base, row.type, claim.refs)
-            if traits != row.traits:
+            base = bases[row.item]
+            traits = settle.place(base, next(claim.refs for claim in settle.claims(row.id) if claim.item == row.item))
+            if (base, traits) != (row.base, row.traits):
                 tx.move(row.item, base, traits)
                 tx.bump("moves")
         frontier = list({row.id for row in waiting})
 
 
 class _Settle:
-    """Works out conditions; asks the store for each id's claims once."""
+    """Works out conditions; asks the store for each id's claims once.
+
+    A condition is the greatest one that fits: objects that name each other are visible together, unless something else hides one.
+    """
 
     def __init__(self, tx: Tx, fresh: dict[str, list[Claim]]) -> None:
         self._tx = tx
         self._fresh = fresh
         self._claims: dict[str, list[Claim]] = {}
+        self._groups: dict[str, Group] = {}
+        self._path: set[str] = set()
+        self._met: set[str] = set()
+        self._again = 0
 
     def prime(self, ids: Sequence[str]) -> None:
         """Fetch the claims of ids that will be needed."""
@@ -169,38 +182,98 @@ class _Settle:
             self.prime((id_,))
         return self._claims[id_]
 
-    def place(self, base: int, type_: str, refs: tuple[str, ...]) -> tuple[int, int]:
-        """(base row, trait row) of an item that names others."""
-        traits = read_condition(self._tx.trait_body(base)).base
-        if type_ == "sighting":
-            producers = tuple(sorted({claim.origin for claim in self.claims(refs[0])}))
-            if producers != traits.about:
-                traits = msgspec.structs.replace(traits, about=producers)
-                base = self._tx.intern(write_condition(traits))
-        needs = self._needs(refs, {}, DEPTH)
+    def facts(self, id_: str, item: int) -> int:
+        """The base row of a sighting: its facts, with the producers of what it is a sighting of. To be asked before any condition."""
+        at, claim = next((at, claim) for at, claim in enumerate(self.claims(id_)) if claim.item == item)
+        traits = read_condition(self._tx.trait_body(claim.base)).base
+        producers = tuple(sorted({other.origin for other in self.claims(claim.refs[0])}))
+        if producers == traits.about:
+            return claim.base
+        base = self._tx.intern(write_condition(msgspec.structs.replace(traits, about=producers)))
+        self._claims[id_][at] = claim._replace(base=base)
+        return base
+
+    def place(self, base: int, refs: tuple[str, ...]) -> int:
+        """The trait row of an item with these facts that names others."""
+        found: list[Group] = []
+        for ref in refs:
+            self._path, self._met, self._again = set(), set(), PARTS
+            group, _ = self._group(ref, DEPTH)
+            found.append(group)
+        needs = _flat(found)
         if _parts(needs) > PARTS:
             needs = NEVER
-        return base, self._tx.intern(write_condition(traits, needs))
+        return self._tx.intern(write_condition(read_condition(self._tx.trait_body(base)).base, needs))
 
-    def _needs(self, refs: tuple[str, ...], memo: dict[str, tuple[Alternative, ...] | None], depth: int) -> Needs:
-        """The groups for some references. A reference back to an object on the way there adds nothing (`memo` holds None for it)."""
-        groups: set[tuple[Alternative, ...]] = set()
+    def _group(self, ref: str, depth: int) -> tuple[Group, set[str]]:
+        """One alternative per claim of an object; and which objects on the way there it takes for granted.
+
+        A reference back to one of those adds nothing. An answer that takes something for granted is good for this way alone, so only
+        the others are remembered; working such answers out again is limited, so that a dense web of circles costs no more than others.
+        """
+        if ref in self._groups:
+            return self._groups[ref], set()
+        if ref in self._met:
+            self._again -= 1
+        if self._again < 0:
+            return (), set()
+        self._met.add(ref)
+        self._path.add(ref)
+        found: set[Alternative] = set()
+        granted: set[str] = set()
+        # In an order that does not tell which came first.
+        for base, refs in sorted({(claim.base, claim.refs) for claim in self.claims(ref)}):
+            needs, assumed = self._needs(refs, depth - 1)
+            granted |= assumed
+            if () not in needs:
+                found.add(Alternative(base, needs))
+        self._path.discard(ref)
+        granted.discard(ref)
+        group = _kept(found)
+        if not granted and self._again >= 0:
+            self._groups[ref] = group
+        return group, granted
+
+    def _needs(self, refs: tuple[str, ...], depth: int) -> tuple[Needs, set[str]]:
+        """The groups for some references, and what they take for granted."""
+        found: list[Group] = []
+        granted: set[str] = set()
         for ref in refs:
-            if depth == 0:
-                return NEVER
-            if ref not in memo:
-                memo[ref] = None
-                found = {Alternative(claim.base, self._needs(claim.refs, memo, depth - 1)) for claim in self.claims(ref)}
-                memo[ref] = tuple(sorted(found)) if sum(_parts(each.needs) + 1 for each in found) <= PARTS else ()
-            group = memo[ref]
-            if group is None:
+            if ref in self._path:
+                granted.add(ref)
                 continue
-            if len(group) == 1:  # nothing to choose: its parts join ours, so that a web of single claims stays flat
-                groups.add((Alternative(group[0].row),))
-                groups.update(group[0].needs)
-            else:
-                groups.add(group)
-        return tuple(sorted(groups))
+            group, assumed = self._group(ref, depth) if depth else ((), set())
+            if not group:
+                return NEVER, set()
+            found.append(group)
+            granted |= assumed
+        return _flat(found), granted
+
+
+def _flat(found: Sequence[Group]) -> Needs:
+    """Groups as a condition. Where there is nothing to choose, the parts join it, so that a web of single claims stays flat."""
+    groups: set[Group] = set()
+    for group in found:
+        if not group:
+            return NEVER
+        if len(group) == 1:
+            groups.add((Alternative(group[0].row),))
+            groups.update(group[0].needs)
+        else:
+            groups.add(group)
+    return tuple(sorted(groups))
+
+
+def _kept(found: set[Alternative]) -> Group:
+    """The alternatives of one object, the simple ones first where they are too many: an intricate claim does not crowd out others."""
+    sized = sorted((1 + _parts(each.needs), each) for each in found)
+    kept, total = [], 0
+    for parts, each in sized:
+        total += parts
+        if total > PARTS:
+            break
+        kept.append(each)
+    return tuple(sorted(kept))
 
 
 def _parts(needs: Needs) -> int:

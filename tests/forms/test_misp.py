@@ -115,7 +115,9 @@ GROUP = {"id": "7", "SharingGroupOrg": [{"Organisation": {"name": n}} for n in (
     ],
 )
 def test_audiences_only_narrow(whole: str, part: str, want_whole: tuple[str, ...] | None, want_part: tuple[str, ...] | None) -> None:
-    drafts, _ = run(event(attribute(1, distribution=part, sharing_group_id="7"), distribution=whole, sharing_group_id="7", SharingGroup=GROUP))
+    drafts, _ = run(
+        event(attribute(1, distribution=part, sharing_group_id="7"), distribution=whole, sharing_group_id="7", SharingGroup=GROUP)
+    )
     assert drafts["Event"].to == want_whole
     assert drafts["Event.Attribute[0]"].to == want_part
 

@@ -54,7 +54,7 @@ def test_a_text_report() -> None:
 
 def test_an_html_report_and_its_date() -> None:
     html = b"<html><head><title>T</title><script>x</script></head><body><p>Seen hxxp://a[.]example/ in four places today.</p></body></html>"
-    artifact, indicator, report = drafts(html)
+    _, indicator, report = drafts(html)
     assert report.obj["name"] == "T"
     assert report.obj["published"] == "2024-03-01T00:00:00.000Z"
     assert indicator.obj["pattern"] == "[url:value = 'http://a.example/']"

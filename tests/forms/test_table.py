@@ -22,10 +22,22 @@ def pairs(text: str) -> list[tuple[str, str] | str]:
 @pytest.mark.parametrize(
     ("text", "want"),
     [
-        ("# list\na.example\n\n 192.0.2.1 \nb.example # why\nnot one\n", [("domain", "a.example"), ("ipv4", "192.0.2.1"), ("domain", "b.example"), "line 6"]),
-        ("0.0.0.0 a.example\n127.0.0.1\tb.example\n0.0.0.0 c.example\n", [("domain", "a.example"), ("domain", "b.example"), ("domain", "c.example")]),
-        ("type,value\ndomain,A.example.\nurl,b.example/x\nip,192.0.2.0/24\n", [("domain", "a.example"), ("url", "http://b.example/x"), ("cidr", "192.0.2.0/24")]),
-        ("domain\t a.example\tfeed\nsha1\t" + "A" * 40 + "\tfeed\ndomain\tcom\tfeed\n", [("domain", "a.example"), ("sha1", "a" * 40), "line 3"]),
+        (
+            "# list\na.example\n\n 192.0.2.1 \nb.example # why\nnot one\n",
+            [("domain", "a.example"), ("ipv4", "192.0.2.1"), ("domain", "b.example"), "line 6"],
+        ),
+        (
+            "0.0.0.0 a.example\n127.0.0.1\tb.example\n0.0.0.0 c.example\n",
+            [("domain", "a.example"), ("domain", "b.example"), ("domain", "c.example")],
+        ),
+        (
+            "type,value\ndomain,A.example.\nurl,b.example/x\nip,192.0.2.0/24\n",
+            [("domain", "a.example"), ("url", "http://b.example/x"), ("cidr", "192.0.2.0/24")],
+        ),
+        (
+            "domain\t a.example\tfeed\nsha1\t" + "A" * 40 + "\tfeed\ndomain\tcom\tfeed\n",
+            [("domain", "a.example"), ("sha1", "a" * 40), "line 3"],
+        ),
         ('"value";"note"\n"a[.]example";"x;y"\n', [("domain", "a.example")]),
         ("id|ioc|x\n1|192.0.2.1|y\n2|2001:db8::1|y\n", [("ipv4", "192.0.2.1"), ("ipv6", "2001:db8::1")]),
         ("md5,name\n" + "a" * 32 + ",x\n", [("md5", "a" * 32)]),
@@ -41,7 +53,12 @@ def test_lists_and_tables(text: str, want: list[tuple[str, str] | str]) -> None:
 
 
 def test_columns_beside_the_value() -> None:
-    text = "first_seen,ioc,tlp,description,confidence,source\n2024-01-02 03:04:05,a.example,TLP:RED,\"say \"\"hi\"\", twice\",70,feed\n,b.example,,,x,\n2024-13-01,c.example,violet,,,\n"
+    text = (
+        "first_seen,ioc,tlp,description,confidence,source\n"
+        '2024-01-02 03:04:05,a.example,TLP:RED,"say ""hi"", twice",70,feed\n'
+        ",b.example,,,x,\n"
+        "2024-13-01,c.example,violet,,,\n"
+    )
     first, second, third = rows(text.encode().splitlines())
     assert first == Row(2, "domain", "a.example", datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "red", 'say "hi", twice', "feed", 70)
     assert second == Row(3, "domain", "b.example")

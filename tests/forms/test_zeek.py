@@ -64,7 +64,9 @@ def test_rows_before_any_header_are_text() -> None:
 
 
 def test_json_streams() -> None:
-    found = zeek_json().candidates(b'{"id.orig_h":"192.0.2.1","host":"a.example","uri":"/x","answers":["b.example"],"subject":"CN=c.example"}')
+    found = zeek_json().candidates(
+        b'{"id.orig_h":"192.0.2.1","host":"a.example","uri":"/x","answers":["b.example"],"subject":"CN=c.example"}'
+    )
     assert set(found) == {
         ("id.orig_h", ADDRESS, "192.0.2.1"),
         ("host", HOST, "a.example"),

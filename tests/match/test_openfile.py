@@ -36,6 +36,34 @@ def test_a_line_without_end_is_read_in_pieces_of_one_number(monkeypatch: pytest.
     assert list(lines(io.BufferedReader(io.BytesIO(b"abcdefgh\nij")))) == [(1, b"abcd"), (1, b"efgh"), (1, b""), (2, b"ij")]
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_what_stands_before_the_damage_is_read(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x"
+    packed = pack(b"".join(b"%032x\n" % (n * 0x9E3779B97F4A7C15) for n in range(30_000)))
+    path.write_bytes(packed[: len(packed) * 3 // 4])
+    numbers: list[int] = []
+    with opened(str(path)) as file, pytest.raises(EOFError, match="middle"):
+        numbers.extend(number for number, _ in lines(file))
+    # `extend` keeps what it was given before the error.
+    assert 15_000 < len(numbers) < 30_000
+
+
+def test_a_bad_checksum_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    packed = bytearray(gzip.compress(DATA * 100))
+    packed[-6] ^= 1
+    path.write_bytes(packed)
+    with opened(str(path)) as file, pytest.raises(openfile.DAMAGED):
+        list(lines(file))
+
+
+def test_padding_after_a_member_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(gzip.compress(DATA) + bytes(512))
+    with opened(str(path)) as file:
+        assert list(lines(file)) == WANT
+
+
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(DATA))))
     with opened("-") as file:

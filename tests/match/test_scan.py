@@ -14,9 +14,20 @@ from comity.match.index import Index
 from comity.match.scan import FORMATS, Hit, Seeker, reader_for, scan
 from comity.terms.stix import derived_id
 
-INDEX = Index.build([("domain", "bad.example", "indicator--1"), ("ipv4", "192.0.2.1", None), ("url", "http://u.example/x", None), ("cidr", "198.51.100.0/24", None)])
+INDEX = Index.build(
+    [
+        ("domain", "bad.example", "indicator--1"),
+        ("ipv4", "192.0.2.1", None),
+        ("url", "http://u.example/x", None),
+        ("cidr", "198.51.100.0/24", None),
+    ]
+)
 ZEEK = b"#separator \\x09\n#fields\tts\tquery\tanswers\n#types\ttime\tstring\tvector[string]\n1\tx.bad.example\tbad.example,192.0.2.1\n"
-EVE = b'{"event_type":"dns","src_ip":"192.0.2.1","dns":{"rrname":"bad.example"}}\r\n{"event_type":"dns"}\n{"event_type":"dns","dest_ip":"198.51.100.9'
+EVE = (
+    b'{"event_type":"dns","src_ip":"192.0.2.1","dns":{"rrname":"bad.example"}}\r\n'
+    b'{"event_type":"dns"}\n'
+    b'{"event_type":"dns","dest_ip":"198.51.100.9'
+)
 
 
 def hits(path: Path, data: bytes, format: str = "auto") -> list[tuple[int, str, str, str, str, str]]:
@@ -83,7 +94,7 @@ def test_compressed_files_in_a_row(tmp_path: Path, pack) -> None:  # type: ignor
 
 
 def test_a_damaged_file_keeps_its_hits_and_the_next_is_read(tmp_path: Path) -> None:
-    whole = gzip.compress(b"".join(b"line %d to bad.example\n" % n for n in range(50_000)))
+    whole = gzip.compress(b"".join(b"line %d to bad.example\n" % n for n in range(200_000)))
     (tmp_path / "a").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "b").write_bytes(b"bad.example\n")
     told: list[str] = []
@@ -108,7 +119,9 @@ def test_formats_can_be_forced_and_unknown_ones_are_refused(tmp_path: Path) -> N
 
 def test_one_hit_per_line_and_indicator_the_exact_one_first() -> None:
     seeker = Seeker(INDEX)
-    found = seeker.seek([("a", HOST, "x.bad.example"), ("b", HOST, "y.bad.example"), ("c", HOST, "BAD.example"), ("d", HOST, "bad.example")])
+    found = seeker.seek(
+        [("a", HOST, "x.bad.example"), ("b", HOST, "y.bad.example"), ("c", HOST, "BAD.example"), ("d", HOST, "bad.example")]
+    )
     assert [(match.how, field, text) for match, field, text in found.values()] == [("exact", "c", "BAD.example")]
     assert [(field) for _, field, _ in seeker.seek([("a", HOST, "x.bad.example"), ("b", HOST, "y.bad.example")]).values()] == ["a"]
 

@@ -47,7 +47,12 @@ def test_stix_gives_live_indicators_with_their_ids(tmp_path: Path) -> None:
 
 def test_misp_events_are_a_source(tmp_path: Path) -> None:
     uuid = "12345678-1234-4234-8234-123456789012"
-    event = {"uuid": uuid, "info": "x", "timestamp": "1700000000", "Attribute": [{"uuid": uuid, "type": "domain", "value": "a.example", "to_ids": True}]}
+    event = {
+        "uuid": uuid,
+        "info": "x",
+        "timestamp": "1700000000",
+        "Attribute": [{"uuid": uuid, "type": "domain", "value": "a.example", "to_ids": True}],
+    }
     assert list(load([put(tmp_path, "m", json.dumps({"Event": event}).encode())])) == [("domain", "a.example", f"indicator--{uuid}")]
 
 

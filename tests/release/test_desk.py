@@ -227,3 +227,25 @@ def test_refusals_and_own_reads_are_recorded_by_the_next_flush(body):
     size = body.world.store.head().size
     body.desk.flush()
     assert body.world.store.head().size == size
+
+
+def test_the_centre_reads_only_what_a_clause_names_it_for(body):
+    from tests.consortium import Member
+
+    kz = body.member("KZ")
+    kz.submits(indicator(), tlp="green")
+    centre = Member(body, "SCO-CENTRE")
+    add_standing(body.world, Standing(party="SCO-CENTRE", body="sco", standing="member", since=START - timedelta(days=9)), by="test")
+    assert centre.reads() == []
+    clause = """
+[[clause]]
+id = "centre"
+text = "The centre may read up to GREEN."
+effect = "permit"
+to = { role = ["centre"] }
+types = ["indicator"]
+tlp_max = "green"
+"""
+    text = MEMBERS.replace("version = 1", "version = 2").replace("[party.SCO-CENTRE]", clause + "\n[party.SCO-CENTRE]")
+    add_agreement(body.world, text, "v2", by="test")
+    assert len(centre.reads()) == 1

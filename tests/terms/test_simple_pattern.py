@@ -17,7 +17,10 @@ from comity.terms.simple_pattern import pattern_for, pattern_value
         ("[file:hashes.'SHA-256'='" + "A" * 64 + "' OR file:hashes.MD5 = '" + "b" * 32 + "']", [("sha256", "a" * 64), ("md5", "b" * 32)]),
         ("[url:value IN ('http://a.example/x','http://b.example/')]", [("url", "http://a.example/x"), ("url", "http://b.example/")]),
         ("[url:value = 'http://a.example/it\\'s\\\\']", [("url", "http://a.example/it's\\")]),
-        ("([domain-name:value = 'a.example'] OR [(email-addr:value = 'x@a.example')])", [("domain", "a.example"), ("email", "x@a.example")]),
+        (
+            "([domain-name:value = 'a.example'] OR [(email-addr:value = 'x@a.example')])",
+            [("domain", "a.example"), ("email", "x@a.example")],
+        ),
         ("[file:hashes.sha1 = '" + "c" * 40 + "']", [("sha1", "c" * 40)]),
         ("[domain-name:value = 'a.example'] OR [domain-name:value = 'a.example']", [("domain", "a.example")]),
         # Anything that is more than a disjunction of plain values cannot be indexed.

@@ -118,11 +118,16 @@ def test_the_oasis_suite_holds_no_valid_object_that_we_refuse(shared_data: Path)
 
 
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x)
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x),
 )
 
 
-@given(st.sampled_from([INDICATOR, RELATION, SIGHTING]), st.sampled_from(sorted({*INDICATOR, *RELATION, *SIGHTING, "count", "labels"})), _VALUES)
+@given(
+    st.sampled_from([INDICATOR, RELATION, SIGHTING]),
+    st.sampled_from(sorted({*INDICATOR, *RELATION, *SIGHTING, "count", "labels"})),
+    _VALUES,
+)
 def test_any_value_anywhere_is_judged_without_an_error(obj: dict[str, Any], key: str, value: object) -> None:
     said = check({**obj, key: value})
     assert said is None or ": " in said

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import click
 import msgspec
 
+from comity.clock import now
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, line, note, output_option, write
 from comity.doors.cli.words import listed, tlp_level
@@ -99,24 +102,26 @@ def _of_file(path: str, o: Outcome) -> FileOutcome:
 
 def drafts_of(world: World | None, path: str, kind: str | None) -> Iterator[Draft | Refused]:
     """The objects in a file. Tables stream; the rest is read at once. Raises for a file that cannot be opened or is of no known kind."""
-    from comity.clock import now
-
     with opened_file(path) as file:
-        found = kind or detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
-        try:
-            if found in ("csv", "list"):
-                yield from table.read((text for _, text in lines(file)), at=world.clock() if world else now())
-            elif found in ("stix", "json"):
-                yield from stix_json.read(file.read())
-            elif found == "misp":
-                yield from misp.read(file.read())
-            elif found in ("html", "text"):
-                yield from report.read(file.read(), at=world.clock() if world else now())
-            else:
-                next_ = "match logs with `comity match`" if found in ("zeek", "eve") else "say what it is with --kind"
-                raise SenderFault(f"{path} is {found}, which `comity add` does not take", next=next_)
-        except DAMAGED as error:
-            yield Refused(position="file", why=f"it is damaged: {error}")
+        yield from drafts_in(file, path, kind or detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path), world.clock() if world else now())
+
+
+def drafts_in(file: io.BufferedReader, path: str, kind: str, at: datetime) -> Iterator[Draft | Refused]:
+    """The objects in a file that is open already and of a known kind; `at` dates what has no date of its own. Raises SenderFault."""
+    try:
+        if kind in ("csv", "list"):
+            yield from table.read((text for _, text in lines(file)), at=at)
+        elif kind in ("stix", "json"):
+            yield from stix_json.read(file.read())
+        elif kind == "misp":
+            yield from misp.read(file.read())
+        elif kind in ("html", "text"):
+            yield from report.read(file.read(), at=at)
+        else:
+            next_ = "match logs with `comity match`" if kind in ("zeek", "eve") else "say what it is with --kind"
+            raise SenderFault(f"{path} is {kind}, which `comity add` does not take", next=next_)
+    except DAMAGED as error:
+        yield Refused(position="file", why=f"it is damaged: {error}")
 
 
 def _for_people(outcomes: Iterable[FileOutcome], counts: Counter[str]) -> None:

@@ -25,6 +25,7 @@ from comity.peer.taxii_client import TaxiiClient
 from comity.release import explain
 from comity.release.holdings import every, indicators, own_reader
 from comity.release.sight import Reader
+from comity.store.protocol import Row
 from comity.terms.observable import defang
 from comity.terms.party import Standing
 
@@ -147,7 +148,8 @@ class Story:
             self.log_lines += count
             self.hits[party] = len(hits)
             self._found[name] = hits
-            lines.append(f"{party} finds {len(hits)} hits in {count:,} lines of its own {sample}; the log never leaves")
+            shown = len({hit.line for hit in hits})
+            lines.append(f"{party} finds {len(hits)} hits on {shown} of {count:,} lines of its own {sample}; the log never leaves")
         return lines
 
     def sight(self) -> list[str]:
@@ -173,12 +175,20 @@ class Story:
             unseen = [row for row in rows if not sight.sees(row.traits)]
             denied[party] = len(unseen)
             if party == "IR":
-                chosen = next(row for row in unseen if row.type == "indicator" and sight.decision(row.base).rule == "no-clause")
-                self.refused = explain.why(desk, chosen.id, reader)
+                chosen = [row for row in unseen if row.type == "indicator" and sight.decision(row.base).rule == "no-clause"]
+                self.refused = explain.why(desk, min(chosen, key=self._obscurity).id, reader)
         self.refusals = sum(denied.values())
         assert self.refused is not None
-        body = msgspec.json.decode(self.fleet.world("centre").store.bodies([self.refused.row.item])[self.refused.row.item])
-        return [f"IR does not receive {defang(body.get('name') or body['pattern'])}", *self.refused.sentences()[1:6]]
+        return [f"IR does not receive {defang(self._pattern(self.refused.row))}", *self.refused.sentences()[1:6]]
+
+    def _pattern(self, row: Row) -> str:
+        body = explain.body(self.fleet.desks["centre"], row)
+        return str(msgspec.json.decode(body)["pattern"])
+
+    def _obscurity(self, row: Row) -> tuple[bool, str]:
+        """Least for what a person reads most easily: a domain."""
+        pattern = self._pattern(row)
+        return "domain-name:value" not in pattern, pattern
 
     def prove(self) -> list[str]:
         """Every node's log verifies."""

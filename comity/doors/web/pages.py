@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ import msgspec
 
 from comity.agree.accord import current
 from comity.agree.agreement import read as read_agreement
-from comity.doors.web.items import ends, envelope, heading, listed, mentioned, parsed, properties, titled
+from comity.doors.web.items import ends, envelope, heading, listed, mentioned, parsed, titled
 from comity.doors.web.show import stamped
 from comity.doors.web.words import Words
 from comity.ledger.journal import Leaf, read_entry
@@ -21,11 +20,10 @@ from comity.release.desk import Desk
 from comity.release.explain import Verdict, parties
 from comity.release.sight import Reader
 from comity.terms.item import PURPOSES
-from comity.terms.stix import AGREEMENT_TYPE, derived_id
+from comity.terms.stix import AGREEMENT_TYPE, OWN_TYPES, derived_id
 
 #: Items, or log entries, on one page.
 SIZE = 50
-#: The longest path of a log proof there can be is 64; a member's own check says the same.
 _english = Words("en")
 
 
@@ -68,6 +66,7 @@ class Pages:
             "counts": {"total": counts.total, "more": counts.more, "by_type": counts.by_type},
             "parties": parties(self._desk, self.reader.body),
             "log": {"size": head.size, "root": head.root.hex()},
+            "begin": set(counts.by_type) <= OWN_TYPES,
             "type": type_,
             "items": [listed(seen, names) for seen in shelf.seen],
             "before": shelf.before,
@@ -90,6 +89,7 @@ class Pages:
             **listed(seen, names),
             **envelope(seen),
             "sha256": seen.row.sha.hex(),
+            "bytes": len(seen.body),
             "leaf": seen.row.leaf,
             "names": names,
             "created_by_ref": obj.get("created_by_ref"),
@@ -180,7 +180,7 @@ def _entry(leaf: Leaf) -> dict[str, Any]:
         "actor": entry.actor,
         "count": entry.count,
         "objects_root": entry.root,
-        "agreements": list(entry.agreements),
+        "grounds": list(entry.agreements),
         "detail": entry.detail,
     }
 
@@ -198,22 +198,3 @@ def steps(leaf: bytes, index: int, size: int, path: tuple[bytes, ...]) -> list[d
         found.append({"side": "left" if left else "right", "hash": part.hex(), "result": running.hex()})
     return found
 
-
-def properties_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The properties of an object page's object, for drawing."""
-    return properties(data["object"])
-
-
-def raw(data: Mapping[str, Any]) -> str:
-    """The object of an object page as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(data["object"]), indent=2).decode()
-
-
-def proof_text(data: Mapping[str, Any]) -> str:
-    """The proof of an entry page, as one line of JSON that `ledger.proof` reads back."""
-    return msgspec.json.encode(data["proof"]).decode()
-
-
-def checkpoint_text(note: bytes) -> str:
-    """A checkpoint note that came base64-encoded, as text."""
-    return base64.b64decode(note).decode()

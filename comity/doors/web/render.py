@@ -55,7 +55,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(value=show.value, prose=show.prose, pattern=show.pattern, moment=show.moment, address=show.address)
+    for name in ("address", "indented", "moment", "pattern", "prose", "value"):
+        environment.filters[name] = getattr(show, name)
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}", titled=items.titled, properties=items.properties, languages=LANGUAGES
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+import msgspec
 from markupsafe import Markup, escape
 
 from comity.clock import from_micros
@@ -57,6 +58,12 @@ def pattern(text: str) -> Markup:
         return f"'{defang(found[1])}'" if _observable(found[1]) else found[0]
 
     return Markup('<code dir="ltr" class="wrap">{}</code>').format(clean(_LITERAL.sub(literal, text)))
+
+
+def indented(data: object) -> Markup:
+    """Plain data as indented JSON. Values in it are as received, so it is a block to read or copy, shown left to right."""
+    text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    return Markup('<pre dir="ltr" tabindex="0">{}</pre>').format(clean(text))
 
 
 def moment(text: str) -> Markup:

@@ -225,7 +225,7 @@ def test_s24_versions(site, kz):
 
 def test_s29_nothing_is_an_empty_200(kz):
     response = kz("GET", EXCHANGE + "objects/")
-    assert (response.status_code, response.json()) == (200, {})
+    assert (response.status_code, response.json()) == (200, {"more": False})
     assert "x-taxii-date-added-first" not in response.headers
     assert kz("GET", EXCHANGE + "manifest/").json() == {}
 

@@ -27,6 +27,10 @@ class Words(msgspec.Struct, frozen=True):
         text = CATALOGUE[self.lang][key]
         return text.format(**fields) if fields else text
 
+    def rule(self, rule: str, text: str) -> str:
+        """The text of a rule that no agreement gives; `text` for one that the catalogue does not have."""
+        return CATALOGUE[self.lang].get(f"rule.{rule}.text", text)
+
     def name(self, group: str, word: str) -> str:
         """What a term of an open vocabulary (`type`, `kind`, `property` ...) is called: itself when the catalogue has no name for it."""
         return CATALOGUE[self.lang].get(f"{group}.{word}", word)
