@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from comity import clock
+from comity.admin.sessions import create_link
 from comity.config import Settings, read_settings, write_settings
 from comity.errors import Conflict, IntegrityFault, OperatorFault
 from comity.intake.govern import add_standing
@@ -122,6 +123,7 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     async def lifespan(_: object) -> AsyncIterator[None]:
         with Ticker(desk):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
+            print(f"comity: sign in: http://{host}:{port}/enter/{create_link(world)}", file=sys.stderr, flush=True)
             yield
 
     config = uvicorn.Config(

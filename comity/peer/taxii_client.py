@@ -40,11 +40,12 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as received: the envelope's bytes, and where to go on (None: this was the last)."""
+    """One page as received: the envelope's bytes, where to go on (None: this was the last), and whether it has no objects."""
 
     raw: bytes
     going_on: dict[str, str] | None
     last: str | None
+    empty: bool = False
 
 
 class TaxiiClient:
@@ -116,7 +117,7 @@ class TaxiiClient:
                     following = {**query, "next": cursor, **({"added_after": after} if after else {})}
                 elif last is not None and _later(last, going.get("added_after")):
                     following = {**query, "added_after": last}
-            yield Fetched(raw=response.content, going_on=following, last=last)
+            yield Fetched(raw=response.content, going_on=following, last=last, empty="objects" not in envelope)
             going = following
 
     def post(self, collection: Collection, envelope: bytes) -> dict[str, Any]:
@@ -187,7 +188,8 @@ def check_url(url: str) -> None:
 def _outer(raw: bytes) -> Any:
     try:
         outer = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        return {key: msgspec.json.decode(outer[key]) for key in ("more", "next", "id", "status") if key in outer}
+        members = {key: msgspec.json.decode(outer[key]) for key in ("more", "next", "id", "status") if key in outer}
+        return members | {"objects": None} if "objects" in outer else members
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
 

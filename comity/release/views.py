@@ -25,6 +25,7 @@ from comity.release.select import Query, select, version_moment
 from comity.release.sight import Reader
 from comity.store.protocol import Row, Source
 from comity.terms.item import Envelope
+from comity.terms.stix import OWN_TYPES
 
 #: How far apart, in microseconds, the first look back is; each next one looks `_WIDER` times as far.
 _NEAR, _WIDER = 1_000_000, 8
@@ -59,15 +60,18 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Different objects by STIX type among those a reader may see; `more` when there are more than `COUNTED` items to count."""
+    """Different objects by STIX type among those a reader may see, registers and agreements last.
+
+    `more` when there are more than `COUNTED` items to count.
+    """
 
     by_type: dict[str, int]
     more: bool
 
     @property
     def total(self) -> int:
-        """All of them."""
-        return sum(self.by_type.values())
+        """All but registers and agreements, which stand in no list that does not ask for them."""
+        return sum(n for type_, n in self.by_type.items() if type_ not in OWN_TYPES)
 
 
 class LogPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,7 +247,7 @@ def _count(desk: Desk, feed: Feed, now: int) -> Counts:
     by_type: dict[str, int] = {}
     for type_ in types.values():
         by_type[type_] = by_type.get(type_, 0) + 1
-    return Counts(by_type=dict(sorted(by_type.items(), key=lambda pair: (-pair[1], pair[0]))), more=more)
+    return Counts(by_type=dict(sorted(by_type.items(), key=lambda pair: (pair[0] in OWN_TYPES, -pair[1], pair[0]))), more=more)
 
 
 def log_page(desk: Desk, *, before: int | None = None, limit: int = 50) -> LogPage:

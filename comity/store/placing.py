@@ -37,8 +37,12 @@ NEVER: Needs = ((),)
 
 #: A condition of more parts than this counts as never met: hostile webs of references cost their sender, not the node.
 PARTS = 2_000
-#: So does a chain of references longer than this.
+#: Of the claims of one object count no more than make this many parts, the simple and early ones first.
+CROWD = PARTS // 4
+#: A chain of references longer than this is never met either.
 DEPTH = 32
+#: And so does what cannot be worked out without meeting objects of a dense web of circles this often again.
+AGAIN = 200
 
 #: Stamps are 1 to 99 microseconds apart at random, so that a gap does not count what is hidden in it (model.md, When).
 GAP = 99
@@ -164,6 +168,7 @@ class _Settle:
         self._tx = tx
         self._fresh = fresh
         self._claims: dict[str, list[Claim]] = {}
+        self._facts: dict[int, Traits] = {}
         self._groups: dict[str, Group] = {}
         self._path: set[str] = set()
         self._met: set[str] = set()
@@ -185,7 +190,7 @@ class _Settle:
     def facts(self, id_: str, item: int) -> int:
         """The base row of a sighting: its facts, with the producers of what it is a sighting of. To be asked before any condition."""
         at, claim = next((at, claim) for at, claim in enumerate(self.claims(id_)) if claim.item == item)
-        traits = read_condition(self._tx.trait_body(claim.base)).base
+        traits = self._base(claim.base)
         producers = tuple(sorted({other.origin for other in self.claims(claim.refs[0])}))
         if producers == traits.about:
             return claim.base
@@ -197,13 +202,13 @@ class _Settle:
         """The trait row of an item with these facts that names others."""
         found: list[Group] = []
         for ref in refs:
-            self._path, self._met, self._again = set(), set(), PARTS
+            self._path, self._met, self._again = set(), set(), AGAIN
             group, _ = self._group(ref, DEPTH)
             found.append(group)
-        needs = _flat(found)
+        needs = self._flat(base, found)
         if _parts(needs) > PARTS:
             needs = NEVER
-        return self._tx.intern(write_condition(read_condition(self._tx.trait_body(base)).base, needs))
+        return self._tx.intern(write_condition(self._base(base), needs))
 
     def _group(self, ref: str, depth: int) -> tuple[Group, set[str]]:
         """One alternative per claim of an object; and which objects on the way there it takes for granted.
@@ -221,12 +226,11 @@ class _Settle:
         self._path.add(ref)
         found: set[Alternative] = set()
         granted: set[str] = set()
-        # In an order that does not tell which came first.
-        for base, refs in sorted({(claim.base, claim.refs) for claim in self.claims(ref)}):
-            needs, assumed = self._needs(refs, depth - 1)
+        # In an order that does not tell which came first; the simple ones before those that may use up the limit.
+        for _, base, refs in sorted({(len(claim.refs), claim.base, claim.refs) for claim in self.claims(ref)}):
+            needs, assumed = self._needs(base, refs, depth - 1)
             granted |= assumed
-            if () not in needs:
-                found.add(Alternative(base, needs))
+            found.add(Alternative(base, needs))
         self._path.discard(ref)
         granted.discard(ref)
         group = _kept(found)
@@ -234,8 +238,8 @@ class _Settle:
             self._groups[ref] = group
         return group, granted
 
-    def _needs(self, refs: tuple[str, ...], depth: int) -> tuple[Needs, set[str]]:
-        """The groups for some references, and what they take for granted."""
+    def _needs(self, base: int, refs: tuple[str, ...], depth: int) -> tuple[Needs, set[str]]:
+        """The groups for the references of a claim with these facts, and what they take for granted."""
         found: list[Group] = []
         granted: set[str] = set()
         for ref in refs:
@@ -247,21 +251,32 @@ class _Settle:
                 return NEVER, set()
             found.append(group)
             granted |= assumed
-        return _flat(found), granted
+        return self._flat(base, found), granted
 
+    def _flat(self, base: int, found: Sequence[Group]) -> Needs:
+        """Groups as the condition of something with these facts.
 
-def _flat(found: Sequence[Group]) -> Needs:
-    """Groups as a condition. Where there is nothing to choose, the parts join it, so that a web of single claims stays flat."""
-    groups: set[Group] = set()
-    for group in found:
-        if not group:
-            return NEVER
-        if len(group) == 1:
-            groups.add((Alternative(group[0].row),))
-            groups.update(group[0].needs)
-        else:
-            groups.add(group)
-    return tuple(sorted(groups))
+        Where there is nothing to choose, a group's parts join it, so that one party's web stays flat. Not so another party's object:
+        that party sees it whatever it names.
+        """
+        groups: set[Group] = set()
+        for group in found:
+            if len(group) == 1 and self._owner(group[0].row) == self._owner(base):
+                groups.add((Alternative(group[0].row),))
+                groups.update(group[0].needs)
+            else:
+                groups.add(group)
+        return NEVER if () in groups else tuple(sorted(groups))
+
+    def _base(self, row: int) -> Traits:
+        if row not in self._facts:
+            self._facts[row] = read_condition(self._tx.trait_body(row)).base
+        return self._facts[row]
+
+    def _owner(self, row: int) -> tuple[str, bool]:
+        """Who sees items of a row without asking any agreement (`release.sight`)."""
+        traits = self._base(row)
+        return traits.origin, traits.received_from is None
 
 
 def _kept(found: set[Alternative]) -> Group:
@@ -270,7 +285,7 @@ def _kept(found: set[Alternative]) -> Group:
     kept, total = [], 0
     for parts, each in sized:
         total += parts
-        if total > PARTS:
+        if total > CROWD:
             break
         kept.append(each)
     return tuple(sorted(kept))

@@ -32,6 +32,7 @@ REGISTER = Register(
         Standing(party="UZ", body="sco", standing="member", since=day(1)),
         Standing(party="XX", body="sco", standing="member", since=day(1)),
         Standing(party="XX", body="sco", standing="suspended", since=day(5), until=day(7)),
+        Standing(party="SG", body="sco", standing="withdrawn", since=day(8)),
         Standing(party="IN", body="cica", standing="member", since=day(1)),
     ]
 )
@@ -49,6 +50,7 @@ REGISTER = Register(
         ("UZ", day(6), False, False),
         ("HUB", day(3), True, False),  # no standing, but a section
         ("SG", day(3), True, False),
+        ("SG", day(8), False, False),  # withdrawn
         ("XX", day(4), True, True),
         ("XX", day(5), False, False),
         ("XX", day(7), True, True),

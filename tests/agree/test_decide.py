@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from comity.agree.decide import BUILT_IN, Decision, Question, Rules, decide
+from comity.agree import decide as decisions
+from comity.agree.decide import BUILT_IN, Decision, Question, Rules, Sieve
 from comity.terms.party import ENDED, Register, Standing
 from comity.terms.traits import Traits
 from tests.agree.treaty import (
@@ -24,11 +25,19 @@ from tests.agree.treaty import (
     day,
     item,
     items,
+    oracle,
     permit_worlds,
     questions,
     rules,
     worlds,
 )
+
+
+def decide(question: Question, traits: Traits, rules: Rules) -> Decision:
+    """The decision, after checking that the fast path and the oracle give the same."""
+    decision = decisions.decide(question, traits, rules)
+    assert Sieve(question, rules).permits(traits) is oracle(question, traits, rules) is decision.permits
+    return decision
 
 
 def answer(recipient: str, traits: Traits, *purposes: str, **other: Any) -> Decision:

@@ -110,34 +110,54 @@ def envelope(seen: Seen) -> dict[str, Any]:
 
 
 def properties(obj: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What an object says, in reading order: `name`, `form` (text, pattern, moment, refs, list, block, json, flag) and `value`."""
+    """What an object says, in reading order: `name`, `form` (text, pattern, moment, refs, list, block, json, flag) and `value`.
+
+    `more` counts the members of a list that are left out.
+    """
     keys = [key for key in _FIRST if key in obj] + [key for key in obj if key not in _FIRST]
     found = []
     for key in keys:
         value = obj[key]
         if key in _ELSEWHERE or (key == "object_marking_refs" and set(map(str, value)) <= set(BY_ID)):
             continue
-        found.append(_property(key, value))
+        found.append({"name": key, "more": 0, **_property(key, value)})
     return found
 
 
 def _property(key: str, value: Any) -> dict[str, Any]:
     texts = isinstance(value, list) and all(isinstance(part, str) for part in value)
     if key.endswith("_ref") and isinstance(value, str):
-        return {"name": key, "form": "refs", "value": [value], "more": 0}
+        return {"form": "refs", "value": [value]}
     if texts:
         form = "refs" if key.endswith("_refs") else "list"
-        return {"name": key, "form": form, "value": value[:LISTED], "more": max(0, len(value) - LISTED)}
+        return {"form": form, "value": value[:LISTED], "more": max(0, len(value) - LISTED)}
     if isinstance(value, bool):
-        return {"name": key, "form": "flag", "value": value}
+        return {"form": "flag", "value": value}
     if isinstance(value, str):
-        return {"name": key, "form": _text_form(key, value), "value": value}
+        return {"form": _text_form(key, value), "value": value}
     if isinstance(value, (int, float)):
-        return {"name": key, "form": "text", "value": str(value)}
-    if key == "external_references" and isinstance(value, list):
-        lines = [" ".join(str(part) for part in each.values() if isinstance(part, str)) for each in value if isinstance(each, dict)]
-        return {"name": key, "form": "list", "value": lines[:LISTED], "more": max(0, len(lines) - LISTED)}
-    return {"name": key, "form": "json", "value": msgspec.json.format(msgspec.json.encode(value), indent=1).decode()}
+        return {"form": "text", "value": str(value)}
+    lines = _lines(value)
+    if lines:
+        return {"form": "list", "value": lines[:LISTED], "more": max(0, len(lines) - LISTED)}
+    return {"form": "json", "value": msgspec.json.format(msgspec.json.encode(value), indent=1).decode()}
+
+
+def _lines(value: Any) -> list[str]:
+    """Flat structures one per line (a kill chain phase, a reference, a table of hashes); empty for anything deeper."""
+    if isinstance(value, dict):
+        value = [{"name": f"{key}:", "value": part} for key, part in value.items()]
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return []
+    parts = [part for each in value for part in each.values()]
+    if any(isinstance(part, (dict, list)) for part in parts):
+        return []
+    return [" ".join(str(part) for part in each.values()) for each in value]
+
+
+def unsaid(values: Iterable[Mapping[str, str]], title: str) -> list[Mapping[str, str]]:
+    """Of an item's values, those that its title does not say already."""
+    return [each for each in values if each["value"] not in title]
 
 
 def _text_form(key: str, value: str) -> str:

@@ -20,7 +20,7 @@ from comity.release.desk import Desk
 from comity.release.explain import Verdict, parties
 from comity.release.sight import Reader
 from comity.terms.item import PURPOSES
-from comity.terms.stix import AGREEMENT_TYPE, OWN_TYPES, derived_id
+from comity.terms.stix import AGREEMENT_TYPE, derived_id
 
 #: Items, or log entries, on one page.
 SIZE = 50
@@ -66,7 +66,7 @@ class Pages:
             "counts": {"total": counts.total, "more": counts.more, "by_type": counts.by_type},
             "parties": parties(self._desk, self.reader.body),
             "log": {"size": head.size, "root": head.root.hex()},
-            "begin": set(counts.by_type) <= OWN_TYPES,
+            "begin": counts.total == 0,
             "type": type_,
             "items": [listed(seen, names) for seen in shelf.seen],
             "before": shelf.before,
@@ -179,10 +179,17 @@ def _entry(leaf: Leaf) -> dict[str, Any]:
         "party": entry.party,
         "actor": entry.actor,
         "count": entry.count,
+        "reads": _reads(entry.detail),
         "objects_root": entry.root,
         "grounds": list(entry.agreements),
         "detail": entry.detail,
     }
+
+
+def _reads(detail: Mapping[str, Any]) -> int:
+    """How many items an entry about the node's own reads counts."""
+    reads = detail.get("reads")
+    return sum(reads.values()) if isinstance(reads, dict) else 0
 
 
 def steps(leaf: bytes, index: int, size: int, path: tuple[bytes, ...]) -> list[dict[str, str]]:

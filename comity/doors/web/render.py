@@ -44,7 +44,7 @@ def _assets() -> dict[str, tuple[str, bytes]]:
 
 
 ASSETS = _assets()
-_BY_HASH = {hashed: data for hashed, data in ASSETS.values()}
+_BY_HASH = dict(ASSETS.values())
 
 
 def _environment() -> jinja2.Environment:
@@ -58,7 +58,7 @@ def _environment() -> jinja2.Environment:
     for name in ("address", "indented", "moment", "pattern", "prose", "value"):
         environment.filters[name] = getattr(show, name)
     environment.globals.update(
-        asset=lambda name: f"/static/{ASSETS[name][0]}", titled=items.titled, properties=items.properties, languages=LANGUAGES
+        asset=lambda name: f"/static/{ASSETS[name][0]}", titled=items.titled, properties=items.properties, unsaid=items.unsaid, languages=LANGUAGES
     )
     return environment
 

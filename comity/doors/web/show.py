@@ -13,7 +13,7 @@ from comity.terms.observable import defang, guess
 
 #: Characters that change how the text around them is ordered or drawn: a name must not be able to disguise another.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_TOKEN = re.compile(r"(\s+)")
+_TOKEN = re.compile(r"(\s+|\|)")
 _EDGES = re.compile(r"([\"'(<\[]*)(.*?)([\"')>\],;:!?]*\.?)\Z", re.DOTALL)
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
 #: Longer words are shown as they are: nothing that long is an observable a person could read.
@@ -44,11 +44,9 @@ def _word(piece: str) -> Markup:
 
 
 def _observable(text: str) -> bool:
-    """Whether a word evidently is one, and not an abbreviation (`e.g`) or a hash, which needs no defanging."""
+    """Whether a word evidently is one, and not an abbreviation (`e.g`)."""
     found = guess(text)
-    if found is None or found[0] in ("md5", "sha1", "sha256", "sha512"):
-        return False
-    return found[0] != "domain" or len(text.rpartition(".")[2]) > 1
+    return found is not None and (found[0] != "domain" or len(text.rpartition(".")[2]) > 1)
 
 
 def pattern(text: str) -> Markup:
@@ -63,7 +61,7 @@ def pattern(text: str) -> Markup:
 def indented(data: object) -> Markup:
     """Plain data as indented JSON. Values in it are as received, so it is a block to read or copy, shown left to right."""
     text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
-    return Markup('<pre dir="ltr" tabindex="0">{}</pre>').format(clean(text))
+    return Markup('<pre dir="ltr">{}</pre>').format(clean(text))
 
 
 def moment(text: str) -> Markup:
