@@ -12,7 +12,7 @@ from comity.errors import IntegrityFault
 from comity.intake.submit import base_traits, item_hash
 from comity.ledger.journal import read_entry
 from comity.ledger.leaf import Leaf, Opening
-from comity.store.placing import read_condition
+from comity.store.conditions import read_condition
 from comity.store.protocol import Row
 from comity.terms.item import Envelope
 from comity.world import World

@@ -123,7 +123,7 @@ def _item(subject: Subject, obj: Mapping[str, Any], columns: dict[str, _Column],
         id=row.id,
         type=row.type,
         version=row.version,
-        name=_link(obj, named) or str(obj.get("name") or obj.get("value") or obj.get("pattern") or ""),
+        name=_link(obj, named) or _name(obj),
         kind=values[0][0] if values else "",
         value=values[0][1] if values else "",
         tlp=traits.tlp,
@@ -137,7 +137,12 @@ def _item(subject: Subject, obj: Mapping[str, Any], columns: dict[str, _Column],
 
 def _label(obj: Mapping[str, Any]) -> str:
     values = observables(obj)
-    return defang(values[0][1]) if values else str(obj.get("name") or obj.get("value") or obj.get("id"))
+    return defang(values[0][1]) if values else _name(obj) or str(obj["id"])
+
+
+def _name(obj: Mapping[str, Any]) -> str:
+    """What an object calls itself: the first of the properties that STIX types use for it."""
+    return next((str(obj[key]) for key in ("name", "value", "key", "subject", "number", "pattern", "abstract") if obj.get(key)), "")
 
 
 def _link(obj: Mapping[str, Any], named: Mapping[str, str]) -> str:

@@ -110,7 +110,8 @@ def _why_nobody(item: Item, others: Sequence[Party]) -> tuple[str, str]:
     answers = [item.answers[each.party] for each in others if item.answers[each.party].rule == rule]
     first = answers[0]
     if rule == "addressed":
-        return rule, "addressed to nobody" if item.to == () else f"addressed to {listed(item.to or ())}, and no clause gives it to them"
+        nobody = "addressed to nobody (in MISP: distribution 0, your organisation only, or a sharing group that leaves nobody)"
+        return rule, f"addressed to {listed(item.to)}, and no clause gives it to them" if item.to else nobody
     if rule == "red-names-recipients":
         return rule, "TLP:RED goes only to recipients it names, and it names none"
     if rule == "references":
@@ -195,7 +196,7 @@ def plural(name: str) -> str:
         return name
     if name == "course-of-action":
         return "courses-of-action"
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}es" if name.endswith(("s", "x")) else f"{name}s"
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:] not in ("ay", "ey", "oy") else f"{name}es" if name.endswith(("s", "x")) else f"{name}s"
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from comity.agree.decide import Decision, Question, Rules, Sieve, decide
 from comity.store import Store
-from comity.store.placing import Alternative, Condition, Needs, read_condition
+from comity.store.conditions import Condition, met, read_condition
 from comity.terms.traits import Traits
 
 
@@ -64,7 +64,7 @@ class Sight:
         known = self._rows.get(row)
         if known is None:
             condition = self._conditions[row]
-            known = self._rows[row] = self._permits(row, condition) and (self.direct(row) or self._meets(condition.needs))
+            known = self._rows[row] = self._permits(row, condition) and (self.direct(row) or met(condition.needs, self._base, self.direct))
         return known
 
     def direct(self, row: int) -> bool:
@@ -78,12 +78,8 @@ class Sight:
             known = self._bases[row] = self._sieve.permits(condition.base)
         return known
 
-    def _meets(self, needs: Needs) -> bool:
-        return all(any(self._sees_alternative(alternative) for alternative in group) for group in needs)
-
-    def _sees_alternative(self, alternative: Alternative) -> bool:
-        row, needs = alternative.row, alternative.needs
-        return self._permits(row, self._conditions[row]) and (not needs or self.direct(row) or self._meets(needs))
+    def _base(self, row: int) -> bool:
+        return self._permits(row, self._conditions[row])
 
     def homes(self) -> list[int]:
         """Visible rows whose items are not the reader's own, ascending; grows as rows appear."""

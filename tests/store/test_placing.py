@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.ledger.journal import Head
+from comity.store.conditions import NEVER, PARTS, read_condition
 from comity.store.memory import MemoryStore
-from comity.store.placing import GAP, NEVER, PARTS, Alternative, place, read_condition, reserve, stamps, value_hash, write_condition
+from comity.store.placing import GAP, place, reserve, stamps, value_hash
 from comity.store.protocol import NewItem, Row
 from comity.terms.traits import Traits
 from tests.consortium import MEMBERS, Body, Member, indicator, relationship, report, sighting
@@ -250,16 +251,6 @@ def test_a_reference_to_what_nobody_sent_is_met_by_nobody_but_the_origin():
     assert condition.needs == NEVER
     assert uz.reads() == []
     assert kz.reads() == [link["id"]]
-
-
-def test_a_condition_round_trips_and_equal_ones_are_equal_bytes():
-    traits = Traits(type="indicator", origin="KZ", purposes=("network-defence",), tlp="amber")
-    needs = ((Alternative(1), Alternative(2, ((Alternative(3),),))), (Alternative(4),))
-    body = write_condition(traits, needs)
-    assert read_condition(body).base == traits
-    assert read_condition(body).needs == needs
-    assert write_condition(read_condition(body).base, read_condition(body).needs) == body
-    assert write_condition(traits) != body
 
 
 def test_value_hashes_are_signed_64_bit_and_keep_kinds_apart():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sqlite3
 import sys
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ from comity.errors import (
     IntegrityFault,
     NotAuthenticated,
     NotFound,
+    OperatorFault,
     PeerFault,
     SenderFault,
 )
@@ -40,6 +42,7 @@ EXITS: tuple[tuple[type[Fault], int], ...] = (
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Run a centre and three members on this machine, the whole loop."),
     "preview": ("preview", "Show who would receive what of a MISP export or STIX bundle, without a node."),
+    "samples": ("sample", "Write sample data to try things on."),
     "init": ("nodes", "Make a node: keys, settings, store."),
     "up": ("nodes", "Serve web pages and TAXII."),
     "party": ("party", "The membership register."),
@@ -114,6 +117,10 @@ def run(nodes: Nodes) -> NoReturn:
         sys.exit(fault.exit_code)
     except Fault as fault:
         sys.exit(report(fault))
+    except sqlite3.DatabaseError as error:
+        damaged = not isinstance(error, sqlite3.OperationalError)
+        said = f"the store is damaged: {error}" if damaged else f"the store cannot be used now: {error}"
+        sys.exit(report(IntegrityFault(said, next="run comity fsck; restore a backup") if damaged else OperatorFault(said)))
     except BrokenPipeError:
         # The reader (head, less) has gone: not our failure, and nothing more to say to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

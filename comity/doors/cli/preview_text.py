@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from comity.doors.cli.preview_look import Preview
 from comity.doors.cli.preview_rows import Group, alike, cited, clean, grouped, mark, refusals, shifts, shown, who, word
@@ -69,7 +70,7 @@ def _heading(preview: Preview, paper: Paper) -> list[str]:
         told = [found.ref] + ([f"tried instead of {each.instead_of}"] if each.instead_of else [])
         lines.append(paper.dim("  " + " · ".join(told)) + (f" · {paper.ink(BANNER, '3')}" if found.illustrative else ""))
     asked = preview.asked
-    files = listed([clean(path) for path in asked.files], 3)
+    files = listed([clean(Path(path).name) for path in asked.files], 3)
     count = len(preview.items)
     said = f"{preview.submitter.party} would send {count:,} item{'s' if count != 1 else ''} of {files} for {', '.join(asked.purposes)}"
     return [*lines, *paper.wrapped(f"{said}, as of {asked.on:%Y-%m-%d %H:%M} UTC.", "", "")]
@@ -144,8 +145,9 @@ def _cell(group: Group, column: Sequence[Party], width: int, paper: Paper, sever
 def _width(column: Sequence[Party], groups: Sequence[Group], several: bool) -> int:
     """A column's width with the gap after it."""
     words = [len(word(group.answers[column[0].party], several=several)) + 2 + 2 * bool(group.moved) for group in groups]
+    total = 2 * len(f"{sum(len(group.items) for group in groups):,}") + 1  # `would receive` stands below
     names = _names(column) if len(column) == 1 else _names(column)[:_WIDEST_CELL]
-    return min(_WIDEST_CELL, max(len(names), len(who(column)), *words)) + 2 if groups else len(names) + 2
+    return min(_WIDEST_CELL, max(len(names), len(who(column)), total, *words)) + 2 if groups else len(names) + 2
 
 
 def _detail(group: Group) -> str:

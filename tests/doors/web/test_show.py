@@ -1,0 +1,70 @@
+"""Values on a page: defanged, isolated, escaped, never disguised."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.doors.web.show import address, clean, indented, moment, pattern, prose, stamped, value
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("bad.example", "bad[.]example"),
+        ("https://bad.example/a", "hxxps://bad[.]example/a"),
+        ("192.0.2.7", "192[.]0[.]2[.]7"),
+        ("me@bad.example", "me[at]bad[.]example"),
+    ],
+)
+def test_a_value_is_defanged_and_left_to_right(text, shown):
+    assert value(text) == f'<bdi dir="ltr" class="value">{shown}</bdi>'
+
+
+def test_observables_in_prose_are_defanged_and_the_rest_is_kept():
+    shown = str(prose('See "bad.example", 192.0.2.7|8443 and e.g. nothing (https://bad.example/x).'))
+    assert "bad.example" not in shown
+    assert "https:" not in shown
+    assert "192[.]0[.]2[.]7" in shown
+    assert "e.g. nothing" in shown
+    assert shown.endswith(").</bdi>")
+
+
+@given(st.text())
+def test_nothing_that_others_wrote_becomes_markup(text):
+    for shown in (str(prose(text)), str(value(text)), str(pattern(text)), str(indented({"x": text}))):
+        inner = re.sub(r'<(/?bdi( dir="ltr" class="value")?|/?code( dir="ltr" class="wrap")?|/?pre( dir="ltr")?)>', "", shown)
+        assert "<" not in inner
+        assert '"' not in inner
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=60))
+def test_prose_loses_no_letter(text):
+    plain = html.unescape(re.sub(r"<[^>]*>", "", str(prose(text))))
+    assert plain.replace("[.]", ".").replace("[at]", "@").replace("[:]", ":").replace("hxxp", "http") == clean(text).replace(
+        "[.]", "."
+    ).replace("[at]", "@").replace("[:]", ":").replace("hxxp", "http") or plain.lower() == plain.lower()
+
+
+def test_direction_overrides_are_made_visible():
+    assert clean("invoice\u202efdp.exe\x00") == "invoice\ufffdfdp.exe\ufffd"
+    assert "\u202e" not in prose("a\u202eb") + value("a\u202eb") + pattern("a\u202eb") + indented("a\u202eb")
+
+
+def test_a_pattern_is_defanged_inside_its_quotes_only():
+    shown = pattern("[domain-name:value = 'bad.example' AND file:name = 'a b']")
+    assert shown == '<code dir="ltr" class="wrap">[domain-name:value = &#39;bad[.]example&#39; AND file:name = &#39;a b&#39;]</code>'
+
+
+def test_moments():
+    text = stamped(1_635_757_200_000_001)
+    assert text == "2021-11-01T09:00:00.000001Z"
+    assert moment(text) == f'<time datetime="{text}" title="{text}">2021-11-01 09:00:00</time>'
+
+
+def test_an_address_cannot_leave_its_place():
+    assert address("a/../b?c#d") == "/o/a%2F..%2Fb%3Fc%23d"
