@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import threading
@@ -26,8 +27,9 @@ from comity.world import World
 
 #: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
 KEYS = ("log", "parcels")
-#: How often gathered refusals and reads are recorded, seconds.
+#: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
+READS = 60
 
 
 def log_name(settings: Settings) -> str:
@@ -101,9 +103,11 @@ class Ticker:
         self._desk.flush()
 
     def _run(self) -> None:
-        while not self._stop.wait(TICK):
+        for tick in itertools.count(1):
+            if self._stop.wait(TICK):
+                return
             try:
-                self._desk.flush()
+                self._desk.flush(reads=tick % READS == 0)
             except Exception as error:  # the ticker must outlive one bad moment; what it could not record it has reported
                 print(f"comity: could not record refusals and reads: {error}", file=sys.stderr)
 

@@ -43,7 +43,7 @@ def enter(world: World, secret: str) -> str:
     with world.store.write() as tx:
         _sweep(world, tx)
         if not _good(world, _LINKS, secret):
-            raise NotAuthenticated("this sign-in link has been used, has expired, or never was", next="start the node again for a new one")
+            raise NotAuthenticated("this sign-in link has been used, has expired, or never was", next="comity user link prints a new one")
         tx.put_private(_LINKS, _digest(secret), None)
         at = world.clock()
         _keep(tx, _SESSIONS, session, at + SESSION_LASTS)

@@ -11,6 +11,9 @@ def covers(agreement: Agreement, wide: Clause, narrow: Clause) -> bool:
     """Whether every case that `narrow` matches, `wide` of the same agreement matches too. True is certain."""
     if wide.effect == narrow.effect == "permit" and narrow.onward == "parties" and wide.onward != "parties":
         return False
+    # A permit by standing does not reach the centre (clauses.facts); a narrower one that names it does.
+    if wide.effect == narrow.effect == "permit" and not _names(wide) and _names(narrow) and _reaches_centre(agreement, narrow):
+        return False
     return (
         _selects(wide.to, narrow.to)
         and _selects(wide.from_, narrow.from_)
@@ -21,6 +24,16 @@ def covers(agreement: Agreement, wide: Clause, narrow: Clause) -> bool:
         and (wide.since is None or (narrow.since is not None and wide.since <= narrow.since))
         and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
     )
+
+
+def _names(clause: Clause) -> bool:
+    return clause.to is not None and bool(clause.to.role or clause.to.party)
+
+
+def _reaches_centre(agreement: Agreement, clause: Clause) -> bool:
+    to = clause.to or Selector()
+    named = not to.party or any(agreement.role(party) == "centre" for party in to.party)
+    return named and (not to.role or not {"centre", "producer"}.isdisjoint(to.role))
 
 
 def _selects(wide: Selector | None, narrow: Selector | None) -> bool:

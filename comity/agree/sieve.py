@@ -39,7 +39,7 @@ class Sieve:
         self._purposes = frozenset(question.purposes)
         agreements = rules.tried(question.body, question.valid_at)
         self._custody = any(self._custodian(agreement) for agreement in agreements)
-        self._reads_received = question.recipient == question.holder and not self._custody
+        self.reads_received = question.recipient == question.holder and not self._custody
         # Only an agreement that binds the recipient can have a clause that matches.
         self._agreements = [agreement for agreement in agreements if self._binds(agreement, question.recipient)]
         self._compiled: dict[tuple[str, str], tuple[list[_Test], list[_Test]]] = {}
@@ -49,7 +49,7 @@ class Sieve:
         recipient = self._question.recipient
         if traits.origin == recipient:  # 1
             return True
-        if self._reads_received and traits.received_from is not None:  # 2
+        if self.reads_received and traits.received_from is not None:  # 2
             return True
         if traits.type in PUBLIC_TYPES:  # 3
             return True

@@ -1,7 +1,13 @@
 """MISP event JSON as STIX 2.1: a report per event, an indicator or observable per attribute (MISP core format).
 
 Everything is deterministic: the same event read twice gives the same ids, so the second reading is a duplicate. Markings and
-audiences only ever tighten from event to object to attribute. What is not converted is refused by name, never dropped.
+audiences only ever tighten from event to object to attribute.
+
+No attribute is dropped because STIX has no place for it, or because its value is not of its type: it is kept as MISP wrote it
+in an `x-misp-attribute` (the custom object that misp-stix writes), and `x_misp_why` says why it is nothing else. The event's
+report does not name these: a report is withheld from whoever may not see all it names, and no type group covers
+`x-misp-attribute`, so it stays with its origin unless a clause lists the type. Refused are malformed attributes only. Attached
+files (`data`) are not taken in.
 """
 
 from __future__ import annotations
@@ -17,7 +23,7 @@ from comity.clock import parse
 from comity.errors import SenderFault
 from comity.forms import detect, json_text
 from comity.forms.markings import pap_of_tag, strictest_pap, tlp_of_tag
-from comity.forms.misp_types import OBSERVABLES, PLAIN, observables, pattern
+from comity.forms.misp_types import aside, observables, pattern, pattern_type, title
 from comity.terms import tlp
 from comity.terms.item import Draft, Refused
 from comity.terms.party import party_code
@@ -25,6 +31,8 @@ from comity.terms.stix import derived_id, timestamp
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 _encode = msgspec.json.Encoder().encode
+#: The type of what STIX has no place for.
+KEPT = "x-misp-attribute"
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,19 +104,22 @@ def _event(event: dict[str, Any], position: str) -> Iterator[Draft | Refused]:
     if author:
         yield scope.draft(author, f"{position}.Orgc")
     refs: list[str] = []
+    kept: list[str] = []
     links: list[str] = []
     for place, attribute, part in _attributes(event, position, scope):
-        if _link(attribute):
+        if _link(attribute) and _as_open(part, scope):
             links.append(str(attribute["value"]))
             continue
         for made in _attribute(attribute, place, part, moment, author, uuid):
             if isinstance(made, Draft):
-                refs.append(str(made.obj["id"]))
+                (kept if made.obj["type"] == KEPT else refs).append(str(made.obj["id"]))
             yield made
-    if not refs:
-        yield Refused(position=position, why="the event has no attribute that is converted, and a report needs one")
+    # A report must name something (STIX 2.1 section 4.16): its author, if there is nothing that it should name.
+    named = refs or ([str(author["id"])] if author else kept)
+    if not named:
+        yield Refused(position=position, why="the event has no attribute and no author, and a report must name something")
         return
-    yield scope.draft(_report(event, uuid, moment, author, refs, links, scope.tags), position)
+    yield scope.draft(_report(event, uuid, moment, author, named, links, scope.tags), position)
 
 
 def _attributes(event: dict[str, Any], position: str, scope: Scope) -> Iterator[tuple[str, dict[str, Any], Scope]]:
@@ -131,51 +142,87 @@ def _parts(node: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, A
 def _attribute(
     attribute: dict[str, Any], position: str, scope: Scope, moment: datetime, author: dict[str, Any] | None, event: str
 ) -> Iterator[Draft | Refused]:
-    type_, value = str(attribute.get("type", "")), str(attribute.get("value", "")).strip()
-    uuid = str(attribute.get("uuid", "")).lower()
-    if type_ not in OBSERVABLES and type_ not in PLAIN and type_ != "vulnerability":
-        yield Refused(position=position, why=f"attribute type {type_} is not converted")
+    why = _malformed(attribute)
+    if why:
+        yield Refused(position=position, why=why)
         return
-    if not value:
-        yield Refused(position=position, why=f"the attribute of type {type_} has no value")
-        return
+    type_, text = attribute["type"], str(attribute["value"])
     when = _seconds(attribute.get("timestamp")) or moment
-    frame = _frame(uuid if _UUID.match(uuid) else "", (event, type_, value), when, author, attribute, scope.tags)
+    frame = _frame(str(attribute.get("uuid") or "").lower(), (event, type_, text.strip()), when, author, scope.tags)
     try:
-        if type_ == "vulnerability":
-            yield scope.draft({"type": "vulnerability"} | frame("vulnerability") | {"name": value}, position)
-        elif _true(attribute.get("to_ids")):
-            first = _time(attribute.get("first_seen")) or when
-            body = {"name": value, "pattern": pattern(type_, value), "pattern_type": "stix", "valid_from": timestamp(first)}
-            yield scope.draft({"type": "indicator"} | frame("indicator") | body, position)
-        else:
-            for obj in observables(type_, value):
-                yield scope.draft(obj, position)
+        made = _objects(attribute, type_, text.strip(), frame, _time(attribute.get("first_seen")) or when)
     except ValueError as error:
-        yield Refused(position=position, why=str(error))
+        made = [_kept(attribute, type_, text, frame, str(error))]
+    for obj in made:
+        yield scope.draft(obj, position)
+
+
+def _malformed(attribute: Mapping[str, Any]) -> str:
+    """Why something is not a MISP attribute at all, "" if it is one (MISP core format, section 2.4)."""
+    type_, value, uuid = attribute.get("type"), attribute.get("value"), attribute.get("uuid")
+    if not isinstance(type_, str) or not type_:
+        return "the attribute has no type"
+    if value is None or not str(value).strip():
+        return f"the attribute of type {type_} has no value"
+    if not isinstance(value, str | int | float):
+        return f"the value of the attribute of type {type_} is neither text nor a number"
+    if uuid and not (isinstance(uuid, str) and _UUID.match(uuid.lower())):
+        return f"{str(uuid)[:80]!r} is not an RFC 4122 UUID"
+    return ""
+
+
+def _objects(
+    attribute: Mapping[str, Any], type_: str, value: str, frame: Callable[[str], dict[str, Any]], valid_from: datetime
+) -> list[dict[str, Any]]:
+    """An attribute in STIX's own types. Raises ValueError for what they have no place for."""
+    said = str(attribute.get("comment") or "")
+    if type_ == "vulnerability":
+        return [_filled({"type": "vulnerability"} | frame("vulnerability") | {"description": said, "name": value})]
+    if not _true(attribute.get("to_ids")):
+        return observables(type_, value)
+    body = {
+        "description": "\n".join(text for text in (said, aside(type_, value)) if text),
+        "name": title(type_, value),
+        "pattern": pattern(type_, value),
+        "pattern_type": pattern_type(type_),
+        "valid_from": timestamp(valid_from),
+    }
+    return [_filled({"type": "indicator"} | frame("indicator") | body)]
+
+
+def _kept(attribute: Mapping[str, Any], type_: str, value: str, frame: Callable[[str], dict[str, Any]], why: str) -> dict[str, Any]:
+    """An attribute as MISP wrote it."""
+    body = {
+        "x_misp_type": type_,
+        "x_misp_category": str(attribute.get("category") or ""),
+        "x_misp_value": value,
+        "x_misp_comment": str(attribute.get("comment") or ""),
+        "x_misp_object_relation": str(attribute.get("object_relation") or ""),
+        "x_misp_to_ids": True if _true(attribute.get("to_ids")) else None,
+        "x_misp_why": why,
+    }
+    return _filled({"type": KEPT} | frame(KEPT) | body)
+
+
+def _filled(obj: dict[str, Any]) -> dict[str, Any]:
+    """An object without its empty properties, which STIX forbids (section 2)."""
+    return {key: item for key, item in obj.items() if item not in ("", [], None)}
 
 
 def _frame(
-    uuid: str,
-    name: tuple[str, ...],
-    when: datetime,
-    author: dict[str, Any] | None,
-    attribute: dict[str, Any],
-    tags: tuple[str, ...],
+    uuid: str, parts: tuple[str, ...], when: datetime, author: dict[str, Any] | None, tags: tuple[str, ...]
 ) -> Callable[[str], dict[str, Any]]:
-    """A maker of the properties that every domain object from one attribute has."""
+    """A maker of the properties that every domain object from one attribute has; `parts` name one without a UUID."""
 
     def make(type_: str) -> dict[str, Any]:
-        obj: dict[str, Any] = {
+        return {
             "spec_version": "2.1",
-            "id": f"{type_}--{uuid}" if uuid else derived_id(type_, *name),
+            "id": f"{type_}--{uuid}" if uuid else derived_id(type_, *parts),
             "created_by_ref": author["id"] if author else None,
             "created": timestamp(when),
             "modified": timestamp(when),
-            "description": str(attribute.get("comment") or ""),
             "labels": list(tags),
         }
-        return {key: item for key, item in obj.items() if item not in ("", [], None)}
 
     return make
 
@@ -203,7 +250,7 @@ def _report(
         "external_references": [{"source_name": "misp", "url": link} for link in dict.fromkeys(links)],
         "object_refs": sorted(set(refs)),
     }
-    return {key: item for key, item in obj.items() if item not in ("", [], None)}
+    return _filled(obj)
 
 
 def _author(event: dict[str, Any], moment: datetime) -> dict[str, Any] | None:
@@ -226,6 +273,11 @@ def _author(event: dict[str, Any], moment: datetime) -> dict[str, Any] | None:
 def _link(attribute: dict[str, Any]) -> bool:
     """A link that is no detection points to reading: it belongs to the report."""
     return attribute.get("type") == "link" and not _true(attribute.get("to_ids")) and bool(attribute.get("value"))
+
+
+def _as_open(part: Scope, whole: Scope) -> bool:
+    """Whether whoever may have the whole may have a part: only then may the report say what the part says."""
+    return (part.tlp, part.pap, part.to) == (whole.tlp, whole.pap, whole.to)
 
 
 def _tags(part: Mapping[str, Any]) -> Iterator[str]:
@@ -282,6 +334,8 @@ def _day(value: Any) -> datetime | None:
 
 def _time(value: Any) -> datetime | None:
     try:
-        return parse(value) if isinstance(value, str) else None
-    except ValueError:
+        moment = parse(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
         return None
+    # STIX writes years with four digits; whatever says an earlier one means "unknown".
+    return moment if moment and moment.year >= 1000 else None

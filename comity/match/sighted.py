@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 import msgspec
 
@@ -15,13 +16,17 @@ from comity.world import World
 
 
 def sightings(hits: Iterable[Hit], created: str) -> Iterator[Draft]:
-    """A STIX sighting per indicator with its number of hits (STIX 2.1 section 5.2). The same hits give the same ids again."""
+    """A STIX sighting per indicator with its number of hits (STIX 2.1 section 5.2).
+
+    The same hits give the same ids again, wherever their files lie.
+    """
     counts: dict[str, int] = {}
     digests: dict[str, hashlib._Hash] = {}
     for hit in hits:
         counts[hit.indicator] = counts.get(hit.indicator, 0) + 1
         digest = digests.setdefault(hit.indicator, hashlib.sha256())
-        digest.update(msgspec.json.encode([hit.line, hit.field, hit.observed]))
+        # With the file's name: the first line of yesterday's log and of today's may well say the same.
+        digest.update(msgspec.json.encode([PurePath(hit.file).name, hit.line, hit.field, hit.observed]))
     for indicator, count in counts.items():
         obj = {
             "type": "sighting",

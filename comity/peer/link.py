@@ -2,7 +2,8 @@
 
 Pulled items come from the peer (their origin is the peer's party; who made them is a claim inside them), addressed to this node's
 party alone and not to be passed on (H2). Crash story: a page is taken in before its cursor is kept, so a cut repeats a page and
-never loses one; what comes twice is a duplicate.
+never loses one; what comes twice is a duplicate. Likewise a post is answered before its reach is kept; it is in the log before it
+leaves, and one that is cut off counts as made.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from comity.clock import stamp
+from comity.clock import micros, parse, stamp
 from comity.errors import Conflict, NotFound, PeerFault
 from comity.forms import stix_json, wire_envelope
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Entry
-from comity.peer.taxii_client import Collection, TaxiiClient, check_url
+from comity.peer.taxii_client import Collection, Fetched, TaxiiClient, check_url
 from comity.release.desk import Desk
 from comity.release.holdings import own_items
 from comity.terms.item import Envelope
@@ -27,6 +28,8 @@ _SPACE = "peers"
 #: Objects asked for per page and posted per envelope.
 PAGE = 1_000
 _POST_BYTES = 4 << 20
+#: Bytes around the objects of a posted envelope.
+_AROUND = 64
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,10 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     push: bool = False
     pulled: str = ""
     pushed: int = 0
+
+
+#: An own item to post: its hash, its bytes, what is said of it.
+_Post = tuple[bytes, bytes, wire_envelope.Said]
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -120,48 +127,71 @@ def _pull(world: World, name: str, collection: Collection, client: TaxiiClient, 
         received_from=link.party,
         hops=(link.party,),
     )
-    for page in client.pages(collection, link.pulled or None, PAGE):
-        # TAXII leaves `objects` out of an empty page.
-        for outcome in submit(world, () if page.empty else stix_json.read(page.raw), by):
-            counts[outcome.outcome] += 1
-            if outcome.outcome == "rejected":
-                report.problems.append(f"{outcome.id or outcome.position}: {outcome.why}")
-        if page.last:
-            link = msgspec.structs.replace(link, pulled=page.last)
-            _keep(world, link)
-    report.pulled = dict(counts)
+    try:
+        for page in client.pages(collection, link.pulled or None, PAGE):
+            if not page.empty:
+                _take(world, page, by, counts, report)
+            reached = _reached(page)
+            if reached and (not link.pulled or _earlier(link.pulled, reached)):
+                link = msgspec.structs.replace(link, pulled=reached)
+                _keep(world, link)
+    finally:
+        report.pulled = dict(counts)
+
+
+def _take(world: World, page: Fetched, by: Submitter, counts: Counter[str], report: Report) -> None:
+    """Take one page in; every outcome is durable when this returns."""
+    for outcome in submit(world, stix_json.read(page.raw), by):
+        counts[outcome.outcome] += 1
+        if outcome.outcome == "rejected":
+            report.problems.append(f"{outcome.id or outcome.position}: {outcome.why}")
+
+
+def _reached(page: Fetched) -> str | None:
+    """How far a page brings the exchange. While there is more, others may have been added in the same moment as its last object
+    (servers stamp whole posts alike), so the next exchange is to begin just before that moment."""
+    if page.last is None or page.going_on is None:
+        return page.last
+    return stamp(micros(parse(page.last)) - 1)
+
+
+def _earlier(one: str, other: str) -> bool:
+    return micros(parse(one)) < micros(parse(other))
 
 
 def _push(desk: Desk, link: Peer, collection: Collection, client: TaxiiClient, report: Report) -> None:
     """Post own items in order. What a server that ignores envelopes would widen stays here, and is said."""
-    counts: Counter[str] = Counter()
-    while True:
-        found = own_items(desk, link.pushed, PAGE)
-        if not found:
-            break
-        batch: list[tuple[bytes, wire_envelope.Said]] = []
-        size = 0
+    most = min(_POST_BYTES, collection.most or _POST_BYTES) - _AROUND
+    while found := own_items(desk, link.pushed, PAGE):
+        batch: list[_Post] = []
+        size, reached = 0, link.pushed
         for at, row, body, envelope in found:
+            said = wire_envelope.said_of(envelope)
+            weight = len(body) + 2 + (len(msgspec.json.encode(said)) if collection.understands else 0)
             reason = _stays(envelope, body, collection)
-            if reason is None:
-                batch.append((body, wire_envelope.said_of(envelope)))
-                size += len(body)
-            elif reason:
+            if reason is None and weight > most:
+                reason = f"with {weight} bytes it is more than the server takes in one post"
+            if reason:
                 report.problems.append(f"{row.id}: {reason}")
-                counts["kept here"] += 1
-            if size >= min(_POST_BYTES, collection.most or _POST_BYTES) // 2:
-                link = _post(desk.world, link, at, batch, collection, client, counts, report)
-                batch, size = [], 0
-        link = _post(desk.world, link, found[-1][0], batch, collection, client, counts, report)
-    report.pushed = dict(counts)
+                report.pushed["kept here"] = report.pushed.get("kept here", 0) + 1
+            if reason is None:
+                if size + weight > most:
+                    link = _post(desk.world, link, reached, batch, collection, client, report)
+                    batch, size = [], 0
+                batch.append((row.sha, body, said))
+                size += weight
+            reached = at
+        link = _post(desk.world, link, reached, batch, collection, client, report)
 
 
 def _stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None:
     """None to push; else why an own item stays here ("" for what is never meant to leave)."""
-    if envelope.gate != "open" or "administration" in envelope.purposes or envelope.to == ():
+    if envelope.gate != "open" or "administration" in envelope.purposes or envelope.to == () or envelope.realm != "real":
         return ""
     if collection.understands:
         return None
+    if envelope.tlp == "red":
+        return "TLP:RED names its recipients, which this server would not keep"
     (draft,) = stix_json.read(body)
     plain = Envelope(origin=envelope.origin, tlp=envelope.tlp)
     if getattr(draft, "tlp", None) != envelope.tlp or envelope != plain:
@@ -170,17 +200,19 @@ def _stays(envelope: Envelope, body: bytes, collection: Collection) -> str | Non
 
 
 def _post(
-    world: World, link: Peer, at: int, batch: list[tuple[bytes, Any]], collection: Collection, client: TaxiiClient,
-    counts: Counter[str], report: Report,
+    world: World, link: Peer, at: int, batch: list[_Post], collection: Collection, client: TaxiiClient, report: Report
 ) -> Peer:  # fmt: skip
-    """Post a batch and keep how far it reached."""
+    """Record a batch, post it, and keep how far it reached: the log before letting go."""
     if batch:
-        bodies, said = [body for body, _ in batch], [words for _, words in batch]
+        hashes, bodies, said = [sha for sha, _, _ in batch], [body for _, body, _ in batch], [words for _, _, words in batch]
+        entry = Entry(kind="push", at=world.clock(), party=link.party, count=len(batch), detail={"peer": link.name})
+        with world.store.write() as tx:
+            world.journal.append(tx, entry, hashes)
         raw = wire_envelope.write(bodies, said) if collection.understands else stix_json.envelope(bodies)
-        status = client.post(collection, raw)
-        counts["taken"] += int(status.get("success_count", 0))
-        counts["refused"] += int(status.get("failure_count", 0))
-        report.problems.extend(f"{each.get('id')}: {each.get('message', 'refused')}" for each in status.get("failures", []))
+        posted = client.post(collection, raw)
+        report.pushed["taken"] = report.pushed.get("taken", 0) + posted.taken
+        report.pushed["refused"] = report.pushed.get("refused", 0) + posted.refused
+        report.problems.extend(posted.problems)
     changed = msgspec.structs.replace(peer(world, link.name), pushed=at)
     _keep(world, changed)
     return changed

@@ -20,7 +20,7 @@ from comity.ledger.journal import Entry, Receipt
 from comity.release.feed import Feed, settle
 from comity.release.select import Query, Selection, select, select_ids
 from comity.release.sight import Conditions, Reader, Sight
-from comity.store.protocol import Row
+from comity.store.protocol import Row, Tx
 from comity.world import World
 
 
@@ -65,9 +65,9 @@ class Desk:
         sight = self.sight(reader)
         state = (id(sight), len(sight.homes()), self.world.store.counter("moves"))
         with self._lock:
-            known = self._feeds.get(reader.key)
+            known, read = self._feeds.get(reader.key), self._heads.get(reader, 0)
         if known is None or known[0] != state:
-            known = (state, settle(self.world, sight))
+            known = (state, settle(self.world, sight, read))
             with self._lock:
                 self._feeds[reader.key] = known
         return known[1]
@@ -111,7 +111,7 @@ class Desk:
         )
         with store.write() as tx:
             receipt = self.world.journal.append(tx, entry, [row.sha for row in given])
-            tx.put_reader(reader.key, head)
+            self._advance(tx, reader, head)
         # 4.
         return Page(found, bodies, selection.more, receipt)
 
@@ -121,29 +121,35 @@ class Desk:
         with self._lock:
             self._refused.setdefault(reader.party, {}).update(dict.fromkeys(hidden))
 
-    def flush(self) -> None:
-        """Record what was gathered since last time: refusals, reads by the node's own party, how far readers got. Called by a ticker.
+    def flush(self, *, reads: bool = True) -> None:
+        """Record what was gathered since last time: refusals, how far readers got, and reads by the node's own party (if `reads`).
 
-        Gathered first, so that a request for a hidden object takes no longer than one for an object that is not there.
+        Gathered first, so that a request for a hidden object takes no longer than one for an object that is not there. Called by a
+        ticker, which lets reads gather for longer: they are one aggregated entry (model.md, How it is recorded).
         """
         with self._lock:
             refused, self._refused = self._refused, {}
-            reads, self._reads = self._reads, {}
+            counts, self._reads = (self._reads, {}) if reads else ({}, self._reads)
             heads, self._heads = self._heads, {}
         refused = {party: hashes for party, hashes in refused.items() if hashes}
-        reads = {party: count for party, count in reads.items() if count}
+        counts = {party: count for party, count in counts.items() if count}
         stale = {reader: head for reader, head in heads.items() if (self.world.store.reader(reader.key) or 0) < head}
-        if not (refused or reads or stale):
+        if not (refused or counts or stale):
             return
         at = self.world.clock()
         with self.world.store.write() as tx:
             for party, hashes in refused.items():
                 entry = Entry(kind="refuse", at=at, party=party, count=min(len(hashes), 1000))
                 self.world.journal.append(tx, entry, list(hashes)[:1000])
-            if reads:
-                self.world.journal.append(tx, Entry(kind="access", at=at, detail={"reads": reads}))
+            if counts:
+                self.world.journal.append(tx, Entry(kind="access", at=at, detail={"reads": counts}))
             for reader, head in stale.items():
-                tx.put_reader(reader.key, head)
+                self._advance(tx, reader, head)
+
+    def _advance(self, tx: Tx, reader: Reader, head: int) -> None:
+        """Note how far a reader has read; a slower request of the same reader takes nothing back."""
+        if (self.world.store.reader(reader.key) or 0) < head:
+            tx.put_reader(reader.key, head)
 
     def sees(self, reader: Reader, query: Query) -> bool:
         """Whether a query of named objects would find anything; nothing is released, so nothing is recorded."""

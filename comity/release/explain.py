@@ -48,7 +48,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def why(desk: Desk, id_: str, reader: Reader, on: datetime | None = None, version: str | None = None) -> Verdict:
     """The decision about one party. Raises NotFound when this node holds no such object."""
-    return _verdict(desk, claims(desk, id_, version), reader, on)
+    return verdict(desk, claims(desk, id_, version), reader, on)
 
 
 def claims(desk: Desk, id_: str, version: str | None = None) -> list[Row]:
@@ -69,7 +69,7 @@ def claims(desk: Desk, id_: str, version: str | None = None) -> list[Row]:
 def audience(desk: Desk, id_: str, body: str, purposes: tuple[str, ...], on: datetime | None = None) -> list[Verdict]:
     """A verdict for every party that the register or an agreement names, in order of their codes."""
     rows = claims(desk, id_)
-    return [_verdict(desk, rows, Reader(party=party, body=body, purposes=purposes), on) for party in parties(desk, body)]
+    return [verdict(desk, rows, Reader(party=party, body=body, purposes=purposes), on) for party in parties(desk, body)]
 
 
 def parties(desk: Desk, body: str) -> list[str]:
@@ -79,10 +79,11 @@ def parties(desk: Desk, body: str) -> list[str]:
     return sorted(named | set(rules.register.parties(body)))
 
 
-def _verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None) -> Verdict:
+def verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None = None) -> Verdict:
+    """The decision about one party on some claims of an object: one that is permitted, else the last."""
     sight, at = desk.sight(reader, on), micros(on or desk.world.clock())
     found = [Verdict(party=reader.party, row=row, decision=_decision(desk, sight, row, at), sight=sight) for row in rows]
-    return next((verdict for verdict in found if verdict.decision.permits), found[-1])
+    return next((each for each in found if each.decision.permits), found[-1])
 
 
 def _decision(desk: Desk, sight: Sight, row: Row, at: int) -> Decision:

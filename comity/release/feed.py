@@ -3,8 +3,10 @@
 A reader polls with a cursor: the last stamp it saw. So something it may see only from now on must not stand behind that cursor. When a
 home row becomes visible to a reader that has read before, the items it has missed get a range of fresh stamps, for this reader alone
 (model.md, Late grants). The store keeps, per reader and home row, the runs of item numbers it could see (`Segment`) and how far it had
-read (its head). Everything is settled at the reader's next request, so it makes no difference what brought the change about: a
-standing, an agreement, a ratification, or a date that came.
+read (its head). A row whose items name others gives no range: how those spread over rows depends on claims that the reader may not see,
+so they get their stamps one by one, in the order in which they came, like those that move between rows. Everything is settled at the
+reader's next request, so it makes no difference what brought the change about: a standing, an agreement, a ratification, or a date that
+came.
 """
 
 from __future__ import annotations
@@ -53,12 +55,12 @@ class Feed:
         for row in rows:
             if row.origin == self.sight.reader.party:
                 found[row.item] = row.added
-            elif row.home in self._homes:
+            elif row.home in self._homes or self.sight.sees(row.traits):
                 segment = next((s for s in self._segments.get(row.home, ()) if _within(s, row.ordinal)), None)
-                if segment is not None:
+                if segment is None:
+                    waiting.append(row.item)
+                else:
                     found[row.item] = row.added if segment.base is None else segment.base + row.ordinal - segment.first
-            elif self.sight.sees(row.traits):
-                waiting.append(row.item)
         if waiting:
             found.update(self._late(waiting))
         return found
@@ -68,13 +70,17 @@ def _within(segment: Segment, ordinal: int) -> bool:
     return segment.first <= ordinal and (segment.last is None or ordinal <= segment.last)
 
 
-def settle(world: World, sight: Sight) -> Feed:
-    """Bring the reader's segments up to date with what it may see now; writes only if something changed."""
+def settle(world: World, sight: Sight, read: int = 0) -> Feed:
+    """Bring the reader's segments up to date with what it may see now; writes only if something changed.
+
+    `read` is how far the reader has got, where that may be further than the store knows.
+    """
     store, key = world.store, sight.reader.key
     segments = store.segments(key)
     if _open(segments) != set(sight.homes()) or _unstamped(world, sight):
         with store.write() as tx:
-            _settle(world, tx, sight, store.segments(key), store.reader(key))
+            known = store.reader(key)
+            _settle(world, tx, sight, store.segments(key), max(known or 0, read) if known is not None or read else None)
             segments = store.segments(key)
     return Feed(sight, segments, lambda items: store.late(key, items))
 
@@ -84,7 +90,11 @@ def _open(segments: Sequence[Segment]) -> set[int]:
 
 
 def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], head: int | None) -> None:
-    """1. close what is no longer visible; 2. open what became visible, with a range for what was missed; 3. late single items."""
+    """1. close what is no longer visible; 2. open what became visible, with a range for what was missed; 3. late single items.
+
+    Nothing that the reader meets may depend on what it cannot see: ranges come in the order of the items' own facts, single items in
+    the order in which they came. (Row numbers would tell which facts came first, hidden items' included.)
+    """
     key, now = sight.reader.key, micros(world.clock())
     runs: dict[int, list[Segment]] = {}
     for segment in segments:
@@ -97,20 +107,24 @@ def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], hea
         end = tx.last_ordinal(home, head or 0)
         changed.extend([*earlier, last._replace(last=max(end, last.first - 1))])
     # 2. A reader that has never read has no cursor to be behind.
-    for home in sorted(visible - opened):
+    late: dict[int, None] = {}
+    for home in sorted(visible - opened, key=sight.facts):
         earlier = runs.get(home, [])
         first = earlier[-1].last + 1 if earlier and earlier[-1].last is not None else 1
         missed = tx.last_ordinal(home, head) if head is not None else 0
         changed.extend(earlier)
-        if missed >= first:
+        if missed >= first and sight.names(home):
+            met = [row.item for _, row in world.store.page([Source(home, first, missed)], 0, missed - first + 1, now)]
+            late.update(dict.fromkeys(met))
+        elif missed >= first:
             changed.append(Segment(home, first, missed, reserve(tx, now, missed - first + 1)))
-            first = missed + 1
-        changed.append(Segment(home, first, None, None))
+        changed.append(Segment(home, max(first, missed + 1), None, None))
     tx.put_segments(key, changed)
     # 3.
-    late = _unstamped(world, sight)
-    if late:
-        tx.put_late(key, list(zip(stamps(tx, now, len(late)), late, strict=True)))
+    have = world.store.late(key, list(late))
+    single = sorted({item for item in late if item not in have} | set(_unstamped(world, sight)))
+    if single:
+        tx.put_late(key, list(zip(stamps(tx, now, len(single)), single, strict=True)))
     if head is None:
         tx.put_reader(key, 0)
 

@@ -142,7 +142,7 @@ def _label(obj: Mapping[str, Any]) -> str:
 
 def _name(obj: Mapping[str, Any]) -> str:
     """What an object calls itself: the first of the properties that STIX types use for it."""
-    return next((str(obj[key]) for key in ("name", "value", "key", "subject", "number", "pattern", "abstract") if obj.get(key)), "")
+    return next((str(obj[key]) for key in ("name", "value", "key", "subject", "number", "pattern", "x_misp_value") if obj.get(key)), "")
 
 
 def _link(obj: Mapping[str, Any], named: Mapping[str, str]) -> str:
@@ -201,8 +201,8 @@ def summary(items: Sequence[Item], parties: Sequence[Party]) -> dict[str, dict[s
     """Party -> how many items are permitted, redacted and denied to it."""
     counts = {each.party: {"permit": 0, "redact": 0, "deny": 0} for each in parties}
     for item in items:
-        for party, answer in item.answers.items():
-            counts[party][answer.effect] += 1
+        for party, tally in counts.items():
+            tally[item.answers[party].effect] += 1
     return counts
 
 
@@ -217,5 +217,3 @@ def in_force(desk: Desk, submitter: Party, on: datetime) -> list[str]:
         elif not facts[1].holds:
             said.append(f"{submitter.party} is not bound by {agreement.ref} on {day(on)[:10]} ({facts[1].actual}): it sends nothing by it")
     return said
-
-

@@ -196,7 +196,9 @@ def plural(name: str) -> str:
         return name
     if name == "course-of-action":
         return "courses-of-action"
-    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:] not in ("ay", "ey", "oy") else f"{name}es" if name.endswith(("s", "x")) else f"{name}s"
+    if name.endswith("y") and name[-2:] not in ("ay", "ey", "oy"):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x")) else f"{name}s"
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

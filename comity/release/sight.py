@@ -8,7 +8,7 @@ import msgspec
 
 from comity.agree.decide import Decision, Question, Rules, Sieve, decide
 from comity.store import Store
-from comity.store.conditions import Condition, met, read_condition
+from comity.store.conditions import Condition, met, read_condition, write_condition
 from comity.terms.traits import Traits
 
 
@@ -70,7 +70,7 @@ class Sight:
     def direct(self, row: int) -> bool:
         """Whether the reader sees these items without asking any agreement: its own, or received by this very node."""
         base = self._conditions[row].base
-        return base.origin == self.reader.party or (base.received_from is not None and self.reader.party == self.question.holder)
+        return base.origin == self.reader.party or (base.received_from is not None and self._sieve.reads_received)
 
     def _permits(self, row: int, condition: Condition) -> bool:
         known = self._bases.get(row)
@@ -105,6 +105,14 @@ class Sight:
     def traits(self, base: int) -> Traits:
         """The facts of a trait row."""
         return self._conditions[base].base
+
+    def facts(self, row: int) -> bytes:
+        """The facts of a trait row as bytes to sort by: the same in every store."""
+        return write_condition(self._conditions[row].base)
+
+    def names(self, row: int) -> bool:
+        """Whether items of a trait row name others."""
+        return bool(self._conditions[row].needs.groups)
 
     def type_of(self, row: int) -> str:
         """The STIX type of a trait row's items."""

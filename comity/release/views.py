@@ -19,7 +19,7 @@ from comity.ledger.keys import write_verifier
 from comity.ledger.merkle import inclusion_proof
 from comity.ledger.proof import EntryProof
 from comity.release.desk import Desk
-from comity.release.explain import Verdict, _verdict, parties
+from comity.release.explain import Verdict, verdict, parties
 from comity.release.feed import Feed, settle
 from comity.release.select import Query, select, version_moment
 from comity.release.sight import Reader
@@ -209,7 +209,7 @@ def audience(desk: Desk, reader: Reader, claims: Sequence[Row]) -> list[Verdict]
         newest.setdefault(row.origin, row)
     rows = list(newest.values())
     found = (Reader(party=party, body=reader.body, purposes=reader.purposes) for party in parties(desk, reader.body))
-    return [_verdict(desk, rows, each, None) for each in found]
+    return [verdict(desk, rows, each, None) for each in found]
 
 
 class Tally:

@@ -40,6 +40,9 @@ def test_the_treaty_says_what_it_says() -> None:
     assert treaty.signatory("HUB") is not None
     assert treaty.role("HUB") == "centre"
     assert treaty.text == TREATY
+    declared = read(TREATY.replace("[party.UZ]", '[party.UZ]\nstanding = "observer"')).signatory("UZ")
+    assert declared is not None
+    assert declared.standing == "observer"
     assert check(TREATY) == []
     assert hash(treaty) == hash(read(TREATY))
 
@@ -122,6 +125,7 @@ def test_a_fault_is_found_on_its_line(old: str, new: str, at: str, message: str,
         (HEAD + "[clause]\n", len(HEAD.splitlines()) + 1, "must be a list of tables"),
         (HEAD + "[party.kz]\n", len(HEAD.splitlines()) + 1, "not a party code"),
         (HEAD + '[party.KZ]\nrole = "producer"\n', len(HEAD.splitlines()) + 2, "not a role of a party"),
+        (HEAD + '[party.KZ]\nstanding = "membre"\n', len(HEAD.splitlines()) + 2, "not a standing"),
         (HEAD + "[parties.KZ]\n", len(HEAD.splitlines()) + 1, "unknown table [parties]"),
         ("party = 3\nclause = 4\n" + HEAD, 1, "party must be tables"),
         ("agreement = 3\n", 1, "must be a table"),

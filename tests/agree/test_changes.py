@@ -10,16 +10,21 @@ from hypothesis import strategies as st
 
 from comity.agree.changes import next_change
 from comity.agree.decide import Question, Rules, decide
+from comity.terms.party import Register, Standing
 from comity.terms.traits import Traits
-from tests.agree.treaty import day, items, questions, rules, worlds
+from tests.agree.treaty import TREATY, day, items, questions, rules, worlds
 
 
 def test_the_dates_of_the_treaty_in_order() -> None:
-    treaty, moment, found = rules(), day(1, 1, 2000), []
-    while (following := next_change(treaty, moment)) is not None:
-        found.append(following)
-        moment = following
-    assert found == [day(6, 15, 2001), day(9, 17), day(10, 1), day(1, 1, 2022)]
+    text = TREATY.replace("in_force = 2021-09-17", "in_force = 2021-09-17\nuntil = 2024-01-01", 1)
+    text = text.replace("duty =", "since = 2021-09-20\nuntil = 2023-01-01\nduty =")
+    guest = Standing(party="ZZ", body="sco", standing="guest", since=day(12, 1), until=day(12, 9))
+    treaty, moment, found = Rules(rules(text).agreements, Register([guest])), day(1, 1, 2000), []
+    for _ in range(9):
+        moment = next_change(treaty, moment) or moment
+        found.append(moment)
+    days = [day(9, 17), day(9, 20), day(10, 1), day(12, 1), day(12, 9), day(1, 1, 2022), day(1, 1, 2023), day(1, 1, 2024)]
+    assert found == [*days, days[-1]]
     assert next_change(Rules(), day(1)) is None
 
 

@@ -155,6 +155,17 @@ def test_a_node_reads_what_a_peer_released_to_it_and_a_centre_only_what_a_clause
     assert answer("HUB", item(received_from="PEER", tlp="green"), holder="HUB").rule == "clause"
 
 
+def test_the_centre_reads_nothing_by_a_standing() -> None:
+    hub_too = Register([*rules().register.standings, standing("HUB")])
+    by_standing = decide(ask("HUB"), item(), Rules(rules(HEAD + MEMBERS + PARTIES).agreements, hub_too))
+    assert [(fact.fact, fact.actual) for fact in by_standing.reasons[0].facts] == [("recipient role", "centre, by standing only")]
+    named = MEMBERS.replace('to = { standing = ["member"] }', 'to = { standing = ["member"], party = ["HUB"] }')
+    assert decide(ask("HUB"), item(), Rules(rules(HEAD + named + PARTIES).agreements, hub_too)).effect == "permit"
+    forbidden = (HEAD + CENTRE + MEMBERS + PARTIES).replace("tlp_max", "#").replace('effect = "permit"', 'effect = "forbid"')
+    forbidden += CENTRE.replace("art-6", "art-7")
+    assert decide(ask("HUB"), item(tlp="green"), Rules(rules(forbidden).agreements, hub_too)).rule == "forbidden"
+
+
 def test_another_body_is_another_matter() -> None:
     question = Question(recipient="UZ", body="cica", purposes=("network-defence",), holder="HUB", valid_at=day(11))
     decision = decide(question, item(), rules())

@@ -17,7 +17,7 @@ top = 1
 b . c = 'x#y'
 "quoted \\u0041.key" = [ # first
   "one", """two
-lines ""\\"""" ,
+\\"""] "" \\"""" ,
   { deep = [1,
      2] },
 ]

@@ -87,6 +87,15 @@ def test_the_register_knows_better() -> None:
     assert said(text, guests) == said(text)
 
 
+def test_without_a_register_the_text_itself_says_who_has_which_standing() -> None:
+    assert not any("declares" in line for line in said(RETAINED))  # it says nothing: so be it
+    told = RETAINED.replace("[party.UZ]", '[party.UZ]\nstanding = "guest"')
+    remark = "info: clause art-4.3: no [party] section declares the standing observer"
+    assert remark in said(told)
+    assert remark not in said(told, register(IR="observer", KZ="member"))
+    assert remark not in said(told.replace("[party.IR]", '[party.IR]\nstanding = "observer"'))
+
+
 def test_what_reading_refuses_is_an_error_in_a_value_made_by_hand() -> None:
     agreement = read(RETAINED)
     clause = msgspec.structs.replace(

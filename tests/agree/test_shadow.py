@@ -32,6 +32,9 @@ WIDE = AGREEMENT.clauses[0]
         ({"threat": ("phishing",)}, True),
         ({"purposes": ("statistics",)}, True),
         ({"to": Selector(standing=("member",), party=("KZ",))}, True),
+        ({"to": Selector(standing=("member",), party=("HUB",))}, False),  # a standing alone does not reach the centre
+        ({"to": Selector(standing=("member",), role=("centre",))}, False),
+        ({"to": Selector(standing=("member",), role=("party",))}, True),
         ({"to": Selector(party=("KZ",))}, False),
         ({"to": Selector(standing=("member", "observer"))}, False),
         ({"to": Selector(standing=("member",), body=("cica",))}, False),

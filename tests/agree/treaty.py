@@ -293,6 +293,8 @@ def oracle(question: Question, traits: Traits, rules: Rules) -> bool:
         if permit and (clause.to in (None, Selector()) or not clause.types):
             return False
         held = roles(agreement, recipient) | ({"producer"} if recipient in traits.about else set())
+        if permit and "centre" in roles(agreement, recipient) and not (clause.to and (clause.to.role or clause.to.party)):
+            return False  # the centre reads what a permit names it for
         purposes = set(question.purposes) & set(traits.purposes) & set(clause.purposes or agreement.purposes)
         passes_on = holder != traits.origin and not (bound(agreement, holder) and "centre" in roles(agreement, holder))
         may_pass = clause.onward == "parties" and traits.tlp in ("clear", "green") and not {"H1", "H2", "H3"} & set(traits.handling)

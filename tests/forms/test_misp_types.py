@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.forms.misp_types import observables, parts, pattern
+from comity.forms.misp_types import RULES, aside, observables, parts, pattern, pattern_type, title
 from comity.terms.simple_pattern import pattern_value
 from comity.terms.stix import check
 
@@ -41,3 +41,29 @@ def test_parts(type_: str, value: str, want: list[tuple[str, str]] | None) -> No
 def test_plain_types() -> None:
     assert pattern("filename", "it's.exe") == "[file:name = 'it\\'s.exe']"
     assert [obj["type"] for obj in observables("regkey", "HKLM\\x")] == ["windows-registry-key"]
+
+
+@pytest.mark.parametrize("type_", ["text", "btc", "AS", ""])
+def test_a_type_that_stix_has_no_place_for(type_: str) -> None:
+    for ask in (parts, pattern, observables):
+        with pytest.raises(ValueError, match=f"no place for attribute type {type_}"):
+            ask(type_, "x")
+
+
+@pytest.mark.parametrize("type_", sorted(RULES))
+def test_a_rule_is_its_own_pattern_and_no_observable(type_: str) -> None:
+    assert (pattern(type_, " as it is "), pattern_type(type_), title(type_, "x")) == (" as it is ", type_, f"{type_} rule")
+    with pytest.raises(ValueError, match="to_ids is off"):
+        observables(type_, "x")
+
+
+@pytest.mark.parametrize("filler", ["\n", "private\n", "private ", "msg:", "title:\n", "rule "])
+def test_looking_for_a_rules_name_is_linear(filler: str) -> None:
+    """A million characters take no noticeable time, whatever they are."""
+    for type_ in RULES:
+        assert len(title(type_, filler * (1_000_000 // len(filler)))) < 250
+
+
+def test_other_values_name_themselves_and_keep_their_port_aside() -> None:
+    assert (pattern_type("domain"), title("domain", "a.example")) == ("stix", "a.example")
+    assert (aside("ip-dst|port", "192.0.2.1|443"), aside("ip-dst", "192.0.2.1"), aside("filename|md5", "a|b")) == ("Port 443.", "", "")

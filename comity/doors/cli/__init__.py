@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from comity import __version__
 from comity.doors.cli.context import Nodes
 from comity.errors import (
     AgreementFault,
@@ -47,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("nodes", "Serve web pages and TAXII."),
     "party": ("party", "The membership register."),
     "agreement": ("agreement", "Agreements: lint, add, list, show."),
+    "user": ("user", "The node's own people: sign-in links."),
     "token": ("token", "Tokens for people's tools and other nodes."),
     "add": ("add", "Take in STIX, MISP, CSV, lists and reports."),
     "get": ("read", "Print an object this node holds."),
@@ -90,7 +92,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="comity")
+@click.version_option(__version__, prog_name="comity")
 def cli() -> None:
     """Share threat intelligence by declared agreement; every disclosure is decided, explained and logged.
 

@@ -103,7 +103,8 @@ def _of_file(path: str, o: Outcome) -> FileOutcome:
 def drafts_of(world: World | None, path: str, kind: str | None) -> Iterator[Draft | Refused]:
     """The objects in a file. Tables stream; the rest is read at once. Raises for a file that cannot be opened or is of no known kind."""
     with opened_file(path) as file:
-        yield from drafts_in(file, path, kind or detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path), world.clock() if world else now())
+        found = kind or detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
+        yield from drafts_in(file, path, found, world.clock() if world else now())
 
 
 def drafts_in(file: io.BufferedReader, path: str, kind: str, at: datetime) -> Iterator[Draft | Refused]:

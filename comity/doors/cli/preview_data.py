@@ -10,7 +10,10 @@ from comity.release.preview import Answer, Item, summary
 from comity.release.preview_findings import Break, Change, Unreached, in_words
 
 #: The columns of the CSV form.
-COLUMNS = ("item", "type", "name", "tlp", "party", "effect", "rule", "agreement", "clause", "fact", "expected", "actual", "file", "position")
+COLUMNS = (
+    *("item", "type", "name", "tlp", "party", "effect", "rule", "agreement", "clause"),
+    *("fact", "expected", "actual", "file", "position"),
+)
 
 
 def document(preview: Preview) -> dict[str, Any]:
@@ -55,7 +58,8 @@ def rows(preview: Preview) -> Iterator[dict[str, Any]]:
     """One row per item and party, the sender left out."""
     for item in preview.items:
         for each in preview.others:
-            answer = item.answers[each.party]
+            said = item.answers[each.party].as_json()
+            del said["text"]  # the same sentence on every row; the other forms have it
             yield {
                 "item": item.id,
                 "type": item.type,
@@ -64,7 +68,7 @@ def rows(preview: Preview) -> Iterator[dict[str, Any]]:
                 "party": each.party,
                 "file": item.file,
                 "position": item.position,
-                **answer.as_json(),
+                **said,
             }
 
 
@@ -164,7 +168,8 @@ def _unreached(found: Unreached) -> dict[str, Any]:
 
 def _not_taken(preview: Preview) -> list[dict[str, Any]]:
     return [
-        {"outcome": each.outcome, "file": each.file, "position": each.position, "id": each.id, "why": each.why} for each in preview.not_taken
+        {"outcome": each.outcome, "file": each.file, "position": each.position, "id": each.id, "why": each.why}
+        for each in preview.not_taken
     ]
 
 

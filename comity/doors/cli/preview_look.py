@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -11,12 +10,12 @@ import msgspec
 from comity.clock import now
 from comity.doors.cli.add import drafts_in
 from comity.doors.cli.context import Nodes
-from comity.doors.cli.preview_stage import Cast, Given, cast, changed, world_of
+from comity.doors.cli.preview_stage import Cast, Given, assemble, changed, world_of
 from comity.errors import SenderFault
-from comity.forms import detect
+from comity.forms import detect, misp
 from comity.forms.misp_reach import SharingGroup, Wider, reach
 from comity.intake.submit import Submitter, submit
-from comity.match.openfile import opened
+from comity.match.openfile import DAMAGED, opened
 from comity.release.desk import Desk
 from comity.release.preview import Item, Party, Subject, in_force, look
 from comity.release.preview_findings import Break, Change, Unreached, changes, listed, tlp_breaks, unreached
@@ -95,7 +94,7 @@ class _File(msgspec.Struct, frozen=True):
 def carry_out(nodes: Nodes, asked: Asked) -> Preview:
     """The preview. Raises what opening a file, an agreement or an option can be at fault for."""
     after = changed(asked.agreements, asked.change) if asked.change else asked.agreements
-    everybody = cast([*after, *(asked.agreements if asked.change else ())], asked.named, asked.submitter)
+    everybody = assemble([*after, *(asked.agreements if asked.change else ())], asked.named, asked.submitter)
     files = [_read(path) for path in asked.files]
     desk, items, not_taken, duplicates = _look(nodes, after, everybody, files, asked)
     earlier = _look(nodes, asked.agreements, everybody, files, asked)[1] if asked.change else items
@@ -119,14 +118,17 @@ def carry_out(nodes: Nodes, asked: Asked) -> Preview:
 
 def _read(path: str) -> _File:
     """A file's objects; of a MISP export also how far MISP would send them. What cannot be read at all is one refusal."""
+    raw = b""
     with opened(path) as file:
-        kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
-        raw = file.read() if kind == "misp" else b""
-        source = io.BufferedReader(io.BytesIO(raw)) if kind == "misp" else file  # type: ignore[arg-type]
         try:
-            drafts = list(drafts_in(source, path, kind, now()))
+            kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
+            if kind == "misp":
+                raw = file.read()
+            drafts = list(misp.read(raw) if kind == "misp" else drafts_in(file, path, kind, now()))
         except SenderFault as fault:
             drafts = [Refused(position="file", why=str(fault))]
+        except DAMAGED as error:
+            drafts = [Refused(position="file", why=f"it is damaged: {error}")]
     wider, groups = reach(raw) if raw else ([], [])
     return _File(path, drafts, wider, groups)
 
@@ -175,7 +177,7 @@ def _empty(path: str, group: SharingGroup, everybody: Cast) -> EmptyGroup | None
     else:
         why = f"none of its organisations ({listed(group.organisations)}) is another party of the agreement"
     parts = "1 part of the event goes" if group.parts == 1 else f"{group.parts} parts of the event go"
-    return EmptyGroup(file=path, group=group, text=f"sharing group “{group.name}” reaches nobody: {why}; {parts} there only")
+    return EmptyGroup(file=path, group=group, text=f"Sharing group “{group.name}” reaches nobody: {why}; {parts} there only")
 
 
 def _notes(desk: Desk, everybody: Cast, items: Sequence[Item], asked: Asked) -> Iterator[str]:

@@ -109,7 +109,7 @@ def _signed(sign: str, said: str) -> dict[str, str]:
 
 
 def _named(item: Item) -> dict[str, str]:
-    return {"label": shown(item), "name": clean(item.name) if item.value and item.name != item.value else "", "kind": item.kind}
+    return {"label": shown(item), "name": clean(item.name) if item.value and item.value not in item.name else "", "kind": item.kind}
 
 
 def _clause(answer: Answer) -> dict[str, str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from comity.release.preview import Answer, Item, Party
 from comity.release.preview_findings import Change, counted, listed, plural
-from comity.terms.observable import defang
+from comity.terms.observable import defang, guess
 from comity.terms.tlp import RANK
 
 #: A mark per effect, and one for a clause that forbids: told apart without colour.
@@ -57,7 +57,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     def kinds(self) -> str:
         """`domain 20, ipv4 8`; empty where one kind says no more than the type."""
         kinds = Counter(item.kind for item in self.items if item.kind)
-        return ", ".join(f"{kind} {n:,}" for kind, n in kinds.most_common()) if kinds and self.type == "indicator" else ""
+        said = self.type == "indicator" and len(self.items) > 1
+        return ", ".join(f"{kind} {n:,}" for kind, n in kinds.most_common()) if said else ""
 
     def examples(self, most: int) -> list[str]:
         """Labels of the first few, safe to show."""
@@ -141,8 +142,10 @@ def word(answer: Answer, *, several: bool = False) -> str:
 
 def shown(item: Item) -> str:
     """An item's label, defanged where it is a value, with nothing in it that a terminal obeys."""
-    text = defang(item.value) if item.value else item.name or item.id
-    return clean(text)
+    if item.value:
+        return clean(defang(item.value))
+    live = item.type != "file" and guess(item.name) is not None
+    return clean(defang(item.name) if live else item.name or item.id)
 
 
 def clean(text: str) -> str:
@@ -181,13 +184,14 @@ def _sentence(answers: list[Answer]) -> str:
 
 
 def cited(groups: Iterable[Group], parties: Sequence[Party]) -> list[Answer]:
-    """One answer for each clause that the matrix cites, by agreement and clause."""
+    """One answer for each clause that the matrix cites, by agreement and clause: one that it decided, if there is any."""
     found: dict[tuple[str, str], Answer] = {}
     for group in groups:
         for each in parties:
             answer = group.answers[each.party]
-            if not answer.built_in:
-                found.setdefault((answer.agreement, answer.clause), answer)
+            known = found.get((answer.agreement, answer.clause))
+            if not answer.built_in and (known is None or known.rule == "no-clause"):
+                found[answer.agreement, answer.clause] = answer
     return [found[key] for key in sorted(found)]
 
 

@@ -54,7 +54,7 @@ def changed(agreements: Sequence[Given], change: Given) -> tuple[Given, ...]:
     return (*others, msgspec.structs.replace(change, instead_of=old[-1]))
 
 
-def cast(agreements: Sequence[Given], named: Mapping[str, str], submitter: str | None) -> Cast:
+def assemble(agreements: Sequence[Given], named: Mapping[str, str], submitter: str | None) -> Cast:
     """Who takes part. `named` is code -> standing from `--party`. Raises SenderFault when nobody could submit."""
     held = _register([each.agreement for each in agreements], named)
     roles = _roles(agreements)
@@ -101,9 +101,7 @@ def _roles(agreements: Iterable[Given]) -> dict[str, str]:
     return dict.fromkeys(centres, "centre")
 
 
-def _party(
-    code: str, held: Mapping[tuple[str, str], str], roles: Mapping[str, str], submitter: str, bodies: tuple[str, ...]
-) -> Party:
+def _party(code: str, held: Mapping[tuple[str, str], str], roles: Mapping[str, str], submitter: str, bodies: tuple[str, ...]) -> Party:
     own = [(body, standing) for (party, body), standing in held.items() if party == code]
     standings = list(dict.fromkeys(standing for _, standing in own if standing))
     return Party(

@@ -68,7 +68,11 @@ def _heading(preview: Preview, paper: Paper) -> list[str]:
         found = each.agreement
         lines.append(paper.ink(clean(found.title)[: paper.width], "1"))
         told = [found.ref] + ([f"tried instead of {each.instead_of}"] if each.instead_of else [])
-        lines.append(paper.dim("  " + " · ".join(told)) + (f" · {paper.ink(BANNER, '3')}" if found.illustrative else ""))
+        lines.append(paper.dim(_clip("  " + " · ".join(told), paper.width)))
+        if found.illustrative:
+            fits = sum(map(len, told)) + 3 * len(told) + 2 + len(BANNER) <= paper.width
+            banner = paper.ink(BANNER[: paper.width - 2], "3")
+            lines[-1:] = [f"{lines[-1]} · {banner}"] if fits else [lines[-1], f"  {banner}"]
     asked = preview.asked
     files = listed([clean(Path(path).name) for path in asked.files], 3)
     count = len(preview.items)
@@ -81,13 +85,14 @@ def _heading(preview: Preview, paper: Paper) -> list[str]:
 
 def _matrix(preview: Preview, groups: Sequence[Group], paper: Paper, each: bool) -> Iterator[str]:
     several = len(preview.agreements) > 1
-    columns = [(party,) for party in preview.others]
+    columns: list[tuple[Party, ...]] = [(party,) for party in preview.others]
     if not columns:
         yield "There is no other party: --party CODE=STANDING adds one."
     if sum(_width(column, groups, several) for column in columns) > paper.width - _LABEL[0]:
         columns = alike(groups, preview.others)
     while columns:
-        room, block = paper.width - _LABEL[0], []
+        room = paper.width - _LABEL[0]
+        block: list[tuple[Party, ...]] = []
         while columns and (not block or _width(columns[0], groups, several) <= room):
             room -= _width(columns[0], groups, several)
             block.append(columns.pop(0))
@@ -96,9 +101,7 @@ def _matrix(preview: Preview, groups: Sequence[Group], paper: Paper, each: bool)
             yield ""
 
 
-def _block(
-    preview: Preview, groups: Sequence[Group], columns: Sequence[tuple[Party, ...]], paper: Paper, each: bool
-) -> Iterator[str]:
+def _block(preview: Preview, groups: Sequence[Group], columns: Sequence[tuple[Party, ...]], paper: Paper, each: bool) -> Iterator[str]:
     several = len(preview.agreements) > 1
     widths = [_width(column, groups, several) for column in columns]
     label = max(_LABEL[0], min(_LABEL[1], paper.width - sum(widths)))
@@ -153,7 +156,7 @@ def _width(column: Sequence[Party], groups: Sequence[Group], several: bool) -> i
 def _detail(group: Group) -> str:
     examples = ", ".join(group.examples(3))
     more = ", …" if len(group.items) > 3 else ""
-    return "      " + (f"{group.kinds}: " if group.kinds and len(group.items) > 1 else "") + examples + more
+    return "      " + (f"{group.kinds}: " if group.kinds else "") + examples + more
 
 
 def _fit(text: str, width: int) -> str:
@@ -211,7 +214,7 @@ def _legend(preview: Preview, groups: Sequence[Group], paper: Paper) -> list[str
 
 def _breaks(preview: Preview, paper: Paper) -> list[str]:
     entries = [each.text for each in preview.breaks]
-    for path, wide in preview.wider:
+    for _, wide in preview.wider:
         parts = ["the event itself"] * wide.whole + [f"{wide.attributes:,} attributes"] * bool(wide.attributes)
         example = f" (such as {defang(clean(wide.examples[0]))})" if wide.examples else ""
         entries.append(
@@ -224,7 +227,7 @@ def _breaks(preview: Preview, paper: Paper) -> list[str]:
 
 
 def _nobody(preview: Preview, paper: Paper) -> list[str]:
-    entries = [each.text for each in preview.groups]
+    entries = [clean(each.text) + "." for each in preview.groups]
     for each in preview.unreached:
         some = ", ".join(shown(item) for item in each.items[:3])
         entries.append(f"{clean(each.text).rstrip('.')}. {'Such as' if len(each.items) > 3 else 'That is'} {some}.")
@@ -235,8 +238,7 @@ def _not_taken(preview: Preview, paper: Paper) -> list[str]:
     shown_, more = preview.not_taken[:8], len(preview.not_taken) - 8
     several = len(preview.asked.files) > 1
     entries = [
-        f"{each.outcome}: {f'{clean(each.file)} ' if several else ''}{each.position}"
-        f"{f' ({each.id})' if each.id else ''}: {clean(each.why)}"
+        f"{each.outcome}: {f'{clean(each.file)} ' if several else ''}{each.position}{f' ({each.id})' if each.id else ''}: {clean(each.why)}"
         for each in shown_
     ]
     return _section(paper, "Not taken", [*entries, *([f"{more:,} more: -o ndjson lists every one"] if more > 0 else [])], "×", "1;31")

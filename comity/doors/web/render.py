@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import jinja2
 import msgspec
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -47,18 +48,30 @@ ASSETS = _assets()
 _BY_HASH = dict(ASSETS.values())
 
 
+def _settled(printed: Any) -> Any:
+    """What a template prints: no control character or direction override of others' gets past here, whatever filter was forgotten."""
+    if isinstance(printed, Markup):
+        return Markup(show.clean(printed))
+    return show.clean(printed) if isinstance(printed, str) else printed
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("comity.doors.web"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_settled,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     for name in ("address", "indented", "moment", "pattern", "prose", "value"):
         environment.filters[name] = getattr(show, name)
     environment.globals.update(
-        asset=lambda name: f"/static/{ASSETS[name][0]}", titled=items.titled, properties=items.properties, unsaid=items.unsaid, languages=LANGUAGES
+        asset=lambda name: f"/static/{ASSETS[name][0]}",
+        languages=LANGUAGES,
+        properties=items.properties,
+        titled=items.titled,
+        unsaid=items.unsaid,
     )
     return environment
 

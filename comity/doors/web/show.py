@@ -22,7 +22,7 @@ _LONGEST = 2048
 
 def clean(text: str) -> str:
     """Text without control characters and direction overrides; each becomes U+FFFD, so that one sees something was there."""
-    return _UNSAFE.sub("\ufffd", text)
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
 def value(text: str) -> Markup:

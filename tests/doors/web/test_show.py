@@ -42,12 +42,15 @@ def test_nothing_that_others_wrote_becomes_markup(text):
         assert '"' not in inner
 
 
-@given(st.text(st.characters(codec="utf-8"), max_size=60))
-def test_prose_loses_no_letter(text):
+def bare(text: str) -> str:
+    """Text as it reads, whether defanged or not."""
+    return text.lower().replace("[at]", "@").replace("hxxp", "http").replace("[", "").replace("]", "")
+
+
+@given(st.text(max_size=80) | st.from_regex(r"[a-z.@:/ |]{1,60}", fullmatch=True))
+def test_prose_loses_nothing(text):
     plain = html.unescape(re.sub(r"<[^>]*>", "", str(prose(text))))
-    assert plain.replace("[.]", ".").replace("[at]", "@").replace("[:]", ":").replace("hxxp", "http") == clean(text).replace(
-        "[.]", "."
-    ).replace("[at]", "@").replace("[:]", ":").replace("hxxp", "http") or plain.lower() == plain.lower()
+    assert bare(plain) == bare(clean(text))
 
 
 def test_direction_overrides_are_made_visible():

@@ -188,7 +188,7 @@ TEXTS: dict[str, str] = {
     "out.title": "You are not signed in",
     "out.lead": "These pages are for the people of the party that runs this node. There are no passwords: a one-time link signs you in.",
     "out.how": "The node prints a link each time it starts. It works once, within 15 minutes:",
-    "out.restart": "If the node is running already, stop it and start it again: nothing is lost.",
+    "out.restart": "If the node is running already, `comity user link` prints a new one.",
     # Errors
     "absent.title": "Not found",
     "absent.lead": "There is nothing here, or it is not for you to see. The two look the same on purpose.",

@@ -32,6 +32,8 @@ _STANDINGS = {
     "none that matches": "нет подходящего",
     "names recipients and types": "называет получателей и типы",
     "names none": "не называет",
+    "centre, named by role or party": "центр, названный по роли или поимённо",
+    "centre, by standing only": "центр, только по статусу",
     "agreement in force": "соглашение в силе",
     "clause in force": "пункт в силе",
     "in force for origin": "в силе для источника",
@@ -89,7 +91,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"held by its origin or the centre, or onward = parties with TLP at most (\S+) and no H1-H3",
             "хранится у источника или центра либо onward = parties, TLP не строже {0} и без H1-H3",
         ),
-        (r"held by (\S+), onward = (\S+), TLP ([a-z+]+)(?:, handling (.+))?", "хранит {0}, onward = {1}, TLP {2}"),
+        (r"held by (\S+), onward = (\S+), TLP ([a-z+]+), handling (.+)", "хранит {0}, onward = {1}, TLP {2}, порядок обращения {3}"),
+        (r"held by (\S+), onward = (\S+), TLP ([a-z+]+)", "хранит {0}, onward = {1}, TLP {2}"),
     )
 )
 _WORDS: Mapping[str, Mapping[str, str]] = {"ru": _STANDINGS}

@@ -1,0 +1,66 @@
+"""`comity why` and `comity audience`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from comity import samples
+from tests.consortium import indicator
+
+
+@pytest.fixture
+def centre(comity, tmp_path):
+    comity("init", "--party", "SCO-CENTRE", "--standing", "partner")
+    (tmp_path / "a.toml").write_bytes(samples.read("sco-ict-sample.toml"))
+    comity("agreement", "add", "a.toml")
+    for party, standing in (("KZ", "member"), ("UZ", "member"), ("IR", "observer")):
+        comity("party", "add", "--party", party, "--body", "sco", "--standing", standing, "--from", "2001-06-15")
+    item = indicator()
+    (tmp_path / "i.json").write_text(json.dumps(item))
+    comity("add", "i.json", "--as", "KZ", "--tlp", "amber")
+    return comity, item["id"]
+
+
+def test_a_permit_has_clause_and_text(centre):
+    comity, id_ = centre
+    said = json.loads(comity("why", id_, "UZ").stdout)
+    assert (said["effect"], said["reasons"][0]["agreement"], said["reasons"][0]["clause"]) == ("permit", "sco-ict-sample", "art-2.1")
+    assert said["reasons"][0]["text"]
+
+
+def test_a_deny_exits_0_with_clause_fact_expected_actual(centre):
+    comity, id_ = centre
+    said = json.loads(comity("why", id_, "IR").stdout)
+    assert said["effect"] == "deny"
+    for reason in said["reasons"]:
+        assert reason["clause"] and reason["fact"] and reason["expected"] and reason["actual"]
+
+
+def test_purpose_and_date_are_part_of_the_question(centre):
+    comity, id_ = centre
+    assert json.loads(comity("why", id_, "UZ", "--purpose", "training").stdout)["rule"] == "purpose"
+    assert json.loads(comity("why", id_, "UZ", "--on", "2021-09-01").stdout)["effect"] == "deny"
+    comity("why", id_, "UZ", "--purpose", "x", code=2)
+
+
+def test_an_object_not_held_is_not_found(centre):
+    comity, _ = centre
+    comity("why", "indicator--00000000-0000-4000-8000-000000000000", "UZ", code=3)
+    comity("audience", "indicator--00000000-0000-4000-8000-000000000000", code=3)
+
+
+def test_the_table_is_for_people(centre):
+    comity, id_ = centre
+    assert comity("why", id_, "IR", "-o", "table").stdout.startswith(b"DENY")
+    assert b"\x1b" not in comity("audience", id_, "-o", "table").stdout
+
+
+def test_audience_lists_every_party_with_its_clause(centre):
+    comity, id_ = centre
+    rows = {row["party"]: row for row in map(json.loads, comity("audience", id_).stdout.splitlines())}
+    assert {code: row["effect"] for code, row in rows.items() if code in ("KZ", "UZ", "IR", "SCO-CENTRE")} == {
+        "KZ": "permit", "UZ": "permit", "IR": "deny", "SCO-CENTRE": "deny",
+    }  # fmt: skip
+    assert rows["UZ"]["clause"] == "art-2.1"

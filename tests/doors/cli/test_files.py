@@ -1,0 +1,26 @@
+"""Files that commands are given."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.doors.cli.files import bytes_of, text_of
+from comity.errors import NotFound, OperatorFault, SenderFault
+
+
+def test_what_is_wrong_with_a_file_is_said(tmp_path):
+    (tmp_path / "big").write_bytes(b"x" * 11)
+    (tmp_path / "latin").write_bytes(b"\xe9")
+    with pytest.raises(NotFound):
+        bytes_of(tmp_path / "none")
+    with pytest.raises(OperatorFault):
+        bytes_of(tmp_path)
+    with pytest.raises(SenderFault, match="more than the 10"):
+        bytes_of(tmp_path / "big", 10)
+    with pytest.raises(SenderFault, match="UTF-8"):
+        text_of(tmp_path / "latin")
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    (tmp_path / "bom").write_bytes(b"\xef\xbb\xbfx")
+    assert text_of(tmp_path / "bom") == "x"

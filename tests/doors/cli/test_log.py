@@ -1,0 +1,48 @@
+"""`comity log`; tampering is in tests/whole/test_tampering.py."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from comity.ledger.keys import read_verifier
+from comity.ledger.proof import read_entry_proof, read_object_proof, verify_entry, verify_object
+from tests.consortium import indicator
+
+
+@pytest.fixture
+def node(comity, tmp_path):
+    comity("init", "--party", "KZ")
+    (tmp_path / "i.json").write_text(json.dumps(indicator(id="indicator--11111111-1111-4111-8111-111111111111")))
+    comity("add", "i.json")
+    comity("log", "export", "copy")
+    return comity, read_verifier((tmp_path / "copy" / "key").read_text().strip())
+
+
+def test_head_is_a_signed_note(node):
+    comity, _ = node
+    head = json.loads(comity("log", "head").stdout)
+    assert head["size"] == 3
+    assert comity("log", "head", "-o", "table").stdout.decode() == head["checkpoint"]
+
+
+def test_list_shows_the_latest(node):
+    comity, _ = node
+    rows = [json.loads(line) for line in comity("log", "list", "--last", "2").stdout.splitlines()]
+    assert [(row["index"], row["kind"]) for row in rows] == [(1, "govern"), (2, "accept")]
+
+
+def test_proofs_verify_offline(node, tmp_path):
+    comity, key = node
+    comity("log", "prove", "2", "--out", "entry.proof")
+    assert verify_entry(read_entry_proof((tmp_path / "entry.proof").read_bytes()), (key,))
+    arrival = comity("log", "prove", "indicator--11111111-1111-4111-8111-111111111111").stdout
+    assert verify_object(read_object_proof(arrival), (key,))
+
+
+def test_what_is_not_there_is_not_found(node):
+    comity, _ = node
+    comity("log", "prove", "99", code=3)
+    comity("log", "prove", "indicator--00000000-0000-4000-8000-000000000000", code=3)
+    comity("log", "verify", "--export", "nowhere", code=1)

@@ -1,0 +1,53 @@
+"""`comity match`: with a list and no node, with a node, from standard input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+from comity import samples
+
+LOG = b'192.0.2.1 - - [01/Nov/2021:00:00:00 +0000] "GET http://www.bad.example/x HTTP/1.1" 200 5 "-" "-"\n'
+
+
+def test_a_list_and_no_node(comity, tmp_path):
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    (tmp_path / "access.log.gz").write_bytes(gzip.compress(LOG))
+    (hit,) = map(json.loads, comity("match", "access.log.gz", "--indicators", "list.txt", node="none").stdout.splitlines())
+    assert set(hit) == {"file", "line", "field", "kind", "value", "observed", "how", "indicator"}
+    assert (hit["line"], hit["kind"], hit["value"], hit["observed"], hit["how"]) == (1, "domain", "bad.example", "www.bad.example", "subdomain")
+
+
+def test_standard_input_and_summary(comity, tmp_path):
+    (tmp_path / "list.txt").write_text("bad.example\n192.0.2.1\n")
+    rows = [json.loads(line) for line in comity("match", "-", "--indicators", "list.txt", "--summary", stdin=LOG * 3).stdout.splitlines()]
+    assert {(row["value"], row["hits"]) for row in rows} == {("bad.example", 3), ("192.0.2.1", 3)}
+
+
+def test_the_nodes_indicators_and_sightings_once(comity, tmp_path):
+    comity("init", "--party", "KZ")
+    (tmp_path / "b.json").write_bytes(samples.read("kz-threat-report.stix.json"))
+    (tmp_path / "dns.log").write_bytes(samples.read("uz-dns.log"))
+    comity("add", "b.json")
+    first = comity("match", "dns.log", "--submit")
+    assert len(first.stdout.splitlines()) == 37
+    assert b"accepted" in first.stderr
+    assert b"duplicate" in comity("match", "dns.log", "--submit").stderr
+    assert b"192.0.2" not in b"".join(line for line in comity("log", "list").stdout.splitlines() if b"sighting" in line)
+
+
+def test_submit_needs_the_nodes_own_indicators(comity, tmp_path):
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    comity("match", "-", "--indicators", "list.txt", "--submit", stdin=LOG, code=2)
+
+
+def test_a_missing_log_is_not_found(comity, tmp_path):
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    comity("match", "none.log", "--indicators", "list.txt", code=3)
+
+
+def test_the_table_for_people_has_no_control_characters(comity, tmp_path):
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    done = comity("match", "-", "--indicators", "list.txt", "-o", "table", stdin=b"\x1b[31m bad.example \x1b[0m\n")
+    assert b"bad.example" in done.stdout
+    assert b"\x1b" not in done.stdout

@@ -1,0 +1,35 @@
+"""`comity token`: shown once, scoped, expiring, revocable."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def node(comity):
+    comity("init", "--party", "KZ")
+    return comity
+
+
+def test_the_text_is_shown_once_and_kept_nowhere(node, tmp_path):
+    made = json.loads(node("token", "create", "--party", "UZ", "--expires", "90d").stdout)
+    secret = made["token"].rsplit("_", 1)[1]
+    assert len(secret) == 64
+    assert secret.encode() not in b"".join(path.read_bytes() for path in (tmp_path / "node").rglob("*") if path.is_file())
+    (listed,) = (json.loads(line) for line in node("token", "list").stdout.splitlines())
+    assert (listed["id"], listed["party"]) == (made["id"], "UZ")
+
+
+def test_revoked_is_gone(node):
+    made = json.loads(node("token", "create", "--party", "UZ").stdout)
+    node("token", "revoke", made["id"])
+    assert node("token", "list").stdout == b""
+    node("token", "revoke", made["id"], code=3)
+
+
+@pytest.mark.parametrize("option", [("--scope", "approve"), ("--purpose", "surveillance"), ("--tlp", "purple"), ("--expires", "soon"), ("--party", "?")])
+def test_unknown_words_are_usage_errors(node, option):
+    arguments = {"--party": "UZ", option[0]: option[1]}
+    node("token", "create", *(part for pair in arguments.items() for part in pair), code=2)
