@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 from datetime import timedelta
 from email.utils import format_datetime
@@ -29,11 +30,13 @@ def pages(stub: Stub, after: str | None = None) -> list[taxii_client.Fetched]:
 
 def pages_then_fault(stub: Stub, after: str | None = None) -> tuple[list[taxii_client.Fetched], str]:
     got = []
-    with pytest.raises(PeerFault) as fault:
+    try:
         for each in stub.client().pages(COLLECTION, after, 10):
             got.append(each)
             assert len(got) < 200
-    return got, str(fault.value)
+    except PeerFault as fault:
+        return got, str(fault)
+    raise AssertionError("it ends without a word")
 
 
 # Pages
@@ -155,10 +158,8 @@ def test_more_without_next_or_a_later_date_is_said(last: str | None) -> None:
 @settings(max_examples=150, deadline=None)
 def test_whatever_a_server_says_it_comes_to_an_end(answers: list[Answer]) -> None:
     stub = Stub(answers)
-    try:
+    with contextlib.suppress(PeerFault):
         pages(stub)
-    except PeerFault:
-        pass
     assert len(stub.asked) < 60
 
 

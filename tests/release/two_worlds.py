@@ -276,7 +276,7 @@ class Onlooker:
             told.append(([(stamp(at), row.id, row.version, row.spec, body) for (at, row), body in rows], page.more))
             self.stamps += [stamp(at) for at, _ in page.found]
             after = page.found[-1][0] if page.found else after
-            if not page.more:
+            if not page.more or not page.found:
                 return told, after
         raise AssertionError("paging does not end")
 
