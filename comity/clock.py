@@ -30,7 +30,7 @@ def from_micros(value: int) -> datetime:
 
 def stamp(value: int) -> str:
     """A TAXII timestamp: exactly six fraction digits and `Z` (TAXII 2.1 section 2). `value` is microseconds."""
-    return from_micros(value).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value % 1_000_000:06d}Z"
+    return from_micros(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse(text: str) -> datetime:

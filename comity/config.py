@@ -10,6 +10,10 @@ import msgspec
 from comity.errors import OperatorFault
 
 
+#: The host names a node answers to unless it is told of others.
+HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a submission may be at most, checked before anything is stored."""
 
@@ -31,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: str = ""
     body: str
     store: str = ""
-    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    hosts: tuple[str, ...] = HOSTS
     limits: Limits = Limits()
 
 
@@ -56,9 +60,14 @@ def read_settings(folder: Path) -> Settings:
 def write_settings(folder: Path, settings: Settings) -> None:
     """Write a new `node.toml`. Only what differs from the defaults stands in it."""
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
+    if settings.hosts != HOSTS:
+        lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
+    changed = {key: value for key, value in msgspec.structs.asdict(settings.limits).items() if value != getattr(Limits(), key)}
+    if changed:
+        lines += ["", "[limits]", *(f"{key} = {value}" for key, value in changed.items())]
     (folder / "node.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _toml(value: str) -> str:
-    """A TOML basic string: JSON's escapes are a subset of its own."""
-    return msgspec.json.encode(value).decode()
+    """A TOML basic string: JSON's escapes are a subset of its own; DEL, which only TOML forbids, is escaped besides."""
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

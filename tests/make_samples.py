@@ -172,7 +172,7 @@ def stix_bundle() -> bytes:
             confidence=60 + 5 * bundle.dice.below(8),
         )
         link = bundle.link(marking, indicator, "indicates", campaign if kind in ("domain", "URL") else malware)
-        if marking != RED:  # the report is for more readers than the RED indicator is
+        if marking != RED and value != FORBIDDEN_VALUE:  # the report is for more readers than these two are
             named += [indicator, link]
     bundle.add(
         "report",

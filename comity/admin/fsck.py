@@ -33,7 +33,12 @@ def fsck(world: World) -> Iterator[str]:
     yield from logbook.verify(world).problems
     # 3.
     seen: dict[int, set[bytes]] = {}
-    conditions = {row: read_condition(body) for row, body in world.store.trait_rows(0)}
+    conditions = {}
+    for number, body in world.store.trait_rows(0):
+        try:
+            conditions[number] = read_condition(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            yield f"trait row {number} cannot be read: {error}"
     for rows in _chunks(world):
         bodies, envelopes = world.store.bodies([r.item for r in rows]), world.store.envelopes([r.item for r in rows])
         for row in rows:
@@ -48,8 +53,8 @@ def fsck(world: World) -> Iterator[str]:
             except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
                 yield f"{name}: its envelope cannot be read: {error}"
                 continue
-            base = conditions.get(row.base)
-            if base is None or msgspec.structs.replace(base.base, about=()) != facts or conditions[row.traits].base != base.base:
+            base, whole = conditions.get(row.base), conditions.get(row.traits)
+            if base is None or whole is None or msgspec.structs.replace(base.base, about=()) != facts or whole.base != base.base:
                 yield f"{name}: its trait row does not say what its bytes and envelope say"
     # 4.
     for leaf in world.store.leaves():

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from comity.errors import SenderFault
+from comity.forms.markings import PAP_LEVELS
 from comity.terms import tlp as tlp_words
 from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused
 from comity.terms.party import party_code
@@ -44,11 +45,16 @@ def write(bodies: Sequence[bytes], said: Sequence[Said]) -> bytes:
 
 
 def read(raw: bytes, count: int) -> list[Said] | None:
-    """What an envelope says of its `count` objects; None if it says nothing. Raises SenderFault if it is malformed."""
+    """What an envelope says of its `count` objects; None if it says nothing. Raises SenderFault if it is malformed.
+
+    Of a text that is not JSON as a whole, sound objects are still taken one by one: but not without what is said of them.
+    """
     try:
         outer = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return None  # not JSON as a whole: the objects' reader says so, object by object
+        if PROPERTY.encode() in raw:
+            raise SenderFault(f"the envelope is not JSON as a whole, so what {PROPERTY} says cannot be told") from None
+        return None
     if PROPERTY not in outer:
         return None
     try:
@@ -57,12 +63,10 @@ def read(raw: bytes, count: int) -> list[Said] | None:
         raise SenderFault(f"{PROPERTY} is malformed: {error}") from None
     if len(found) != count:
         raise SenderFault(f"{PROPERTY} has {len(found)} entries for {count} objects")
-    for said in found:
-        _check(said)
-    return found
+    return [_checked(said) for said in found]
 
 
-def _check(said: Said) -> None:
+def _checked(said: Said) -> Said:
     if said.tlp not in tlp_words.RANK:
         raise SenderFault(f"{PROPERTY}: {said.tlp!r} is not a TLP level")
     for word in said.purposes:
@@ -71,10 +75,11 @@ def _check(said: Said) -> None:
     for word in said.handling:
         if word not in HANDLING:
             raise SenderFault(f"{PROPERTY}: {word!r} is not a handling code")
-    for code in said.to or ():
-        party_code(code)
+    if said.pap is not None and said.pap not in PAP_LEVELS:
+        raise SenderFault(f"{PROPERTY}: {said.pap!r} is not a PAP level")
     if said.expires is not None and said.expires.tzinfo is None:
         raise SenderFault(f"{PROPERTY}: expires needs an offset")
+    return said if said.to is None else msgspec.structs.replace(said, to=tuple(map(party_code, said.to)))
 
 
 def applied(drafts: Iterable[Draft | Refused], said: Sequence[Said]) -> Iterator[Draft | Refused]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from comity.terms.item import Draft
 
 #: G5: no field for these, custom extensions with them are refused. Property names only; free text is not judged.
@@ -20,7 +22,8 @@ _FORBIDDEN = re.compile(
 
 def refusal(draft: Draft) -> str:
     """Why the object may not be taken at all; empty if it may."""
-    found = _FORBIDDEN.search(draft.raw)
+    # Escapes may spell a name so that its bytes do not show it.
+    found = _FORBIDDEN.search(msgspec.json.encode(draft.obj) if b"\\u" in draft.raw else draft.raw)
     if found:
         name = found.group().split(b'"')[1].decode()
         return f"property {name!r}: Comity holds no data on ethnicity, religion, belief, opinion, orientation, union or health (G5)"

@@ -82,12 +82,12 @@ def parties(desk: Desk, body: str) -> list[str]:
 def verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None = None) -> Verdict:
     """The decision about one party on some claims of an object: one that is permitted, else the last."""
     sight, at = desk.sight(reader, on), micros(on or desk.world.clock())
-    found = [Verdict(party=reader.party, row=row, decision=_decision(desk, sight, row, at), sight=sight) for row in rows]
+    found = [Verdict(party=reader.party, row=row, decision=judge(desk, sight, row, at), sight=sight) for row in rows]
     return next((each for each in found if each.decision.permits), found[-1])
 
 
-def _decision(desk: Desk, sight: Sight, row: Row, at: int) -> Decision:
-    """The item's own facts first; then what it names; then whether its time is over."""
+def judge(desk: Desk, sight: Sight, row: Row, at: int) -> Decision:
+    """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then what it names."""
     decision = sight.decision(row.base)
     if decision.permits and row.expires is not None and row.expires <= at:
         return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))

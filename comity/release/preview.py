@@ -19,7 +19,7 @@ from comity.agree.explain import as_json
 from comity.agree.question import BUILT_IN
 from comity.clock import micros
 from comity.release.desk import Desk
-from comity.release.explain import _decision
+from comity.release.explain import judge
 from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.observable import defang
@@ -172,7 +172,7 @@ class _Column:
         return known
 
     def _ask(self, row: Row, named: Mapping[str, str]) -> Answer:
-        found = [_decision(self._desk, sight, row, self._at) for sight in self.sights]
+        found = [judge(self._desk, sight, row, self._at) for sight in self.sights]
         answer = _answer(next((decision for decision in found if decision.permits), found[0]))
         if answer.rule != "references":
             return answer

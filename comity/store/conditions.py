@@ -13,10 +13,10 @@ import msgspec
 
 from comity.terms.traits import Traits
 
-#: A web of more alternatives than this counts as never met, as does one that takes more rounds to fold: hostile webs of references cost
-#: their sender, not the node.
+#: A web of more alternatives than this counts as never met, as does one that takes more work to fold (objects times rounds): hostile
+#: webs of references cost their sender, not the node.
 PARTS = 2_000
-ROUNDS = 100
+WORK = 500_000
 #: Of the claims of one object count no more than this, the simple and early ones first: a crowd does not push out the first.
 CROWD = PARTS // 4
 
@@ -80,7 +80,7 @@ def fold(refs: Sequence[str], claims: Mapping[str, Sequence[Node]]) -> Needs:
     sort = dict.fromkeys([*refs, *claims, *(ref for nodes in claims.values() for _, named in nodes for ref in named)], 0)
     count = min(1, len(sort))
     # 2.
-    for _ in range(ROUNDS):
+    for _ in range(2 + WORK // max(1, len(sort))):
         looks = {id_: (sort[id_], _alternatives(claims.get(id_, ()), sort)) for id_ in sort}
         ranks = {look: rank for rank, look in enumerate(sorted(set(looks.values())))}
         sort = {id_: ranks[look] for id_, look in looks.items()}

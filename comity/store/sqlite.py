@@ -92,17 +92,24 @@ class SqliteStore:
         """The critical section: one writer among threads (lock) and processes (BEGIN IMMEDIATE)."""
         with self._lock:
             db = self._connect()
-            db.execute("BEGIN IMMEDIATE")
+            self._turn(db, "BEGIN IMMEDIATE")
             tx = SqliteTx(db, self._interned)
             try:
                 yield tx
+                self._turn(db, "COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # a full disk may have ended it already
+                    db.execute("ROLLBACK")
                 raise
-            db.execute("COMMIT")
             self._interned.update(tx.interned)
             if len(self._interned) > 100_000:
                 self._interned.clear()
+
+    def _turn(self, db: sqlite3.Connection, statement: str) -> None:
+        try:
+            db.execute(statement)
+        except sqlite3.OperationalError as error:
+            raise OperatorFault(f"cannot write the store {self._path}: {error}", next="check the disk, or wait for the other writer") from error
 
     # Reading
 

@@ -19,16 +19,16 @@ COLLECTION = Collection(root=ROOT, id=ID, can_read=True, can_write=True)
 Answer = httpx2.Response | Callable[[httpx2.Request], httpx2.Response] | Exception
 
 
-def answer(body: Any, status: int = 200, **headers: str) -> httpx2.Response:
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> httpx2.Response:
     """A response; bytes are sent as they are."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx2.Response(status, headers={"Content-Type": MEDIA, **headers}, content=content)
+    return httpx2.Response(status, headers={"Content-Type": MEDIA, **(headers or {})}, content=content)
 
 
 def page(*objects: Any, last: str | None = None, **envelope: Any) -> httpx2.Response:
     """An envelope response with its date header."""
     body = ({"objects": list(objects)} if objects else {}) | envelope
-    return answer(body, **({"X-TAXII-Date-Added-Last": last} if last else {}))
+    return answer(body, headers={"X-TAXII-Date-Added-Last": last} if last else {})
 
 
 class Stub:

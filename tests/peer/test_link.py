@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,26 +15,22 @@ from starlette.testclient import TestClient
 from comity.admin import logbook
 from comity.admin.tokens import create
 from comity.clock import now
-from comity.config import Settings
 from comity.doors.site import site
 from comity.errors import Conflict, NotAuthenticated, NotFound, PeerFault, SenderFault
-from comity.intake.submit import submit
-from comity.ledger.journal import Journal, read_entry
-from comity.ledger.keys import LogKey
+from comity.forms import stix_json
+from comity.intake.submit import Submitter, submit
+from comity.ledger.journal import Entry, read_entry
 from comity.node import scratch_world
 from comity.peer import link
 from comity.peer.link import Peer, Report
-from comity.peer.taxii_client import TaxiiClient
+from comity.peer.taxii_client import Collection, TaxiiClient
 from comity.release.desk import Desk
 from comity.release.holdings import own_reader
 from comity.release.select import Query
-from comity.rulebook import Rulebook
-from comity.store import open_store
 from comity.terms.item import Envelope
 from comity.terms.stix import COMITY_EXTENSION
 from comity.terms.tlp import TLP2_IDS
-from comity.world import World
-from tests.consortium import Body, Member, Ticking, drafts, indicator, sdo
+from tests.consortium import Body, Ticking, indicator, sdo, sighting
 from tests.peer.stub import HOST, Server, answer
 
 GREEN, RED = TLP2_IDS["green"], TLP2_IDS["red"]
@@ -54,13 +49,15 @@ class Bench:
         self.page_limit: str | None = None
         self.requests: list[httpx2.Request] = []
 
-    def link(self, **more: Any) -> None:
-        scopes = ("taxii:read", "taxii:write")
+    def link(self, scopes: tuple[str, ...] = ("taxii:read", "taxii:write"), **more: Any) -> None:
         _, token = create(self.body.world, party="UZ", scopes=scopes, expires=self.body.clock() + timedelta(days=1), tlp="amber")
         self.node.link(url="http://localhost/taxii2/", token=token, **more)
 
     def sync(self) -> Report:
         return self.node.sync(self._carry)
+
+    def posts(self) -> list[dict[str, Any]]:
+        return [json.loads(request.content) for request in self.requests if request.method == "POST"]
 
     def _carry(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
@@ -77,31 +74,29 @@ class Bench:
 
 
 class Node:
-    """A member's own node."""
+    """A member's own node, linked to one peer."""
 
     def __init__(self, party: str) -> None:
-        store = open_store("memory:")
-        journal = Journal(LogKey.generate(f"comity.example/{party}"), f"comity.example/{party}")
-        settings = Settings(party=party, name=party, body="sco")
-        self.world = World(store=store, journal=journal, rulebook=Rulebook(store), clock=Ticking(now()), settings=settings)
+        self.world = scratch_world(party, "sco")
         self.desk = Desk(self.world)
-        self.me = Member(Body(), party)
-        self.me.body.world, self.me.body.desk = self.world, self.desk
+        self.party = party
 
-    def link(self, *, url: str, token: str = "secret", party: str = "SCO-CENTRE", **more: Any) -> None:
-        link.add_peer(self.world, Peer(name="centre", party=party, url=url, user=self.world.settings.party, token=token, **more))
+    def link(self, *, url: str = f"{HOST}/taxii2/", token: str = "secret", party: str = "SCO-CENTRE", **more: Any) -> None:
+        link.add_peer(self.world, Peer(name="centre", party=party, url=url, user=self.party, token=token, **more))
 
-    def sync(self, carry: Any) -> Report:
-        waits: list[float] = []
-        client = TaxiiClient(*self._words(), transport=httpx2.MockTransport(carry), wait=waits.append)
+    def adds(self, *objects: dict[str, Any], **options: Any) -> None:
+        """Take own objects in, as from a file."""
+        raw = json.dumps({"type": "bundle", "objects": list(objects)}).encode()
+        outcomes = list(submit(self.world, stix_json.read(raw), Submitter(party=self.party, **options)))
+        assert {outcome.outcome for outcome in outcomes} <= {"accepted", "quarantined"}
+
+    def sync(self, carry: Callable[[httpx2.Request], httpx2.Response]) -> Report:
+        kept = link.peer(self.world, "centre")
+        client = TaxiiClient(kept.user, kept.token, transport=httpx2.MockTransport(carry), wait=lambda _: None)
         try:
             return link.sync(self.desk, "centre", client)
         finally:
             client.close()
-
-    def _words(self) -> tuple[str, str]:
-        kept = link.peer(self.world, "centre")
-        return kept.user, kept.token
 
     def holds(self) -> dict[str, tuple[str, Envelope]]:
         """id -> (origin, envelope) of everything here."""
@@ -113,10 +108,17 @@ class Node:
     def pulled(self) -> str:
         return link.peer(self.world, "centre").pulled
 
+    @property
+    def pushed(self) -> int:
+        return link.peer(self.world, "centre").pushed
+
+    def log(self) -> list[Entry]:
+        return [read_entry(leaf.entry) for leaf in self.world.store.leaves()]
+
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    yield Bench()
+def bench() -> Bench:
+    return Bench()
 
 
 def ids(objects: list[dict[str, Any]]) -> set[str]:
@@ -205,7 +207,7 @@ def test_a_cut_among_objects_of_one_moment_loses_none() -> None:
     objects = [indicator() for _ in range(7)]
     server.add(T[0], *objects[:1])
     server.add(T[1], *objects[1:])
-    node.link(url=f"{HOST}/taxii2/")
+    node.link()
     server.broken_after = 2
     with pytest.raises(PeerFault):
         node.sync(server)
@@ -220,11 +222,11 @@ def test_a_cut_among_objects_of_one_moment_loses_none() -> None:
 def test_the_cursor_never_goes_back() -> None:
     server, node = Server(page=10), Node("UZ")
     server.add(T[5], indicator())
-    node.link(url=f"{HOST}/taxii2/", pulled=T[3])
+    node.link(pulled=T[3])
     node.sync(server)
     assert node.pulled == T[5]
     server.held = [(T[9], indicator())]
-    back = answer({"objects": [indicator()]}, **{"X-TAXII-Date-Added-Last": T[2]})
+    back = answer({"objects": [indicator()]}, headers={"X-TAXII-Date-Added-Last": T[2]})
     report = node.sync(lambda r: back if r.url.path.endswith("/objects/") else server(r))
     assert report.pulled == {"accepted": 1}
     assert node.pulled == T[5]
@@ -235,7 +237,7 @@ def test_what_cannot_be_taken_is_said_and_the_rest_is_taken() -> None:
     agreement = sdo("comity-agreement", extensions={COMITY_EXTENSION: {"extension_type": "new-sdo"}})
     good, person = indicator(), sdo("identity", name="A. Person", identity_class="individual")
     server.add(T[0], agreement, good, person, {"type": "nonsense"})
-    node.link(url=f"{HOST}/taxii2/")
+    node.link()
     report = node.sync(server)
     assert report.pulled == {"accepted": 1, "quarantined": 1, "rejected": 2}
     assert len(report.problems) == 2
@@ -246,10 +248,12 @@ def test_what_cannot_be_taken_is_said_and_the_rest_is_taken() -> None:
 def test_a_server_that_repeats_itself_is_told_of_and_what_came_is_kept(bench: Bench) -> None:
     server, node = Server(), Node("UZ")
     obj = indicator()
-    node.link(url=f"{HOST}/taxii2/")
-    same = answer({"more": True, "next": "a", "objects": [obj]}, **{"X-TAXII-Date-Added-Last": T[0]})
+    node.link()
+    same = answer({"more": True, "next": "a", "objects": [obj]}, headers={"X-TAXII-Date-Added-Last": T[0]})
     with pytest.raises(PeerFault, match="again and again"):
-        node.sync(lambda r: httpx2.Response(200, headers=same.headers, content=same.content) if r.url.path.endswith("/objects/") else server(r))
+        node.sync(
+            lambda r: httpx2.Response(200, headers=same.headers, content=same.content) if r.url.path.endswith("/objects/") else server(r)
+        )
     assert set(node.holds()) == {obj["id"]}
 
 
@@ -259,10 +263,10 @@ def test_a_server_that_repeats_itself_is_told_of_and_what_came_is_kept(bench: Be
 def test_a_push_says_what_the_origin_said_and_happens_once(bench: Bench) -> None:
     bench.link(push=True, pull=False)
     plain, narrow = indicator(), indicator()
-    bench.node.me.submits(plain, tlp="green")
-    bench.node.me.submits(narrow, tlp="amber", to=("KZ",), handling=("H1",))
+    bench.node.adds(plain, tlp="green")
+    bench.node.adds(narrow, tlp="amber", to=("KZ",), handling=("H1",))
     assert bench.sync().pushed == {"taken": 2, "refused": 0}
-    (post,) = [json.loads(r.content) for r in bench.requests if r.method == "POST"]
+    (post,) = bench.posts()
     assert [said["tlp"] for said in post["comity_envelopes"]] == ["green", "amber"]
     store = bench.body.world.store
     rows = store.by_id([plain["id"], narrow["id"]])
@@ -270,7 +274,7 @@ def test_a_push_says_what_the_origin_said_and_happens_once(bench: Bench) -> None
     assert [(e.origin, e.tlp, e.to, e.handling) for e in envelopes] == [("UZ", "green", None, ()), ("UZ", "amber", ("KZ",), ("H1",))]
     again = bench.sync()
     assert (again.pushed, again.problems) == ({}, [])
-    assert sum(r.method == "POST" for r in bench.requests) == 1
+    assert len(bench.posts()) == 1
 
 
 def test_what_is_pulled_is_not_pushed_back(bench: Bench) -> None:
@@ -278,51 +282,151 @@ def test_what_is_pulled_is_not_pushed_back(bench: Bench) -> None:
     bench.kz.submits(indicator(), tlp="green")
     bench.sync()
     bench.sync()
-    assert not any(r.method == "POST" for r in bench.requests)
+    assert bench.posts() == []
 
 
 def test_some_things_never_leave(bench: Bench) -> None:
     bench.link(push=True, pull=False)
-    bench.node.me.submits(indicator(), tlp="green", to=())
-    bench.node.me.submits(sdo("identity", name="A. Person", identity_class="individual"), tlp="green")
-    bench.node.me.submits(indicator(), tlp="green", purposes=("administration",))
-    report = bench.sync()
-    assert (report.pushed, report.problems) == ({}, [])
-    assert not any(r.method == "POST" for r in bench.requests)
-    assert bench.sync().pushed == {}
+    bench.node.adds(indicator(), tlp="green", to=())
+    bench.node.adds(sdo("identity", name="A. Person", identity_class="individual"), tlp="green")
+    bench.node.adds(indicator(), tlp="green", purposes=("administration",))
+    for _ in range(2):
+        report = bench.sync()
+        assert (report.pushed, report.problems) == ({}, [])
+    assert bench.posts() == []
 
 
-def test_an_item_of_an_exercise_never_leaves_for_the_real_world() -> None:
-    envelope = Envelope(origin="UZ", realm="exercise-1")
-    assert link._stays(envelope, b"{}", Server_understands) == ""
+@pytest.mark.parametrize("more", [{"realm": "exercise-1"}, {"gate": "quarantine"}, {"to": ()}, {"purposes": ("administration",)}])
+def test_not_even_to_a_server_that_understands(more: dict[str, Any]) -> None:
+    body = json.dumps(indicator(object_marking_refs=[GREEN])).encode()
+    for understands in (True, False):
+        collection = Collection(root=f"{HOST}/", id="x", understands=understands)
+        assert link._stays(Envelope(origin="UZ", tlp="green", **more), body, collection) == ""
+        assert link._stays(Envelope(origin="UZ", tlp="green"), body, collection) is None
 
 
-Server_understands = link.Collection(root=f"{HOST}/", id="x", understands=True)
-
-
-def test_a_server_that_knows_no_envelopes_is_sent_none_and_only_what_the_object_says_itself() -> None:
+def test_a_server_that_knows_no_envelopes_is_sent_only_what_the_object_says_itself() -> None:
     server, node = Server(), Node("UZ")
-    node.link(url=f"{HOST}/taxii2/", party="KZ", push=True, pull=False)
-    marked = indicator(object_marking_refs=[GREEN])
-    node.me.submits(marked)
-    kept = [indicator(), indicator(object_marking_refs=[GREEN]), indicator(object_marking_refs=[GREEN]), indicator(object_marking_refs=[RED])]
-    # draft markings are read from the bytes, as from a file
-    outcomes = _submits_as_read(node, marked, *kept[:1])
-    assert set(outcomes) <= {"accepted", "duplicate"}
-    _submits_as_read(node, kept[1], to=("KZ",))
-    _submits_as_read(node, kept[2], handling=("H1",))
-    _submits_as_read(node, kept[3])
+    node.link(party="KZ", push=True, pull=False)
+    marked, unmarked, addressed, restricted, purposed, red = (indicator(object_marking_refs=[GREEN]) for _ in range(6))
+    del unmarked["object_marking_refs"]
+    red["object_marking_refs"] = [RED]
+    node.adds(marked, unmarked, red)
+    node.adds(addressed, to=("KZ",))
+    node.adds(restricted, handling=("H1",))
+    node.adds(purposed, purposes=("statistics",))
     report = node.sync(server)
-    assert [obj["id"] for post in server.posts for obj in post["objects"]] == [marked["id"]]
+    assert [obj for post in server.posts for obj in post["objects"]] == [marked]
     assert all("comity_envelopes" not in post for post in server.posts)
-    assert report.pushed == {"taken": 1, "refused": 0, "kept here": 4}
-    assert {problem.partition(":")[0] for problem in report.problems} == ids(kept)
+    kept = ids([unmarked, addressed, restricted, purposed, red])
+    assert report.pushed == {"taken": 1, "refused": 0, "kept here": 5}
+    assert {problem.partition(":")[0] for problem in report.problems} == kept
     assert node.sync(server).pushed == {}
 
 
-def _submits_as_read(node: Node, *objects: dict[str, Any], **options: Any) -> list[str]:
-    from comity.forms import stix_json
-    from comity.intake.submit import Submitter
+@pytest.mark.parametrize("understands", [True, False])
+def test_posts_are_as_small_as_the_server_asks(understands: bool) -> None:
+    """No post is over its limit; one object that is alone over it stays, is named, and holds nobody up."""
+    server, node = Server(understands=understands, most=3_000), Node("UZ")
+    node.link(push=True, pull=False)
+    objects = [indicator(object_marking_refs=[GREEN], description="x" * size) for size in (10, 900, 20, 5_000, 1_500, 700, 30)]
+    node.adds(*objects)
+    report = node.sync(server)
+    assert report.pushed == {"taken": 6, "refused": 0, "kept here": 1}
+    assert [problem.partition(":")[0] for problem in report.problems] == [objects[3]["id"]]
+    assert [obj["id"] for post in server.posts for obj in post["objects"]] == [obj["id"] for obj in objects if obj is not objects[3]]
+    assert len(server.posts) > 1
 
-    raw = json.dumps({"type": "bundle", "objects": list(objects)}).encode()
-    return [outcome.outcome for outcome in submit(node.world, stix_json.read(raw), Submitter(party="UZ", **options))]
+
+def test_a_post_that_fails_is_made_again_and_what_went_before_is_not() -> None:
+    server, node = Server(understands=True, most=1_500), Node("UZ")
+    node.link(push=True, pull=False)
+    objects = [indicator(description="x" * 700) for _ in range(3)]
+    node.adds(*objects)
+
+    def fails_second(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST" and len(server.posts) == 1:
+            return answer({"title": "full"}, 500)
+        return server(request)
+
+    with pytest.raises(PeerFault, match="full"):
+        node.sync(fails_second)
+    assert len(server.posts) == 1
+    reached = node.pushed
+    assert reached
+    assert node.sync(server).pushed == {"taken": 2, "refused": 0}
+    assert [obj["id"] for post in server.posts for obj in post["objects"]] == [obj["id"] for obj in objects]
+    assert node.pushed > reached
+
+
+def test_a_push_is_in_the_log_before_it_leaves() -> None:
+    server, node = Server(understands=True), Node("UZ")
+    node.link(push=True, pull=False)
+    node.adds(indicator(), indicator())
+
+    def looks(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            entry = node.log()[-1]
+            assert (entry.kind, entry.party, entry.count, entry.detail) == ("push", "SCO-CENTRE", 2, {"peer": "centre"})
+            raise httpx2.ReadError("cut")
+        return server(request)
+
+    with pytest.raises(PeerFault):
+        node.sync(looks)
+    assert node.pushed == 0
+    assert logbook.verify(node.world).ok
+
+
+def test_what_a_server_refuses_is_told() -> None:
+    server, node = Server(understands=True), Node("UZ")
+    node.link(push=True, pull=False)
+    obj = indicator()
+    node.adds(obj)
+    said = {"id": "s", "status": "complete", "success_count": 0, "failure_count": 1, "failures": [{"id": obj["id"], "message": "too old"}]}
+    report = node.sync(lambda request: answer(said, 202) if request.method == "POST" else server(request))
+    assert report.pushed == {"taken": 0, "refused": 1}
+    assert report.problems == [f"{obj['id']}: too old"]
+
+
+# Links
+
+
+def test_a_sighting_goes_back_to_its_producer_over_the_links(bench: Bench) -> None:
+    """There and back: pulled, matched, pushed, and with the centre."""
+    bench.link(push=True)
+    seen = indicator()
+    bench.kz.submits(seen, tlp="green")
+    bench.sync()
+    bench.node.adds(sighting(seen["id"]), tlp="amber")
+    assert bench.sync().pushed == {"taken": 1, "refused": 0}
+    assert len(bench.kz.reads(own=False)) == 1
+
+
+def test_a_wrong_token_and_a_token_without_the_scope(bench: Bench) -> None:
+    bench.node.link(url="http://localhost/taxii2/", token="cmt_00000000_00")
+    with pytest.raises(NotAuthenticated):
+        bench.sync()
+    other = Bench()
+    other.link(push=True, scopes=("taxii:read",))
+    with pytest.raises(PeerFault, match="may be written to"):
+        other.sync()
+
+
+def test_a_peer_is_kept_and_shown_without_its_token() -> None:
+    node = Node("UZ")
+    node.link()
+    (kept,) = link.peers(node.world)
+    assert kept == link.peer(node.world, "centre")
+    assert "secret" not in str(link.describe(kept))
+    assert (link.describe(kept)["pulled"], link.describe(kept)["pushed"]) == ("", "")
+    assert link.describe(msgspec.structs.replace(kept, pushed=1))["pushed"] == "1970-01-01T00:00:00.000001Z"
+    (entry,) = node.log()
+    assert (entry.kind, entry.party) == ("peer", "SCO-CENTRE")
+    assert "secret" not in str(entry)
+    with pytest.raises(Conflict):
+        node.link()
+    with pytest.raises(SenderFault, match="in the clear"):
+        link.add_peer(node.world, msgspec.structs.replace(kept, name="other", url="http://peer.example/"))
+    with pytest.raises(NotFound):
+        link.peer(node.world, "other")
+    assert len(node.log()) == 1

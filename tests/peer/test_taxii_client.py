@@ -203,7 +203,7 @@ def test_a_huge_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch, p
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_server_is_left_alone_for_as_long_as_it_says(status: int) -> None:
-    stub = Stub([answer({}, status, **{"Retry-After": "7"}), answer({}, status), page(OBJECTS[0])])
+    stub = Stub([answer({}, status, {"Retry-After": "7"}), answer({}, status), page(OBJECTS[0])])
     assert len(pages(stub)) == 1
     assert len(stub.asked) == 3
     assert stub.waits[0] == 7
@@ -213,7 +213,7 @@ def test_a_busy_server_is_left_alone_for_as_long_as_it_says(status: int) -> None
 
 def test_retry_after_may_be_a_date() -> None:
     when = format_datetime(now() + timedelta(seconds=20), usegmt=True)
-    stub = Stub([answer({}, 503, **{"Retry-After": when}), page(OBJECTS[0])])
+    stub = Stub([answer({}, 503, {"Retry-After": when}), page(OBJECTS[0])])
     pages(stub)
     assert 15 < stub.waits[0] <= 20
 
@@ -226,7 +226,7 @@ def test_a_retry_after_that_says_nothing_useful_is_a_short_pause(said: str) -> N
 
 
 def test_a_server_that_asks_for_a_long_rest_gets_it() -> None:
-    stub = Stub([answer({}, 429, **{"Retry-After": "3600"}), page(OBJECTS[0])])
+    stub = Stub([answer({}, 429, {"Retry-After": "3600"}), page(OBJECTS[0])])
     with pytest.raises(PeerFault, match="3600 s of rest"):
         pages(stub)
     assert (len(stub.asked), stub.waits) == (1, [])
@@ -260,7 +260,7 @@ def test_a_refused_token_is_said_at_once(status: int) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("where", ["https://other.example/", f"{ROOT}elsewhere/"])
 def test_a_redirect_is_not_followed(status: int, where: str) -> None:
-    stub = Stub([answer({}, status, Location=where), page(OBJECTS[0])])
+    stub = Stub([answer({}, status, {"Location": where}), page(OBJECTS[0])])
     with pytest.raises(PeerFault, match="redirects to"):
         pages(stub)
     assert len(stub.asked) == 1

@@ -108,9 +108,9 @@ def test_two_worlds_are_one_to_whoever_may_not_see_the_difference(random):
     assert told_apart(tell(random)) == ""
 
 
-@pytest.mark.parametrize("seed", range(0, 100, 20))
+@pytest.mark.parametrize("seed", range(0, 240, 40))
 def test_two_worlds_are_one_by_seed(seed):
-    for number in range(seed, seed + 20):
+    for number in range(seed, seed + 40):
         story = tell(Random(number), 16)
         assert told_apart(story) == "", f"seed {number}"
 
@@ -166,9 +166,9 @@ FACTS_MET_BEFORE = _granted_later(
 #: A hidden claim of an object comes between two reports that name it.
 CLAIM_BETWEEN = _granted_later(
     _claim(origin="KZ", number=3, tlp="amber", refs=(0,)),
-    _claim(origin="UZ", number=0, tlp="red", version=2),
     _claim(origin="KZ", number=1, tlp="amber"),
     _claim(origin="KZ", number=4, tlp="amber", refs=(1,)),
+    _claim(origin="UZ", number=0, tlp="red", version=2),
     _claim(origin="KZ", number=3, tlp="amber", refs=(0,), version=2),
 )
 
@@ -277,15 +277,9 @@ def test_caught_duplicates_looked_for_among_all_origins(monkeypatch):
     monkeypatch.setattr(
         MemoryStore, "held", lambda self, origin, ids: {k: v for o in (*OTHERS, ONLOOKER) for k, v in held(self, o, ids).items()}
     )
-    # (the story's own check, that other origins' claims are taken in, would stop at once)
-    assert _stops_or_tells()
-
-
-def _stops_or_tells() -> bool:
-    try:
-        return _tells()
-    except AssertionError:
-        return True
+    with pytest.raises(AssertionError):
+        # Others' claims are no longer taken in either, which the story itself notices.
+        assert not _tells()
 
 
 def test_caught_a_guessed_id_answered_as_a_duplicate(monkeypatch):
@@ -309,18 +303,9 @@ def test_caught_a_guessed_id_answered_as_a_duplicate(monkeypatch):
 
 
 def test_caught_references_ignored(monkeypatch):
+    """By the definition such a report is itself hidden: the world without it must show no more than the one with it."""
     monkeypatch.setattr(sight, "met", lambda needs, permits, direct: True)
-    assert _reports_show_hidden_objects()
-
-
-def _reports_show_hidden_objects() -> bool:
-    body = Body(RULES)
-    kz, ir = body.member("KZ"), body.observer(ONLOOKER)
-    hidden = indicator()
-    kz.submits(hidden, tlp="amber")
-    naming = report(hidden["id"])
-    kz.submits(naming, tlp="green")
-    return naming["id"] in ir.reads()
+    assert _tells()
 
 
 def test_caught_any_claim_will_do_for_a_reference(monkeypatch):
@@ -336,8 +321,9 @@ def test_caught_even_stamps(monkeypatch):
 
 def test_caught_ranges_for_rows_that_name_others(monkeypatch):
     monkeypatch.setattr(sight.Sight, "names", lambda self, row: False)
-    assert told_apart(CLAIM_BETWEEN)
     assert _overlap(late=True) < 0.2
+    monkeypatch.setattr(sight.Sight, "facts", lambda self, row: row.to_bytes(8, "big"))
+    assert told_apart(CLAIM_BETWEEN)
 
 
 def test_caught_ranges_in_the_order_of_row_numbers(monkeypatch):

@@ -91,7 +91,7 @@ def test_an_agreement_for_other_purposes_brings_its_own(comity: Run, folder: Pat
     (folder / "train.toml").write_text((folder / AGREEMENT).read_text().replace("network-defence", "training"))
     found = json.loads(comity("preview", BUNDLE, "--agreement", "train.toml", "-o", "json").stdout)
     assert found["purposes"] == ["training"]
-    assert found["summary"]["UZ"]["permit"] == 123
+    assert found["summary"]["UZ"]["permit"] == 124
 
 
 def test_a_real_export_and_a_real_bundle(comity: Run, folder: Path, shared_data: Path) -> None:
