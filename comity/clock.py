@@ -42,7 +42,10 @@ def parse(text: str) -> datetime:
     moment = datetime.fromisoformat(text.upper())
     if moment.tzinfo is None:
         raise ValueError(f"timestamp without an offset: {text!r}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"outside the years 1 to 9999: {text!r}") from None
 
 
 def midnight(day: date) -> datetime:

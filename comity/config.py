@@ -9,7 +9,6 @@ import msgspec
 
 from comity.errors import OperatorFault
 
-
 #: The host names a node answers to unless it is told of others.
 HOSTS = ("localhost", "127.0.0.1", "::1")
 

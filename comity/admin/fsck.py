@@ -9,12 +9,12 @@ import msgspec
 
 from comity.admin import logbook
 from comity.errors import IntegrityFault
-from comity.intake.submit import base_traits, item_hash
 from comity.ledger.journal import read_entry
 from comity.ledger.leaf import Leaf, Opening
 from comity.store.conditions import read_condition
 from comity.store.protocol import Row
-from comity.terms.item import Envelope
+from comity.terms.item import Envelope, item_hash
+from comity.terms.traits import base_traits
 from comity.world import World
 
 #: Log entries whose objects are items that entered the store with them.

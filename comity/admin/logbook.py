@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from comity.errors import IntegrityFault, NotFound, OperatorFault
-from comity.intake.submit import item_hash
 from comity.ledger import audit, proof
 from comity.ledger.export import CHECKPOINT, KEY, LOG, export_lines, write_key
 from comity.ledger.journal import Head, read_entry
 from comity.ledger.leaf import Leaf, Opening
+from comity.terms.item import item_hash
 from comity.world import World
 
 

@@ -58,8 +58,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def draft(self, obj: dict[str, Any], position: str) -> Draft:
-        """A derived draft of an object in this scope."""
-        return Draft(raw=_encode(obj), obj=obj, position=position, tlp=self.tlp, pap=self.pap, to=self.to, derived=True)
+        """A derived draft of an object in this scope. MISP dates attributes and events; their author it does not."""
+        dated = "modified" in obj and obj["type"] != "identity"
+        return Draft(
+            raw=_encode(obj), obj=obj, position=position, tlp=self.tlp, pap=self.pap, to=self.to, derived=True, dated=dated
+        )  # fmt: skip
 
 
 def looks_like(raw: bytes) -> bool:
@@ -110,8 +113,9 @@ def _event(event: dict[str, Any], position: str) -> Iterator[Draft | Refused]:
         if _link(attribute) and _as_open(part, scope):
             links.append(str(attribute["value"]))
             continue
-        for made in _attribute(attribute, place, part, moment, author, uuid):
-            if isinstance(made, Draft):
+        for made in _attribute(attribute, place, part, moment, author, event):
+            # What has a narrower reach than the event is not named: the report would go no further than that.
+            if isinstance(made, Draft) and _as_open(part, scope):
                 (kept if made.obj["type"] == KEPT else refs).append(str(made.obj["id"]))
             yield made
     # A report must name something (STIX 2.1 section 4.16): its author, if there is nothing that it should name.
@@ -140,7 +144,7 @@ def _parts(node: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, A
 
 
 def _attribute(
-    attribute: dict[str, Any], position: str, scope: Scope, moment: datetime, author: dict[str, Any] | None, event: str
+    attribute: dict[str, Any], position: str, scope: Scope, moment: datetime, author: dict[str, Any] | None, event: Mapping[str, Any]
 ) -> Iterator[Draft | Refused]:
     why = _malformed(attribute)
     if why:
@@ -148,7 +152,10 @@ def _attribute(
         return
     type_, text = attribute["type"], str(attribute["value"])
     when = _seconds(attribute.get("timestamp")) or moment
-    frame = _frame(str(attribute.get("uuid") or "").lower(), (event, type_, text.strip()), when, author, scope.tags)
+    # MISP does not say when an attribute was made; the event's day stays the same over its versions (STIX 2.1 section 3.2).
+    created = min(_day(event.get("date")) or when, when)
+    parts = (str(event.get("uuid", "")).lower(), type_, text.strip())
+    frame = _frame(str(attribute.get("uuid") or "").lower(), parts, created, when, author, scope.tags)
     try:
         made = _objects(attribute, type_, text.strip(), frame, _time(attribute.get("first_seen")) or when)
     except ValueError as error:
@@ -210,7 +217,7 @@ def _filled(obj: dict[str, Any]) -> dict[str, Any]:
 
 
 def _frame(
-    uuid: str, parts: tuple[str, ...], when: datetime, author: dict[str, Any] | None, tags: tuple[str, ...]
+    uuid: str, parts: tuple[str, ...], created: datetime, when: datetime, author: dict[str, Any] | None, tags: tuple[str, ...]
 ) -> Callable[[str], dict[str, Any]]:
     """A maker of the properties that every domain object from one attribute has; `parts` name one without a UUID."""
 
@@ -219,7 +226,7 @@ def _frame(
             "spec_version": "2.1",
             "id": f"{type_}--{uuid}" if uuid else derived_id(type_, *parts),
             "created_by_ref": author["id"] if author else None,
-            "created": timestamp(when),
+            "created": timestamp(created),
             "modified": timestamp(when),
             "labels": list(tags),
         }

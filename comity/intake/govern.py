@@ -11,12 +11,11 @@ import msgspec
 from comity.agree.agreement import read as read_agreement
 from comity.clock import micros
 from comity.errors import Conflict
-from comity.intake.submit import item_hash
 from comity.ledger.journal import Entry
 from comity.rulebook import GOVERNED
 from comity.store.placing import place
 from comity.store.protocol import NewItem, Row
-from comity.terms.item import Envelope
+from comity.terms.item import Envelope, item_hash
 from comity.terms.party import Standing, body_slug, party_code, standing_name
 from comity.terms.stix import AGREEMENT_TYPE, COMITY_EXTENSION, STANDING_TYPE, derived_id, timestamp
 from comity.terms.traits import traits_of

@@ -12,7 +12,7 @@ has no answer, sends again; whatever had been stored then turns out a duplicate.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,9 @@ from comity.intake.gate import held_back, refusal
 from comity.ledger.journal import Entry
 from comity.store.placing import place, value_hash
 from comity.store.protocol import NewItem, Row, Tx
-from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused
-from comity.terms.stix import OWN_TYPES, check, references, spec_version, version
-from comity.terms.traits import Traits, traits_of
+from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash
+from comity.terms.stix import OWN_TYPES, check, references, spec_version, version, version_moment
+from comity.terms.traits import base_traits
 from comity.terms.values import observables
 from comity.world import World
 
@@ -150,25 +150,12 @@ def _new_item(draft: Draft, obj: Mapping[str, Any], envelope: Envelope) -> NewIt
     )
 
 
-def base_traits(obj: Mapping[str, Any], envelope: Envelope) -> Traits:
-    """The facts of one object alone. Its threat kinds are its own words: `indicator_types` and the like (STIX 2.0: `labels`)."""
-    type_: str = obj["type"]
-    said = obj.get(type_.replace("-", "_") + "_types") or (obj.get("labels") if "spec_version" not in obj else None)
-    threat = tuple(sorted({word for word in said if isinstance(word, str)})) if isinstance(said, list) else ()
-    return traits_of(envelope, type_, threat)
-
-
 def _narrower(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """The addressed set that both allow; None allows whoever the agreement permits."""
     if one is None or other is None:
         chosen = other if one is None else one
         return None if chosen is None else tuple(sorted(set(chosen)))
     return tuple(sorted(set(one) & set(other)))
-
-
-def item_hash(sha: bytes, envelope: bytes) -> bytes:
-    """What the log commits to when an item enters: its bytes and its envelope, so that neither can be changed behind it."""
-    return hashlib.sha256(sha + envelope).digest()
 
 
 def _enter(world: World, ready: list[_Ready], by: Submitter) -> list[Outcome]:
@@ -197,7 +184,7 @@ def _sort_out(world: World, tx: Tx, ready: list[_Ready], by: Submitter, outcomes
     for item in ready:
         earlier, before = held.get(item.new.id, []), batch.setdefault(item.new.id, [])
         shas = {row.sha for row in earlier} | {other.new.sha for other in before}
-        if item.new.sha in shas or (item.draft.derived and shas):
+        if item.new.sha in shas or (item.draft.derived and shas and not _newer(item, [*earlier, *(other.new for other in before)])):
             outcomes.append(_outcome(item.draft, "duplicate"))
             continue
         # An object without a version (an observable) may say more each time; a version says one thing only.
@@ -212,6 +199,11 @@ def _sort_out(world: World, tx: Tx, ready: list[_Ready], by: Submitter, outcomes
         before.append(item)
         fresh.append(item)
     return fresh
+
+
+def _newer(item: _Ready, known: Sequence[Row | NewItem]) -> bool:
+    """Whether a derived object is dated by its source, later than every version that is known."""
+    return item.draft.dated and all(version_moment(item.new.version) > version_moment(other.version) for other in known)
 
 
 def _same_content(world: World, rows: list[Row], draft: Draft) -> bool:

@@ -20,7 +20,8 @@ from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Entry
 from comity.peer.taxii_client import Collection, Fetched, TaxiiClient, check_url
 from comity.release.desk import Desk
-from comity.release.holdings import own_items
+from comity.release.holdings import Outlet, own_items
+from comity.store.protocol import Row
 from comity.terms.item import Envelope
 from comity.world import World
 
@@ -33,7 +34,11 @@ _AROUND = 64
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a node keeps of a peer. `pulled` and `pushed` are how far the exchange has come (TAXII timestamp; our stamp)."""
+    """What a node keeps of a peer. `pulled` and `pushed` are how far the exchange has come (TAXII timestamp; our stamp).
+
+    `waiting` is the version of the rules under which some own item stayed here for want of a clause, -1 when none did: when the rules
+    have changed since, pushing begins anew, and what the peer has already is a duplicate there.
+    """
 
     name: str
     party: str
@@ -46,10 +51,11 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     push: bool = False
     pulled: str = ""
     pushed: int = 0
+    waiting: int = -1
 
 
-#: An own item to post: its hash, its bytes, what is said of it.
-_Post = tuple[bytes, bytes, wire_envelope.Said]
+#: An own item to post: its row, its bytes, what is said of it.
+_Post = tuple[Row, bytes, wire_envelope.Said]
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -162,6 +168,9 @@ def _earlier(one: str, other: str) -> bool:
 def _push(desk: Desk, link: Peer, collection: Collection, client: TaxiiClient, report: Report) -> None:
     """Post own items in order. What a server that ignores envelopes would widen stays here, and is said."""
     most = min(_POST_BYTES, collection.most or _POST_BYTES) - _AROUND
+    outlet = Outlet(desk, link.party, link.purposes)
+    if link.waiting not in (-1, outlet.version):
+        link = msgspec.structs.replace(link, pushed=0, waiting=-1)
     while found := own_items(desk, link.pushed, PAGE):
         batch: list[_Post] = []
         size, reached = 0, link.pushed
@@ -169,6 +178,9 @@ def _push(desk: Desk, link: Peer, collection: Collection, client: TaxiiClient, r
             said = wire_envelope.said_of(envelope)
             weight = len(body) + 2 + (len(msgspec.json.encode(said)) if collection.understands else 0)
             reason = _stays(envelope, body, collection)
+            if reason is None and not outlet.grounds(row):
+                reason = f"no agreement held here lets it go to {link.party}"
+                link = msgspec.structs.replace(link, waiting=outlet.version)
             if reason is None and weight > most:
                 reason = f"with {weight} bytes it is more than the server takes in one post"
             if reason:
@@ -176,12 +188,12 @@ def _push(desk: Desk, link: Peer, collection: Collection, client: TaxiiClient, r
                 report.pushed["kept here"] = report.pushed.get("kept here", 0) + 1
             if reason is None:
                 if size + weight > most:
-                    link = _post(desk.world, link, reached, batch, collection, client, report)
+                    link = _post(desk.world, link, reached, batch, outlet, collection, client, report)
                     batch, size = [], 0
-                batch.append((row.sha, body, said))
+                batch.append((row, body, said))
                 size += weight
             reached = at
-        link = _post(desk.world, link, reached, batch, collection, client, report)
+        link = _post(desk.world, link, reached, batch, outlet, collection, client, report)
 
 
 def _stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None:
@@ -200,20 +212,22 @@ def _stays(envelope: Envelope, body: bytes, collection: Collection) -> str | Non
 
 
 def _post(
-    world: World, link: Peer, at: int, batch: list[_Post], collection: Collection, client: TaxiiClient, report: Report
+    world: World, link: Peer, at: int, batch: list[_Post], outlet: Outlet, collection: Collection, client: TaxiiClient, report: Report
 ) -> Peer:  # fmt: skip
     """Record a batch, post it, and keep how far it reached: the log before letting go."""
     if batch:
-        hashes, bodies, said = [sha for sha, _, _ in batch], [body for _, body, _ in batch], [words for _, _, words in batch]
-        entry = Entry(kind="push", at=world.clock(), party=link.party, count=len(batch), detail={"peer": link.name})
+        bodies, said = [body for _, body, _ in batch], [words for _, _, words in batch]
+        agreements = tuple(sorted({ground for row, _, _ in batch for ground in outlet.grounds(row)}))
+        detail = {"peer": link.name}
+        entry = Entry(kind="push", at=world.clock(), party=link.party, count=len(batch), agreements=agreements, detail=detail)
         with world.store.write() as tx:
-            world.journal.append(tx, entry, hashes)
+            world.journal.append(tx, entry, [row.sha for row, _, _ in batch])
         raw = wire_envelope.write(bodies, said) if collection.understands else stix_json.envelope(bodies)
         posted = client.post(collection, raw)
         report.pushed["taken"] = report.pushed.get("taken", 0) + posted.taken
         report.pushed["refused"] = report.pushed.get("refused", 0) + posted.refused
         report.problems.extend(posted.problems)
-    changed = msgspec.structs.replace(peer(world, link.name), pushed=at)
+    changed = msgspec.structs.replace(peer(world, link.name), pushed=at, waiting=link.waiting)
     _keep(world, changed)
     return changed
 

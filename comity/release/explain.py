@@ -16,10 +16,9 @@ from comity.agree.explain import as_json, sentences, would_change
 from comity.clock import micros, stamp
 from comity.errors import NotFound
 from comity.release.desk import Desk
-from comity.release.select import version_moment
 from comity.release.sight import Reader, Sight
 from comity.store.protocol import Row
-from comity.terms.stix import references
+from comity.terms.stix import references, version_moment
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

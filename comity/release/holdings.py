@@ -85,6 +85,31 @@ def search(desk: Desk, text: str) -> list[tuple[Row, bytes]]:
     return [(row, body) for (_, row), body in zip(page.found, page.bodies, strict=True)]
 
 
+class Outlet:
+    """What of this node's own items may be sent to a party under the agreements held now (G1: nothing leaves without a clause).
+
+    To a centre that an agreement names as custodian of its parties, everything: submitting is then the originator's own release to those it
+    addresses (architecture.md, idea 1). To anybody else, what a clause permits that party itself.
+    """
+
+    def __init__(self, desk: Desk, party: str, purposes: tuple[str, ...]) -> None:
+        own = own_reader(desk)
+        self.version, rules = desk.world.rulebook.current()
+        now = desk.world.clock()
+        self._sight = desk.sight(Reader(party=party, body=own.body, purposes=purposes))
+        self._custody = tuple(
+            agreement.ref
+            for agreement in rules.tried(own.body, now)
+            if agreement.custodian(party, rules.register, now) and agreement.binds(own.party, rules.register, now)
+        )
+
+    def grounds(self, row: Row) -> tuple[str, ...]:
+        """By which agreements or clauses an item may be sent; none if it may not."""
+        if self._custody:
+            return self._custody
+        return self._sight.grounds(row.base) if self._sight.sees(row.traits) else ()
+
+
 def own_items(desk: Desk, after: int, limit: int) -> list[tuple[int, Row, bytes, Envelope]]:
     """The node's own items after a stamp, in order, for its links: (stamp, row, bytes, envelope)."""
     page = desk.page(own_reader(desk), Query(after=after, limit=limit, versions=("all",), others=False))

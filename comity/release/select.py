@@ -7,14 +7,14 @@ copies of one version the reader's own stands for all, else the one that came fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
-from comity.clock import micros, parse, stamp
+from comity.clock import micros, stamp
 from comity.release.feed import Feed
 from comity.store.protocol import Row
-from comity.terms.stix import OWN_TYPES
+from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
 
 
@@ -132,11 +132,3 @@ def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
         if moment not in best or (row.origin != party, row.added) < (best[moment].origin != party, best[moment].added):
             best[moment] = row
     return {row.item for row in best.values()}
-
-
-def version_moment(version: str) -> datetime:
-    """A version as a moment: the same whatever precision it is written in."""
-    try:
-        return parse(version)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)

@@ -21,6 +21,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
+        """The reader's name in the store: party, body and sorted purposes."""
         return f"{self.party}|{self.body}|{','.join(sorted(self.purposes))}"
 
 

@@ -19,13 +19,13 @@ from comity.ledger.keys import write_verifier
 from comity.ledger.merkle import inclusion_proof
 from comity.ledger.proof import EntryProof
 from comity.release.desk import Desk
-from comity.release.explain import Verdict, verdict, parties
+from comity.release.explain import Verdict, parties, verdict
 from comity.release.feed import Feed, settle
-from comity.release.select import Query, select, version_moment
+from comity.release.select import Query, select
 from comity.release.sight import Reader
 from comity.store.protocol import Row, Source
 from comity.terms.item import Envelope
-from comity.terms.stix import OWN_TYPES
+from comity.terms.stix import OWN_TYPES, version_moment
 
 #: How far apart, in microseconds, the first look back is; each next one looks `_WIDER` times as far.
 _NEAR, _WIDER = 1_000_000, 8

@@ -109,7 +109,8 @@ class SqliteStore:
         try:
             db.execute(statement)
         except sqlite3.OperationalError as error:
-            raise OperatorFault(f"cannot write the store {self._path}: {error}", next="check the disk, or wait for the other writer") from error
+            next_ = "check the disk, or wait for the other writer"
+            raise OperatorFault(f"cannot write the store {self._path}: {error}", next=next_) from error
 
     # Reading
 
@@ -137,7 +138,7 @@ class SqliteStore:
 
     def by_id(self, ids: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
-        for part in _parts(ids):
+        for part in _parts(list(dict.fromkeys(ids))):
             query = f"SELECT {_ROW} FROM items WHERE id IN ({_marks(part)})"
             rows.extend(map(Row._make, self._connect().execute(query, part)))
         return sorted(rows, key=lambda row: row.added)
@@ -173,7 +174,7 @@ class SqliteStore:
         return int(row[0]) if row else None
 
     def segments(self, reader: str) -> list[Segment]:
-        rows = self._connect().execute("SELECT home,first,last,base FROM segments WHERE reader=? ORDER BY home,first", (reader,))
+        rows = self._connect().execute("SELECT home,first,last,base FROM segments WHERE reader=? ORDER BY home,rowid", (reader,))
         return [Segment(*row) for row in rows]
 
     def late(self, reader: str, items: Sequence[int]) -> dict[int, int]:

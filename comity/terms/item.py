@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -60,7 +61,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `obj` is their parsed view. `position` says where it stood (`objects[12]`, `line 7`) for messages.
     `tlp`, `pap` and `to` are what the source's own markings say (None: nothing). `derived` is True when Comity made the
     object from a row, attribute or report, under a deterministic id: then an id already held from the same origin is a
-    duplicate whatever its time stamps. `why_held`, if not empty, asks intake to quarantine it, with that reason.
+    duplicate whatever its time stamps, unless the object is `dated` by its source and newer than all that is held.
+    `why_held`, if not empty, asks intake to quarantine it, with that reason.
     `purposes`, `handling` and `expires` are set where the sender said them for this object alone.
     """
 
@@ -71,6 +73,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     pap: str | None = None
     to: tuple[str, ...] | None = None
     derived: bool = False
+    dated: bool = False
     why_held: str = ""
     purposes: tuple[str, ...] | None = None
     handling: tuple[str, ...] = ()
@@ -97,3 +100,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str | None = None
     version: str | None = None
     why: str = ""
+
+
+def item_hash(sha: bytes, envelope: bytes) -> bytes:
+    """What the log commits to when an item enters: its bytes and its envelope, so that neither can be changed behind it."""
+    return hashlib.sha256(sha + envelope).digest()

@@ -14,6 +14,7 @@ from uuid import uuid5
 import msgspec
 import rfc8785
 
+from comity.clock import parse
 from comity.terms.simple_pattern import pattern_for, pattern_value
 from comity.terms.stix_check import check
 from comity.terms.stix_types import (
@@ -57,6 +58,7 @@ __all__ = [
     "spec_version",
     "timestamp",
     "version",
+    "version_moment",
 ]
 
 #: Properties that make an SCO's deterministic id (STIX 2.1 section 6); a process has none.
@@ -171,6 +173,14 @@ def _keep(value: str, found: set[str]) -> None:
 def version(obj: Mapping[str, Any]) -> str:
     """What distinguishes versions of one id: `modified`, else `created`, else "" (an SCO has no versions)."""
     return str(obj.get("modified") or obj.get("created") or "")
+
+
+def version_moment(text: str) -> datetime:
+    """A version as a moment, the same whatever precision it is written in; the earliest of all for none."""
+    try:
+        return parse(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def spec_version(obj: Mapping[str, Any]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from comity.terms.item import Envelope
@@ -44,3 +47,11 @@ def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), abou
         gate=envelope.gate,
         about=about,
     )
+
+
+def base_traits(obj: Mapping[str, Any], envelope: Envelope) -> Traits:
+    """The facts of one object alone. Its threat kinds are its own words: `indicator_types` and the like (STIX 2.0: `labels`)."""
+    type_: str = obj["type"]
+    said = obj.get(type_.replace("-", "_") + "_types") or (obj.get("labels") if "spec_version" not in obj else None)
+    threat = tuple(sorted({word for word in said if isinstance(word, str)})) if isinstance(said, list) else ()
+    return traits_of(envelope, type_, threat)

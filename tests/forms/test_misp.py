@@ -62,7 +62,7 @@ def test_an_event_becomes_its_parts_and_a_report() -> None:
     report = drafts["Event"].obj
     made = {key: draft.obj for key, draft in drafts.items()}
     assert made["Event.Attribute[0]"]["id"] == f"indicator--{UUIDS[1]}"
-    assert made["Event.Attribute[0]"]["created"] == "2023-11-14T22:13:20.000Z"
+    assert made["Event.Attribute[0]"]["created"] == "2023-11-14T00:00:00.000Z"
     assert made["Event.Attribute[1]"]["type"] == "ipv4-addr"
     assert made["Event.Attribute[4]"]["type"] == "vulnerability"
     assert "Event.Attribute[5]" not in made
@@ -85,7 +85,7 @@ def test_what_stix_has_no_place_for_is_kept_as_it_is() -> None:
         "spec_version": "2.1",
         "id": f"x-misp-attribute--{UUIDS[1]}",
         "created_by_ref": f"identity--{UUIDS[30]}",
-        "created": "2023-11-14T22:13:20.000Z",
+        "created": "2023-11-14T00:00:00.000Z",
         "modified": "2023-11-14T22:13:20.000Z",
         "labels": ["tlp:red"],
         "x_misp_type": "text",
@@ -317,3 +317,25 @@ def test_real_events_convert_and_nothing_is_lost_silently(shared_data: Path) -> 
     assert made["report"] > 60
     assert made["x-misp-attribute"] > 600
     assert attributes > 2500
+
+
+def test_the_report_names_only_what_reaches_as_far_as_the_event() -> None:
+    own, tighter, open_ = attribute(1, distribution="0"), attribute(2, value="b.example", Tag=[{"name": "tlp:red"}]), attribute(3)
+    drafts, _ = run(event(own, tighter, open_, Tag=[{"name": "tlp:green"}]))
+    assert drafts["Event"].obj["object_refs"] == [f"indicator--{UUIDS[3]}"]
+    assert drafts["Event.Attribute[0]"].to == ()
+    assert drafts["Event.Attribute[1]"].tlp == "red"
+
+
+def test_a_newer_state_of_an_event_is_a_new_version_and_the_same_state_a_duplicate() -> None:
+    body = Body()
+    by = Submitter(party="KZ")
+
+    def outcomes(stamp: str, comment: str) -> set[str]:
+        node = event(attribute(1, timestamp=stamp, comment=comment), timestamp=stamp)
+        return {o.outcome for o in submit(body.world, read(json.dumps(node).encode()), by) if o.type in ("indicator", "report")}
+
+    assert outcomes("1700000100", "first") == {"accepted"}
+    assert outcomes("1700000100", "first") == {"duplicate"}
+    assert outcomes("1700000200", "second") == {"accepted"}
+    assert outcomes("1700000100", "first") == {"duplicate"}

@@ -18,6 +18,7 @@ from comity.clock import now
 from comity.doors.site import site
 from comity.errors import Conflict, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.forms import stix_json
+from comity.intake.govern import add_agreement, add_standing
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Entry, read_entry
 from comity.node import scratch_world
@@ -28,9 +29,10 @@ from comity.release.desk import Desk
 from comity.release.holdings import own_reader
 from comity.release.select import Query
 from comity.terms.item import Envelope
+from comity.terms.party import Standing
 from comity.terms.stix import COMITY_EXTENSION
 from comity.terms.tlp import TLP2_IDS
-from tests.consortium import Body, Ticking, indicator, sdo, sighting
+from tests.consortium import MEMBERS, START, Body, Ticking, indicator, sdo, sighting
 from tests.peer.stub import HOST, Server, answer
 
 GREEN, RED = TLP2_IDS["green"], TLP2_IDS["red"]
@@ -76,8 +78,11 @@ class Bench:
 class Node:
     """A member's own node, linked to one peer."""
 
-    def __init__(self, party: str) -> None:
+    def __init__(self, party: str, agreement: str | None = MEMBERS) -> None:
         self.world = scratch_world(party, "sco")
+        add_standing(self.world, Standing(party=party, body="sco", standing="member", since=START), by="test")
+        if agreement:
+            add_agreement(self.world, agreement, "test.toml", by="test")
         self.desk = Desk(self.world)
         self.party = party
 
@@ -307,6 +312,7 @@ def test_not_even_to_a_server_that_understands(more: dict[str, Any]) -> None:
 
 def test_a_server_that_knows_no_envelopes_is_sent_only_what_the_object_says_itself() -> None:
     server, node = Server(), Node("UZ")
+    add_standing(node.world, Standing(party="KZ", body="sco", standing="member", since=START), by="test")
     node.link(party="KZ", push=True, pull=False)
     marked, unmarked, addressed, restricted, purposed, red = (indicator(object_marking_refs=[GREEN]) for _ in range(6))
     del unmarked["object_marking_refs"]
@@ -420,7 +426,7 @@ def test_a_peer_is_kept_and_shown_without_its_token() -> None:
     assert "secret" not in str(link.describe(kept))
     assert (link.describe(kept)["pulled"], link.describe(kept)["pushed"]) == ("", "")
     assert link.describe(msgspec.structs.replace(kept, pushed=1))["pushed"] == "1970-01-01T00:00:00.000001Z"
-    (entry,) = node.log()
+    entry = node.log()[-1]
     assert (entry.kind, entry.party) == ("peer", "SCO-CENTRE")
     assert "secret" not in str(entry)
     with pytest.raises(Conflict):
@@ -430,3 +436,34 @@ def test_a_peer_is_kept_and_shown_without_its_token() -> None:
     with pytest.raises(NotFound):
         link.peer(node.world, "other")
     assert len(node.log()) == 1
+
+
+def test_nothing_is_pushed_without_a_clause_and_it_goes_when_there_is_one() -> None:
+    """G1: submitting to a centre needs an agreement that makes it one; what waited for it is posted after all, once."""
+    bench = Bench()
+    bench.node = Node("UZ", agreement=None)
+    bench.link(push=True)
+    item = indicator()
+    bench.node.adds(item, tlp="green")
+    report = bench.sync()
+    assert (report.pushed, bench.posts()) == ({"kept here": 1}, [])
+    assert "no agreement held here" in report.problems[0]
+    assert bench.sync().pushed == {}
+    add_agreement(bench.node.world, MEMBERS, "test.toml", by="test")
+    assert bench.sync().pushed == {"taken": 1, "refused": 0}
+    assert bench.sync().pushed == {}
+    assert [entry.agreements for entry in bench.node.log() if entry.kind == "push"] == [("test@1",)]
+
+
+def test_a_peer_that_is_no_centre_gets_what_a_clause_permits_it() -> None:
+    bench = Bench()
+    add_standing(bench.node.world, Standing(party="TJ", body="sco", standing="observer", since=START), by="test")
+    _, token = create(bench.body.world, party="UZ", scopes=("taxii:read", "taxii:write"), expires=bench.body.clock() + timedelta(days=1))
+    bench.node.link(url="http://localhost/taxii2/", token=token, party="TJ", push=True, pull=False)
+    green, amber = indicator(), indicator()
+    bench.node.adds(green, tlp="green")
+    bench.node.adds(amber, tlp="amber")
+    report = bench.sync()
+    assert report.pushed == {"taken": 1, "refused": 0, "kept here": 1}
+    assert [obj["id"] for post in bench.posts() for obj in post["objects"]] == [green["id"]]
+    assert [entry.agreements for entry in bench.node.log() if entry.kind == "push"] == [("test/observers",)]

@@ -11,7 +11,7 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.output import note, output_option, write
 from comity.doors.cli.words import listed, tlp_level
-from comity.errors import SenderFault
+from comity.errors import Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.peer import link
 from comity.release.desk import Desk
 from comity.terms.party import party_code
@@ -94,10 +94,22 @@ def sync(ctx: click.Context, names: tuple[str, ...], output: str | None, node: s
     chosen = names or tuple(each.name for each in link.peers(world))
     if not chosen:
         note("there are no peers yet: comity peer add")
-    reports = [link.sync(desk, name) for name in chosen]
+    reports: list[link.Report] = []
+    fault: Fault | None = None
+    for name in chosen:
+        # One peer that is away does not keep the others waiting; the last such fault gives the exit code.
+        try:
+            reports.append(link.sync(desk, name))
+        except (PeerFault, NotAuthenticated, NotFound) as error:
+            fault = error
+            note(f"{name}: {error}")
     desk.flush()
     write(({"peer": r.peer, "pulled": r.pulled, "pushed": r.pushed, "problems": len(r.problems)} for r in reports), output)
     for report in reports:
         for problem in report.problems[:20]:
             note(f"{report.peer}: {problem}")
+        if len(report.problems) > 20:
+            note(f"{report.peer}: and {len(report.problems) - 20} more")
+    if fault is not None:
+        raise fault
     ctx.exit(9 if any(report.problems for report in reports) else 0)

@@ -11,7 +11,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from comity.clock import micros, parse, stamp
-from comity.release.select import Query, version_moment
+from comity.release.select import Query
+from comity.terms.stix import version_moment
 
 MEDIA = "application/taxii+json;version=2.1"
 _RANGES = {"application/taxii+json", "application/*", "*/*"}

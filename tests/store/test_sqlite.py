@@ -1,0 +1,241 @@
+"""What is the embedded store's own: durability, one file for many processes, damage that is named."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from comity.errors import IntegrityFault, OperatorFault
+from comity.store.protocol import Segment
+from comity.store.sqlite import SCHEMA, open_sqlite
+from tests.consortium import Body, indicator, relationship
+
+
+def fill(path: Path) -> tuple[Body, dict]:
+    body = Body(store=f"sqlite:{path}")
+    kz, uz = body.member("KZ"), body.member("UZ")
+    one = indicator()
+    kz.submits(one, relationship(one["id"], indicator()["id"]))
+    uz.polls()
+    with body.world.store.write() as tx:
+        tx.put_private("space", "key", b"value")
+        tx.put_late("UZ", [(1, 1)])
+        tx.put_segments("other", [Segment(1, 1, None, None)])
+    return body, seen(body.world.store)
+
+
+def seen(store) -> dict:
+    numbers = [row.item for row in store.recent(1000)]
+    return {
+        "rows": store.recent(1000), "bodies": store.bodies(numbers), "envelopes": store.envelopes(numbers), "traits": store.trait_rows(0),
+        "head": store.head(), "leaves": list(store.leaves()), "private": list(store.privates("space")), "last": store.last_added(),
+        "segments": store.segments("other"), "late": store.late("UZ", numbers), "governed": store.counter("governed"),
+        "reader": store.reader("UZ|sco|network-defence"),
+    }  # fmt: skip
+
+
+def test_what_was_kept_is_there_when_the_file_is_opened_again(tmp_path):
+    body, before = fill(tmp_path / "store.db")
+    body.world.store.close()
+    again = open_sqlite(tmp_path / "store.db")
+    assert seen(again) == before
+    with again.write() as tx:
+        assert tx.next_item() == len(before["rows"]) + 1
+        assert tx.intern(before["traits"][0][1]) == 1
+    assert again.check() == []
+    again.close()
+
+
+def test_what_was_kept_is_there_without_closing(tmp_path):
+    """As after a kill: nothing waits for `close`."""
+    body, before = fill(tmp_path / "store.db")
+    other = open_sqlite(tmp_path / "store.db")
+    assert seen(other) == before
+    other.close()
+    body.world.store.close()
+
+
+def test_every_connection_syncs_each_commit(tmp_path):
+    store = open_sqlite(tmp_path / "store.db")
+    db = store._connect()
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    assert db.execute("PRAGMA secure_delete").fetchone() == (1,)
+    store.close()
+
+
+def test_a_newer_schema_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "store.db"
+    open_sqlite(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version={SCHEMA + 1}")
+    with pytest.raises(OperatorFault, match="newer Comity") as fault:
+        open_sqlite(path)
+    assert "upgrade" in fault.value.next
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA + 1,)
+
+
+def test_a_missing_folder_is_the_operators_to_make(tmp_path):
+    with pytest.raises(OperatorFault, match="cannot open the store"):
+        open_sqlite(tmp_path / "nowhere" / "store.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_store(tmp_path):
+    with pytest.raises(OperatorFault):
+        open_sqlite(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom file permissions bind: run the tests as one who is not root")
+def test_a_file_that_may_not_be_read_is_the_operators(tmp_path):
+    path = tmp_path / "store.db"
+    open_sqlite(path).close()
+    path.chmod(0)
+    with pytest.raises(OperatorFault):
+        open_sqlite(path)
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+
+
+@pytest.mark.parametrize("raw", [b"this is no database, and longer than a header" * 100, b"SQLite format 3\x00" + b"\xff" * 4080])
+def test_a_file_that_is_no_store_is_damaged(tmp_path, raw):
+    (tmp_path / "store.db").write_bytes(raw)
+    with pytest.raises(IntegrityFault, match="damaged") as fault:
+        open_sqlite(tmp_path / "store.db")
+    assert "backup" in fault.value.next
+
+
+def test_a_damaged_page_is_named_by_the_check(tmp_path):
+    body, _ = fill(tmp_path / "store.db")
+    body.world.store.close()
+    raw = bytearray((tmp_path / "store.db").read_bytes())
+    for page in range(4096 * 3, len(raw), 4096):
+        raw[page : page + 200] = b"\x55" * 200
+    (tmp_path / "store.db").write_bytes(bytes(raw))
+    again = open_sqlite(tmp_path / "store.db")
+    problems = again.check()
+    assert problems
+    assert all(problem.startswith("store: ") for problem in problems)
+    again.close()
+
+
+def test_erased_bytes_are_gone_from_the_file(tmp_path):
+    """G4: what is deleted does not stay readable in free pages."""
+    body = Body(store=f"sqlite:{tmp_path / 'store.db'}")
+    body.member("KZ").submits(indicator(name="remove-me-" * 50))
+    (row,) = body.world.store.by_type("indicator")
+    with body.world.store.write() as tx:
+        tx.delete([row.item])
+    body.world.store._connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    body.world.store.close()
+    assert b"remove-me-" not in (tmp_path / "store.db").read_bytes()
+
+
+def test_a_full_disk_leaves_nothing_and_the_store_goes_on(tmp_path):
+    store = open_sqlite(tmp_path / "store.db")
+    db = store._connect()
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    db.execute(f"PRAGMA max_page_count={pages + 2}")
+    with pytest.raises(sqlite3.OperationalError, match="full"), store.write() as tx:
+        tx.bump("moves")
+        for n in range(100):
+            tx.put_private("space", str(n), bytes(4000))
+    assert (store.counter("moves"), list(store.privates("space"))) == (0, [])
+    db.execute("PRAGMA max_page_count=1000000")
+    with store.write() as tx:
+        tx.bump("moves")
+    assert store.counter("moves") == 1
+    assert store.check() == []
+    store.close()
+
+
+def test_a_commit_that_fails_leaves_nothing_and_the_store_goes_on(tmp_path):
+    store = open_sqlite(tmp_path / "store.db")
+    db = store._connect()
+    db.set_authorizer(lambda action, what, *_: sqlite3.SQLITE_DENY if what == "COMMIT" else sqlite3.SQLITE_OK)
+    with pytest.raises(sqlite3.DatabaseError), store.write() as tx:
+        tx.bump("moves")
+    db.set_authorizer(None)
+    assert store.counter("moves") == 0
+    with store.write() as tx:
+        tx.bump("moves")
+    assert store.counter("moves") == 1
+    store.close()
+
+
+def test_what_went_wrong_is_said_where_sqlite_has_rolled_back_by_itself(tmp_path):
+    store = open_sqlite(tmp_path / "store.db")
+    with pytest.raises(ZeroDivisionError), store.write() as tx:
+        tx.bump("moves")
+        store._connect().execute("ROLLBACK")
+        raise ZeroDivisionError
+    with store.write() as tx:
+        assert tx.bump("moves") == 1
+    store.close()
+
+
+def adds(path: str, name: str, count: int) -> None:
+    """The work of one process: read a number, write the next."""
+    store = open_sqlite(path)
+    for n in range(count):
+        with store.write() as tx:
+            value = int(store.private("count", "both") or b"0")
+            tx.put_private("count", "both", str(value + 1).encode())
+            tx.put_private(name, f"{n:03}", str(value).encode())
+            row = tx.intern(f"facts {n}".encode())
+            tx.put_private("ordinals", f"{name} {n}", f"{row} {tx.take_ordinals(row, 1)}".encode())
+            tx.bump("moves")
+    store.close()
+
+
+def test_two_processes_write_at_once_from_an_empty_file(tmp_path):
+    """Both may find no schema and make it; neither loses a write or gives a number twice."""
+    context = multiprocessing.get_context("spawn")
+    path = str(tmp_path / "store.db")
+    workers = [context.Process(target=adds, args=(path, name, 25)) for name in ("one", "other")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    store = open_sqlite(path)
+    assert store.counter("moves") == 50
+    assert store.private("count", "both") == b"50"
+    values = [int(value) for name in ("one", "other") for _, value in store.privates(name)]
+    assert sorted(values) == list(range(50))
+    assert len(store.trait_rows(0)) == 25
+    given = [value for _, value in store.privates("ordinals")]
+    assert sorted(given) == sorted(f"{row} {n}".encode() for row in range(1, 26) for n in (1, 2))
+    assert store.check() == []
+    store.close()
+
+
+def test_a_reader_is_not_kept_waiting_by_a_writer(tmp_path):
+    store, other = open_sqlite(tmp_path / "store.db"), open_sqlite(tmp_path / "store.db")
+    with store.write() as tx:
+        tx.bump("moves")
+        assert other.counter("moves") == 0
+    assert other.counter("moves") == 1
+    store.close()
+    other.close()
+
+
+def test_threads_have_connections_of_their_own_and_close_closes_all(tmp_path):
+    import threading
+
+    store = open_sqlite(tmp_path / "store.db")
+    found: list[sqlite3.Connection] = []
+    thread = threading.Thread(target=lambda: found.append(store._connect()))
+    thread.start()
+    thread.join(10)
+    found.append(store._connect())
+    assert found[0] is not found[1]
+    store.close()
+    for connection in found:
+        with pytest.raises(sqlite3.ProgrammingError):
+            connection.execute("SELECT 1")
