@@ -27,13 +27,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The contents of `node.toml`. `store` is a store URL; empty means `comity.db` beside the file."""
+    """The contents of `node.toml`."""
 
+    #: The party the node belongs to, like `KZ`.
     party: str
+    #: The node's own name, part of its log's.
     name: str
+    #: What to call the node for people.
     title: str = ""
+    #: The body it takes part in, like `sco`.
     body: str
+    #: Where to keep items: a store URL; empty means `comity.db` beside this file.
     store: str = ""
+    #: Host names the node answers to; requests for others are refused.
     hosts: tuple[str, ...] = HOSTS
     limits: Limits = Limits()
 

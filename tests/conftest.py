@@ -32,9 +32,12 @@ def _unpack(archive: Path, folder: Path) -> None:
 
     import zstandard
 
-    with archive.open("rb") as packed, zstandard.ZstdDecompressor().stream_reader(packed) as plain:
-        with tarfile.open(fileobj=plain, mode="r|") as tar:
-            tar.extractall(folder, filter="data")
+    with (
+        archive.open("rb") as packed,
+        zstandard.ZstdDecompressor().stream_reader(packed) as plain,
+        tarfile.open(fileobj=plain, mode="r|") as tar,
+    ):
+        tar.extractall(folder, filter="data")
 
 
 @pytest.fixture(scope="session")

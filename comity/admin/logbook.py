@@ -34,9 +34,17 @@ def entries(world: World, first: int, last: int) -> Iterator[dict[str, Any]]:
 
 
 def verify(world: World, held: bytes | None = None) -> audit.Report:
-    """Check the whole log; with `held`, also against a checkpoint kept elsewhere."""
-    store = world.store
-    return audit.verify(store.leaves(), store.head(), world.journal.verifier, held=held, origin=world.journal.origin)
+    """Check the whole log; with `held`, also against a checkpoint kept elsewhere. The node may go on meanwhile."""
+    log_head = world.store.head()
+    return audit.verify(_leaves(world, log_head), log_head, world.journal.verifier, held=held, origin=world.journal.origin)
+
+
+def _leaves(world: World, log_head: Head) -> Iterator[Leaf]:
+    """The leaves that a head is of, and any beyond it that no later head accounts for."""
+    yield from world.store.leaves(0, log_head.size)
+    beyond = list(world.store.leaves(log_head.size))
+    if beyond and world.store.head().size == log_head.size:
+        yield from beyond
 
 
 def export(world: World, folder: Path) -> int:
@@ -57,9 +65,11 @@ def export(world: World, folder: Path) -> int:
 def prove(world: World, name: str) -> bytes:
     """A proof file: of an entry by its index, or of an object's arrival by its id. Raises NotFound."""
     store = world.store
-    hashes, checkpoint = store.leaf_hashes(), store.head().checkpoint
+    # The head first: entries may come meanwhile, and the proof is of what the checkpoint covers.
+    log_head = store.head()
+    hashes, checkpoint = store.leaf_hashes(), log_head.checkpoint
     if name.isascii() and name.isdigit():
-        leaf = next(store.leaves(int(name), int(name) + 1), None)
+        leaf = next(store.leaves(int(name), log_head.size), None) if len(name) <= 18 else None
         if leaf is None:
             raise NotFound(f"the log has no entry {name}")
         return proof.write(proof.prove_entry(leaf, hashes, checkpoint))
@@ -67,7 +77,9 @@ def prove(world: World, name: str) -> bytes:
     if not rows:
         raise NotFound(f"this node holds no {name}")
     row = rows[-1]
-    (leaf,) = store.leaves(row.leaf, row.leaf + 1)
+    leaf = next(store.leaves(row.leaf, row.leaf + 1), None)
+    if leaf is None:
+        raise IntegrityFault(f"{name} says it entered with leaf {row.leaf}, which the log does not have", next="run comity fsck")
     wanted = item_hash(row.sha, store.envelopes([row.item])[row.item])
     return proof.write(proof.prove_object(leaf, position_of(leaf, wanted), hashes, checkpoint))
 

@@ -13,6 +13,7 @@ from comity.errors import NotAuthenticated, SenderFault
 from comity.ledger.journal import Entry
 from comity.terms.item import PURPOSES
 from comity.terms.party import body_slug, party_code
+from comity.terms.tlp import RANK
 from comity.world import World
 
 #: What a token may be for. Robots never approve (G10): there is no such scope.
@@ -57,6 +58,8 @@ def create(
     for purpose in purposes:
         if purpose not in PURPOSES:
             raise SenderFault(f"{purpose!r} is not a purpose", next="one of " + ", ".join(PURPOSES))
+    if tlp not in RANK:
+        raise SenderFault(f"{tlp!r} is not a TLP level", next="one of " + ", ".join(RANK))
     id_ = secrets.token_hex(4)
     text = f"cmt_{id_}_{secrets.token_hex(32)}"
     token = Token(

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from comity.admin import logbook
 from comity.doors.taxii import app as taxii
 from comity.doors.web import app as web
 from comity.release.desk import Desk
@@ -47,7 +48,7 @@ async def _healthz(request: Request) -> Response:
 
 def _readyz(desk: Desk) -> Response:
     """The store answers."""
-    desk.world.store.head()
+    logbook.head(desk.world)
     return PlainTextResponse("ready\n")
 
 

@@ -26,6 +26,7 @@ from comity.store.placing import place, value_hash
 from comity.store.protocol import NewItem, Row, Tx
 from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash
 from comity.terms.stix import OWN_TYPES, check, references, spec_version, version, version_moment
+from comity.terms.tlp import RANK
 from comity.terms.traits import base_traits
 from comity.terms.values import observables
 from comity.world import World
@@ -62,6 +63,8 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
         for code in self.handling:
             if code not in HANDLING:
                 raise SenderFault(f"{code!r} is not a handling code", next="one of " + ", ".join(HANDLING))
+        if self.tlp not in RANK:
+            raise SenderFault(f"{self.tlp!r} is not a TLP level", next="one of " + ", ".join(RANK))
 
 
 class _Ready(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.observable import defang
 from comity.terms.values import observables
+from comity.world import World
 
 _ID = re.compile(r"[a-z0-9-]+--[0-9a-f-]{36}")
 
@@ -41,6 +42,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     generic: bool = False
     submits: bool = False
     bodies: tuple[str, ...] = ()
+
+
+def entered(world: World, ids: Iterable[str]) -> dict[tuple[str, str], Row]:
+    """The items of these ids in the scratch world, by id and version."""
+    return {(row.id, row.version): row for row in world.store.by_id(list(ids))}
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

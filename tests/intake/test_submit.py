@@ -14,10 +14,10 @@ from comity.admin.fsck import fsck
 from comity.config import Limits
 from comity.errors import SenderFault
 from comity.intake import submit as module
-from comity.intake.submit import Submitter, base_traits, item_hash, submit
+from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Opening, read_entry
 from comity.store.placing import value_hash
-from comity.terms.item import Draft, Envelope, Outcome, Refused
+from comity.terms.item import Draft, Envelope, Outcome, Refused, item_hash
 from tests.consortium import START, Body, drafts, indicator, relationship, report, sdo, sighting
 
 
@@ -301,22 +301,12 @@ def test_what_has_expired_is_shown_to_nobody(body, kz, uz):
 
 
 @pytest.mark.parametrize(
-    "options", [{"purposes": ("marketing",)}, {"purposes": ("network-defence", "extremism")}, {"handling": ("H9",)}, {"handling": ("h1",)}]
+    "options", [{"purposes": ("marketing",)}, {"purposes": ("network-defence", "extremism")}, {"handling": ("H9",)}, {"handling": ("h1",)}, {"tlp": "purple"}, {"tlp": "TLP:RED"}]
 )
 def test_words_outside_the_closed_lists_are_the_senders_to_correct(options):
     with pytest.raises(SenderFault) as fault:
         Submitter(party="KZ", **options)
     assert "one of" in fault.value.next
-
-
-def test_threat_kinds_are_the_objects_own_words():
-    plain = Envelope(origin="KZ")
-    assert base_traits(indicator(indicator_types=["phishing", "benign", "phishing"]), plain).threat == ("benign", "phishing")
-    assert base_traits(sdo("malware", malware_types=["ransomware"]), plain).threat == ("ransomware",)
-    assert base_traits(indicator(labels=["phishing"]), plain).threat == ()
-    old = {key: value for key, value in indicator(labels=["phishing"]).items() if key != "spec_version"}
-    assert base_traits(old, plain).threat == ("phishing",)
-    assert base_traits(indicator(indicator_types=["a", 1, None]), plain).threat == ("a",)
 
 
 def test_values_are_found_again(body, kz):

@@ -435,7 +435,7 @@ def test_a_peer_is_kept_and_shown_without_its_token() -> None:
         link.add_peer(node.world, msgspec.structs.replace(kept, name="other", url="http://peer.example/"))
     with pytest.raises(NotFound):
         link.peer(node.world, "other")
-    assert len(node.log()) == 1
+    assert [entry.kind for entry in node.log()] == ["govern", "govern", "peer"]
 
 
 def test_nothing_is_pushed_without_a_clause_and_it_goes_when_there_is_one() -> None:

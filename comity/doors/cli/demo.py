@@ -24,7 +24,7 @@ SCENARIOS = ("loop",)
 
 
 @click.command()
-@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Keep the nodes here. [default: a temporary folder, removed at the end]")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Keep the nodes here. [default: a folder removed at the end]")
 @click.option("--once", is_flag=True, help="Run the loop, print one JSON object, stop.")
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="loop", show_default=True, help="Which story to run.")
 @click.pass_context
@@ -64,7 +64,8 @@ def _silent(text: str) -> None:
 
 def _stay(fleet: Fleet, summary: Summary, folder: Path | None) -> None:
     """Say where to look, and wait for Ctrl-C."""
-    note(f"\nDone in {summary.seconds:.1f} s, {summary.peak_memory_mb:,.0f} MB in five processes. The nodes stay up; sign in once with each link:\n")
+    note(f"\nDone in {summary.seconds:.1f} s, {summary.peak_memory_mb:,.0f} MB in five processes.")
+    note("The nodes stay up; each link signs in once:\n")
     for name, link in fleet.sign_in_links().items():
         print(f"  {name:<11} {link}")
     sys.stdout.flush()

@@ -71,7 +71,8 @@ class Fleet:
         """Start a server for each node and wait until all are ready. Raises OperatorFault if one does not come up."""
         for name in MEMBERS:
             self.ports[name] = _free_port()
-            command = [sys.executable, "-m", "comity", "up", "--port", str(self.ports[name]), "--with-stdin", "--node", str(self.folder / name)]
+            command = [sys.executable, "-m", "comity", "up", "--with-stdin"]
+            command += ["--port", str(self.ports[name]), "--node", str(self.folder / name)]
             with (self.folder / name / "server.log").open("wb") as log:
                 self._processes[name] = subprocess.Popen(
                     command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=_environment()

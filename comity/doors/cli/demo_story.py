@@ -28,6 +28,7 @@ from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.observable import defang
 from comity.terms.party import Standing
+from comity.terms.values import observables
 
 #: The register of the SCO as of 2021-11-01, as far as the story needs it: party, name, standing, since, source.
 REGISTER = (
@@ -63,7 +64,7 @@ class Story:
         for number, step in enumerate((self.nodes, self.share, self.deliver, self.match, self.sight, self.refuse, self.prove), 1):
             began = time.monotonic()
             first, *others = step()
-            self.tell(f" {number} {step.__name__.capitalize():<8} {first:<78} {time.monotonic() - began:5.1f} s")
+            self.tell(f" {number} {step.__name__.capitalize():<8} {first:<88} {time.monotonic() - began:5.1f} s")
             for line in others:
                 self.tell(f"            {line}")
 
@@ -179,16 +180,17 @@ class Story:
                 self.refused = explain.why(desk, min(chosen, key=self._obscurity).id, reader)
         self.refusals = sum(denied.values())
         assert self.refused is not None
-        return [f"IR does not receive {defang(self._pattern(self.refused.row))}", *self.refused.sentences()[1:6]]
+        clauses, wishes = self.refused.sentences()[1:3], [f"{wish[:1].upper()}{wish[1:]}." for wish in self.refused.would_change()]
+        return [f"IR does not receive {defang(self._value(self.refused.row))}: {self.refusals} refusals in all", *clauses, *wishes]
 
-    def _pattern(self, row: Row) -> str:
-        body = explain.body(self.fleet.desks["centre"], row)
-        return str(msgspec.json.decode(body)["pattern"])
+    def _value(self, row: Row) -> str:
+        """The value that an indicator is about."""
+        return observables(msgspec.json.decode(explain.body(self.fleet.desks["centre"], row)))[0][1]
 
     def _obscurity(self, row: Row) -> tuple[bool, str]:
-        """Least for what a person reads most easily: a domain."""
-        pattern = self._pattern(row)
-        return "domain-name:value" not in pattern, pattern
+        """Least for what a person reads most easily: a name, not a number."""
+        value = self._value(row)
+        return not value.replace(".", "").replace("-", "").isalpha(), value
 
     def prove(self) -> list[str]:
         """Every node's log verifies."""

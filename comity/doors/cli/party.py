@@ -19,8 +19,8 @@ def party() -> None:
 
 
 @party.command("add")
-@click.option("--party", "code", required=True, metavar="CODE")
-@click.option("--body", required=True, metavar="SLUG")
+@click.option("--party", "code", required=True, metavar="CODE", help="Whose standing, like UZ.")
+@click.option("--body", required=True, metavar="SLUG", help="In which body, like sco.")
 @click.option("--standing", required=True, metavar="STANDING", help="member, observer, dialogue-partner, ...")
 @click.option("--from", "since", required=True, type=MOMENT, metavar="DATE", help="When it began; a bare date is 00:00 UTC.")
 @click.option("--until", type=MOMENT, metavar="DATE", help="When it ended (that moment excluded).")
@@ -51,7 +51,7 @@ def add_command(
 
 
 @party.command("list")
-@click.option("--body", metavar="SLUG")
+@click.option("--body", metavar="SLUG", help="Of this body. [default: every body]")
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
 @output_option
 @node_option

@@ -17,9 +17,8 @@ from comity.forms.misp_reach import SharingGroup, Wider, reach
 from comity.intake.submit import Submitter, submit
 from comity.match.openfile import DAMAGED, opened
 from comity.release.desk import Desk
-from comity.release.preview import Item, Party, Subject, in_force, look
+from comity.release.preview import Item, Party, Subject, entered, in_force, look
 from comity.release.preview_findings import Break, Change, Unreached, changes, listed, tlp_breaks, unreached
-from comity.store.protocol import Row
 from comity.terms.item import Draft, Refused
 from comity.world import World
 
@@ -159,7 +158,7 @@ def _look(
 
 def _subjects(world: World, file: _File, accepted: dict[tuple[str, str], tuple[int, str]]) -> Iterator[Subject]:
     """What was accepted, in the order of the file."""
-    rows: dict[tuple[str, str], Row] = {(row.id, row.version): row for row in world.store.by_id([id_ for id_, _ in accepted])}
+    rows = entered(world, [id_ for id_, _ in accepted])
     for key, (at, position) in sorted(accepted.items(), key=lambda pair: pair[1]):
         draft = file.drafts[at]
         yield Subject(row=rows[key], file=file.path, position=position, marked=isinstance(draft, Draft) and draft.tlp is not None)

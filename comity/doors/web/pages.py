@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from comity.admin import logbook
 from comity.agree.accord import current
 from comity.agree.agreement import read as read_agreement
 from comity.doors.web.items import ends, envelope, heading, listed, mentioned, parsed, titled
@@ -59,7 +60,7 @@ class Pages:
         types = frozenset({type_}) if type_ else None
         shelf = views.latest(self._desk, self.reader, before=before, limit=SIZE, types=types)
         counts = self._tally.counts(self._desk, self.reader)
-        head = self._desk.world.store.head()
+        head = logbook.head(self._desk.world)
         names = self._names([end for seen in shelf.seen for end in ends(parsed(seen.body))])
         return {
             **self.frame(),

@@ -22,7 +22,7 @@ def test_no_command_shows_the_help(comity):
 
 
 def test_exit_codes_are_the_documented_ones():
-    assert {kind: code for kind, code in EXITS} == {
+    assert dict(EXITS) == {
         NotFound: 3, Denied: 4, NotAuthenticated: 5, Conflict: 6, PeerFault: 7, IntegrityFault: 8, SenderFault: 2,
     }  # fmt: skip
     assert AgreementFault not in dict(EXITS)
