@@ -107,7 +107,7 @@ def test_a_second_node_pulls_the_same_set_and_a_repeat_changes_nothing(comity, c
         again = json.loads(comity("sync", node="uz").stdout)
     assert set(first["pulled"]) == {"accepted"}
     assert again["pulled"] == {}
-    head = json.loads(comity("log", "list", node="uz", *("--last", "1")).stdout)
+    head = json.loads(comity("log", "list", "--last", "1", node="uz").stdout)
     assert head["kind"] in ("accept", "access", "peer")
     comity("fsck", node="uz")
     (tmp_path / "dns.log").write_bytes(samples.read("uz-dns.log"))

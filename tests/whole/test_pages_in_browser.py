@@ -9,10 +9,10 @@ import time
 import pytest
 import uvicorn
 
+from comity import samples
 from comity.admin.sessions import create_link
 from comity.doors.site import site
 from comity.forms import stix_json
-from comity import samples
 from comity.intake.submit import Submitter, submit
 from tests.consortium import Body
 
