@@ -15,7 +15,7 @@ from typing import Any
 from comity import clock
 from comity.admin.sessions import create_link
 from comity.config import Settings, read_settings, write_settings
-from comity.errors import Conflict, IntegrityFault, OperatorFault
+from comity.errors import Conflict, OperatorFault
 from comity.intake.govern import add_standing
 from comity.ledger.journal import Entry, Journal
 from comity.ledger.keys import LogKey
@@ -44,6 +44,8 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
     try:
         (folder / "keys").mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+        # First of all: a store that cannot be opened must not leave a node that is half made.
+        open_store(_store_url(folder, settings)).close()
         for name in KEYS:
             key = LogKey.generate(f"{log_name(settings)}" if name == "log" else f"{log_name(settings)}/{name}")
             descriptor = os.open(folder / "keys" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -62,16 +64,20 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
     return world
 
 
+def _store_url(folder: Path, settings: Settings) -> str:
+    return settings.store or f"sqlite:{folder / 'comity.db'}"
+
+
 def open_node(folder: Path) -> World:
-    """Open a node. Raises OperatorFault for a folder that is none, IntegrityFault for a key that cannot be read."""
+    """Open a node. Raises OperatorFault for a folder that is none or a key that cannot be read, IntegrityFault for a damaged store."""
     settings = read_settings(folder)
     try:
         key = LogKey.from_bytes((folder / "keys" / "log").read_bytes())
     except OSError as error:
         raise OperatorFault(f"cannot read the node's log key: {error}", next="restore keys/ from a backup") from error
-    except ValueError as error:
-        raise IntegrityFault(f"the node's log key is damaged: {error}", next="restore keys/ from a backup") from error
-    store = open_store(settings.store or f"sqlite:{folder / 'comity.db'}")
+    except OperatorFault:
+        raise OperatorFault("the node's log key is damaged", next="restore keys/ from a backup") from None
+    store = open_store(_store_url(folder, settings))
     return World(
         store=store, journal=Journal(key, log_name(settings)), rulebook=Rulebook(store), clock=clock.now, settings=settings
     )  # fmt: skip

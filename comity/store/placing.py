@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -19,9 +20,15 @@ from comity.store.conditions import CROWD, NEVER, Needs, Node, fold, read_condit
 from comity.store.protocol import Claim, NewItem, Row, Tx
 from comity.terms.traits import Traits
 
-#: A chain of references longer than this is never met; nor is what leads to more objects than WEB.
+#: How far a condition looks. What lies beyond counts as absent, so that other alternatives of the same object still stand: a chain of
+#: DEPTH references; NAMED references in the claims of one object, those that name least first; and behind the objects an item names itself,
+#: ALLOWANCE objects and references, and AHEAD more for each that it names.
 DEPTH = 32
-WEB = 50_000
+NAMED = 5_000
+ALLOWANCE = 1_000
+AHEAD = 4
+#: Objects and references that one batch may look at, some seconds' work. What comes after is shown to its origin alone: the sender pays.
+EFFORT = 5_000_000
 
 #: Stamps are 1 to 99 microseconds apart at random, so that a gap does not count what is hidden in it (model.md, When).
 GAP = 99
@@ -110,6 +117,8 @@ def _resettle(tx: Tx, ids: Sequence[str], done: set[int]) -> None:
             done.add(row.item)
             base = bases[row.item]
             traits = settle.place(base, next(claim.refs for claim in settle.claims(row.id) if claim.item == row.item))
+            if settle.exhausted:  # others' claims must not take away what could be seen: what is there stays as it is
+                return
             if (base, traits) != (row.base, row.traits):
                 tx.move(row.item, base, traits)
                 tx.bump("moves")
@@ -125,6 +134,12 @@ class _Settle:
         self._claims: dict[str, list[Claim]] = {}
         self._nodes: dict[str, list[Node]] = {}
         self._rows: dict[tuple[int, Needs], int] = {}
+        self._spent = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether this batch has looked at more than EFFORT."""
+        return self._spent > EFFORT
 
     def prime(self, ids: Iterable[str]) -> None:
         """Fetch the claims of ids that will be needed."""
@@ -162,17 +177,26 @@ class _Settle:
     def _needs(self, refs: tuple[str, ...]) -> Needs:
         web: dict[str, list[Node]] = {}
         level = dict.fromkeys(refs)
-        for _ in range(DEPTH):
+        left = ALLOWANCE + AHEAD * len(refs)
+        for depth in range(DEPTH):
             self.prime(level)
-            web.update((ref, self._nodes_of(ref)) for ref in level)
-            level = dict.fromkeys(ref for id_ in level for _, named in web[id_] for ref in named if ref not in web)
-            if not level or len(web) > WEB:
+            for ref in level:
+                nodes = self._nodes_of(ref)
+                cost = 1 + sum(len(named) for _, named in nodes)
+                left -= cost if depth else 0
+                if left < 0:
+                    break
+                web[ref] = nodes
+                self._spent += cost
+            level = dict.fromkeys(ref for id_ in level if id_ in web for _, named in web[id_] for ref in named if ref not in web)
+            if not level or left < 0 or self.exhausted:
                 break
-        return fold(refs, web) if len(web) <= WEB else NEVER
+        return NEVER if self.exhausted else fold(refs, web)
 
     def _nodes_of(self, ref: str) -> list[Node]:
         nodes = self._nodes.get(ref)
         if nodes is None:
-            claims = sorted({(len(claim.refs), claim.base, claim.refs) for claim in self.claims(ref)})
-            nodes = self._nodes[ref] = [(base, refs) for _, base, refs in claims[:CROWD]]
+            claims = sorted({(len(claim.refs), claim.base, claim.refs) for claim in self.claims(ref)})[:CROWD]
+            within = accumulate(count for count, _, _ in claims)
+            nodes = self._nodes[ref] = [(base, refs) for (_, base, refs), sum_ in zip(claims, within, strict=True) if sum_ <= NAMED]
         return nodes
