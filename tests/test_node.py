@@ -17,7 +17,7 @@ from comity.errors import Conflict, IntegrityFault, OperatorFault
 from comity.intake.govern import add_standing
 from comity.node import KEYS, Ticker, create_node, open_node, scratch_world
 from comity.terms.party import Standing
-from tests.consortium import Body, indicator
+from tests.consortium import Body, Member, indicator
 
 SETTINGS = Settings(party="KZ", name="KZ-sco", title="KZ-CERT", body="sco")
 
@@ -213,7 +213,7 @@ def reading() -> Body:
     kz, ir = body.member("KZ"), body.observer("IR")
     item = indicator()
     kz.submits(item, tlp="amber")
-    kz.reads()
+    Member(body, "SCO-CENTRE").reads(types=frozenset({"comity-standing"}))  # by the node's own people
     ir.gets(item["id"])
     return body
 

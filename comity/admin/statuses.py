@@ -12,7 +12,11 @@ from comity.terms.item import Outcome
 from comity.world import World
 
 KEPT = timedelta(hours=48)
+#: Details listed of successes, and of failures. The counts are complete; a status is not to be many times larger than what it is about.
+DETAILS = 1_000
 _SPACE = "statuses"
+#: `until` (microseconds, 20 digits) and id, so that the sweep reads no status to find what is over.
+_TIMES = "status times"
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,15 +45,19 @@ def keep(world: World, id_: str, party: str, body: str, outcomes: list[Outcome])
     }
     # Lists may be left out but not be empty (TAXII 2.1 section 2).
     if taken:
-        resource["successes"] = [_detail(o, now) for o in taken]
+        resource["successes"] = [_detail(o, now) for o in taken[:DETAILS]]
     if failed:
-        resource["failures"] = [_detail(o, now) for o in failed]
+        resource["failures"] = [_detail(o, now) for o in failed[:DETAILS]]
     kept = Kept(party=party, body=body, until=at + KEPT, resource=resource)
     with world.store.write() as tx:
-        for key, value in list(world.store.privates(_SPACE)):
-            if msgspec.json.decode(value, type=Kept).until <= at:
-                tx.put_private(_SPACE, key, None)
+        for key, _ in list(world.store.privates(_TIMES)):
+            until, _, over = key.partition(" ")
+            if int(until) > micros(at):
+                break
+            tx.put_private(_TIMES, key, None)
+            tx.put_private(_SPACE, over, None)
         tx.put_private(_SPACE, id_, msgspec.json.encode(kept))
+        tx.put_private(_TIMES, f"{micros(kept.until):020d} {id_}", b"")
     return resource
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from comity.admin.tokens import Token, authenticate
 from comity.errors import NotAuthenticated
@@ -18,7 +17,7 @@ def principal(world: World, authorization: str | None) -> Token:
     if scheme.lower() == "basic":
         try:
             user, _, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not base64, not ASCII, or not UTF-8 within
             raise NotAuthenticated("the Authorization header is not valid HTTP Basic") from None
         return authenticate(world, password, user)
     raise NotAuthenticated("send a token with HTTP Basic or Bearer")

@@ -21,6 +21,7 @@ import msgspec
 from comity.clock import micros
 from comity.errors import SenderFault
 from comity.intake.gate import held_back, refusal
+from comity.intake.producers import producers
 from comity.ledger.journal import Entry
 from comity.store.placing import place, value_hash
 from comity.store.protocol import NewItem, Row, Tx
@@ -165,6 +166,7 @@ def _enter(world: World, ready: list[_Ready], by: Submitter) -> list[Outcome]:
     """Step 3 and 4 for one batch."""
     if not ready:
         return []
+    ready = _returned(world, ready, by)
     outcomes: list[Outcome] = []
     with world.store.write() as tx:
         fresh = _sort_out(world, tx, ready, by, outcomes)
@@ -176,6 +178,21 @@ def _enter(world: World, ready: list[_Ready], by: Submitter) -> list[Outcome]:
                 state = "quarantined" if item.held else "accepted"
                 outcomes.append(_outcome(item.draft, state, item.held, row.version))
     return outcomes
+
+
+def _returned(world: World, ready: list[_Ready], by: Submitter) -> list[_Ready]:
+    """The batch with each sighting's producers among its facts."""
+    subjects = [item.new.refs[0] for item in ready if item.new.type == "sighting"]
+    if not subjects:
+        return ready
+    about = producers(world, by.party, by.purposes, subjects)
+    changed = []
+    for item in ready:
+        if item.new.type == "sighting":
+            traits = msgspec.structs.replace(item.new.traits, about=about[item.new.refs[0]])
+            item = _Ready(item.draft, item.new._replace(traits=traits), item.held)
+        changed.append(item)
+    return changed
 
 
 def _sort_out(world: World, tx: Tx, ready: list[_Ready], by: Submitter, outcomes: list[Outcome]) -> list[_Ready]:

@@ -16,12 +16,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from comity.agree.decide import next_change
-from comity.ledger.journal import Entry, Receipt
+from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt
 from comity.release.feed import Feed, settle
 from comity.release.select import Query, Selection, select, select_ids
 from comity.release.sight import Conditions, Reader, Sight
 from comity.store.protocol import Row, Tx
 from comity.world import World
+
+#: Bytes of objects on one page, whatever its limit: a page of large objects is shorter, and `more` says so.
+PAGE_BYTES = 8 << 20
+_CHUNK = 64
 
 
 class Page:
@@ -85,21 +89,23 @@ class Desk:
 
     def _release(self, reader: Reader, query: Query, choose: Callable[[Feed], Selection]) -> Page:
         store = self.world.store
-        head = store.last_added()
+        before = store.last_added()
         feed = self._feed(reader)
         # 2.
         selection = choose(feed)
-        bodies = store.bodies([row.item for _, row in selection.found])
-        # A purge may have taken an item between the two reads.
-        found = [(stamp, row) for stamp, row in selection.found if row.item in bodies]
+        found, bodies = self._bodies(selection.found)
+        more = selection.more or len(found) < len(selection.found)
         given = [row for _, row in found if row.origin != reader.party]
-        own_node = reader.party == self.world.settings.party
-        if not given or own_node:
+        # How far the reader has read: to the end of this page, or of everything. Looking up objects by name moves no cursor.
+        last = found[-1][0] if found else 0
+        head = 0 if query.ids is not None else last if more else max(before, last)
+        if reader.party == self.world.settings.party:
             with self._lock:
                 self._reads[reader.party] = self._reads.get(reader.party, 0) + len(found)
-                if self._heads.get(reader, 0) < head:
-                    self._heads[reader] = head
-            return Page(found, bodies, selection.more, None)
+            return Page(found, bodies, more, None)
+        if not given:
+            self._note_head(reader, head, moved=bool(found))
+            return Page(found, bodies, more, None)
         # 3.
         entry = Entry(
             kind="disclose",
@@ -113,7 +119,35 @@ class Desk:
             receipt = self.world.journal.append(tx, entry, [row.sha for row in given])
             self._advance(tx, reader, head)
         # 4.
-        return Page(found, bodies, selection.more, receipt)
+        return Page(found, bodies, more, receipt)
+
+    def _bodies(self, selected: Sequence[tuple[int, Row]]) -> tuple[list[tuple[int, Row]], dict[int, bytes]]:
+        """The bytes of selected items, no more than `PAGE_BYTES` (but one item at least), and which items these are."""
+        found: list[tuple[int, Row]] = []
+        bodies: dict[int, bytes] = {}
+        size = 0
+        for start in range(0, len(selected), _CHUNK):
+            part = selected[start : start + _CHUNK]
+            got = self.world.store.bodies([row.item for _, row in part])
+            for at, row in part:
+                body = got.get(row.item)
+                if body is None:  # a purge took it between the two reads
+                    continue
+                size += len(body)
+                if found and size > PAGE_BYTES:
+                    return found, bodies
+                found.append((at, row))
+                bodies[row.item] = body
+        return found, bodies
+
+    def _note_head(self, reader: Reader, head: int, *, moved: bool) -> None:
+        """Note how far a reader got by a page without others' items: durably if its cursor moved, else with the next `flush`."""
+        if moved and head > (self.world.store.reader(reader.key) or 0):
+            with self.world.store.write() as tx:
+                self._advance(tx, reader, head)
+        elif not moved:
+            with self._lock:
+                self._heads[reader] = max(self._heads.get(reader, 0), head)
 
     def _note_refusal(self, reader: Reader, ids: Sequence[str]) -> None:
         """Remember that hidden objects were asked for by name; absent ones take the same way and leave nothing."""
@@ -139,8 +173,9 @@ class Desk:
         at = self.world.clock()
         with self.world.store.write() as tx:
             for party, hashes in refused.items():
-                entry = Entry(kind="refuse", at=at, party=party, count=min(len(hashes), 1000))
-                self.world.journal.append(tx, entry, list(hashes)[:1000])
+                named = list(hashes)
+                for part in (named[start : start + MAX_OBJECTS] for start in range(0, len(named), MAX_OBJECTS)):
+                    self.world.journal.append(tx, Entry(kind="refuse", at=at, party=party, count=len(part)), part)
             if counts:
                 self.world.journal.append(tx, Entry(kind="access", at=at, detail={"reads": counts}))
             for reader, head in stale.items():

@@ -48,14 +48,15 @@ def select(world: World, feed: Feed, query: Query) -> Selection:
     sources = feed.sources(query.own, query.others, query.types)
     chosen: list[tuple[int, Row]] = []
     after, now, want = query.after, micros(world.clock()), query.limit + 1
+    size = want
     while len(chosen) < want:
-        size = want - len(chosen)
         met = world.store.page(sources, after, size, now)
         if met:
             after = met[-1][0]
             chosen.extend(_filter(world, feed, query, met))
         if len(met) < size:
             break
+        size = min(2 * size, 1_000)  # filters leave few: look further at a time
     return Selection(chosen[: query.limit], len(chosen) > query.limit)
 
 
@@ -125,10 +126,10 @@ def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
                 kept.append(ordered[0])
             else:
                 kept.extend(row for row in ordered if version_moment(row.version) == version_moment(wanted))
-    # 4. An observable has no versions: one copy of it stands for all parties'.
-    best: dict[datetime | None, Row] = {}
+    # 4. An observable has no versions: copies that are the same to the byte stand for each other, others side by side.
+    best: dict[datetime | bytes, Row] = {}
     for row in kept:
-        moment = None if row.version == stamp(row.added) else version_moment(row.version)
+        moment = row.sha if row.version == stamp(row.added) else version_moment(row.version)
         if moment not in best or (row.origin != party, row.added) < (best[moment].origin != party, best[moment].added):
             best[moment] = row
     return {row.item for row in best.values()}

@@ -13,16 +13,20 @@ from comity.terms.traits import Traits
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks: a party, within a body, for purposes. `key` names it in the store."""
+    """Who asks: a party, within a body, for purposes. `key` names it in the store.
+
+    `client` tells several clients of one party apart (a token's id): each has a cursor of its own.
+    """
 
     party: str
     body: str
     purposes: tuple[str, ...]
+    client: str = ""
 
     @property
     def key(self) -> str:
-        """The reader's name in the store: party, body and sorted purposes."""
-        return f"{self.party}|{self.body}|{','.join(sorted(self.purposes))}"
+        """The reader's name in the store: party, body, sorted purposes, client."""
+        return f"{self.party}|{self.body}|{','.join(sorted(self.purposes))}|{self.client}"
 
 
 class Conditions:

@@ -15,10 +15,8 @@ from comity.terms.traits import Traits
 
 #: A web of more alternatives than this counts as never met, as does one that takes more work to fold (objects times rounds): hostile
 #: webs of references cost their sender, not the node.
-PARTS = 2_000
+PARTS = 20_000
 WORK = 500_000
-#: Of the claims of one object count no more than this, the simple and early ones first: a crowd does not push out the first.
-CROWD = PARTS // 4
 
 
 class Alternative(msgspec.Struct, frozen=True, order=True, array_like=True, omit_defaults=True):

@@ -97,9 +97,9 @@ class MemoryStore:
                 self._undo.append(numbers.pop)
         self._set(self._counters, "items", rows[-1][0].item)
 
-    def move(self, item: int, base: int, traits: int) -> None:
+    def move(self, item: int, traits: int) -> None:
         row, new = self._rows[item]
-        self._set(self._rows, item, (row._replace(base=base, traits=traits), new))
+        self._set(self._rows, item, (row._replace(traits=traits), new))
 
     def delete(self, items: Sequence[int]) -> None:
         for item in items:

@@ -13,25 +13,26 @@ import os
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-import msgspec
-
 from comity.clock import stamp
-from comity.store.conditions import CROWD, NEVER, Needs, Node, fold, read_condition, write_condition
+from comity.store.conditions import NEVER, Needs, Node, fold, read_condition, write_condition
 from comity.store.protocol import Claim, NewItem, Row, Tx
 from comity.terms.traits import Traits
 
-#: How far a condition looks. What lies beyond counts as absent, so that other alternatives of the same object still stand: a chain of
-#: DEPTH references; NAMED references in the claims of one object, those that name least first; and behind the objects an item names itself,
-#: ALLOWANCE objects and references, and AHEAD more for each that it names.
+#: How far a condition looks. What lies beyond counts as absent, so that other ways to meet it still stand. Every bound is each origin's
+#: own: what one party claims never takes the room of another's. Of an origin's claims of one object count the latest CLAIMS different ones, and
+#: NAMED references in them, those that name least first; behind the objects that an item names itself, each origin's claims lead to
+#: ALLOWANCE objects and references, and AHEAD more for each that the item names; and no further than DEPTH steps.
 DEPTH = 32
-NAMED = 5_000
+CLAIMS = 8
+NAMED = 2_500
 ALLOWANCE = 1_000
 AHEAD = 4
 #: Objects and references that one batch may look at, some seconds' work. What comes after is shown to its origin alone: the sender pays.
 EFFORT = 5_000_000
 
-#: Stamps are 1 to 99 microseconds apart at random, so that a gap does not count what is hidden in it (model.md, When).
-GAP = 99
+#: Stamps are 1 to 49 microseconds apart at random, so that a gap does not count what is hidden in it (model.md, When); on average less than
+#: an object takes to store, so that they do not run ahead of the clock.
+GAP = 49
 
 
 def value_hash(kind: str, value: str) -> int:
@@ -77,9 +78,6 @@ def place(tx: Tx, new: Sequence[NewItem], now: int, leaf: int) -> list[Row]:
         fresh.setdefault(item.id, []).append(Claim(first + index, base, item.origin, item.refs))
     # 2.
     settle.prime([ref for item in new for ref in item.refs])
-    for index, item in enumerate(new):
-        if item.type == "sighting":  # first of all: what names a sighting asks for the facts that it ends up with
-            rows[index] = settle.facts(item.id, first + index)
     places: list[tuple[int, int]] = []
     for base, item in zip(rows, new, strict=True):
         places.append((base, settle.place(base, item.refs) if item.refs else base))
@@ -112,15 +110,13 @@ def _resettle(tx: Tx, ids: Sequence[str], done: set[int]) -> None:
         if not waiting:
             return
         settle.prime([row.id for row in waiting])
-        bases = {row.item: settle.facts(row.id, row.item) if row.type == "sighting" else row.base for row in waiting}
         for row in waiting:
             done.add(row.item)
-            base = bases[row.item]
-            traits = settle.place(base, next(claim.refs for claim in settle.claims(row.id) if claim.item == row.item))
+            traits = settle.place(row.base, next(claim.refs for claim in settle.claims(row.id) if claim.item == row.item))
             if settle.exhausted:  # others' claims must not take away what could be seen: what is there stays as it is
                 return
-            if (base, traits) != (row.base, row.traits):
-                tx.move(row.item, base, traits)
+            if traits != row.traits:
+                tx.move(row.item, traits)
                 tx.bump("moves")
         frontier = list({row.id for row in waiting})
 
@@ -132,7 +128,7 @@ class _Settle:
         self._tx = tx
         self._fresh = fresh
         self._claims: dict[str, list[Claim]] = {}
-        self._nodes: dict[str, list[Node]] = {}
+        self._nodes: dict[str, list[tuple[str, int, tuple[str, ...]]]] = {}
         self._rows: dict[tuple[int, Needs], int] = {}
         self._spent = 0
 
@@ -154,17 +150,6 @@ class _Settle:
             self.prime((id_,))
         return self._claims[id_]
 
-    def facts(self, id_: str, item: int) -> int:
-        """The base row of a sighting: its facts, with the producers of what it is a sighting of. To be asked before any condition."""
-        at, claim = next((at, claim) for at, claim in enumerate(self.claims(id_)) if claim.item == item)
-        traits = read_condition(self._tx.trait_body(claim.base)).base
-        producers = tuple(sorted({other.origin for other in self.claims(claim.refs[0])}))
-        if producers == traits.about:
-            return claim.base
-        base = self._tx.intern(write_condition(msgspec.structs.replace(traits, about=producers)))
-        self._claims[id_][at] = claim._replace(base=base)
-        return base
-
     def place(self, base: int, refs: tuple[str, ...]) -> int:
         """The trait row of an item with these facts that names others."""
         needs = self._needs(refs)
@@ -176,27 +161,39 @@ class _Settle:
 
     def _needs(self, refs: tuple[str, ...]) -> Needs:
         web: dict[str, list[Node]] = {}
-        level = dict.fromkeys(refs)
-        left = ALLOWANCE + AHEAD * len(refs)
-        for depth in range(DEPTH):
+        left: dict[str, int] = {}
+        level: dict[str, dict[str, None]] = {ref: {} for ref in refs}  # each object, and whose claims lead to it
+        for _ in range(DEPTH):
             self.prime(level)
-            for ref in level:
+            further: dict[str, dict[str, None]] = {}
+            for ref, payers in level.items():
                 nodes = self._nodes_of(ref)
-                cost = 1 + sum(len(named) for _, named in nodes)
-                left -= cost if depth else 0
-                if left < 0:
-                    break
-                web[ref] = nodes
+                cost = 1 + sum(len(named) for _, _, named in nodes)
+                payer = next((origin for origin in payers if left.setdefault(origin, ALLOWANCE + AHEAD * len(refs)) >= cost), None)
+                if payers and payer is None:
+                    continue
+                if payer is not None:
+                    left[payer] -= cost
                 self._spent += cost
-            level = dict.fromkeys(ref for id_ in level if id_ in web for _, named in web[id_] for ref in named if ref not in web)
-            if not level or left < 0 or self.exhausted:
+                web[ref] = [(base, named) for _, base, named in nodes]
+                for origin, _, named in nodes:
+                    for other in named:
+                        further.setdefault(other, {}).setdefault(origin)
+            level = {ref: payers for ref, payers in further.items() if ref not in web}
+            if not level or self.exhausted:
                 break
         return NEVER if self.exhausted else fold(refs, web)
 
-    def _nodes_of(self, ref: str) -> list[Node]:
+    def _nodes_of(self, ref: str) -> list[tuple[str, int, tuple[str, ...]]]:
+        """(origin, base row, references) of the claims of an object that count."""
         nodes = self._nodes.get(ref)
         if nodes is None:
-            claims = sorted({(len(claim.refs), claim.base, claim.refs) for claim in self.claims(ref)})[:CROWD]
-            within = accumulate(count for count, _, _ in claims)
-            nodes = self._nodes[ref] = [(base, refs) for (_, base, refs), sum_ in zip(claims, within, strict=True) if sum_ <= NAMED]
+            nodes = self._nodes[ref] = []
+            by_origin: dict[str, dict[tuple[int, tuple[str, ...]], None]] = {}
+            for claim in reversed(self.claims(ref)):
+                by_origin.setdefault(claim.origin, {}).setdefault((claim.base, claim.refs))
+            for origin, different in by_origin.items():
+                claims = sorted(list(different)[:CLAIMS], key=lambda claim: (len(claim[1]), claim))
+                within = accumulate(len(named) for _, named in claims)
+                nodes += [(origin, base, named) for (base, named), sum_ in zip(claims, within, strict=True) if sum_ <= NAMED]
         return nodes

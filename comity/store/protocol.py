@@ -112,8 +112,8 @@ class Tx(Protocol):
 
     def insert(self, rows: Sequence[tuple[Row, NewItem]]) -> None: ...
 
-    def move(self, item: int, base: int, traits: int) -> None:
-        """Set an item's base row and its trait row of today (its home stays)."""
+    def move(self, item: int, traits: int) -> None:
+        """Set an item's trait row of today (its home and base row stay)."""
 
     def trait_body(self, row: int) -> bytes: ...
 
@@ -158,6 +158,9 @@ class Store(Protocol):
         """Enter the critical section; leaving it normally commits durably, by an exception rolls everything back."""
 
     def counter(self, name: str) -> int: ...
+    def trait_body(self, row: int) -> bytes:
+        """The body of a trait row."""
+
     def trait_rows(self, after: int) -> list[tuple[int, bytes]]:
         """Trait rows with an id greater than `after`, ascending."""
 

@@ -118,6 +118,9 @@ class SqliteStore:
         row = self._connect().execute("SELECT value FROM counters WHERE name=?", (name,)).fetchone()
         return int(row[0]) if row else 0
 
+    def trait_body(self, row: int) -> bytes:
+        return bytes(self._connect().execute("SELECT body FROM traits WHERE row=?", (row,)).fetchone()[0])
+
     def trait_rows(self, after: int) -> list[tuple[int, bytes]]:
         return self._connect().execute("SELECT row,body FROM traits WHERE row>? ORDER BY row", (after,)).fetchall()
 
@@ -271,8 +274,8 @@ class SqliteTx:
         # Item numbers are never used again, deleted ones included: a late item must not come to mean another.
         self._db.execute("INSERT INTO counters VALUES('items',?) ON CONFLICT(name) DO UPDATE SET value=excluded.value", (rows[-1][0].item,))
 
-    def move(self, item: int, base: int, traits: int) -> None:
-        self._db.execute("UPDATE items SET base=?, traits=? WHERE item=?", (base, traits, item))
+    def move(self, item: int, traits: int) -> None:
+        self._db.execute("UPDATE items SET traits=? WHERE item=?", (traits, item))
 
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}

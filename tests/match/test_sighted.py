@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.intake.submit import Submitter, submit
 from comity.match.scan import Hit
 from comity.match.sighted import sightings, submit_sightings
 from comity.terms.item import Draft
@@ -125,8 +126,10 @@ def test_they_go_back_to_the_producer_and_to_nobody_else() -> None:
     kz, uz = body.member("KZ"), body.member("UZ")
     seen = indicator()
     kz.submits(seen)
-    (outcome,) = submit_sightings(body.world, [hit(seen["id"])])
+    made = sightings([hit(seen["id"])], "2021-11-01T00:00:00.000Z")
+    (outcome,) = submit(body.world, made, Submitter(party="UZ"))
     assert kz.reads(own=False) == [outcome.id]
+    assert body.member("TJ").reads(own=False) == [seen["id"]]
     assert uz.reads(own=False) == [seen["id"]]
 
 

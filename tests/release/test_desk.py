@@ -8,8 +8,10 @@ import pytest
 
 from comity.intake.govern import add_agreement, add_standing
 from comity.ledger.journal import read_entry
+from comity.release.desk import Desk
+from comity.release.select import Query
 from comity.terms.party import Standing
-from tests.consortium import MEMBERS, START, Body, indicator, relationship, report, sdo, sighting
+from tests.consortium import MEMBERS, START, Body, Member, indicator, relationship, report, sdo, sighting
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -34,8 +36,6 @@ def test_members_get_amber_and_observers_green(body):
 def test_nobody_without_a_standing_gets_anything(body):
     kz = body.member("KZ")
     kz.submits(indicator(), tlp="clear")
-    from tests.consortium import Member
-
     assert Member(body, "XX").reads() == []
 
 
@@ -219,7 +219,9 @@ def test_refusals_and_own_reads_are_recorded_by_the_next_flush(body):
     kz.submits(item, tlp="amber")
     assert ir.gets(item["id"]) == []
     assert ir.gets("indicator--00000000-0000-4000-8000-000000000000") == []
-    kz.reads()
+    centre = Member(body, "SCO-CENTRE")
+    centre.submits(indicator())
+    assert len(centre.reads()) == 1
     body.desk.flush()
     kinds = [(e.kind, e.party, e.count) for e in (read_entry(leaf.entry) for leaf in body.world.store.leaves())]
     assert ("refuse", "IR", 1) in kinds
@@ -230,8 +232,6 @@ def test_refusals_and_own_reads_are_recorded_by_the_next_flush(body):
 
 
 def test_the_centre_reads_only_what_a_clause_names_it_for(body):
-    from tests.consortium import Member
-
     kz = body.member("KZ")
     kz.submits(indicator(), tlp="green")
     centre = Member(body, "SCO-CENTRE")
@@ -249,3 +249,71 @@ tlp_max = "green"
     text = MEMBERS.replace("version = 1", "version = 2").replace("[party.SCO-CENTRE]", clause + "\n[party.SCO-CENTRE]")
     add_agreement(body.world, text, "v2", by="test")
     assert len(centre.reads()) == 1
+
+
+def test_nothing_is_lost_when_others_come_between_the_pages(body):
+    """A page of several was read; its origin is suspended, something else is read, the origin returns: the rest comes, once."""
+    kz, uz, reader = body.member("KZ"), body.member("UZ"), body.member("IN")
+    items = [indicator() for _ in range(30)]
+    uz.submits(*items)
+    first = reader.page(limit=10, own=False)
+    reader.cursor = first.found[-1][0]
+    add_standing(body.world, Standing(party="UZ", body="sco", standing="suspended", since=body.clock()), by="test")
+    between = indicator()
+    kz.submits(between)
+    assert reader.polls() == [between["id"]]
+    add_standing(body.world, Standing(party="UZ", body="sco", standing="member", since=body.clock()), by="test")
+    rest = reader.polls()
+    assert sorted([row.id for _, row in first.found] + rest) == sorted(item["id"] for item in items)
+    assert reader.polls() == []
+
+
+def test_a_cursor_moved_by_own_items_is_known_at_once(body):
+    """A reader whose page had its own items only has moved its cursor: a grant that comes next must know, without any flush."""
+    kz, uz = body.member("KZ"), body.member("UZ")
+    strict, own = indicator(), indicator()
+    kz.submits(strict, tlp="amber+strict")
+    uz.submits(own)
+    page = uz.page(limit=100)
+    assert [row.id for _, row in page.found] == [own["id"]]
+    wider = MEMBERS.replace('tlp_max = "amber"', 'tlp_max = "amber+strict"').replace("version = 1", "version = 2")
+    add_agreement(body.world, wider, "v2", by="test")
+    fresh = Desk(body.world)  # the process that had served the page is gone
+    after = fresh.page(uz.reader, Query(after=page.found[-1][0]))
+    assert [row.id for _, row in after.found] == [strict["id"]]
+
+
+def test_a_page_of_large_objects_is_shorter_and_says_more(body, monkeypatch):
+    monkeypatch.setattr("comity.release.desk.PAGE_BYTES", 5_000)
+    kz, uz = body.member("KZ"), body.member("UZ")
+    items = [indicator(description="x" * 2_000) for _ in range(7)] + [indicator(description="x" * 9_000)]
+    kz.submits(*items)
+    page = uz.page(limit=100)
+    assert len(page.found) == 2
+    assert page.more
+    assert uz.reads(limit=100) == [item["id"] for item in items]
+
+
+def test_a_claim_made_after_a_sighting_does_not_bring_it(body):
+    """Who guesses an id and claims it learns nothing about who sees it."""
+    kz, uz, ir = body.member("KZ"), body.member("UZ"), body.member("IR")
+    item = indicator()
+    kz.submits(item)
+    back = """
+[[clause]]
+id = "back"
+text = "Sightings return to the producer."
+effect = "permit"
+to = { role = ["producer"] }
+types = ["sighting"]
+"""
+    text = MEMBERS.replace('"@links"]', '"relationship"]').replace("version = 1", "version = 2").replace("[party.SCO", back + "\n[party.SCO")
+    add_agreement(body.world, text, "v2", by="test")
+    seen = sighting(item["id"])
+    uz.submits(seen)
+    ir.submits(item, tlp="red")
+    assert ir.gets(seen["id"]) == []
+    again = sighting(item["id"])
+    uz.submits(again)
+    assert ir.gets(again["id"]) == []
+    assert {seen["id"], again["id"]} <= set(kz.reads())

@@ -88,12 +88,11 @@ def test_settling_again_writes_nothing(body):
     kz, uz = body.member("KZ"), body.member("UZ")
     kz.submits(indicator(), tlp="green")
     feed(body, uz)
-    before, last = body.world.store.segments(uz.reader.key), body.world.store.last_added()
-    feed(body, uz)
     kz.submits(indicator(), tlp="green")  # the same facts: the same row
+    before, last = body.world.store.segments(uz.reader.key), body.world.store.last_added()
+    uz.polls()
     feed(body, uz)
-    assert body.world.store.segments(uz.reader.key) == before
-    assert body.world.store.last_added() > last
+    assert (body.world.store.segments(uz.reader.key), body.world.store.last_added()) == (before, last)
 
 
 def test_a_late_grant_is_a_range_of_fresh_stamps_for_this_reader_alone(body):
@@ -143,7 +142,7 @@ def test_a_suspension_ends_the_runs_and_a_return_grants_only_what_was_missed(bod
     assert uz.polls() == []
     becomes(body, "UZ", "member")
     kz.submits(items[3])
-    assert uz.polls() == [items[2]["id"], items[3]["id"]] or set(uz.reads(own=False)) == {item["id"] for item in items}
+    assert sorted(uz.polls()) == sorted(item["id"] for item in items[2:])
     first, second, third = segments(body, uz, items[0])
     assert (first.first, first.last, first.base) == (1, 2, None)
     assert second.first == 3

@@ -144,15 +144,16 @@ def test_a_copy_that_may_not_be_seen_stands_for_nothing(body, kz, uz):
     assert [row.origin for _, row in selection(ir).found] == ["UZ"]
 
 
-def test_one_copy_of_an_observable_stands_for_all(body, kz, uz):
-    tj = body.member("TJ")
+def test_equal_copies_of_an_observable_stand_for_each_other_and_different_ones_side_by_side(body, kz, uz):
+    """Nobody's copy hides what another says under the same deterministic id."""
+    tj, in_ = body.member("TJ"), body.member("IN")
     kz.submits(DOMAIN)
-    uz.submits({**DOMAIN, "x_more": "said"})
+    in_.submits(DOMAIN)
+    uz.submits({**DOMAIN, "value": "innocent.example"})
     uz.submits({**DOMAIN, "x_more": "and more"})
-    assert [row.origin for _, row in selection(tj).found] == ["KZ"]
-    assert [row.origin for _, row in selection(tj, ids=(DOMAIN["id"],), versions=("all",)).found] == ["KZ"]
-    assert {row.origin for _, row in selection(uz).found} == {"UZ"}
-    assert len(selection(uz).found) == 1
+    assert [row.origin for _, row in selection(tj).found] == ["KZ", "UZ"]
+    assert [row.origin for _, row in selection(tj, ids=(DOMAIN["id"],), versions=("all",)).found] == ["KZ", "UZ", "UZ"]
+    assert [row.origin for _, row in selection(in_).found] == ["IN", "UZ"]
 
 
 # Specifications

@@ -22,10 +22,10 @@ def body(request, tmp_path):
     body.world.store.close()
 
 
-def sight(body: Body, member: Member, **options) -> Sight:
-    _, rules = body.world.rulebook.current()
+def sight(at: Body, member: Member, **options) -> Sight:
+    _, rules = at.world.rulebook.current()
     reader = Reader(**{"party": member.code, "body": "sco", "purposes": ("network-defence",), **options})
-    return Sight(Conditions(body.world.store), reader, body.world.settings.party, rules, body.clock())
+    return Sight(Conditions(at.world.store), reader, at.world.settings.party, rules, at.clock())
 
 
 def row(body: Body, obj: dict):
@@ -51,7 +51,7 @@ def test_readers_that_may_see_different_things_have_different_names(change):
 
 def test_conditions_are_the_stores_trait_rows(body):
     conditions = Conditions(body.world.store)
-    assert conditions.refresh() == 0
+    assert conditions.refresh() == 1  # the agreement's own
     kz = body.member("KZ")
     one = indicator()
     kz.submits(one, relationship(one["id"], one["id"]))
@@ -187,7 +187,7 @@ def test_facts_leave_out_what_a_row_asks_for(body):
     kz.submits(one, report(one["id"]), tlp="green")
     named = report("malware--11111111-1111-4111-8111-111111111111")
     kz.submits(named, tlp="green")
-    plain = [each for each in body.world.store.by_type("report")]
+    plain = list(body.world.store.by_type("report"))
     view = sight(body, uz)
     assert plain[0].traits != plain[1].traits
     assert view.facts(plain[0].traits) == view.facts(plain[1].traits)

@@ -176,6 +176,7 @@ def test_trait_rows_are_interned_once_and_counted_up(store):
         assert tx.intern(HOMES[2]) == 3
         assert tx.intern(b"fourth") == 4
     assert store.trait_rows(0) == [(1, HOMES[0]), (2, HOMES[1]), (3, HOMES[2]), (4, b"fourth")]
+    assert store.trait_body(4) == b"fourth"
     assert store.trait_rows(3) == [(4, b"fourth")]
     assert store.trait_rows(4) == []
 
@@ -214,17 +215,17 @@ def test_bump_counts_by_name(store):
 # Moving and deleting
 
 
-def test_a_move_changes_base_and_traits_and_nothing_else(store):
+def test_a_move_changes_the_trait_row_of_today_and_nothing_else(store):
     one, two = puts(store, new("indicator--1"), new("indicator--2"))
     with store.write() as tx:
-        base, traits = tx.intern(HOMES[1]), tx.intern(HOMES[2])
-        tx.move(one.item, base, traits)
-    moved = one._replace(base=base, traits=traits)
+        traits = tx.intern(HOMES[1])
+        tx.move(one.item, traits)
+    moved = one._replace(traits=traits)
     assert store.moved() == [moved]
     assert store.by_id(["indicator--1"]) == [moved]
     assert store.page([Source(home=one.home)], 0, 10, NOW) == [(one.added, moved), (two.added, two)]
     with store.write() as tx:
-        tx.move(one.item, one.base, one.home)
+        tx.move(one.item, one.home)
     assert store.moved() == []
 
 
@@ -477,7 +478,7 @@ def change(tx, step: int) -> None:
     """Something of every kind of change; `step` makes it differ."""
     one = put(tx, new("indicator--1", version=f"v{step}", refs=("a--1", "b--1"), values=(("domain", 1),)), HOMES[0])
     two = put(tx, new(f"indicator--{step + 1}", type="malware", values=(("domain", step),)), b"facts %d" % step)
-    tx.move(one.item, two.base, two.traits)
+    tx.move(one.item, two.traits)
     tx.put_private("a", "kept", b"value %d" % step)
     tx.put_private("b", f"key {step}", b"value")
     tx.put_private("a", f"key {step - 1}", None)
@@ -518,7 +519,7 @@ def test_each_single_change_is_taken_back(store):
         lambda tx: put(tx, new("indicator--3", values=(("domain", 3),))),
         lambda tx: tx.delete([row.item]),
         lambda tx: tx.delete([1, row.item]),
-        lambda tx: tx.move(row.item, 1, 1),
+        lambda tx: tx.move(row.item, 1),
         lambda tx: tx.intern(b"new facts"),
         lambda tx: tx.put_private("a", "kept", None),
         lambda tx: tx.put_private("a", "kept", b"other"),

@@ -45,7 +45,7 @@ class Root:
         self._world = desk.world
         self._token = token
         self._body = body
-        self._reader = Reader(party=token.party, body=body, purposes=token.purposes)
+        self._reader = Reader(party=token.party, body=body, purposes=token.purposes, client=token.id)
 
     def describe(self) -> Response:
         """The API root resource (section 4.2)."""
@@ -151,6 +151,9 @@ class Root:
         drafts: Iterable[Draft | Refused] = stix_json.read(body, stix_json.Limits(object_bytes=limits.object_bytes, objects=limits.objects))
         said = wire_envelope.read(body, count)
         if said is not None:
+            drafts = list(drafts)
+            if len(drafts) != count:  # two lists of objects, or another sort of document: nobody can tell what is said of which
+                raise Refusal(422, "Not a TAXII envelope", f"its objects are not those that {PROPERTY} speaks of")
             drafts = wire_envelope.applied(drafts, said)
         by = Submitter(party=self._token.party, by=f"token {self._token.id}", tlp=self._token.tlp, purposes=self._token.purposes)
         outcomes = list(submit(self._world, drafts, by))

@@ -10,9 +10,8 @@ import msgspec
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from comity.clock import micros, parse, stamp
+from comity.clock import micros, parse
 from comity.release.select import Query
-from comity.terms.stix import version_moment
 
 MEDIA = "application/taxii+json;version=2.1"
 _RANGES = {"application/taxii+json", "application/*", "*/*"}
@@ -48,8 +47,7 @@ def check_accept(accept: str | None) -> None:
         return
     for part in accept.split(","):
         media, _, rest = part.strip().partition(";")
-        version = [value for value in rest.replace(" ", "").split(";") if value.startswith("version=")]
-        if media.strip().lower() in _RANGES and all(value == "version=2.1" for value in version):
+        if media.strip().lower() in _RANGES and _version_fits(rest):
             return
     raise Refusal(406, "Not acceptable", f"this server speaks {MEDIA}")
 
@@ -57,9 +55,14 @@ def check_accept(accept: str | None) -> None:
 def check_content_type(content_type: str | None) -> None:
     """Refuse (415) a POST of another media type (section 5.5)."""
     media, _, rest = (content_type or "").partition(";")
-    version = [value for value in rest.replace(" ", "").split(";") if value.startswith("version=")]
-    if media.strip().lower() != "application/taxii+json" or any(value.strip('"') != "version=2.1" for value in version):
+    if media.strip().lower() != "application/taxii+json" or not _version_fits(rest):
         raise Refusal(415, "Unsupported media type", f"post {MEDIA}")
+
+
+def _version_fits(parameters: str) -> bool:
+    """Whether a media type's parameters name no other version than ours; values may be quoted (RFC 9110 section 5.6.6)."""
+    values = parameters.replace(" ", "").replace('"', "").lower().split(";")
+    return all(value == "version=2.1" for value in values if value.startswith("version="))
 
 
 def read_query(params: QueryParams, *, own: bool, page: int, allowed: frozenset[str], ids: tuple[str, ...] | None = None) -> Query:
@@ -128,8 +131,3 @@ def read_cursor(text: str) -> int:
     if len(raw) != 10 or raw[:2] != b"c1" or raw[2] & 0x80 or write_cursor(int.from_bytes(raw[2:], "big")) != text:
         raise Refusal(400, "Malformed parameter", "next is not a value that this server gave")
     return int.from_bytes(raw[2:], "big")
-
-
-def taxii_version(version: str) -> str:
-    """A version as TAXII writes it in manifests: as the object has it, so that it can be asked for again."""
-    return version if version_moment(version).year > 1 else stamp(0)
