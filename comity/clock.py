@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 Clock = Callable[[], datetime]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: RFC 3339 section 5.6, or its full-date alone; Python itself also takes week dates and other ISO 8601 forms.
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(?:\.\d{1,32})?(?:[Zz]|[+-]\d\d:\d\d))?\Z", re.ASCII)
 
 
 def now() -> datetime:
@@ -35,15 +39,23 @@ def stamp(value: int) -> str:
 
 def parse(text: str) -> datetime:
     """An RFC 3339 moment of any precision, or a bare date (00:00:00Z). Raises ValueError."""
-    if len(text) == 10:
+    found = _RFC3339.match(text)
+    if found is None:
+        raise ValueError(f"neither a date nor an RFC 3339 timestamp with an offset: {text[:80]!r}")
+    if found.group(1) is None:
         return midnight(date.fromisoformat(text))
-    if "T" not in text and "t" not in text:
-        raise ValueError(f"not an RFC 3339 timestamp: {text!r}")
     moment = datetime.fromisoformat(text.upper())
-    if moment.tzinfo is None:
-        raise ValueError(f"timestamp without an offset: {text!r}")
     try:
         return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"outside the years 1 to 9999: {text!r}") from None
+
+
+def parse_loosely(text: str) -> datetime:
+    """A moment as documents and tables write it: any ISO 8601 form that Python knows, UTC where none is said. Raises ValueError."""
+    try:
+        moment = datetime.fromisoformat(text.strip().upper())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"outside the years 1 to 9999: {text!r}") from None
 

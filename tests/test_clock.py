@@ -94,3 +94,15 @@ def test_any_text_is_a_moment_or_a_value_error(text):
 
 def test_a_bare_date_is_its_midnight():
     assert midnight(date(2021, 11, 1)) == datetime(2021, 11, 1, tzinfo=UTC)
+
+
+def test_documents_write_moments_in_many_ways():
+    from comity.clock import parse_loosely
+
+    for text in ("2021-11-01T13:27+0000", "2021-11-01 13:27:00", "2021-11-01T18:27:00+05:00", "20211101T132700Z"):
+        assert parse_loosely(text) == datetime(2021, 11, 1, 13, 27, tzinfo=UTC)
+        if text != "2021-11-01T18:27:00+05:00":
+            with pytest.raises(ValueError):
+                parse(text)
+    with pytest.raises(ValueError):
+        parse_loosely("0001-01-01T00:00:00+23:59")

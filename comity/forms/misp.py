@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from comity.clock import parse
+from comity.clock import parse_loosely
 from comity.errors import SenderFault
 from comity.forms import detect, json_text
 from comity.forms.markings import pap_of_tag, strictest_pap, tlp_of_tag
@@ -341,7 +341,7 @@ def _day(value: Any) -> datetime | None:
 
 def _time(value: Any) -> datetime | None:
     try:
-        moment = parse(value) if isinstance(value, str) else None
+        moment = parse_loosely(value) if isinstance(value, str) else None
     except (ValueError, OverflowError):
         return None
     # STIX writes years with four digits; whatever says an earlier one means "unknown".

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from comity.clock import parse
+from comity.clock import parse_loosely
 from comity.errors import SenderFault
 from comity.forms import html_text
 from comity.terms.item import Draft, Refused
@@ -136,7 +136,7 @@ def _date(lines: list[str]) -> str:
 def _moment(text: str) -> datetime | None:
     for form in (text, text[:10]):
         try:
-            return parse(form) if form else None
+            return parse_loosely(form) if form else None
         except ValueError:
             continue
     return None

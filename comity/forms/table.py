@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from comity.clock import parse
+from comity.clock import parse_loosely
 from comity.terms import tlp
 from comity.terms.item import Draft, Refused
 from comity.terms.observable import evident, guess
@@ -212,7 +212,7 @@ def _moment(text: str) -> datetime | None:
     text = text.replace(" UTC", "Z").replace(" ", "T", 1)
     for form in (text, text + "Z"):
         try:
-            return parse(form)
+            return parse_loosely(form)
         except ValueError:
             continue
     return None

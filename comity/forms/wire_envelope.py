@@ -7,11 +7,12 @@ one that ignores unknown properties would otherwise widen what the sender narrow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from comity.errors import SenderFault
+from comity.forms import json_text
 from comity.forms.markings import PAP_LEVELS
 from comity.terms import tlp as tlp_words
 from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused
@@ -57,6 +58,9 @@ def read(raw: bytes, count: int) -> list[Said] | None:
         return None
     if PROPERTY not in outer:
         return None
+    keys = [key for key, _ in json_text.members(raw) if key in ("objects", PROPERTY)]
+    if len(set(keys)) != len(keys):
+        raise SenderFault(f"a key stands twice in the envelope, so what {PROPERTY} says, and of which objects, cannot be told")
     try:
         found = msgspec.json.decode(outer[PROPERTY], type=list[Said])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -77,9 +81,21 @@ def _checked(said: Said) -> Said:
             raise SenderFault(f"{PROPERTY}: {word!r} is not a handling code")
     if said.pap is not None and said.pap not in PAP_LEVELS:
         raise SenderFault(f"{PROPERTY}: {said.pap!r} is not a PAP level")
-    if said.expires is not None and said.expires.tzinfo is None:
+    expires = None if said.expires is None else _moment(said.expires)
+    return msgspec.structs.replace(said, expires=expires, to=None if said.to is None else tuple(map(party_code, said.to)))
+
+
+def _moment(expires: datetime) -> datetime:
+    """A moment in UTC, within years that every arithmetic on moments survives."""
+    if expires.tzinfo is None:
         raise SenderFault(f"{PROPERTY}: expires needs an offset")
-    return said if said.to is None else msgspec.structs.replace(said, to=tuple(map(party_code, said.to)))
+    try:
+        moment = expires.astimezone(UTC)
+    except OverflowError:
+        moment = datetime.max.replace(tzinfo=UTC)
+    if not 1970 <= moment.year <= 9998:
+        raise SenderFault(f"{PROPERTY}: expires is not within the years 1970 to 9998")
+    return moment
 
 
 def applied(drafts: Iterable[Draft | Refused], said: Sequence[Said]) -> Iterator[Draft | Refused]:

@@ -19,9 +19,9 @@ from comity.store.protocol import Claim, NewItem, Row, Tx
 from comity.terms.traits import Traits
 
 #: How far a condition looks. What lies beyond counts as absent, so that other ways to meet it still stand. Every bound is each origin's
-#: own: what one party claims never takes the room of another's. Of an origin's claims of one object count the latest CLAIMS different ones, and
-#: NAMED references in them, those that name least first; behind the objects that an item names itself, each origin's claims lead to
-#: ALLOWANCE objects and references, and AHEAD more for each that the item names; and no further than DEPTH steps.
+#: own: what one party claims never takes the room of another's. Of an origin's claims of one object count the latest CLAIMS different
+#: ones, and NAMED references in them, those that name least first; behind the objects that an item names itself, each origin's claims
+#: lead to ALLOWANCE objects and references, and AHEAD more for each that the item names; and no further than DEPTH steps.
 DEPTH = 32
 CLAIMS = 8
 NAMED = 2_500

@@ -203,7 +203,7 @@ def timestamp(moment: datetime | str) -> str:
         raise TypeError("a moment must be timezone-aware")
     moment = moment.astimezone(UTC)
     digits = f"{moment.microsecond:06d}"
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{digits[:3] if digits.endswith('000') else digits}Z"
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}.{digits[:3] if digits.endswith('000') else digits}Z"
 
 
 def indicator(
