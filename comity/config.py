@@ -50,12 +50,15 @@ def node_folder(flag: str | None) -> Path:
 
 
 def read_settings(folder: Path) -> Settings:
-    """Read `node.toml`. Raises OperatorFault when the folder is not a node or the file is wrong."""
+    """Read `node.toml`. Raises OperatorFault when the folder is not a node, or the file is wrong or not to be read."""
     path = folder / "node.toml"
     try:
         settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
-        raise OperatorFault(f"{folder} is not a node: it has no node.toml", next="make one with: comity init --party XX") from None
+        said = f"{folder} is not a node: it has no node.toml" if folder.is_dir() else f"there is no folder {folder}"
+        raise OperatorFault(said, next="name the node with --node DIR or COMITY_NODE, or make one with: comity init --party XX") from None
+    except PermissionError:
+        raise OperatorFault(f"{path} may not be read by this user", next="run this as the user who owns the node") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
         raise OperatorFault(f"{path}: {error}", next="correct the file") from error
     changes = {key: os.environ[f"COMITY_{key.upper()}"] for key in ("store", "title") if f"COMITY_{key.upper()}" in os.environ}

@@ -123,8 +123,7 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
 
     The latter ties a node to the program that started it, however that ends.
     """
-    import uvicorn
-
+    from comity.doors.http import server
     from comity.doors.site import site
 
     desk = Desk(world)
@@ -133,23 +132,16 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     async def lifespan(_: object) -> AsyncIterator[None]:
         with Ticker(desk):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
-            print(f"comity: sign in: http://{host}:{port}/enter/{create_link(world)}", file=sys.stderr, flush=True)
+            # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
+            at = f"http://{host}:{port}"
+            way = f"{at}/enter/{create_link(world)}" if sys.stderr.isatty() else f"comity user link --url {at} prints a link"
+            print(f"comity: sign in: {way}", file=sys.stderr, flush=True)
             yield
 
-    config = uvicorn.Config(
-        site(desk, lifespan),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        limit_concurrency=512,
-    )
-    server = uvicorn.Server(config)
+    running = server(site(desk, lifespan), host, port)
     if with_stdin:
-        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
-    server.run()
+        threading.Thread(target=_stop_at_end_of_input, args=(running,), daemon=True).start()
+    running.run()
     world.store.close()
 
 

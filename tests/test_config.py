@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -56,6 +58,21 @@ def test_whose_node_it_is_does_not_come_from_the_environment(tmp_path, monkeypat
     write_settings(tmp_path, PLAIN)
     monkeypatch.setenv("COMITY_PARTY", "UZ")
     assert read_settings(tmp_path).party == "KZ"
+
+
+def test_a_folder_that_is_not_there_is_not_called_a_node(tmp_path):
+    with pytest.raises(OperatorFault, match="there is no folder") as fault:
+        read_settings(tmp_path / "none")
+    assert "--node DIR or COMITY_NODE" in fault.value.next
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="nothing is forbidden to root")
+def test_settings_of_another_user_are_not_called_wrong(tmp_path):
+    write_settings(tmp_path, PLAIN)
+    (tmp_path / "node.toml").chmod(0)
+    with pytest.raises(OperatorFault, match="may not be read") as fault:
+        read_settings(tmp_path)
+    assert "user who owns" in fault.value.next
 
 
 def test_a_folder_without_settings_is_no_node(tmp_path):

@@ -28,7 +28,7 @@ def test_the_documented_codes_reach_the_shell(monkeypatch, capsys, tmp_path):
     assert run(monkeypatch, "log", "head", "--node", str(tmp_path / "nowhere")) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "is not a node" in said.err
+    assert "there is no folder" in said.err
 
 
 def test_it_builds_real_nodes(monkeypatch, capsys, tmp_path):

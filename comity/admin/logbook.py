@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from comity.errors import IntegrityFault, NotFound, OperatorFault
+from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.ledger import audit, proof
 from comity.ledger.export import CHECKPOINT, KEY, LOG, export_lines, write_key
 from comity.ledger.journal import Head, read_entry
@@ -48,15 +48,23 @@ def _leaves(world: World, log_head: Head) -> Iterator[Leaf]:
 
 
 def export(world: World, folder: Path) -> int:
-    """Write the offline copy of the log: log.jsonl, checkpoint, key. The number of entries. Raises OperatorFault."""
+    """Write the offline copy of the log: key, log.jsonl, checkpoint. The number of entries.
+
+    Raises Conflict for a folder with anything else in it than an earlier copy of this log, OperatorFault.
+    """
     log_head = world.store.head()
+    key = write_key(world.journal.verifier)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        held = {path.name for path in folder.iterdir()}
+        if held and (not held <= {LOG, CHECKPOINT, KEY} or KEY not in held or (folder / KEY).read_bytes() != key):
+            raise Conflict(f"{folder} holds other things than a copy of this log", next="choose a new or empty folder")
+        # The key first: what a cut leaves behind is known again.
+        (folder / KEY).write_bytes(key)
         with (folder / LOG).open("wb") as file:
             for line in export_lines(world.store.leaves(0, log_head.size), log_head):
                 file.write(line)
         (folder / CHECKPOINT).write_bytes(log_head.checkpoint)
-        (folder / KEY).write_bytes(write_key(world.journal.verifier))
     except OSError as error:
         raise OperatorFault(f"cannot write the log to {folder}: {error}", next="choose a folder you may write to") from error
     return log_head.size

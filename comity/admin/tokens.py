@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
-from comity.errors import NotAuthenticated, SenderFault
-from comity.ledger.journal import Entry
+from comity.errors import IntegrityFault, NotAuthenticated, SenderFault
+from comity.ledger.journal import Entry, read_entry
 from comity.terms.item import PURPOSES
 from comity.terms.party import body_slug, party_code
 from comity.terms.tlp import RANK
@@ -74,9 +75,10 @@ def create(
         created=world.clock(),
         expires=expires,
     )
+    record = msgspec.json.encode(token)
     with world.store.write() as tx:
-        tx.put_private(_SPACE, id_, msgspec.json.encode(token))
-        detail = {"token": id_, "scopes": list(token.scopes), "purposes": list(token.purposes)}
+        tx.put_private(_SPACE, id_, record)
+        detail = {"token": id_, "scopes": list(token.scopes), "purposes": list(token.purposes), "record": _digest(record)}
         world.journal.append(tx, Entry(kind="token", at=token.created, actor=by, party=token.party, detail=detail))
     return token, text
 
@@ -94,6 +96,49 @@ def revoke(world: World, id_: str, by: str = "administrator") -> bool:
         tx.put_private(_SPACE, id_, None)
         world.journal.append(tx, Entry(kind="token", at=world.clock(), actor=by, detail={"token": id_, "revoked": True}))
     return True
+
+
+class Told:
+    """What the log says of tokens. Records are heard in the log's order; what is stored must be the same to the byte."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, object] = {}
+
+    def hear(self, entry: Entry) -> bool:
+        """Take note of an entry; whether it is about a token."""
+        if entry.kind != "token":
+            return False
+        id_ = str(entry.detail.get("token"))
+        if entry.detail.get("revoked"):
+            self._records.pop(id_, None)
+        else:
+            self._records[id_] = entry.detail.get("record")
+        return True
+
+    def problems(self, world: World, heard: int) -> Iterator[str]:
+        """Tokens that are not what the log says, one line each; `heard` of its entries have been heard. The node may go on meanwhile."""
+        news = True
+        while news:
+            stored = dict(world.store.privates(_SPACE))
+            # Whatever changes a token is in the log with it, so with no news since these are of one moment.
+            news = False
+            for leaf in world.store.leaves(heard):
+                heard = leaf.index + 1
+                try:
+                    news |= self.hear(read_entry(leaf.entry))
+                except IntegrityFault:
+                    continue  # for the log's own check
+        for id_ in sorted(self._records.keys() | stored.keys()):
+            if id_ not in stored:
+                yield f"token {id_}: the log says it was made, and it is not there"
+            elif id_ not in self._records:
+                yield f"token {id_}: the log does not say that it was made, or says that it was revoked"
+            elif self._records[id_] != _digest(stored[id_]):
+                yield f"token {id_}: it is not as it was made"
+
+
+def _digest(record: bytes) -> str:
+    return hashlib.sha256(record).hexdigest()
 
 
 def authenticate(world: World, text: str, user: str | None = None) -> Token:

@@ -11,10 +11,10 @@ from typing import Any
 
 from comity.agree import guard
 from comity.agree.accord import ENTRIES, Agreement, Signatory, current
-from comity.agree.clauses import EFFECTS, Clause, Selector
+from comity.agree.clauses import EFFECTS, ONWARD, Clause, Selector
 from comity.agree.findings import Finding, in_order
 from comity.agree.lines import Lines, Path
-from comity.agree.reading import Notes, Table, nearest, one_of, shaped
+from comity.agree.reading import Notes, Table, nearest, nth, one_of, shaped, unknown
 from comity.errors import AgreementFault
 from comity.terms import tlp
 from comity.terms.item import PURPOSES
@@ -35,6 +35,14 @@ _CLAUSE = (
 _SELECTOR = ("standing", "party", "role", "body")
 _SIGNATORY = ("signed", "ratified", "in_force", "until", "role", "standing", "authority")
 _TYPE_NAMES = frozenset(GROUPS) | frozenset().union(*GROUPS.values()) | PUBLIC_TYPES | {"*"}
+# Words that would be legal agreement ids, and surely are not meant as one.
+_NOT_ONWARD = frozenset(
+    {
+        "all", "any", "anybody", "anyone", "every", "everybody", "everyone", "everything", "false", "forbidden",
+        "free", "internal", "member", "members", "never", "no", "no-one", "nobody", "noone", "nothing", "party",
+        "partners", "permitted", "public", "true", "unlimited", "yes",
+    }
+)  # fmt: skip
 
 _id = shaped(r"[a-z0-9][a-z0-9-]{0,63}", "agreement id", "example-ict (lower case, digits, '-')")
 _clause_id = shaped(r"[A-Za-z0-9][A-Za-z0-9._()-]{0,63}", "clause id", "art-4.2")
@@ -87,7 +95,7 @@ def _syntax(source: str, wrong: ValueError) -> Finding:
 def _agreement(notes: Notes, document: dict[str, Any], text: str) -> Agreement:
     for key in document:
         if key not in _DOCUMENT:
-            notes.error((key,), f"unknown table [{key}]", nearest(key, _DOCUMENT))
+            notes.error((key,), *unknown(f"table [{key}]", key, _DOCUMENT))
     if "agreement" not in document:
         notes.error((), "no [agreement] table", "begin with [agreement] and its id, version, title and body")
     head = Table(notes, document.get("agreement", {}), ("agreement",), "[agreement]", _AGREEMENT)
@@ -127,7 +135,7 @@ def _clauses(notes: Notes, found: Any, purposes: Any) -> tuple[Clause, ...]:
 
 
 def _clause(notes: Notes, data: Any, path: Path, purposes: Any) -> Clause:
-    label = f"clause {data['id']}" if isinstance(data, dict) and isinstance(data.get("id"), str) else f"clause {path[1]!s}"
+    label = _label(notes, data, path)
     table = Table(notes, data, path, label, _CLAUSE)
     effect = table.text("effect", one_of(EFFECTS, "effect"), required=True)
     permit = effect == "permit"
@@ -158,6 +166,14 @@ def _clause(notes: Notes, data: Any, path: Path, purposes: Any) -> Clause:
         duty=table.words("duty", one_of(guard.DUTIES, "duty")),
         line=notes.lines.of(path),
     )
+
+
+def _label(notes: Notes, data: Any, path: Path) -> str:
+    """What messages call a clause: by its id, else as a reader counts."""
+    named = data.get("id") if isinstance(data, dict) else None
+    if isinstance(named, str) and named.strip():
+        return f"clause {named}"
+    return f"the {nth(int(path[1]))} clause (line {notes.lines.of(path)})"
 
 
 def _selector(clause: Table, key: str, roles: tuple[str, ...]) -> Selector | None:
@@ -219,4 +235,8 @@ def _threat(word: str) -> tuple[str, str] | None:
 
 
 def _onward(word: str) -> tuple[str, str] | None:
-    return None if word in ("none", "parties") else _id(word)
+    if word in ONWARD:
+        return None
+    if word.lower().replace("_", "-") in _NOT_ONWARD:
+        return f"{word!r} is not a kind of onward transfer", 'did you mean "parties" or "none"?'
+    return _id(word)

@@ -14,6 +14,8 @@ from comity.terms.stix import GROUPS
 from comity.terms.traits import Traits
 
 EFFECTS = ("permit", "forbid")
+#: Who may pass an item on: nobody, or a party to the agreement (G10). Any other word is an agreement's id and permits nothing yet.
+ONWARD = ("none", "parties")
 #: Under H1-H3 nothing goes onward automatically (G10); H0 adds nothing to the declared purposes.
 RESTRICTED = frozenset({"H1", "H2", "H3"})
 #: The strictest TLP that may go onward automatically (G10).

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from comity.agree import guard
 from comity.agree.accord import Agreement
-from comity.agree.clauses import Clause, Selector, covered
+from comity.agree.clauses import ONWARD, Clause, Selector, covered
 from comity.agree.findings import Finding, in_order
+from comity.agree.lines import Lines
 from comity.agree.reading import nearest
 from comity.agree.shadow import covers
 from comity.terms.item import PURPOSES
@@ -31,24 +32,29 @@ def lint(agreement: Agreement, register: Register | None = None) -> list[Finding
 
 
 def _agreement(agreement: Agreement) -> Iterator[Finding]:
+    lines = Lines(agreement.text.removeprefix("\ufeff"))
+    head = lines.of(("agreement",))
     if agreement.in_force is None:
-        yield _warning(0, "the agreement has no in_force: it is a draft and binds nobody", "add in_force = a date")
+        yield _warning(head, "the agreement has no in_force: it is a draft and binds nobody", "add in_force = a date")
     for purpose in agreement.purposes:
         if purpose not in PURPOSES:
-            yield _error(0, f"{purpose!r} is not a purpose", nearest(purpose, PURPOSES))
+            yield _error(lines.of(("agreement", "purposes")), f"{purpose!r} is not a purpose", nearest(purpose, PURPOSES))
     permits = [clause for clause in agreement.clauses if clause.effect == "permit"]
     if not permits:
-        yield _warning(0, "no clause permits anything", "nothing is ever released under this agreement")
+        yield _warning(head, "no clause permits anything", "nothing is ever released under this agreement")
     elif not any(_includes(clause, "sighting") for clause in permits):
-        yield _info(0, "no clause lets sightings go back", 'add one: to = { role = ["producer"] }, types = ["sighting"]')
+        yield _info(head, "no clause lets sightings go back", 'add one: to = { role = ["producer"] }, types = ["sighting"]')
 
 
 def _parties(agreement: Agreement) -> Iterator[Finding]:
+    lines = Lines(agreement.text.removeprefix("\ufeff"))
     in_force = [party for party in agreement.parties if party.in_force is not None]
     if not in_force and agreement.entry == "per-party":
-        yield _warning(0, "entry is per-party and no party has in_force: nobody is bound", "add [party.XX] with in_force")
+        line = lines.of(("agreement", "entry"))
+        yield _warning(line, "entry is per-party and no party has in_force: nobody is bound", "add [party.XX] with in_force")
     elif not in_force and not agreement.illustrative:
-        yield _warning(0, "not illustrative, and no party has in_force", "record each entry into force, or say illustrative")
+        line = lines.of(("agreement", "illustrative"))
+        yield _warning(line, "not illustrative, and no party has in_force", "record each entry into force, or say illustrative")
     for party in agreement.parties:
         steps = [step for step in (party.signed, party.ratified) if step is not None]
         if party.in_force is not None and steps and party.in_force < max(steps):
@@ -73,6 +79,9 @@ def _habits(clause: Clause) -> Iterator[Finding]:
     if clause.effect == "permit":
         if clause.tlp_max is None:
             yield _warning(clause.line, f"{label} has no tlp_max: it permits up to addressed TLP:RED", 'add tlp_max = "amber"')
+        if clause.onward not in ONWARD:
+            message = f"{label}: onward = {clause.onward!r}: no agreement of this name is held here: it permits nothing"
+            yield _warning(clause.line, message, 'write "parties" or "none"')
         if clause.retain is None:
             yield _info(clause.line, f"{label} has no retain: it sets no expiry", 'add retain = "P1Y"')
     else:

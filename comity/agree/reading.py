@@ -17,6 +17,7 @@ from comity.clock import midnight
 Judge = Callable[[str], tuple[str, str] | None]
 
 _TYPES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 class Notes:
@@ -42,6 +43,23 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {close[0]!r}?"
     return ("use one of " + ", ".join(known)) if len(known) <= 16 else "see the list of names in the documentation"
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> tuple[str, str]:
+    """The complaint about a key or table that does not exist; one that a guardrail refuses is told so (product.md G5-G9)."""
+    ground = guard.refused(word)
+    if ground:
+        return f"unknown {what} (guardrail {ground})", "remove it: no agreement may speak of it"
+    return f"unknown {what}", nearest(word, known)
+
+
+def nth(index: int) -> str:
+    """`first` for 0, as a reader counts; in figures from the eleventh on."""
+    if index < len(_ORDINALS):
+        return _ORDINALS[index]
+    number = index + 1
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def one_of(known: Iterable[str], what: str) -> Judge:
@@ -85,7 +103,7 @@ class Table:
             notes.error(path, f"{name} must be a table, not {_named(data)}", "write keys and values in it")
         for key in self.data:
             if key not in keys:
-                notes.error((*path, key), f"unknown key {key!r} in {name}", nearest(key, keys))
+                notes.error((*path, key), *unknown(f"key {key!r} in {name}", key, keys))
 
     def text(self, key: str, judge: Judge | None = None, *, required: bool = False, default: str = "") -> str:
         """A text, not blank; judged if there is a judge."""

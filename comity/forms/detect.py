@@ -1,7 +1,7 @@
 """What a piece of input is, by its content first and its name only where content cannot tell.
 
 `kind` names what `comity add` may read: stix, misp, csv, list, html, pdf, text, or a log (zeek, eve, json).
-`log_format` names how `comity match` reads a log: zeek, zeek-json, eve, json, json-text, text.
+`log_format` names how `comity match` reads a log: zeek, zeek-json, eve, json, json-text, text; `oddity` says what speaks against one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from comity.terms.observable import guess
 
-KINDS = ("stix", "misp", "csv", "list", "html", "pdf", "text", "zeek", "eve", "json", "gzip", "zstd")
+KINDS = ("stix", "misp", "csv", "list", "html", "pdf", "text", "zeek", "eve", "json", "gzip", "zstd", "binary")
 LOG_FORMATS = ("zeek", "zeek-json", "eve", "json", "json-text", "text")
 #: How much of the input is looked at.
 HEAD = 65_536
@@ -32,6 +32,8 @@ def kind(head: bytes, name: str = "") -> str:
         return "gzip"
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         return "zstd"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head[:4096]:
+        return "binary"
     text = head[:HEAD].removeprefix(_BOM).lstrip()
     if _JSON.match(text):
         return _json_kind(text)
@@ -70,6 +72,30 @@ def _lines_kind(text: bytes, name: str) -> str:
     if name.lower().endswith((".csv", ".tsv")):
         return "csv"
     return "html" if _HTML.search(text[:4096]) and name.lower().endswith((".html", ".htm")) else "text"
+
+
+def oddity(head: bytes, format: str) -> str:
+    """Why input read in a log format is likely no log, empty when nothing speaks for that. `head` is its (unpacked) beginning."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _wide(head[:4096]):
+        return "it looks like UTF-16, which is not read: save it as UTF-8"
+    if head.startswith(b"%PDF-") or b"\0" in head[:4096]:
+        return "it looks binary: a log is text"
+    if format not in ("json", "json-text"):
+        return ""
+    text = head[:HEAD].removeprefix(_BOM).lstrip()
+    more = text.partition(b"\n")[2].lstrip()
+    if format == "json" and more[:1] == b"{":
+        return ""  # one event a line, whatever its keys
+    found = _json_kind(text)
+    if found in ("stix", "misp"):
+        return f"it looks like {found.upper()}, which is no log: it may be meant for --indicators"
+    return "it is JSON over several lines, read as plain text: write one event a line" if format == "json-text" else ""
+
+
+def _wide(head: bytes) -> bool:
+    """Whether nearly every other byte is zero, as in UTF-16 without a byte order mark."""
+    half = len(head) // 2
+    return half > 8 and any(head[at::2].count(0) > half * 0.8 and head[1 - at :: 2].count(0) == 0 for at in (0, 1))
 
 
 def log_format(head: bytes) -> str:

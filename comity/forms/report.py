@@ -59,11 +59,14 @@ _ELSEWHERE = frozenset(
 def read(raw: bytes, *, at: datetime, html: bool | None = None) -> Iterator[Draft | Refused]:
     """The drafts of one report: its text, its indicators, the report itself. Without a date of its own it is dated `at`.
 
-    `html` None: see by the first character. Raises SenderFault for a PDF, which this node cannot read yet.
+    `html` None: see by the first character. Raises SenderFault for a PDF, which this node cannot read yet, and for what is no
+    text.
     """
     if raw.startswith(b"%PDF-"):
         raise SenderFault("PDF reports are not read yet", next="save the report as text or HTML and add that")
     text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
+    if "\0" in text or text.count("\ufffd") * 20 > len(text):
+        raise SenderFault("this is no UTF-8 text", next="convert it, for example with: iconv -f UTF-16 -t UTF-8")
     if html if html is not None else text.lstrip()[:1] == "<":
         page = html_text.parse(text)
         title, date, lines = page.title, page.published, list(page.blocks)

@@ -87,6 +87,10 @@ class _Audit:
             self.held_root = EMPTY
 
     def leaf(self, leaf: Leaf) -> None:
+        if not all(isinstance(part, bytes) for part in (leaf.hash, leaf.salt, leaf.entry, leaf.opening)):
+            self.problem(f"leaf {leaf.index}: it is stored as something else than bytes")
+            self.expected = max(self.expected, leaf.index + 1)
+            return
         # 1. Its place: gaps and repeats are named once each, then counting goes on from what was found.
         if leaf.index != self.expected:
             gap = f"{self.expected} to {leaf.index - 1}" if leaf.index - self.expected > 1 else f"{self.expected}"
@@ -139,6 +143,9 @@ class _Audit:
 
     def head(self, head: Head, verifier: Verifier, origin: str | None) -> None:
         # 4. What is signed, and what the head stores, must be the tree of the leaves that are here.
+        if not isinstance(head.size, int) or not all(isinstance(part, bytes) for part in (head.frontier, head.root, head.checkpoint)):
+            self.problem("head: it is stored as something else than a number and bytes")
+            return
         count, root = self.frontier.size, self.frontier.root()
         if head.size != count:
             self.problem(f"head: it says {head.size} entries, {count} leaves are here: some were removed or inserted")
@@ -220,7 +227,7 @@ def verify(
 
 def _close(audit: _Audit, head: Head, key: Verifier, origin: str | None) -> Report:
     audit.head(head, key, origin)
-    if audit.held is not None and head.checkpoint:
+    if audit.held is not None and head.checkpoint and isinstance(head.checkpoint, bytes):
         _same_origin(audit, head, key)
     audit.erasures()
     audit.against_held()

@@ -16,11 +16,13 @@ from typing import IO, TYPE_CHECKING, Protocol, cast
 
 import zstandard
 
-from comity.errors import NotFound, OperatorFault
+from comity.errors import NotFound, OperatorFault, SenderFault
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+#: The most bytes of a document (STIX, MISP, a report) that are held in memory at once, as they are when unpacked. Tables and logs stream.
+MOST = 512 << 20
 #: A line longer than this is read in pieces that all have its number: binary junk must not fill the memory.
 MAX_LINE = 4 * 1024 * 1024
 #: What a damaged compressed file raises while it is read.
@@ -113,6 +115,19 @@ def _decompressed(file: IO[bytes]) -> io.BufferedReader:
     if head == _ZSTD:
         return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024), _BUFFER)
     return plain
+
+
+def whole(file: io.BufferedReader, path: str, most: int | None = None) -> bytes:
+    """All that is left of an opened file. Raises SenderFault as soon as that is more than `most` (`MOST`) bytes: a small archive may hold
+    a lot."""
+    most = MOST if most is None else most
+    pieces, left = [], most + 1
+    while left and (piece := file.read(min(left, _BUFFER))):
+        pieces.append(piece)
+        left -= len(piece)
+    if not left:
+        raise SenderFault(f"{path} holds more than the {most} bytes that are read at once", next="split it")
+    return b"".join(pieces)
 
 
 def lines(file: io.BufferedReader) -> Iterator[tuple[int, bytes]]:

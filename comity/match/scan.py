@@ -34,20 +34,36 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     indicator: str
 
 
-def scan(paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None) -> Iterator[Hit]:
+class Scanned(msgspec.Struct, frozen=True, kw_only=True):
+    """A log that was read: how, how many of its lines, and why it is likely no log ("" if nothing speaks for that)."""
+
+    file: str
+    format: str
+    lines: int
+    oddity: str
+
+
+def scan(
+    paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None,
+    on_file: Callable[[Scanned], None] | None = None,
+) -> Iterator[Hit]:  # fmt: skip
     """The hits in some logs, in order, as they are found. `-` is standard input; .gz and .zst are told by content.
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for an unknown format. A compressed file
-    that ends early is told to `on_problem` and the next one is read; without `on_problem` it is a SenderFault.
+    that ends early is told to `on_problem` and the next one is read; without `on_problem` it is a SenderFault. Each file that
+    was read, if only in part, is told to `on_file`.
     """
     if format not in FORMATS:
         raise SenderFault(f"{format!r} is not a log format", next="one of " + ", ".join(FORMATS))
     seeker = Seeker(index)
     for path in paths:
-        last = 0
+        last, form, odd = 0, format, ""
         with opened(path) as file:
             try:
-                reader = reader_for(detect.log_format(file.peek(detect.HEAD)) if format == "auto" else format)
+                head = file.peek(detect.HEAD)
+                form = detect.log_format(head) if format == "auto" else format
+                odd = detect.oddity(head, form)
+                reader = reader_for(form)
                 for last, line in lines(file):
                     found = seeker.seek(reader.candidates(line))
                     if found:
@@ -57,6 +73,8 @@ def scan(paths: Iterable[str], index: Index, format: str = "auto", on_problem: C
                 if on_problem is None:
                     raise SenderFault(message, next="get the file again; the hits before it are complete") from None
                 on_problem(message)
+        if on_file is not None:
+            on_file(Scanned(file=path, format=form, lines=last, oddity=odd))
 
 
 def reader_for(format: str) -> Reader:

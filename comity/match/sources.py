@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
-from comity.match.openfile import DAMAGED, lines, opened
+from comity.match.openfile import DAMAGED, lines, opened, whole
 from comity.terms.item import Draft, Refused
 from comity.terms.stix import pattern_value
 
@@ -40,9 +40,9 @@ def _told(path: str, on_problem: Callable[[str], None] | None) -> Callable[[str]
 
 def _entries(kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None]) -> Iterator[Entry]:
     if kind == "stix":
-        yield from of_drafts(stix_json.read(file.read()), tell)
+        yield from of_drafts(stix_json.read(whole(file, path)), tell)
     elif kind == "misp":
-        yield from of_drafts(misp.read(file.read()), tell)
+        yield from of_drafts(misp.read(whole(file, path)), tell)
     elif kind in ("csv", "list", "text"):
         for row in table.rows(line for _, line in lines(file)):
             if isinstance(row, Refused):

@@ -71,8 +71,11 @@ def add_peer(world: World, peer: Peer) -> None:
     """Keep a new peer. Raises Conflict if the name is taken, SenderFault for a URL that would leak the token."""
     check_url(peer.url)
     if world.store.private(_SPACE, peer.name) is not None:
-        raise Conflict(f"there is a peer {peer.name!r} already", next="choose another --name")
-    _keep(world, peer, Entry(kind="peer", at=world.clock(), party=peer.party, detail={"peer": peer.name, "url": peer.url}))
+        raise Conflict(f"there is a peer {peer.name!r} already", next=f"comity peer set {peer.name} changes it; or choose another name")
+    with world.store.write() as tx:
+        tx.put_private(_SPACE, peer.name, msgspec.json.encode(peer))
+        detail = {"peer": peer.name, "url": peer.url}
+        world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=peer.party, detail=detail))
 
 
 def peers(world: World) -> list[Peer]:
@@ -88,11 +91,47 @@ def peer(world: World, name: str) -> Peer:
     return msgspec.json.decode(value, type=Peer)
 
 
-def _keep(world: World, changed: Peer, entry: Entry | None = None) -> None:
+def change_peer(
+    world: World, name: str, *, url: str | None = None, token: str | None = None, push: bool | None = None, pull: bool | None = None
+) -> Peer:
+    """Change what is given of a peer, and record it. With another URL the exchange begins anew; else it goes on where it was.
+
+    Raises NotFound, or SenderFault for a URL that would leak the token.
+    """
+    given = {"url": url, "token": token, "push": push, "pull": pull}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if url is not None:
+        check_url(url)
     with world.store.write() as tx:
-        tx.put_private(_SPACE, changed.name, msgspec.json.encode(changed))
-        if entry is not None:
-            world.journal.append(tx, entry)
+        before = peer(world, name)
+        if url not in (None, before.url):
+            changes |= {"pulled": "", "pushed": 0, "waiting": -1}
+        after = msgspec.structs.replace(before, **changes)
+        tx.put_private(_SPACE, name, msgspec.json.encode(after))
+        detail = {"peer": name, "url": after.url, "changed": [key for key in given if key in changes]}
+        world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=after.party, detail=detail))
+    return after
+
+
+def remove_peer(world: World, name: str) -> Peer:
+    """Forget a peer and its token, and record it; what came from it stays. Raises NotFound."""
+    with world.store.write() as tx:
+        gone = peer(world, name)
+        tx.put_private(_SPACE, name, None)
+        detail = {"peer": name, "url": gone.url, "removed": True}
+        world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=gone.party, detail=detail))
+    return gone
+
+
+def _advance(world: World, link: Peer, **reached: Any) -> Peer:
+    """Keep how far the exchange has come, beside whatever else of the peer was changed meanwhile. Raises NotFound or Conflict."""
+    with world.store.write() as tx:
+        now = peer(world, link.name)
+        if now.url != link.url:
+            raise Conflict(f"the peer {link.name!r} has another URL since this exchange began", next="sync again")
+        kept = msgspec.structs.replace(now, **reached)
+        tx.put_private(_SPACE, kept.name, msgspec.json.encode(kept))
+    return kept
 
 
 def sync(desk: Desk, name: str, client: TaxiiClient | None = None) -> Report:
@@ -139,8 +178,7 @@ def _pull(world: World, name: str, collection: Collection, client: TaxiiClient, 
                 _take(world, page, by, counts, report)
             reached = _reached(page)
             if reached and (not link.pulled or _earlier(link.pulled, reached)):
-                link = msgspec.structs.replace(link, pulled=reached)
-                _keep(world, link)
+                link = _advance(world, link, pulled=reached)
     finally:
         report.pulled = dict(counts)
 
@@ -227,9 +265,7 @@ def _post(
         report.pushed["taken"] = report.pushed.get("taken", 0) + posted.taken
         report.pushed["refused"] = report.pushed.get("refused", 0) + posted.refused
         report.problems.extend(posted.problems)
-    changed = msgspec.structs.replace(peer(world, link.name), pushed=at, waiting=link.waiting)
-    _keep(world, changed)
-    return changed
+    return _advance(world, link, pushed=at, waiting=link.waiting)
 
 
 def describe(link: Peer) -> dict[str, Any]:

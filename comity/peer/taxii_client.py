@@ -19,6 +19,8 @@ from comity.forms.wire_envelope import PROPERTY
 
 MEDIA = "application/taxii+json;version=2.1"
 _TRIES = 4
+#: Tries of a server that no connection can be made to, and the pause between them: who waits at a terminal is told soon.
+_CALLS, _CALL_PAUSE = 2, 0.5
 _LONGEST_WAIT = 30.0
 #: The most bytes of one response that are read.
 _MOST = 256 << 20
@@ -162,20 +164,25 @@ class TaxiiClient:
 
     def _request(self, method: str, url: str, **options: Any) -> _Answer:
         """One request, tried again for a busy or absent server, politely."""
-        problem, pause = "", 0.0
+        problem, pause, absent = "", 0.0, 0
         for attempt in range(_TRIES):
             if attempt:
-                self._wait(max(pause, min(_LONGEST_WAIT, 0.5 * 2**attempt)))
+                self._wait(_CALL_PAUSE if absent else max(pause, min(_LONGEST_WAIT, 0.5 * 2**attempt)))
             try:
                 answer = self._send(method, url, options)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                problem, pause, absent = f"cannot reach {url}: {error}", 0.0, absent + 1
+                if absent == _CALLS:
+                    break
+                continue
             except httpx2.HTTPError as error:
-                problem, pause = f"cannot reach {url}: {error}", 0.0
+                problem, pause, absent = f"cannot reach {url}: {error}", 0.0, 0
                 continue
             except httpx2.InvalidURL as error:
                 raise PeerFault(f"{url!r} is not a URL: {error}", next="check the peer's URL, or tell its operator") from None
             if answer.status not in (429, 502, 503, 504):
                 return _good(answer)
-            problem, pause = f"{url} answered {answer.status}", _retry_after(answer.headers)
+            problem, pause, absent = f"{url} answered {answer.status}", _retry_after(answer.headers), 0
             if pause > _LONGEST_WAIT:
                 raise PeerFault(f"{problem} and asks for {pause:.0f} s of rest", next="sync again after that; nothing is lost")
         raise PeerFault(problem, next="try again later; nothing is lost")

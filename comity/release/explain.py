@@ -14,11 +14,16 @@ import msgspec
 from comity.agree.decide import BUILT_IN, Decision, Fact, Reason
 from comity.agree.explain import as_json, sentences, would_change
 from comity.clock import micros, stamp
-from comity.errors import NotFound
+from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.release.sight import Reader, Sight
+from comity.store.placing import value_hash
 from comity.store.protocol import Row
+from comity.terms.observable import guess
 from comity.terms.stix import references, version_moment
+
+#: How many ids are named where one is asked for.
+_SHOWN = 10
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +53,25 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def why(desk: Desk, id_: str, reader: Reader, on: datetime | None = None, version: str | None = None) -> Verdict:
     """The decision about one party. Raises NotFound when this node holds no such object."""
     return verdict(desk, claims(desk, id_, version), reader, on)
+
+
+def named(desk: Desk, text: str) -> tuple[str, str | None]:
+    """(id, version or None) of the object that a person means by ID, ID@VERSION or an observable value, defanged or not.
+
+    Raises NotFound, or SenderFault when several objects carry the value.
+    """
+    text = text.strip()
+    id_, _, version = text.partition("@")
+    if desk.world.store.by_id([id_]):
+        return id_, version or None
+    value = guess(text)
+    found = sorted({row.id for row in desk.world.store.by_value(value_hash(*value))}) if value else []
+    if not found:
+        raise NotFound(f"this node holds no {text}")
+    if len(found) > 1:
+        shown = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        raise SenderFault(f"{len(found)} objects carry {text}: {shown}", next="name one of them by its id")
+    return found[0], None
 
 
 def claims(desk: Desk, id_: str, version: str | None = None) -> list[Row]:

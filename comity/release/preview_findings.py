@@ -128,10 +128,11 @@ def _why_nobody(item: Item, others: Sequence[Party]) -> tuple[str, str]:
 
 def changes(before: Sequence[Item], after: Sequence[Item], parties: Sequence[Party]) -> list[Change]:
     """Where the answers differ between two looks at the same items: in effect, or in the clause that permits."""
-    old = {(item.id, item.version): item for item in before}
+    # An observable's version is when it was looked at: its place in the input says which is which.
+    old = {(item.file, item.position, item.id): item for item in before}
     found = []
     for item in after:
-        earlier = old.get((item.id, item.version), item)
+        earlier = old[item.file, item.position, item.id]
         for party in parties:
             was, now = earlier.answers[party.party], item.answers[party.party]
             what = _difference(was, now)

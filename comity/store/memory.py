@@ -213,11 +213,23 @@ class MemoryStore:
     def envelopes(self, items: Sequence[int]) -> dict[int, bytes]:
         return {item: self._rows[item][1].envelope for item in items if item in self._rows}
 
+    def links(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        return {item: self._rows[item][1].refs for item in items if item in self._rows and self._rows[item][1].refs}
+
+    def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+        return {item: list(self._rows[item][1].values) for item in items if item in self._rows and self._rows[item][1].values}
+
+    def numbered(self) -> dict[int, int]:
+        return {row: self.counter(f"ordinal {row}") for row in range(1, len(self._trait_bodies) + 1)}
+
     def counts(self) -> dict[str, int]:
         return {str(key[1]): len(numbers) for key, numbers in sorted(self._lists.items(), key=str) if key[0] == "type" and numbers}
 
     def reader(self, reader: str) -> int | None:
         return self._readers.get(reader)
+
+    def readers(self) -> list[str]:
+        return sorted({*self._readers, *(name for kept in (self._segments, self._late) for name, rows in kept.items() if rows)})
 
     def segments(self, reader: str) -> list[Segment]:
         return [segment for _, runs in sorted(self._segments.get(reader, {}).items()) for segment in runs]

@@ -181,11 +181,23 @@ class Store(Protocol):
         """The received bytes of items."""
 
     def envelopes(self, items: Sequence[int]) -> dict[int, bytes]: ...
+    def links(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """item -> the ids it names (`NewItem.refs`); items that name none are left out."""
+
+    def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+        """item -> the (kind, hash) it is found by (`NewItem.values`), in any order; items without any are left out."""
+
+    def numbered(self) -> dict[int, int]:
+        """Trait row -> the greatest number given in it as a home row, 0 if none was."""
+
     def counts(self) -> dict[str, int]:
         """Number of items by STIX type."""
 
     def reader(self, reader: str) -> int | None:
         """The head that the reader was last served at, None if it never read."""
+
+    def readers(self) -> list[str]:
+        """The names under which a head, segments or late items are kept, sorted."""
 
     def segments(self, reader: str) -> list[Segment]: ...
     def late(self, reader: str, items: Sequence[int]) -> dict[int, int]:
@@ -201,4 +213,4 @@ class Store(Protocol):
     def private(self, space: str, key: str) -> bytes | None: ...
     def privates(self, space: str) -> Iterable[tuple[str, bytes]]: ...
     def check(self) -> list[str]:
-        """Problems of the storage engine itself (SQLite: integrity_check), empty when sound."""
+        """Problems of the storage engine itself (SQLite: integrity_check, entries of items that are not there), empty when sound."""

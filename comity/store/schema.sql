@@ -1,7 +1,8 @@
 -- Schema 1 of the embedded store. Times are microseconds since 1970 (UTC).
+-- STRICT: text where bytes or a number belong is refused, and found by integrity_check.
 -- Plain rowid tables throughout: WITHOUT ROWID makes wide rows slow to insert (measured in the research).
-CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE traits(row INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE, count INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE traits(row INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE, count INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE items(
     item INTEGER PRIMARY KEY,
     added INTEGER NOT NULL UNIQUE,
@@ -19,25 +20,25 @@ CREATE TABLE items(
     expires INTEGER,
     body BLOB NOT NULL,
     envelope BLOB NOT NULL
-);
+) STRICT;
 CREATE INDEX items_id ON items(id);
 CREATE INDEX items_home ON items(home, ordinal);
 CREATE INDEX items_home_added ON items(home, added);
 CREATE INDEX items_origin ON items(origin, added);
 CREATE INDEX items_governing ON items(type) WHERE type IN ('comity-agreement', 'comity-standing');
 CREATE INDEX items_moved ON items(item) WHERE home <> traits;
-CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL);
+CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL) STRICT;
 CREATE INDEX refs_target ON refs(target);
 CREATE INDEX refs_item ON refs(item);
-CREATE TABLE observables(hash INTEGER NOT NULL, kind TEXT NOT NULL, item INTEGER NOT NULL);
+CREATE TABLE observables(hash INTEGER NOT NULL, kind TEXT NOT NULL, item INTEGER NOT NULL) STRICT;
 CREATE INDEX observables_hash ON observables(hash);
 CREATE INDEX observables_item ON observables(item);
-CREATE TABLE readers(reader TEXT PRIMARY KEY, head INTEGER NOT NULL);
-CREATE TABLE segments(reader TEXT NOT NULL, home INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER, base INTEGER);
+CREATE TABLE readers(reader TEXT PRIMARY KEY, head INTEGER NOT NULL) STRICT;
+CREATE TABLE segments(reader TEXT NOT NULL, home INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER, base INTEGER) STRICT;
 CREATE INDEX segments_reader ON segments(reader, home);
-CREATE TABLE late(reader TEXT NOT NULL, added INTEGER NOT NULL, item INTEGER NOT NULL);
+CREATE TABLE late(reader TEXT NOT NULL, added INTEGER NOT NULL, item INTEGER NOT NULL) STRICT;
 CREATE INDEX late_reader ON late(reader, added);
 CREATE INDEX late_item ON late(item);
-CREATE TABLE leaves(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL, salt BLOB NOT NULL, entry BLOB NOT NULL, opening BLOB NOT NULL);
-CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL, root BLOB NOT NULL, checkpoint BLOB NOT NULL);
-CREATE TABLE private(space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(space, key));
+CREATE TABLE leaves(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL, salt BLOB NOT NULL, entry BLOB NOT NULL, opening BLOB NOT NULL) STRICT;
+CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL, root BLOB NOT NULL, checkpoint BLOB NOT NULL) STRICT;
+CREATE TABLE private(space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(space, key)) STRICT;

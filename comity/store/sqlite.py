@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -24,9 +25,13 @@ T = TypeVar("T")
 SCHEMA = 1
 
 _ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
+#: The tables whose rows are about one item each.
+_OF_ITEMS = ("refs", "observables", "late")
 #: SQLite allows 500 SELECTs in a compound and 32,766 variables; pages and look-ups stay well below both.
 _LEGS = 200
 _IDS = 500
+#: Seconds to wait for another process.
+_PATIENCE = 60.0
 
 
 def open_sqlite(path: Path | str) -> SqliteStore:
@@ -53,9 +58,10 @@ class SqliteStore:
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=60.0, check_same_thread=False)
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+            _to_wal(connection)
             connection.executescript(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=60000; PRAGMA cache_size=-16000;"
+                "PRAGMA synchronous=FULL; PRAGMA busy_timeout=60000; PRAGMA cache_size=-16000;"
                 "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
             )
             self._local.connection = connection
@@ -163,6 +169,25 @@ class SqliteStore:
     def envelopes(self, items: Sequence[int]) -> dict[int, bytes]:
         return self._column("envelope", items)
 
+    def links(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        found: dict[int, list[str]] = {}
+        for part in _parts(items):
+            query = f"SELECT item,target FROM refs WHERE item IN ({_marks(part)}) ORDER BY rowid"
+            for item, target in self._connect().execute(query, part):
+                found.setdefault(item, []).append(target)
+        return {item: tuple(named) for item, named in found.items()}
+
+    def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+        found: dict[int, list[tuple[str, int]]] = {}
+        for part in _parts(items):
+            query = f"SELECT item,kind,hash FROM observables WHERE item IN ({_marks(part)})"
+            for item, kind, hash_ in self._connect().execute(query, part):
+                found.setdefault(item, []).append((kind, hash_))
+        return found
+
+    def numbered(self) -> dict[int, int]:
+        return dict(self._connect().execute("SELECT row,count FROM traits").fetchall())
+
     def _column(self, column: str, items: Sequence[int]) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
         for part in _parts(items):
@@ -175,6 +200,10 @@ class SqliteStore:
     def reader(self, reader: str) -> int | None:
         row = self._connect().execute("SELECT head FROM readers WHERE reader=?", (reader,)).fetchone()
         return int(row[0]) if row else None
+
+    def readers(self) -> list[str]:
+        query = "SELECT reader FROM readers UNION SELECT reader FROM segments UNION SELECT reader FROM late ORDER BY 1"
+        return [row[0] for row in self._connect().execute(query)]
 
     def segments(self, reader: str) -> list[Segment]:
         rows = self._connect().execute("SELECT home,first,last,base FROM segments WHERE reader=? ORDER BY home,rowid", (reader,))
@@ -213,10 +242,13 @@ class SqliteStore:
 
     def check(self) -> list[str]:
         try:
-            rows = self._connect().execute("PRAGMA integrity_check(20)").fetchall()
+            found = [f"store: {text}" for (text,) in self._connect().execute("PRAGMA integrity_check(20)") if text != "ok"]
+            for table in _OF_ITEMS:
+                query = f"SELECT DISTINCT item FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM items WHERE item=t.item) LIMIT 20"
+                found += [f"store: {table} has item {item!r}, which is not there" for (item,) in self._connect().execute(query)]
         except sqlite3.DatabaseError as error:
             return [f"store: {error}"]
-        return [f"store: {text}" for (text,) in rows if text != "ok"]
+        return found
 
 
 class SqliteTx:
@@ -309,7 +341,7 @@ class SqliteTx:
         return list(found.values())
 
     def delete(self, items: Sequence[int]) -> None:
-        for table in ("items", "refs", "observables", "late"):
+        for table in ("items", *_OF_ITEMS):
             self._db.executemany(f"DELETE FROM {table} WHERE item=?", [(item,) for item in items])
 
     def put_private(self, space: str, key: str, value: bytes | None) -> None:
@@ -362,6 +394,19 @@ def _leg(source: Source, after: int, limit: int, now: int) -> tuple[str, tuple[o
     )
     shift = source.base - source.first
     return query, (shift, source.home, after - shift, source.first, last, now, limit)
+
+
+def _to_wal(db: sqlite3.Connection) -> None:
+    """Two processes that open a new file at once: SQLite refuses one the switch at once, whatever its busy timeout says."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL").fetchall()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _head(db: sqlite3.Connection) -> Head:

@@ -201,26 +201,37 @@ def test_erased_bytes_are_no_damage(patient):
 
 
 class Busy(MemoryStore):
-    """A store whose node takes in more, and erases, while it is checked."""
+    """A store whose node goes on working while it is checked: before or after the nth look at its items."""
 
+    look: tuple[int, str] = (0, "")
     between = None
+    looks = 0
 
     def recent(self, limit, before=None):
+        self.looks += 1
+        self._at("before")
         rows = super().recent(limit, before)
-        between, self.between = self.between, None
-        if between is not None:
-            between()
+        self._at("after")
         return rows
 
+    def _at(self, when: str) -> None:
+        between = self.between
+        if between is not None and (self.looks, when) == self.look:
+            self.between = None
+            between()
 
-@pytest.mark.parametrize("first", [1, 700])
-def test_a_node_that_goes_on_working_is_sound(first):
+
+@pytest.mark.parametrize("look", [(1, "before"), (1, "after"), (2, "before"), (2, "after")])
+def test_a_node_that_goes_on_working_is_sound(look):
+    """Items come in, and an item moves to a new trait row."""
     body = Body(agreement=None)
     store = Busy()
     object.__setattr__(body.world, "store", store)
     kz = body.member("KZ")
     link = relationship("malware--11111111-1111-4111-8111-111111111111", "malware--22222222-2222-4222-8222-222222222222")
-    kz.submits(link, *(indicator() for _ in range(first)))
+    kz.submits(link)
+    kz.submits(*(indicator() for _ in range(700)))
+    store.look = look
     store.between = lambda: kz.submits(indicator(), *(sdo("malware", id=link[end]) for end in ("source_ref", "target_ref")), tlp="green")
     assert list(fsck(body.world)) == []
     assert store.between is None

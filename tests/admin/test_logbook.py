@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from comity.admin import logbook
-from comity.errors import IntegrityFault, NotFound, OperatorFault
+from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.intake.govern import add_standing
 from comity.ledger import audit, proof
 from comity.ledger.erasure import erase_entry
@@ -193,3 +193,21 @@ def test_an_object_that_was_changed_has_no_proof(tmp_path):
 def test_a_standing_has_a_proof_too(body):
     row = add_standing(body.world, Standing(party="TJ", body="sco", standing="member", since=START), by="test")
     assert proof.read_object_proof(logbook.prove(body.world, row.id))
+
+
+@pytest.mark.parametrize("name", ["key", "log.jsonl", "letter.txt"])
+def test_a_folder_with_other_things_is_left_alone(body, tmp_path, name):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    (folder / name).write_bytes(b"mine")
+    with pytest.raises(Conflict, match="other things"):
+        logbook.export(body.world, folder)
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [(name, b"mine")]
+
+
+def test_a_cut_export_is_made_anew(body, tmp_path):
+    logbook.export(body.world, tmp_path / "copy")
+    for name in ("checkpoint", "log.jsonl"):
+        (tmp_path / "copy" / name).unlink()
+        assert logbook.export(body.world, tmp_path / "copy") == 5
+    assert audit.verify_export(tmp_path / "copy").ok

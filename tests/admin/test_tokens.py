@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from comity.admin.tokens import SCOPES, authenticate, create, revoke, tokens
+from comity.admin.tokens import SCOPES, Told, authenticate, create, revoke, tokens
 from comity.errors import NotAuthenticated, SenderFault
 from comity.ledger.journal import read_entry
 from tests.consortium import Body
@@ -84,7 +84,8 @@ def test_making_and_revoking_are_in_the_log(body):
     token, _ = make(body, by="the administrator")
     entry = read_entry(list(body.world.store.leaves())[-1].entry)
     assert (entry.kind, entry.party, entry.actor) == ("token", "KZ", "the administrator")
-    assert entry.detail == {"token": token.id, "scopes": list(SCOPES), "purposes": ["network-defence"]}
+    record = hashlib.sha256(body.world.store.private("tokens", token.id)).hexdigest()
+    assert entry.detail == {"token": token.id, "scopes": list(SCOPES), "purposes": ["network-defence"], "record": record}
     revoke(body.world, token.id, by="somebody")
     entry = read_entry(list(body.world.store.leaves())[-1].entry)
     assert (entry.kind, entry.actor, entry.detail) == ("token", "somebody", {"token": token.id, "revoked": True})
@@ -156,3 +157,54 @@ def test_all_tokens_are_listed_by_id(body):
     made = [make(body, party=party)[0] for party in ("KZ", "UZ", "TJ")]
     assert tokens(body.world) == sorted(made, key=lambda token: token.id)
     assert [msgspec.json.decode(value)["party"] for _, value in body.world.store.privates("tokens")] == [t.party for t in tokens(body.world)]
+
+
+def said(body) -> list[str]:
+    """What a check of tokens against the log says, whatever part of the log had been heard before."""
+    entries = [read_entry(leaf.entry) for leaf in body.world.store.leaves()]
+    found = []
+    for heard in {0, len(entries) // 2, len(entries)}:
+        told = Told()
+        assert [told.hear(entry) for entry in entries[:heard]] == [entry.kind == "token" for entry in entries[:heard]]
+        found.append(list(told.problems(body.world, heard)))
+    assert all(each == found[0] for each in found)
+    return found[0]
+
+
+def test_tokens_are_what_the_log_says(body):
+    kept, gone = make(body)[0], make(body)[0]
+    revoke(body.world, gone.id)
+    assert said(body) == []
+    record = body.world.store.private("tokens", kept.id)
+    for changed, words in (
+        (record.replace(b"KZ", b"UZ"), "not as it was made"), (record + b" ", "not as it was made"), (None, "it is not there"),
+    ):  # fmt: skip
+        with body.world.store.write() as tx:
+            tx.put_private("tokens", kept.id, changed)
+        (problem,) = said(body)
+        assert problem.startswith(f"token {kept.id}: ") and words in problem
+    with body.world.store.write() as tx:
+        tx.put_private("tokens", kept.id, record)
+        tx.put_private("tokens", gone.id, record)
+        tx.put_private("tokens", "0123abcd", record)
+    assert sorted(problem.split()[1] for problem in said(body)) == sorted([f"{gone.id}:", "0123abcd:"])
+
+
+def test_a_token_made_or_revoked_meanwhile_is_no_problem(body):
+    """Between the look at the log and the look at the tokens, and again."""
+    first, _ = make(body)
+    told, store, pending = Told(), body.world.store, [lambda: make(body), lambda: revoke(body.world, first.id), lambda: make(body)]
+    privates, leaves = store.privates, store.leaves
+
+    def busy(look):
+        def looked(*args):
+            found = list(look(*args))
+            if pending:
+                pending.pop()()
+            return found
+
+        return looked
+
+    store.privates, store.leaves = busy(privates), busy(leaves)
+    assert list(told.problems(body.world, 0)) == []
+    assert pending == []

@@ -91,7 +91,11 @@ def test_the_treaty_says_what_it_says() -> None:
         ('tlp_max = "amber"', 'threat = ["Separatism"]', "threat =", "G7", ""),
         ('tlp_max = "amber"', 'threat = ["Phishing!"]', "threat =", "not a threat type", "malicious-activity"),
         ('tlp_max = "amber"', 'purposes = ["training"]', "purposes = [\"tr", "not among the agreement's", ""),
-        ('onward = "parties"', 'onward = "Everyone"', "onward", "not an agreement id", ""),
+        ('onward = "parties"', 'onward = "Other Agreement"', "onward", "not an agreement id", ""),
+        ('onward = "parties"', 'onward = "Everyone"', "onward", "not a kind of onward", '"parties" or "none"'),
+        ('onward = "parties"', 'onward = "all"', "onward", "not a kind of onward", '"parties" or "none"'),
+        ('onward = "parties"', 'onward = "no_one"', "onward", "not a kind of onward", '"parties" or "none"'),
+        ('onward = "parties"', 'motive = "x"', "motive", "unknown key 'motive' in clause art-4.2 (guardrail G7", "remove it"),
         ('retain = "P1Y"', 'retain = "1 year"', "retain", "not an ISO 8601 duration", "P1Y"),
         ('retain = "P1Y"', 'retain = "P0D"', "retain", "lasts no time", ""),
         ('"report-sightings"', '"surveillance"', "duty", "G9", "feedback"),
@@ -149,6 +153,21 @@ def test_all_faults_are_collected_by_line_and_the_first_is_raised() -> None:
         read(text)
     assert caught.value.line == found[0].line
     assert "3 more" in caught.value.next
+
+
+def test_a_clause_without_an_id_is_named_as_a_reader_counts() -> None:
+    text = TREATY.replace('id = "art-5"\n', "").replace('id = "art-9"', 'id = " "')
+    third = text.split("[[clause]]")
+    third_line, last_line = (sum(part.count("\n") for part in third[:count]) + 1 for count in (3, 5))
+    messages = [(finding.line, finding.message) for finding in check(text)]
+    assert (third_line, f"the third clause (line {third_line}) has no id") in messages
+    assert any(f"id of the fifth clause (line {last_line}) is empty" == message for _, message in messages)
+    assert "to of the third clause" in check(text.replace('{ role = ["producer"] }', "{}"))[1].message
+
+
+def test_a_table_that_a_guardrail_refuses_is_told_so() -> None:
+    (finding,) = check(SOUND + "\n[religion]\na = 1\n")
+    assert "unknown table [religion] (guardrail G5" in finding.message
 
 
 def test_windows_text_reads_alike() -> None:

@@ -34,6 +34,7 @@ def test_a_sound_agreement_is_left_alone() -> None:
         (HEAD + OBSERVERS + PARTIES, "info", "no clause lets sightings go back"),
         (HEAD + MEMBERS, "warning", "nobody is bound"),
         (HEAD.replace("true", "false").replace("per-party", "all") + MEMBERS, "warning", "not illustrative, and no party has in_force"),
+        (RETAINED.replace('onward = "parties"', 'onward = "other"', 1), "warning", "no agreement of this name is held here: it permits nothing"),
         (RETAINED.replace("signed = 2021-09-17", "signed = 2021-12-17", 1), "warning", "KZ is in force before it signed"),
         (RETAINED.replace('"@threat", "@obs', '"*", "@obs'), "warning", "clause art-4.2 covers every type"),
         (RETAINED.replace('"attribution"', '"fishing"'), "warning", "'fishing' is in no STIX vocabulary"),
@@ -70,6 +71,21 @@ def test_a_remark_stands_on_its_clause() -> None:
     agreement = read(TREATY.replace('"@threat", "@obs', '"*", "@obs'))
     (finding,) = [finding for finding in lint(agreement) if "every type" in finding.message]
     assert finding.line == agreement.lines["art-4.2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        (RETAINED.replace("in_force = 2021-09-17\n", "", 1), "is a draft", "[agreement]"),
+        (HEAD + FORBID + PARTIES, "no clause permits anything", "[agreement]"),
+        ("# note\n\n" + HEAD + OBSERVERS + PARTIES, "no clause lets sightings", "[agreement]"),
+        (HEAD + MEMBERS, "nobody is bound", "entry ="),
+        ("\ufeff" + HEAD.replace("true", "false").replace("per-party", "all") + MEMBERS, "not illustrative", "illustrative ="),
+    ],
+)
+def test_a_remark_on_the_whole_stands_where_it_can_be_mended(text: str, message: str, at: str) -> None:
+    (finding,) = [finding for finding in lint(read(text)) if message in finding.message]
+    assert finding.line == next(number for number, line in enumerate(text.splitlines(), 1) if line.lstrip("\ufeff").startswith(at))
 
 
 def test_of_two_equal_clauses_only_the_later_is_superfluous() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comity.agree.lines import Lines
-from comity.agree.reading import Notes, Table, a, nearest, one_of, shaped
+from comity.agree.reading import Notes, Table, a, nearest, nth, one_of, shaped, unknown
 
 
 def test_the_nearest_name_or_the_list() -> None:
@@ -35,3 +35,16 @@ def test_a_table_reads_what_is_there_and_stands_in_for_what_is_not() -> None:
     assert notes.findings == []
     assert table.text("x") == ""
     assert [finding.line for finding in notes.findings] == [1]
+
+
+def test_counting_as_a_reader_does() -> None:
+    assert [nth(index) for index in (0, 2, 9, 10, 11, 12, 20, 21, 22, 110, 111)] == [
+        "first", "third", "tenth", "11th", "12th", "13th", "21st", "22nd", "23rd", "111th", "112th",
+    ]  # fmt: skip
+
+
+def test_an_unknown_key_that_a_guardrail_refuses_is_told_so() -> None:
+    assert unknown("key 'titel'", "titel", ["title"]) == ("unknown key 'titel'", "did you mean 'title'?")
+    message, next_step = unknown("key 'motive'", "motive", ["title"])
+    assert "G7" in message
+    assert "mean" not in next_step

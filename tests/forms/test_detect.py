@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.forms.detect import KINDS, LOG_FORMATS, kind, log_format
+from comity.forms.detect import KINDS, LOG_FORMATS, kind, log_format, oddity
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,33 @@ def test_log_format(head: bytes, want: str) -> None:
 def test_anything_has_a_kind(head: bytes) -> None:
     assert kind(head) in KINDS
     assert log_format(head) in LOG_FORMATS
+
+
+@pytest.mark.parametrize("head", ['{"type": "bundle"}'.encode("utf-16"), "x,y\n".encode("utf-16-le"), b"\x7fELF\x02\x01\x01\0\0\0"])
+def test_what_is_no_utf8_text_is_binary(head):
+    assert kind(head, "x.csv") == "binary"
+
+
+@pytest.mark.parametrize(
+    ("head", "want"),
+    [
+        ("GET http://a.example/\r\n".encode("utf-16"), "UTF-16"),
+        ("GET http://a.example/\r\n".encode("utf-16-be"), "UTF-16"),
+        ("GET http://a.example/\r\n".encode("utf-16-le"), "UTF-16"),
+        (b"\x7fELF\x02\x01\x01" + b"\0" * 40, "binary"),
+        (b"%PDF-1.7\n", "binary"),
+        (b'{"type":"bundle","id":"bundle--12345678-1234-4234-8234-123456789012","objects":[]}', "STIX"),
+        (b'{\n "Event": {"info": "x"}\n}', "MISP"),
+        (b'{\n "a": 1\n}', "several lines"),
+        (b'{"Event":{"System":1}}\n{"Event":{"System":2}}\n', ""),
+        (b'{"event_type":"dns"}\n{"event_type":"dns"}\n', ""),
+        (b'{"a":1}', ""),
+        (b"#separator \\x09\n", ""),
+        ("имя 192.0.2.1\n".encode(), ""),
+        (b"", ""),
+    ],
+)
+def test_oddity(head: bytes, want: str) -> None:
+    said = oddity(head, log_format(head))
+    assert want in said
+    assert bool(want) == bool(said)

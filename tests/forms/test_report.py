@@ -87,3 +87,9 @@ def test_the_seed_pages(shared_seeds: list[Path]) -> None:
     assert "+7495" not in first["description"]
     assert "SCAT Airlines" not in second["description"]
     assert "illicit drug trafficking" in second["description"]
+
+
+@pytest.mark.parametrize("raw", [b"\x7fELF\x02\0\0", "Ein langer Satz mit vielen Worten".encode("utf-16"), bytes(range(128, 256)) * 9])
+def test_what_is_no_text_is_refused(raw):
+    with pytest.raises(SenderFault, match="no UTF-8 text"):
+        list(read(raw, at=datetime(2021, 1, 1, tzinfo=UTC)))

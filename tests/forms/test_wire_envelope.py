@@ -33,7 +33,7 @@ SAYINGS = st.builds(
     purposes=st.lists(st.sampled_from(PURPOSES), max_size=3).map(tuple),
     handling=st.lists(st.sampled_from(HANDLING), max_size=3).map(tuple),
     to=st.none() | st.lists(st.sampled_from(("KZ", "UZ", "IO-UN")), max_size=3).map(tuple),
-    expires=st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)),  # noqa: DTZ001
+    expires=st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1), max_value=datetime(9998, 12, 31)),  # noqa: DTZ001
 )
 
 
@@ -68,6 +68,8 @@ def test_what_cannot_be_told_is_not_left_out():
         ({"tlp": "purple"}, "TLP level"), ({"tlp": "TLP:RED"}, "TLP level"), ({"tlp": "RED"}, "TLP level"), ({"purposes": ["marketing"]}, "purpose"),
         ({"handling": ["H9"]}, "handling code"), ({"pap": "purple"}, "PAP level"), ({"to": ["K"]}, "party code"), ({"to": ["KZ", "no party"]}, "party code"),
         ({"expires": "2022-01-01T00:00:00"}, "offset"), ({"tlp": None}, "malformed"), ({"to": "KZ"}, "malformed"), ({"expires": "soon"}, "malformed"),
+        ({"expires": "9999-12-31T23:59:59-23:59"}, "1970 to 9998"), ({"expires": "9999-01-01T00:00:00Z"}, "1970 to 9998"),
+        ({"expires": "0001-01-01T00:00:00+23:59"}, "1970 to 9998"), ({"expires": "1969-12-31T23:59:59Z"}, "1970 to 9998"),
         ({"gate": "open"}, "malformed"), ({"origin": "UZ"}, "malformed"), ({"purposes": None}, "malformed"),
     ],
 )  # fmt: skip
@@ -95,6 +97,20 @@ def test_anything_but_a_list_of_sayings_is_malformed(said):
 def test_there_is_one_for_each_object(count):
     with pytest.raises(SenderFault, match="2 entries"):
         read(wire([SAID, SAID]), count)
+
+
+@pytest.mark.parametrize("again", [b'"objects":[{},{}]', b'"obj\\u0065cts":[]', b'"comity_envelopes":[]'])
+def test_what_stands_twice_says_nothing_for_sure(again):
+    raw = wire([SAID])
+    for twice in (raw[:-1] + b"," + again + b"}", b"{" + again + b"," + raw[1:]):
+        with pytest.raises(SenderFault, match="twice"):
+            read(twice, len(msgspec.json.decode(twice, type=dict[str, list])["objects"]))
+
+
+def test_an_expiry_is_brought_to_utc():
+    (said,) = read(wire([{"tlp": "red", "purposes": [], "expires": "2022-01-01T06:00:00+06:00"}]), 1) or ()
+    assert said.expires == datetime(2022, 1, 1, tzinfo=UTC)
+    assert said.expires.utcoffset() == UTC.utcoffset(None)
 
 
 def test_parties_are_brought_to_their_one_spelling():

@@ -239,3 +239,21 @@ def test_a_folder_with_another_key_or_none(log: Any, tmp_path: Path) -> None:
         verify_export(folder)
     with pytest.raises(OperatorFault, match=r"log\.jsonl"):
         read_export(tmp_path)
+
+
+@pytest.mark.parametrize("part", ["hash", "salt", "entry", "opening"])
+def test_a_leaf_of_text_is_named_and_nothing_stumbles(log: Any, part: str) -> None:
+    log.leaves[1] = msgspec.structs.replace(log.leaves[1], **{part: "text"})
+    found = check(log)
+    assert "leaf 1: it is stored as something else than bytes" in found.problems
+    assert not any(problem.startswith("leaf 2:") for problem in found.problems)
+
+
+@pytest.mark.parametrize("part", ["size", "frontier", "root", "checkpoint"])
+@pytest.mark.parametrize("held", [False, True])
+def test_a_head_of_text_is_named_and_nothing_stumbles(log: Any, part: str, held: bool) -> None:
+    kept = log.stored.checkpoint if held else None
+    log.stored = msgspec.structs.replace(log.stored, **{part: "text"})
+    found = check(log, held=kept)
+    assert "head: it is stored as something else than a number and bytes" in found.problems
+    assert not found.signed

@@ -3,14 +3,15 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from comity.errors import NotFound, OperatorFault
+from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.match import openfile
-from comity.match.openfile import lines, opened
+from comity.match.openfile import lines, opened, whole
 
 DATA = b"\xef\xbb\xbfone\r\ntwo\n\nlast"
 WANT = [(1, b"one"), (2, b"two"), (3, b""), (4, b"last")]
@@ -75,3 +76,28 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
         pass
     with pytest.raises(OperatorFault), opened(str(tmp_path)):
         pass
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_a_document_is_held_up_to_a_bound_of_what_it_unpacks_to(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x"
+    path.write_bytes(pack(bytes(3_000_000)))
+    with opened(str(path)) as file:
+        assert whole(file, "x", 3_000_000) == bytes(3_000_000)
+    with opened(str(path)) as file, pytest.raises(SenderFault, match="more than the 2999999") as fault:
+        whole(file, "x", 2_999_999)
+    assert fault.value.next
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_bomb_costs_no_more_than_the_bound(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x"
+    path.write_bytes(pack(bytes(200_000_000)))
+    assert path.stat().st_size < 300_000
+    tracemalloc.start()
+    try:
+        with opened(str(path)) as file, pytest.raises(SenderFault):
+            whole(file, "x", 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 80_000_000
+    finally:
+        tracemalloc.stop()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from comity.errors import NotFound, SenderFault
 from comity.forms.candidates import HOST
 from comity.match.index import Index
-from comity.match.scan import FORMATS, Hit, Seeker, reader_for, scan
+from comity.match.scan import FORMATS, Hit, Scanned, Seeker, reader_for, scan
 from comity.terms.stix import derived_id
 
 INDEX = Index.build(
@@ -137,3 +137,16 @@ def test_junk_is_read_as_any_format(data: bytes, format: str) -> None:
     reader, seeker = reader_for(format), Seeker(INDEX)
     for line in [*ZEEK.split(b"\n")[:3], *data.split(b"\n")]:
         seeker.seek(reader.candidates(line))
+
+
+def test_each_file_that_was_read_is_told(tmp_path: Path) -> None:
+    whole = gzip.compress(b'{"query":"bad.example"}\n' * 200_000)
+    (tmp_path / "a").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "b").write_bytes(b"#fields\tquery\nbad.example\n")
+    (tmp_path / "c").write_bytes(b"\0\1\2")
+    told: list[Scanned] = []
+    found = list(scan([str(tmp_path / name) for name in "abc"], INDEX, on_problem=lambda _: None, on_file=told.append))
+    assert [(Path(each.file).name, each.format, bool(each.oddity)) for each in told] == [
+        ("a", "json", False), ("b", "zeek", False), ("c", "text", True),
+    ]  # fmt: skip
+    assert [each.lines for each in told] == [sum(Path(hit.file).name == "a" for hit in found), 2, 1]

@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from comity.errors import NotFound, SenderFault
+from comity.match import openfile
 from comity.match.sources import load
 
 T = "2024-03-01T12:00:00.000Z"
@@ -63,3 +65,11 @@ def test_what_is_no_source(tmp_path: Path) -> None:
         list(load([put(tmp_path, "z", b"#separator \\x09\n#fields\tts\n")]))
     with pytest.raises(SenderFault, match="damaged"):
         list(load([put(tmp_path, "d", gzip.compress(b"a.example\n" * 100_000)[:-400])]))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("text", [b'{"type": "bundle", "objects": []}', b'{"Event": {"info": "x"}}'])
+def test_a_document_that_is_too_large_to_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack, text) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(openfile, "MOST", 1_000)
+    with pytest.raises(SenderFault, match="more than the 1000"):
+        list(load([put(tmp_path, "x", pack(text + b" " * 1_000))]))

@@ -192,16 +192,16 @@ def test_a_page_is_kept_before_its_cursor(bench: Bench, monkeypatch: pytest.Monk
     """Stopped between the two, the page comes again and every object of it is a duplicate."""
     bench.link()
     bench.kz.submits(*(indicator() for _ in range(3)), tlp="green")
-    keep = link._keep
+    keep = link._advance
 
     def stopped(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(link, "_keep", stopped)
+    monkeypatch.setattr(link, "_advance", stopped)
     with pytest.raises(KeyboardInterrupt):
         bench.sync()
     assert (len(bench.node.holds()), bench.node.pulled) == (3, "")
-    monkeypatch.setattr(link, "_keep", keep)
+    monkeypatch.setattr(link, "_advance", keep)
     assert bench.sync().pulled == {"duplicate": 3}
     assert len(bench.node.holds()) == 3
 
@@ -467,3 +467,72 @@ def test_a_peer_that_is_no_centre_gets_what_a_clause_permits_it() -> None:
     assert report.pushed == {"taken": 1, "refused": 0, "kept here": 1}
     assert [obj["id"] for post in bench.posts() for obj in post["objects"]] == [green["id"]]
     assert [entry.agreements for entry in bench.node.log() if entry.kind == "push"] == [("test/observers",)]
+
+
+# Changing
+
+
+def test_a_change_keeps_how_far_the_exchange_has_come_unless_it_leads_elsewhere(bench: Bench) -> None:
+    bench.link(push=True)
+    bench.kz.submits(indicator(), tlp="green")
+    bench.node.adds(indicator(), tlp="green")
+    bench.sync()
+    before = link.peer(bench.node.world, "centre")
+    assert before.pulled
+    assert before.pushed
+    after = link.change_peer(bench.node.world, "centre", token="another", push=False, url=before.url)
+    assert after == msgspec.structs.replace(before, token="another", push=False) == link.peer(bench.node.world, "centre")
+    moved = link.change_peer(bench.node.world, "centre", url="https://elsewhere.example/taxii2/")
+    assert (moved.pulled, moved.pushed, moved.waiting, moved.token) == ("", 0, -1, "another")
+    said = [entry for entry in bench.node.log() if entry.kind == "peer"]
+    assert [entry.detail.get("changed") for entry in said[1:]] == [["token", "push"], ["url"]]
+    assert "another" not in repr(said)
+
+
+def test_a_change_needs_a_peer_and_a_url_that_does_not_leak(bench: Bench) -> None:
+    bench.link()
+    entries = len(bench.node.log())
+    with pytest.raises(SenderFault):
+        link.change_peer(bench.node.world, "centre", url="http://elsewhere.example/")
+    with pytest.raises(NotFound):
+        link.change_peer(bench.node.world, "nobody", push=True)
+    with pytest.raises(NotFound):
+        link.remove_peer(bench.node.world, "nobody")
+    assert len(bench.node.log()) == entries
+
+
+def test_a_removed_peer_is_gone_and_what_came_from_it_stays(bench: Bench) -> None:
+    bench.link()
+    bench.kz.submits(indicator(), tlp="green")
+    bench.sync()
+    link.remove_peer(bench.node.world, "centre")
+    assert link.peers(bench.node.world) == []
+    assert len(bench.node.holds()) == 1
+    last = bench.node.log()[-1]
+    assert (last.kind, last.detail["removed"]) == ("peer", True)
+
+
+def test_an_exchange_neither_undoes_a_change_made_meanwhile_nor_brings_a_removed_peer_back(bench: Bench) -> None:
+    bench.link()
+    bench.kz.submits(indicator(), tlp="green")
+
+    def during(change: Callable[[], Any]) -> Callable[[httpx2.Request], httpx2.Response]:
+        def carry(request: httpx2.Request) -> httpx2.Response:
+            given = bench._carry(request)
+            if request.url.path.endswith("/objects/"):
+                change()
+            return given
+
+        return carry
+
+    bench.node.sync(during(lambda: link.change_peer(bench.node.world, "centre", push=True)))
+    assert link.peer(bench.node.world, "centre").push
+    assert bench.node.pulled
+    bench.kz.submits(indicator(), tlp="green")
+    with pytest.raises(Conflict, match="another URL"):
+        bench.node.sync(during(lambda: link.change_peer(bench.node.world, "centre", url=f"{HOST}/other/")))
+    assert bench.node.pulled == ""
+    link.change_peer(bench.node.world, "centre", url="http://localhost/taxii2/", push=False)
+    with pytest.raises(NotFound):
+        bench.node.sync(during(lambda: link.remove_peer(bench.node.world, "centre")))
+    assert link.peers(bench.node.world) == []

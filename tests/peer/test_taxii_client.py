@@ -233,13 +233,25 @@ def test_a_server_that_asks_for_a_long_rest_gets_it() -> None:
 
 
 def test_a_server_that_stays_busy_or_absent_is_given_up_without_a_last_wait() -> None:
-    for given_ in (answer({}, 503), httpx2.ConnectError("no route")):
+    for given_ in (answer({}, 503), httpx2.ReadError("cut")):
         stub = Stub([given_])
         with pytest.raises(PeerFault) as fault:
             pages(stub)
         assert "nothing is lost" in fault.value.next
         assert len(stub.asked) == len(stub.waits) + 1 == 4
         assert stub.waits == sorted(stub.waits)
+
+
+@pytest.mark.parametrize("fault", [httpx2.ConnectError("refused"), httpx2.ConnectTimeout("silent")])
+def test_a_server_that_cannot_be_connected_to_is_given_up_soon(fault: httpx2.HTTPError) -> None:
+    stub = Stub([fault])
+    with pytest.raises(PeerFault, match="cannot reach") as said:
+        pages(stub)
+    assert "nothing is lost" in said.value.next
+    assert len(stub.asked) == 2
+    assert sum(stub.waits) <= 1
+    stub = Stub([fault, answer({}, 503), fault, page(OBJECTS[0])])
+    assert len(pages(stub)) == 1
 
 
 def test_a_connection_that_breaks_once_is_tried_again() -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from comity.errors import NotFound
-from comity.release.explain import audience, why
+from comity.errors import NotFound, SenderFault
+from comity.release.explain import audience, named, why
 from tests.consortium import START, Body, indicator, relationship
 
 
@@ -72,3 +72,20 @@ def test_the_audience_equals_what_each_party_reads():
 def test_what_this_node_does_not_hold_is_not_found():
     with pytest.raises(NotFound):
         why(Body().desk, "indicator--00000000-0000-4000-8000-000000000000", Body().member("KZ").reader)
+
+
+def test_a_value_or_an_id_names_an_object():
+    body = Body()
+    kz = body.member("KZ")
+    one, two = indicator(pattern="[url:value = 'http://one.example/a--b@c']"), indicator(pattern="[email-addr:value = 'a@two.example']")
+    others = [indicator(pattern="[ipv4-addr:value = '192.0.2.1']") for _ in range(12)]
+    kz.submits(one, two, *others)
+    assert named(body.desk, "hxxp://one[.]example/a--b@c") == (one["id"], None)
+    assert named(body.desk, "a@two.example") == (two["id"], None)
+    assert named(body.desk, f" {one['id']} ") == (one["id"], None)
+    assert named(body.desk, f"{one['id']}@{one['modified']}") == (one["id"], one["modified"])
+    with pytest.raises(SenderFault, match="12 objects carry .* and 2 more"):
+        named(body.desk, "192.0.2.1")
+    for nothing in ("", "no value", "nothing.example", "indicator--00000000-0000-4000-8000-000000000000@x"):
+        with pytest.raises(NotFound):
+            named(body.desk, nothing)

@@ -432,7 +432,7 @@ def test_no_sources_no_page(shelf):
 
 
 def test_more_sources_than_one_query_takes(shelf):
-    many = [Source(home=home, first=n, last=n, base=1_000_000 * home + n) for home in (1, 2, 3) for n in range(1, 300)]
+    many = [Source(home=home, first=n, last=n, base=1_000_000 * home + n) for home in (3, 2, 1) for n in range(299, 0, -1)]
     assert shelf.store.page(many, 0, 50, NOW) == shelf.expected(many, 0, 50, NOW)
     assert shelf.store.page(many, 1_000_005, 50, NOW) == shelf.expected(many, 1_000_005, 50, NOW)
 
@@ -595,3 +595,44 @@ def test_a_closed_critical_section_of_one_thread_is_seen_by_another(store):
     thread.start()
     thread.join(30)
     assert seen == [store.recent(1)]
+
+
+# What a check asks
+
+
+def test_what_items_name_and_are_found_by_is_given_back(store):
+    values = (("domain", 7), ("ipv4", -(2**63)), ("domain", 7))
+    one, two, three = puts(store, new("sighting--1", refs=("z--1", "a--1"), values=values), new("indicator--2", values=values[:1]), new("malware--3", refs=("a--1",)))
+    asked = [one.item, two.item, three.item, 999]
+    assert store.links(asked) == {one.item: ("z--1", "a--1"), three.item: ("a--1",)}
+    assert {item: sorted(found) for item, found in store.values(asked).items()} == {one.item: sorted(values), two.item: [("domain", 7)]}
+    assert (store.links([]), store.values([])) == ({}, {})
+    many = puts(store, *(new(f"note--{n}", refs=(f"x--{n}",), values=(("url", n),)) for n in range(1201)))
+    assert store.links([row.item for row in many]) == {row.item: (f"x--{n}",) for n, row in enumerate(many)}
+    assert store.values([row.item for row in many]) == {row.item: [("url", n)] for n, row in enumerate(many)}
+    with store.write() as tx:
+        tx.delete([one.item])
+    assert (store.links([one.item]), store.values([one.item]), store.check()) == ({}, {}, [])
+
+
+def test_the_numbers_given_in_each_row(store):
+    assert store.numbered() == {}
+    puts(store, new("indicator--1"), new("indicator--2"))
+    with store.write() as tx:
+        empty = tx.intern(b"nobody's home")
+    assert store.numbered() == {1: 2, empty: 0}
+
+
+def test_readers_are_those_with_anything(store):
+    (row,) = puts(store, new("indicator--1"))
+    with store.write() as tx:
+        tx.put_reader("b", 0)
+        tx.put_segments("c", [Segment(1, 1, None, None)])
+        tx.put_segments("c", [Segment(1, 1, 1, None)])
+        tx.put_late("a", [(5, row.item)])
+        tx.put_segments("nothing", [])
+        tx.put_late("nothing", [])
+    assert store.readers() == ["a", "b", "c"]
+    with store.write() as tx:
+        tx.delete([row.item])
+    assert store.readers() == ["b", "c"]

@@ -239,3 +239,26 @@ def test_threads_have_connections_of_their_own_and_close_closes_all(tmp_path):
     for connection in found:
         with pytest.raises(sqlite3.ProgrammingError):
             connection.execute("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["INSERT INTO refs VALUES(77,'a--1')", "INSERT INTO observables VALUES(1,'url',77)", "INSERT INTO late VALUES('UZ',1,77)", "UPDATE refs SET item=77"],
+)
+def test_entries_of_items_that_are_not_there(tmp_path, statement):
+    fill(tmp_path / "store.db")[0].world.store.close()
+    with sqlite3.connect(tmp_path / "store.db") as db:
+        assert db.execute(statement).rowcount
+    store = open_sqlite(tmp_path / "store.db")
+    (problem,) = store.check()
+    assert problem == f"store: {statement.replace('INTO ', '').split()[1].partition('(')[0]} has item 77, which is not there"
+    store.close()
+
+
+def test_tables_take_only_what_belongs(tmp_path):
+    fill(tmp_path / "store.db")[0].world.store.close()
+    with sqlite3.connect(tmp_path / "store.db") as db:
+        assert db.execute("SELECT count(*) FROM pragma_table_list WHERE schema='main' AND type='table' AND NOT strict AND name NOT LIKE 'sqlite%'").fetchone() == (0,)
+        for statement in ("UPDATE items SET body='text'", "UPDATE leaves SET hash='text'", "UPDATE items SET origin=x'00'", "UPDATE traits SET count='many'"):
+            with pytest.raises(sqlite3.IntegrityError):
+                db.execute(statement)

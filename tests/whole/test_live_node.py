@@ -152,3 +152,32 @@ def test_kill_9_during_add_loses_nothing_that_was_acknowledged(comity, tmp_path)
     rows = store.by_id(list(acknowledged))
     assert sorted(row.id for row in rows) == sorted(acknowledged)
     store.close()
+
+
+def test_a_sign_in_link_is_for_a_terminal_alone(centre):
+    """Not for a service manager's journal, which many may read."""
+    with serving(centre) as (_, process, _):
+        pass
+    said = process.stderr.read()
+    assert b"/enter/" not in said
+    assert b"comity user link --url http://127.0.0.1:" in said
+
+
+def test_a_sign_in_link_on_a_terminal(centre):
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "comity", "up", "--port", str(port), "--node", str(centre)]
+    process = subprocess.Popen(command, env=environment(), stderr=theirs, stdout=subprocess.DEVNULL)
+    os.close(theirs)
+    said = b""
+    try:
+        while b"/enter/" not in said and process.poll() is None:
+            said += os.read(ours, 4096)
+        assert f"http://127.0.0.1:{port}/enter/".encode() in said
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+        os.close(ours)

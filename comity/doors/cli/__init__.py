@@ -6,17 +6,18 @@ Each command lives in a module of its own that is imported only when it is calle
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sqlite3
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from comity import __version__
 from comity.doors.cli.context import Nodes
+from comity.doors.cli.output import note
 from comity.errors import (
-    AgreementFault,
     Conflict,
     Denied,
     Fault,
@@ -90,6 +91,24 @@ class Lazy(click.Group):
             ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """As click, which must not see that a reader has gone: it would call that a failure."""
+        try:
+            return super().make_context(*args, **more)
+        except BrokenPipeError:
+            raise _ReaderGone from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click, likewise."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGone from None
+
+
+class _ReaderGone(Exception):
+    """The reader of what is written (head, less) has gone: not our failure, and nothing more to say to it."""
+
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="comity")
@@ -105,34 +124,67 @@ def cli() -> None:
 
 def run(nodes: Nodes) -> NoReturn:
     """Run the command line over the given composition root and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that cannot take a character gets a question mark, not half a table and a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = _carry_out(nodes)
+        sys.stdout.flush()
+    except (_ReaderGone, BrokenPipeError):
+        _write_nowhere()
+        code = 0
+    except OSError as error:  # what was still to be written: a full disk, say
+        _write_nowhere()
+        code = report(_of_system(error))
+    sys.exit(code)
+
+
+def _carry_out(nodes: Nodes) -> int:
+    """Run the command line; the exit code."""
     try:
         code = cli.main(obj=nodes, standalone_mode=False)
-        sys.stdout.flush()
-        sys.exit(code if isinstance(code, int) else 0)
+        return code if isinstance(code, int) else 0
     except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        note("interrupted")
+        return 130
     except click.ClickException as fault:
         fault.show()
-        sys.exit(fault.exit_code)
+        return fault.exit_code
     except Fault as fault:
-        sys.exit(report(fault))
+        return report(fault)
     except sqlite3.DatabaseError as error:
         damaged = not isinstance(error, sqlite3.OperationalError)
         said = f"the store is damaged: {error}" if damaged else f"the store cannot be used now: {error}"
-        sys.exit(report(IntegrityFault(said, next="run comity fsck; restore a backup") if damaged else OperatorFault(said)))
+        return report(IntegrityFault(said, next="run comity fsck; restore a backup") if damaged else OperatorFault(said))
     except BrokenPipeError:
-        # The reader (head, less) has gone: not our failure, and nothing more to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        raise
+    except OSError as error:
+        return report(_of_system(error))
+
+
+def _of_system(error: OSError) -> OperatorFault:
+    """What the system refused, in words."""
+    about = f"{error.filename}: " if error.filename is not None else ""
+    next_ = "check who owns it, or run this as that user" if isinstance(error, PermissionError) else ""
+    return OperatorFault(f"{about}{error.strerror or error}", next=next_)
+
+
+def _write_nowhere() -> None:
+    """Let nothing that is still to be written fail once more at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
 
 
 def report(fault: Fault) -> int:
     """Tell the user what is wrong and what next; the exit code."""
-    line = f"line {fault.line}: " if isinstance(fault, AgreementFault) and fault.line else ""
-    print(f"comity: {line}{fault}", file=sys.stderr)
+    note(f"comity: {fault}")
     if fault.next:
-        print(f"        {fault.next}", file=sys.stderr)
+        note(f"        {fault.next}")
     return next((code for kind, code in EXITS if isinstance(fault, kind)), 1)

@@ -14,12 +14,12 @@ import msgspec
 
 from comity.clock import now
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import chosen, line, note, output_option, write
-from comity.doors.cli.words import listed, tlp_level
+from comity.doors.cli.output import chosen, line, note, output_option, safe, write
+from comity.doors.cli.words import listed, tlp_level, warn_unknown
 from comity.errors import SenderFault
 from comity.forms import detect, misp, report, stix_json, table
 from comity.intake.submit import Submitter, submit
-from comity.match.openfile import DAMAGED, lines
+from comity.match.openfile import DAMAGED, lines, whole
 from comity.match.openfile import opened as opened_file
 from comity.terms.item import Draft, Outcome, Refused
 from comity.terms.party import party_code
@@ -60,6 +60,8 @@ def add(
         handling=tuple(code.upper() for code in listed(handling)),
         to=tuple(party_code(code) for code in listed(to)) if to is not None else None,
     )
+    if party:
+        warn_unknown(world, by.party)
     counts: Counter[str] = Counter()
     outcomes = _outcomes(world, files, kind, by, counts)
     if chosen(output) == "table":
@@ -113,13 +115,15 @@ def drafts_in(file: io.BufferedReader, path: str, kind: str, at: datetime) -> It
         if kind in ("csv", "list"):
             yield from table.read((text for _, text in lines(file)), at=at)
         elif kind in ("stix", "json"):
-            yield from stix_json.read(file.read())
+            yield from stix_json.read(whole(file, path))
         elif kind == "misp":
-            yield from misp.read(file.read())
+            yield from misp.read(whole(file, path))
         elif kind in ("html", "text"):
-            yield from report.read(file.read(), at=at)
+            yield from report.read(whole(file, path), at=at)
         else:
-            next_ = "match logs with `comity match`" if kind in ("zeek", "eve") else "say what it is with --kind"
+            hints = {"binary": "convert text to UTF-8, for example with: iconv -f UTF-16 -t UTF-8"}
+            hints |= dict.fromkeys(("zeek", "eve"), "match logs with `comity match`")
+            next_ = hints.get(kind, "say what it is with --kind")
             raise SenderFault(f"{path} is {kind}, which `comity add` does not take", next=next_)
     except DAMAGED as error:
         yield Refused(position="file", why=f"it is damaged: {error}")
@@ -133,7 +137,7 @@ def _for_people(outcomes: Iterable[FileOutcome], counts: Counter[str]) -> None:
         if o.outcome in ("rejected", "quarantined"):
             told += 1
             if told <= 50:
-                print(f"{o.outcome}  {o.file}  {o.position}  {o.id or ''}  {o.why}")
+                print(safe(f"{o.outcome}  {o.file}  {o.position}  {o.id or ''}  {o.why}"))
             elif told == 51:
                 note("more were not simply taken: use -o ndjson to see every one")
         passed = time.monotonic() - began

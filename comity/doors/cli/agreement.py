@@ -8,6 +8,7 @@ import click
 
 from comity.agree.accord import current
 from comity.agree.agreement import check, read
+from comity.agree.findings import in_order
 from comity.agree.lint import lint
 from comity.clock import now
 from comity.doors.cli.context import node_option, opened
@@ -36,12 +37,17 @@ def lint_command(ctx: click.Context, file: Path, output: str | None) -> None:
     text = text_of(file)
     findings = check(text)
     if not any(finding.level == "error" for finding in findings):
-        findings = lint(read(text, name=str(file)))
+        findings = in_order([*findings, *lint(read(text, name=str(file)))])
     columns = ("line", "level", "message", "next")
     write(({"line": f.line, "level": f.level, "message": f.message, "next": f.next} for f in findings), output, columns)
     errors = sum(finding.level == "error" for finding in findings)
-    note(f"{file}: {errors} errors, {len(findings) - errors} other findings" if findings else f"{file}: nothing to complain about")
+    counts = f"{_counted(errors, 'error')}, {_counted(len(findings) - errors, 'other finding')}"
+    note(f"{file}: {counts if findings else 'nothing to complain about'}")
     ctx.exit(1 if errors else 0)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 @agreement.command("add")

@@ -11,23 +11,29 @@ import click
 from comity.admin.fsck import fsck as check_all
 from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.output import chosen, note, output_option, safe, write
+from comity.errors import OperatorFault
 
 
 @click.command()
+@output_option
 @node_option
 @click.pass_context
-def fsck(ctx: click.Context, node: str | None) -> None:
+def fsck(ctx: click.Context, output: str | None, node: str | None) -> None:
     """Check the store and the log against each other. Exits 8 and names what does not fit; changes nothing.
 
     \b
     Example:
       comity fsck
     """
-    found = 0
-    for problem in check_all(opened(ctx, node)):
-        found += 1
-        print(problem, flush=True)
+    problems = check_all(opened(ctx, node))
+    if chosen(output) == "table":
+        found = 0
+        for found, problem in enumerate(problems, 1):
+            # One column, not aligned: each problem as it is found, and whole.
+            print(safe(problem), flush=True)
+    else:
+        found = write(({"problem": problem} for problem in problems), output)
     note(f"{found} problems" if found else "sound")
     ctx.exit(8 if found else 0)
 
@@ -44,11 +50,15 @@ def doctor(ctx: click.Context, output: str | None, node: str | None) -> None:
       comity doctor
     """
     folder = node_folder(node)
+    try:
+        is_node = (folder / "node.toml").exists()
+    except OSError as error:
+        raise OperatorFault(f"cannot look into {folder}: {error.strerror}", next="run this as the user who owns the node") from None
     rows = [
         {"check": "python", "ok": sys.version_info >= (3, 11), "what": platform.python_version()},
-        {"check": "node folder", "ok": (folder / "node.toml").exists(), "what": str(folder)},
+        {"check": "node folder", "ok": is_node, "what": str(folder)},
     ]
-    if (folder / "node.toml").exists():
+    if is_node:
         world = opened(ctx, node)
         keys = [path for path in (folder / "keys").iterdir() if path.stat().st_mode & 0o077]
         free = shutil.disk_usage(folder).free

@@ -18,7 +18,7 @@ from comity.doors.cli.context import Nodes
 from comity.doors.cli.demo_nodes import Fleet
 from comity.doors.cli.demo_story import Story, Summary
 from comity.doors.cli.output import document, note
-from comity.errors import Conflict
+from comity.errors import Conflict, OperatorFault
 
 SCENARIOS = ("loop",)
 
@@ -36,8 +36,8 @@ def demo(ctx: click.Context, folder: Path | None, once: bool, scenario: str) -> 
       comity demo
       comity demo --once
     """
-    if folder is not None and folder.exists() and any(folder.iterdir()):
-        raise Conflict(f"{folder} is not empty", next="choose a new folder for --dir")
+    if folder is not None:
+        _check_empty(folder)
     # A stop from outside takes the same way out as Ctrl-C, so that it leaves nothing running either.
     signal.signal(signal.SIGTERM, _interrupt)
     place = folder or Path(tempfile.mkdtemp(prefix="comity-demo-"))
@@ -56,6 +56,18 @@ def demo(ctx: click.Context, folder: Path | None, once: bool, scenario: str) -> 
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
     ctx.exit(0 if summary.verified else 8)
+
+
+def _check_empty(folder: Path) -> None:
+    """Raises Conflict for a folder with something in it, OperatorFault for one that cannot be used."""
+    try:
+        empty = not any(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OperatorFault(f"cannot use {folder}: {error.strerror}", next="choose a new folder for --dir") from None
+    if not empty:
+        raise Conflict(f"{folder} is not empty", next="choose a new folder for --dir")
 
 
 def _silent(text: str) -> None:

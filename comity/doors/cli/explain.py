@@ -9,7 +9,7 @@ import click
 from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
-from comity.doors.cli.output import document, output_option, write
+from comity.doors.cli.output import document, output_option, safe, write
 from comity.doors.cli.words import listed
 from comity.errors import SenderFault
 from comity.release import explain
@@ -41,6 +41,8 @@ def why(
 ) -> None:
     """Why PARTY sees the object ID, or why not: agreement, clause, text; for a deny the clauses tried and the fact that failed.
 
+    ID may also be ID@VERSION, or an observable value that one object carries.
+
     Exits 0 whatever the effect, 3 when this node holds no such object.
 
     \b
@@ -49,16 +51,16 @@ def why(
     """
     world = opened(ctx, node)
     reader = Reader(party=party_code(party), body=body_slug(body or world.settings.body), purposes=_purposes(purpose))
-    name, _, version = id.partition("@")
-    verdict = explain.why(Desk(world), name, reader, parse(on) if on else None, version or None)
+    desk = Desk(world)
+    name, version = explain.named(desk, id)
+    verdict = explain.why(desk, name, reader, parse(on) if on else None, version)
     document(verdict.as_json(), output, _text(verdict))
 
 
 def _text(verdict: explain.Verdict) -> str:
     first, *others = verdict.sentences()
-    return "\n".join(
-        [f"{verdict.decision.effect.upper()}  {verdict.row.id}  to {verdict.party}", first, *(f"  - {line}" for line in others)]
-    )
+    head = f"{verdict.decision.effect.upper()}  {verdict.row.id}  to {verdict.party}"
+    return "\n".join(map(safe, [head, first, *(f"  - {line}" for line in others)]))
 
 
 @click.command()
@@ -72,13 +74,17 @@ def _text(verdict: explain.Verdict) -> str:
 def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None) -> None:
     """Who sees the object ID: every party of the body, with the deciding clause (MISP calls this "distribution").
 
+    ID may also be an observable value that one object carries.
+
     \b
     Example:
       comity audience indicator--a932fcc6-e032-476c-826f-cb970a5a1ade
     """
     world = opened(ctx, node)
     slug = body_slug(body or world.settings.body)
-    verdicts = explain.audience(Desk(world), id, slug, _purposes(purpose), parse(on) if on else None)
+    desk = Desk(world)
+    name, _ = explain.named(desk, id)
+    verdicts = explain.audience(desk, name, slug, _purposes(purpose), parse(on) if on else None)
     write((_row(verdict) for verdict in verdicts), output)
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from comity.errors import NotFound, OperatorFault, SenderFault
-
-#: The largest file that is held in memory at once: STIX, MISP, reports, agreements. Tables and logs stream.
-MOST = 512 << 20
+from comity.match.openfile import whole
 
 
-def bytes_of(path: Path, most: int = MOST) -> bytes:
+def bytes_of(path: Path, most: int | None = None) -> bytes:
     """A file's bytes. Raises NotFound, OperatorFault, or SenderFault for one that is too large."""
     try:
-        size = path.stat().st_size
-        if size > most:
-            raise SenderFault(f"{path} has {size} bytes, more than the {most} read at once", next="split it")
-        return path.read_bytes()
+        # What it says of its size is not asked: a pipe or a device says nothing true.
+        with path.open("rb") as file:
+            return whole(file, str(path), most)
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}") from None
     except OSError as error:

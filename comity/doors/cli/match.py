@@ -10,9 +10,9 @@ import click
 import msgspec
 
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import chosen, coloured, note, output_option, write
+from comity.doors.cli.output import chosen, coloured, note, output_option, safe, write
 from comity.match.index import Index
-from comity.match.scan import FORMATS, Hit, scan
+from comity.match.scan import FORMATS, Hit, Scanned, scan
 from comity.match.sighted import submit_sightings
 from comity.match.sources import load
 from comity.release.desk import Desk
@@ -45,18 +45,23 @@ def match(
     """
     if submit and indicators:
         raise click.UsageError("--submit needs the node's own indicators: leave --indicators out")
+    began = time.monotonic()
     desk = None if indicators else Desk(opened(ctx, node))
     index = Index.build(load(indicators, note) if desk is None else held_indicators(desk))
     note(f"{len(index):,} indicator values")
-    began = time.monotonic()
     problems: list[str] = []
-    hits = scan(logs, index, form, problems.append)
+    files: list[Scanned] = []
+    hits = scan(logs, index, form, problems.append, files.append)
     kept: list[Hit] = []
     if submit:
         hits = _kept(hits, kept)
     count = _summarised(hits, output) if summary else _listed(hits, output)
     for problem in problems:
         note(problem)
+    for each in files:
+        note(f"{each.file}: {each.format}, {each.lines:,} line{'' if each.lines == 1 else 's'}")
+        if each.oddity:
+            note(f"warning: {each.file}: {each.oddity}")
     note(f"{count:,} hits in {time.monotonic() - began:.1f} s")
     if desk is not None:
         if submit:
@@ -79,14 +84,9 @@ def _listed(hits: Iterable[Hit], output: str | None) -> int:
     count = 0
     for hit in hits:
         count += 1
-        observed = f"\033[1m{_safe(hit.observed)}\033[0m" if coloured() else _safe(hit.observed)
-        print(f"{hit.file}:{hit.line}  {hit.field}  {observed}  {hit.how} {_safe(hit.value)}", flush=True)
+        observed = f"\033[1m{safe(hit.observed)}\033[0m" if coloured() else safe(hit.observed)
+        print(f"{safe(hit.file)}:{hit.line}  {safe(hit.field)}  {observed}  {hit.how} {safe(hit.value)}", flush=True)
     return count
-
-
-def _safe(text: str) -> str:
-    """Log text for a terminal: no control characters."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _summarised(hits: Iterable[Hit], output: str | None) -> int:

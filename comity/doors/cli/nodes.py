@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
+import socket
+from typing import Any
 
 import click
 
@@ -59,7 +63,39 @@ def up(ctx: click.Context, host: str, port: int, behind_proxy: str | None, with_
         next_ = "put a TLS proxy in front and name it with --behind-proxy, or listen on 127.0.0.1"
         raise OperatorFault(f"{host} is not a loopback address, and this node speaks no TLS of its own yet", next=next_)
     nodes: Nodes = ctx.obj
-    nodes.serve(opened(ctx, node), host, port, with_stdin=with_stdin)
+    world = opened(ctx, node)
+    _check_free(host, port)
+    nodes.serve(world, host, port, with_stdin=with_stdin)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Say that a port cannot be listened on before anything is printed that leads there. Raises OperatorFault."""
+    fault, free = "it is not known", 0
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        found, fault = [], str(error.strerror)
+    for family, kind, protocol, _, address in found:
+        try:
+            _bind(family, kind, protocol, address)
+            free += 1
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise OperatorFault(f"port {port} is in use: choose another with --port") from None
+            # A name may have an address that this machine does not speak, like ::1; one that works is enough.
+            fault = str(error.strerror)
+    if not free:
+        raise OperatorFault(f"cannot listen on {host} port {port}: {fault}", next="choose another --host or --port")
+
+
+def _bind(family: int, kind: int, protocol: int, address: Any) -> None:
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":
+            # As the server itself does: a port whose last connections are only fading away is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        probe.bind(address)
 
 
 def _loopback(host: str) -> bool:

@@ -1,9 +1,13 @@
-"""Results on stdout: `-o table|json|ndjson|csv`. A table on a terminal, else NDJSON; no colour when piped or with NO_COLOR."""
+"""Results on stdout: `-o table|json|ndjson|csv`. A table on a terminal, else NDJSON; no colour when piped or with NO_COLOR.
+
+What others wrote reaches a terminal through `safe` or, as JSON, with escapes: a terminal obeys control characters.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +18,11 @@ import msgspec
 
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "json", "ndjson", "csv")
+#: What a terminal obeys, or what disguises the text around it: C0 and C1 controls, direction marks and overrides, invisible characters; and
+#: lone surrogates, which no stream takes. Not the joiners U+200C and U+200D, which Persian and Indic words need.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def output_option(command: F) -> F:
@@ -45,7 +54,7 @@ def write(rows: Iterable[Mapping[str, Any]], output: str | None, columns: Sequen
         return _csv(rows, columns)
     found = list(rows)
     if form == "json":
-        print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        put(msgspec.json.format(msgspec.json.encode(found), indent=2))
     elif found:
         print(table(found, columns or list(found[0])))
     return len(found)
@@ -54,9 +63,9 @@ def write(rows: Iterable[Mapping[str, Any]], output: str | None, columns: Sequen
 def document(value: Mapping[str, Any], output: str | None, text: str) -> None:
     """Write one record: `text` for a table, else JSON."""
     if chosen(output) == "table":
-        print(text)
+        print(safe(text, lines=True) if sys.stdout.isatty() else text)
     elif output == "json":
-        print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+        put(msgspec.json.format(msgspec.json.encode(value), indent=2))
     elif output == "csv":
         _csv([value], None)
     else:
@@ -65,8 +74,33 @@ def document(value: Mapping[str, Any], output: str | None, text: str) -> None:
 
 def line(value: Any) -> None:
     """One NDJSON record, flushed, so that a reader sees it before the command ends."""
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    put(msgspec.json.encode(value))
+
+
+def put(raw: bytes) -> None:
+    """Write JSON and a line end, flushed; to a terminal with escapes for what it would obey, which leaves the value the same."""
+    if sys.stdout.isatty():
+        raw = _UNSAFE.sub(_escape, raw.decode("utf-8", "replace")).encode()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(raw + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _escape(found: re.Match[str]) -> str:
+    """A character inside a JSON string as `\\uXXXX`. Below U+0020 it is white space between values."""
+    character = found.group()
+    if character < " ":
+        return character if character in "\n\t" else ""
+    units = character.encode("utf-16-be").hex()
+    return "".join("\\u" + units[at : at + 4] for at in range(0, len(units), 4))
+
+
+def safe(text: str, *, lines: bool = False) -> str:
+    """Text that a terminal shows and does not obey: each control or direction character becomes U+FFFD.
+
+    `lines`: the text has lines, whose ends and tabs stay.
+    """
+    return _UNSAFE.sub(lambda found: found.group() if lines and found.group() in "\n\t" else "\N{REPLACEMENT CHARACTER}", text)
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -83,8 +117,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    # Control characters of stored text must not reach a terminal.
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return safe(text)
 
 
 def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None) -> int:
@@ -107,4 +140,4 @@ def neutral(cell: str) -> str:
 
 def note(text: str) -> None:
     """A line for a person, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(safe(text, lines=True), file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.output import note, output_option, write
 from comity.doors.cli.words import listed, tlp_level
-from comity.errors import Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
+from comity.errors import Conflict, Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.peer import link
 from comity.release.desk import Desk
 from comity.terms.party import party_code
@@ -63,6 +63,48 @@ def add_command(
     note(f"peer {name}: comity sync exchanges with it")
 
 
+@peer.command("set")
+@click.argument("name")
+@click.option("--taxii", "url", metavar="URL", help="Another discovery or API root URL; the exchange begins anew there.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="File with another token.")
+@click.option("--push/--no-push", default=None, help="Also post this node's own items there, or no longer.")
+@click.option("--pull/--no-pull", default=None, help="Pull what the peer shares with this node, or no longer.")
+@node_option
+@click.pass_context
+def set_command(
+    ctx: click.Context, name: str, url: str | None, token_file: Path | None, push: bool | None, pull: bool | None, node: str | None
+) -> None:
+    """Change what is given of a peer. The exchange goes on where it was, unless the URL is another.
+
+    \b
+    Example:
+      comity peer set centre --token-file new-token --push
+    """
+    world = opened(ctx, node)
+    token = text_of(token_file).strip() if token_file else None
+    if token == "":
+        raise SenderFault(f"{token_file} is empty", next="give a file with the token")
+    if url is None and token is None and push is None and pull is None:
+        raise click.UsageError("nothing to change: give --taxii, --token-file, --push, --no-push, --pull or --no-pull")
+    link.change_peer(world, name, url=url, token=token, push=push, pull=pull)
+    note(f"peer {name} is changed")
+
+
+@peer.command("remove")
+@click.argument("name")
+@node_option
+@click.pass_context
+def remove_command(ctx: click.Context, name: str, node: str | None) -> None:
+    """Forget a peer and its token. What came from it stays; its own token for this node is revoked with `comity token revoke`.
+
+    \b
+    Example:
+      comity peer remove centre
+    """
+    gone = link.remove_peer(opened(ctx, node), name)
+    note(f"peer {name} ({gone.party}) is removed; what came from it stays")
+
+
 @peer.command("list")
 @output_option
 @node_option
@@ -100,7 +142,7 @@ def sync(ctx: click.Context, names: tuple[str, ...], output: str | None, node: s
         # One peer that is away does not keep the others waiting; the last such fault gives the exit code.
         try:
             reports.append(link.sync(desk, name))
-        except (PeerFault, NotAuthenticated, NotFound) as error:
+        except (PeerFault, NotAuthenticated, NotFound, Conflict) as error:
             fault = error
             note(f"{name}: {error}")
     desk.flush()

@@ -14,7 +14,7 @@ from comity.clock import now, parse
 from comity.doors.cli.context import Nodes
 from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import MOMENT
-from comity.doors.cli.output import chosen, coloured, note, output_option, write
+from comity.doors.cli.output import chosen, coloured, note, output_option, put, write
 from comity.doors.cli.preview_look import Asked, Preview, carry_out
 from comity.doors.cli.preview_stage import Given, given
 from comity.doors.cli.words import listed, tlp_level
@@ -106,7 +106,7 @@ def _show(found: Preview, output: str | None, *, each: bool) -> None:
     from comity.doors.cli.preview_data import COLUMNS, document, records, rows
 
     if form == "json":
-        print(msgspec.json.format(msgspec.json.encode(document(found)), indent=2).decode())
+        put(msgspec.json.format(msgspec.json.encode(document(found)), indent=2))
     elif form == "csv":
         write(rows(found), "csv", COLUMNS)
     else:

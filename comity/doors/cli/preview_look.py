@@ -15,7 +15,7 @@ from comity.errors import SenderFault
 from comity.forms import detect, misp
 from comity.forms.misp_reach import SharingGroup, Wider, reach
 from comity.intake.submit import Submitter, submit
-from comity.match.openfile import DAMAGED, opened
+from comity.match.openfile import DAMAGED, opened, whole
 from comity.release.desk import Desk
 from comity.release.preview import Item, Party, Subject, entered, in_force, look
 from comity.release.preview_findings import Break, Change, Unreached, changes, listed, tlp_breaks, unreached
@@ -122,7 +122,7 @@ def _read(path: str) -> _File:
         try:
             kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
             if kind == "misp":
-                raw = file.read()
+                raw = whole(file, path)
             drafts = list(misp.read(raw) if kind == "misp" else drafts_in(file, path, kind, now()))
         except SenderFault as fault:
             drafts = [Refused(position="file", why=str(fault))]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from comity.doors.cli.output import safe
 from comity.release.preview import Answer, Item, Party
 from comity.release.preview_findings import Change, counted, listed, plural
 from comity.terms.observable import defang, guess
@@ -150,7 +151,7 @@ def shown(item: Item) -> str:
 
 def clean(text: str) -> str:
     """A text on one line without control or direction characters."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split()))
+    return safe(" ".join(text.split()))
 
 
 def refusals(groups: Iterable[Group], parties: Sequence[Party]) -> list[WhyNot]:

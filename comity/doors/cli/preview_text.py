@@ -238,7 +238,7 @@ def _not_taken(preview: Preview, paper: Paper) -> list[str]:
     shown_, more = preview.not_taken[:8], len(preview.not_taken) - 8
     several = len(preview.asked.files) > 1
     entries = [
-        f"{each.outcome}: {f'{clean(each.file)} ' if several else ''}{each.position}{f' ({each.id})' if each.id else ''}: {clean(each.why)}"
+        clean(f"{each.outcome}: {f'{each.file} ' if several else ''}{each.position}{f' ({each.id})' if each.id else ''}: {each.why}")
         for each in shown_
     ]
     return _section(paper, "Not taken", [*entries, *([f"{more:,} more: -o ndjson lists every one"] if more > 0 else [])], "×", "1;31")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 import msgspec
 
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import chosen, output_option, write
+from comity.doors.cli.output import chosen, output_option, put, write
 from comity.errors import NotFound
 from comity.release import holdings
 from comity.release.desk import Desk
@@ -34,8 +33,7 @@ def get(ctx: click.Context, id: str, output: str | None, node: str | None) -> No
     desk.flush()
     if chosen(output) == "table" or output == "json":
         body = msgspec.json.format(body, indent=2)
-    sys.stdout.buffer.write(body + b"\n")
-    sys.stdout.buffer.flush()
+    put(body)
 
 
 @click.command()

@@ -40,10 +40,11 @@ def create_command(
     Example:
       comity token create --party UZ --scope taxii:read,taxii:write --expires 90d
     """
-    from comity.doors.cli.words import tlp_level
+    from comity.doors.cli.words import tlp_level, warn_unknown
 
+    world = opened(ctx, node)
     made, text = tokens.create(
-        opened(ctx, node),
+        world,
         party=party,
         scopes=tuple(filter(None, scope.split(","))),
         purposes=tuple(filter(None, purpose.split(","))),
@@ -52,6 +53,7 @@ def create_command(
         name=name,
         tlp=tlp_level(tlp),
     )
+    warn_unknown(world, made.party)
     note(f"token {made.id} of {made.party} until {made.expires:%Y-%m-%d %H:%M} UTC; it is not shown again")
     record = {"id": made.id, "party": made.party, "token": text, "scopes": made.scopes, "expires": made.expires.isoformat()}
     document(record, output, text)

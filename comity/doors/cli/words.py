@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from comity.doors.cli.output import note
 from comity.errors import SenderFault
 from comity.terms import tlp
+from comity.world import World
 
 
 def tlp_level(text: str) -> str:
@@ -12,6 +14,13 @@ def tlp_level(text: str) -> str:
         return tlp.level(text)
     except ValueError as error:
         raise SenderFault(str(error)) from None
+
+
+def warn_unknown(world: World, party: str) -> None:
+    """Say, as no more than a note, that the membership register does not know a party: nothing permits it anything yet."""
+    _, rules = world.rulebook.current()
+    if party not in rules.register.parties():
+        note(f"note: the register does not know the party {party}: comity party add gives it a standing")
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -18,6 +19,7 @@ from comity.doors.taxii.wire import Refusal, check_accept, check_content_type, r
 from comity.errors import Fault, NotAuthenticated, SenderFault
 from comity.release.desk import Desk
 
+_log = logging.getLogger("comity.taxii")
 _COLLECTION = "/taxii2/{body}/collections/{collection}/"
 
 
@@ -121,6 +123,12 @@ async def _answered(work: Callable[[], object]) -> Response:
         return Refusal(400, str(fault), fault.next).response()
     except Fault as fault:
         return Refusal(500, "The node has a problem", str(fault)).response()
+    except ClientDisconnect:
+        return Refusal(400, "The message broke off").response()  # which nobody hears
+    except Exception:
+        # Ours to mend: all of it to the node's own records, nothing of it to the client.
+        _log.exception("a TAXII request failed")
+        return Refusal(500, "The node has a problem").response()
 
 
 async def not_found(request: Request, error: Exception) -> Response:

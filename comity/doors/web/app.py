@@ -73,7 +73,7 @@ def cookie_name(desk: Desk) -> str:
 def _enter(desk: Desk, request: Request) -> Response:
     """Use a one-time link. The secret in the path is what guards this: who does not know it can do nothing here."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and _host_of(origin) != request.headers.get("host"):
         return draw(request, "refused.html", {"reason": "enter.other_site"}, 403)
     try:
         session = sessions.enter(desk.world, request.path_params["secret"])
@@ -84,6 +84,14 @@ def _enter(desk: Desk, request: Request) -> Response:
     secure = request.url.scheme == "https" or (origin or "").startswith("https:")
     response.set_cookie(cookie_name(desk), session, max_age=seconds, httponly=True, samesite="lax", secure=secure)
     return response
+
+
+def _host_of(origin: str) -> str | None:
+    """The host and port of an Origin header (RFC 6454 section 7); None for what is no URL."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _static(request: Request) -> Response:

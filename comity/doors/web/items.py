@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from comity.agree.decide import BUILT_IN
-from comity.doors.web.show import stamped
+from comity.doors.web.show import SHOWN, stamped
 from comity.doors.web.words import Words
 from comity.release.views import Seen
 from comity.terms.stix import STANDING_TYPE, references
@@ -112,7 +112,7 @@ def envelope(seen: Seen) -> dict[str, Any]:
 def properties(obj: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What an object says, in reading order: `name`, `form` (text, pattern, moment, refs, list, block, json, flag) and `value`.
 
-    `more` counts the members of a list that are left out.
+    `more` counts the members of a list that are left out; `cut` says that what is shown has more than `SHOWN` characters and is shortened.
     """
     keys = [key for key in _FIRST if key in obj] + [key for key in obj if key not in _FIRST]
     found = []
@@ -120,8 +120,23 @@ def properties(obj: Mapping[str, Any]) -> list[dict[str, Any]]:
         value = obj[key]
         if key in _ELSEWHERE or (key == "object_marking_refs" and set(map(str, value)) <= set(BY_ID)):
             continue
-        found.append({"name": key, "more": 0, **_property(key, value)})
+        shown = {"name": key, "more": 0, "cut": False, **_property(key, value)}
+        found.append({**shown, **_shortened(shown["value"])})
     return found
+
+
+def _shortened(value: Any) -> dict[str, Any]:
+    """A text or texts within `SHOWN` characters in all; nothing to change for what is short."""
+    texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+    if sum(map(len, texts)) <= SHOWN:
+        return {}
+    left, kept = SHOWN, []
+    for text in texts:
+        kept.append(text[:left])
+        left -= len(kept[-1])
+        if not left:
+            break
+    return {"value": kept if isinstance(value, list) else kept[0], "cut": True}
 
 
 def _property(key: str, value: Any) -> dict[str, Any]:

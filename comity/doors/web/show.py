@@ -14,10 +14,14 @@ from comity.terms.observable import defang, guess
 #: Characters that change how the text around them is ordered or drawn: a name must not be able to disguise another.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"(\s+|\|)")
-_EDGES = re.compile(r"([\"'(<\[]*)(.*?)([\"')>\],;:!?]*\.?)\Z", re.DOTALL)
-_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
+#: What may stand before and after a word that is not part of it.
+_BEFORE, _AFTER = "\"'(<[", "\"')>],;:!?"
+#: A literal of a pattern; one that is not closed goes on to the end, so that no text is gone over twice.
+_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)('|\\?\Z)", re.DOTALL)
 #: Longer words are shown as they are: nothing that long is an observable a person could read.
 _LONGEST = 2048
+#: The most characters of one text that a page shows; the raw object has all of it.
+SHOWN = 20_000
 
 
 def clean(text: str) -> str:
@@ -31,16 +35,23 @@ def value(text: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Text of others: escaped and isolated, with every observable in it shown as `value` shows one."""
-    pieces = (_word(piece) for piece in _TOKEN.split(clean(text)))
+    """Text of others: escaped and isolated, with every observable in it shown as `value` shows one. At most `SHOWN` characters of it."""
+    pieces = (_word(piece) for piece in _TOKEN.split(clean(_cut(text))))
     return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
 
 
 def _word(piece: str) -> Markup:
-    found = _EDGES.match(piece) if 3 < len(piece) <= _LONGEST else None
-    if found and _observable(found[2]):
-        return Markup("{}{}{}").format(found[1], value(found[2]), found[3])
-    return escape(piece)
+    if not 3 < len(piece) <= _LONGEST:
+        return escape(piece)
+    rest = piece.lstrip(_BEFORE)
+    core = rest.removesuffix(".").rstrip(_AFTER)
+    if not _observable(core):
+        return escape(piece)
+    return Markup("{}{}{}").format(piece[: len(piece) - len(rest)], value(core), rest[len(core) :])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _observable(text: str) -> bool:
@@ -50,12 +61,12 @@ def _observable(text: str) -> bool:
 
 
 def pattern(text: str) -> Markup:
-    """A pattern with its literals defanged."""
+    """A pattern with its literals defanged. At most `SHOWN` characters of it."""
 
     def literal(found: re.Match[str]) -> str:
-        return f"'{defang(found[1])}'" if _observable(found[1]) else found[0]
+        return f"'{defang(found[1])}{found[2]}" if _observable(found[1]) else found[0]
 
-    return Markup('<code dir="ltr" class="wrap">{}</code>').format(clean(_LITERAL.sub(literal, text)))
+    return Markup('<code dir="ltr" class="wrap">{}</code>').format(clean(_LITERAL.sub(literal, _cut(text))))
 
 
 def indented(data: object) -> Markup:

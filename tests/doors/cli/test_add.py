@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 
 import pytest
 
 from comity import samples
+from comity.doors.cli.add import FileOutcome, _for_people, drafts_of
+from comity.errors import SenderFault
+from comity.match import openfile
 from tests.consortium import indicator
+from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 
 @pytest.fixture
@@ -88,3 +93,26 @@ def test_the_table_for_people_tells_what_was_not_taken(node, tmp_path):
     done = node("add", "a.json", "-o", "table", code=9)
     assert b"rejected" in done.stdout
     assert b"1 accepted, 1 rejected" in done.stderr
+
+
+@pytest.mark.parametrize("text", [b'{"type": "bundle", "objects": []}', b'{"Event": {"info": "x"}}', b"<html><body>x</body></html>"])
+def test_a_document_that_unpacks_to_too_much(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(openfile, "MOST", 1_000)
+    (tmp_path / "bomb").write_bytes(gzip.compress(text + b" " * 1_000))
+    with pytest.raises(SenderFault, match="more than the 1000"):
+        list(drafts_of(None, str(tmp_path / "bomb"), None))
+
+
+def test_what_was_not_taken_is_told_to_people_without_what_a_terminal_obeys():
+    told = FileOutcome(outcome="rejected", file=HOSTILE, position=HOSTILE, id=HOSTILE, why=HOSTILE)
+    with on_terminal() as terminal:
+        _for_people([told], Counter())
+    assert not OBEYED & set(terminal.said().replace("\r\x1b[K", ""))  # our own progress line
+    assert terminal.said().count("\n") == 1
+
+
+def test_a_party_that_the_register_does_not_know_is_noted(comity, tmp_path):
+    comity("init", "--party", "KZ")
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    assert b"does not know the party ZZ" in comity("add", "list.txt", "--as", "zz").stderr
+    assert b"does not know" not in comity("add", "list.txt", "--as", "KZ").stderr

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from comity import samples
 from comity.doors.cli import COMMANDS, EXITS
 from comity.errors import AgreementFault, Conflict, Denied, IntegrityFault, NotAuthenticated, NotFound, PeerFault, SenderFault
+
+HERE = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -30,3 +38,60 @@ def test_exit_codes_are_the_documented_ones():
 
 def test_version(comity):
     assert b"version" in comity("--version").stdout
+
+
+def first_line_only(folder, *args):
+    """Run a command whose reader goes after the first line: its exit code and stderr."""
+    environment = {**os.environ, "COMITY_NODE": str(folder / "node"), "PYTHONPATH": str(HERE)}
+    command = [sys.executable, "-m", "comity", *args]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+        return process.wait(timeout=60), said
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "json", "table"])
+def test_a_reader_that_goes_is_no_failure(tmp_path, form):
+    agreement = samples.read("sco-ict-sample.toml")
+    (tmp_path / "a.toml").write_bytes(agreement)
+    (tmp_path / "list.txt").write_text("".join(f"h{number}.bad.example\n" for number in range(3_000)))
+    code, said = first_line_only(tmp_path, "preview", "list.txt", "--agreement", "a.toml", "-o", form, "--all")
+    assert code == 0
+    assert b"Traceback" not in said
+    assert b"Exception" not in said
+
+
+def test_a_reader_that_goes_before_the_help_is_no_failure(tmp_path):
+    read, written = os.pipe()
+    os.close(read)
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    for args in (["--help"], ["demo", "--help"]):
+        done = subprocess.run([sys.executable, "-m", "comity", *args], cwd=tmp_path, env=environment, stdout=written, stderr=subprocess.PIPE)
+        assert (done.returncode, done.stderr) == (0, b"")
+    os.close(written)
+
+
+def test_a_stream_that_cannot_take_a_character_gets_another(comity, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    comity("init", "--party", "KZ")
+    comity("party", "add", "--party", "UZ", "--body", "sco", "--standing", "member", "--from", "2001-06-15", "--name", "\u0423\u0437")
+    table = comity("party", "list", "-o", "table")
+    assert b"UZ" in table.stdout
+    assert b"??" in table.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_what_the_system_refuses_is_said_without_a_traceback(comity, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    comity("init", "--party", "KZ")
+    refused = comity("log", "prove", "0", "--out", "file/entry.proof", code=1).stderr
+    assert refused.startswith(b"comity: ")
+    assert b"file/entry.proof" in refused
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "comity", "--help"], env=environment, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"comity: ")
+    assert b"Traceback" not in done.stderr

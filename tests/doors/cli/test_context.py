@@ -45,7 +45,7 @@ def test_the_node_is_the_flags_else_the_environments_else_the_default(two, monke
 
 
 def test_a_folder_that_is_no_node(two):
-    with pytest.raises(OperatorFault, match="is not a node"):
+    with pytest.raises(OperatorFault, match="there is no folder"):
         say("--node", "nowhere")
 
 

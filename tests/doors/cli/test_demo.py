@@ -66,3 +66,11 @@ def nodes_in(folder: Path) -> list[str]:
         if " up " in line and str(folder) in line:
             found.append(line)
     return found
+
+
+def test_a_folder_that_cannot_be_used_is_said(comity, tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in ("file", "file/below"):
+        said = comity("demo", "--once", "--dir", folder, code=1).stderr
+        assert said.startswith(b"comity: cannot use file")
+        assert b"--dir" in said

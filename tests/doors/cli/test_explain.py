@@ -64,3 +64,21 @@ def test_audience_lists_every_party_with_its_clause(centre):
         "KZ": "permit", "UZ": "permit", "IR": "deny", "SCO-CENTRE": "deny",
     }  # fmt: skip
     assert rows["UZ"]["clause"] == "art-2.1"
+
+
+def test_a_value_stands_for_the_one_object_that_carries_it(centre, tmp_path):
+    comity, id_ = centre
+    items = [indicator(pattern=f"[domain-name:value = '{name}']") for name in ("one.example", "two.example", "two.example")]
+    (tmp_path / "v.json").write_text(json.dumps({"type": "bundle", "objects": items}))
+    comity("add", "v.json", "--as", "KZ", "--tlp", "amber")
+    assert comity("audience", "one[.]example").stdout == comity("audience", items[0]["id"]).stdout != b""
+    assert json.loads(comity("why", "one.example", "UZ").stdout)["id"] == items[0]["id"]
+    for command in (("audience", "two.example"), ("why", "two.example", "UZ")):
+        said = comity(*command, code=2).stderr.decode()
+        assert items[1]["id"] in said
+        assert items[2]["id"] in said
+    comity("audience", "three.example", code=3)
+    assert json.loads(comity("why", f"{items[0]['id']}@{items[0]['modified']}", "UZ").stdout)["effect"] == "permit"
+    # What this node's own party may not see stays hidden from the commands that read.
+    for command in (("search", "one.example"), ("get", items[0]["id"]), ("search", "three.example")):
+        assert comity(*command, code=3).stdout == b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from comity.doors.cli.files import bytes_of, text_of
@@ -19,6 +21,12 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path):
         bytes_of(tmp_path / "big", 10)
     with pytest.raises(SenderFault, match="UTF-8"):
         text_of(tmp_path / "latin")
+
+
+def test_what_a_file_says_of_its_size_is_not_believed():
+    """A device or a pipe says 0 and never ends."""
+    with pytest.raises(SenderFault, match="more than the 10"):
+        bytes_of(Path("/dev/zero"), 10)
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path):

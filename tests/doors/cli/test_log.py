@@ -46,3 +46,18 @@ def test_what_is_not_there_is_not_found(node):
     comity("log", "prove", "99", code=3)
     comity("log", "prove", "indicator--00000000-0000-4000-8000-000000000000", code=3)
     comity("log", "verify", "--export", "nowhere", code=1)
+
+
+def test_an_export_goes_over_an_earlier_one_and_over_nothing_else(node, tmp_path):
+    comity, _ = node
+    comity("party", "add", "--party", "UZ", "--body", "sco", "--standing", "member", "--from", "2001-06-15")
+    comity("log", "export", "copy")
+    assert json.loads(comity("log", "verify", "--export", "copy").stdout)["size"] == 4
+    comity("init", "--party", "UZ", node="other")
+    before = (tmp_path / "copy" / "log.jsonl").read_bytes()
+    assert b"holds other things" in comity("log", "export", "copy", node="other", code=6).stderr
+    assert (tmp_path / "copy" / "log.jsonl").read_bytes() == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "key").write_text("mine")
+    comity("log", "export", "mine", code=6)
+    assert (tmp_path / "mine" / "key").read_text() == "mine"

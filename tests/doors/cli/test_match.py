@@ -6,6 +6,9 @@ import gzip
 import json
 
 from comity import samples
+from comity.doors.cli.match import _listed
+from comity.match.scan import Hit
+from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 LOG = b'192.0.2.1 - - [01/Nov/2021:00:00:00 +0000] "GET http://www.bad.example/x HTTP/1.1" 200 5 "-" "-"\n'
 
@@ -51,3 +54,28 @@ def test_the_table_for_people_has_no_control_characters(comity, tmp_path):
     done = comity("match", "-", "--indicators", "list.txt", "-o", "table", stdin=b"\x1b[31m bad.example \x1b[0m\n")
     assert b"bad.example" in done.stdout
     assert b"\x1b" not in done.stdout
+
+
+def test_a_log_does_not_speak_to_the_terminal(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    hit = Hit(file=HOSTILE, line=1, field=HOSTILE, kind="domain", value=HOSTILE, observed=HOSTILE, how="exact", indicator=None)
+    with on_terminal() as terminal:
+        assert _listed([hit], "table") == 1
+    assert not OBEYED & set(terminal.said())
+    assert terminal.said().count("\n") == 1
+
+
+def test_the_end_says_how_each_file_was_read_and_what_looks_wrong(comity, tmp_path):
+    (tmp_path / "list.txt").write_text("bad.example\n")
+    (tmp_path / "dns.log").write_bytes(samples.read("uz-dns.log"))
+    (tmp_path / "wide.log").write_bytes("GET http://bad.example/\n".encode("utf-16"))
+    (tmp_path / "junk.log").write_bytes(bytes(range(256)))
+    (tmp_path / "bundle.json").write_bytes(samples.read("kz-threat-report.stix.json"))
+    said = comity("match", "dns.log", "wide.log", "junk.log", "bundle.json", "-", "--indicators", "list.txt", stdin=LOG).stderr.decode()
+    lines = len(samples.read("uz-dns.log").splitlines())
+    assert f"dns.log: zeek, {lines:,} lines\n" in said
+    assert "-: text, 1 line\n" in said
+    assert "warning: wide.log: it looks like UTF-16" in said
+    assert "warning: junk.log: it looks binary" in said
+    assert "warning: bundle.json: it looks like STIX" in said
+    assert said.count("warning") == 3

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import stat
+
+import pytest
+
+from comity.doors.cli.nodes import _check_free
+from comity.errors import OperatorFault
 
 
 def test_a_node_has_private_keys_and_its_own_standing(comity, tmp_path):
@@ -25,12 +31,36 @@ def test_wrong_words_are_usage_errors(comity):
     assert b"--party" in comity("init", code=2).stderr
 
 
-def test_a_folder_that_is_no_node_says_what_next(comity):
+def test_a_folder_that_is_no_node_says_what_next(comity, tmp_path):
     said = comity("party", "list", node="nowhere", code=1).stderr
-    assert b"is not a node" in said
+    assert b"there is no folder" in said
+    assert b"--node DIR or COMITY_NODE" in said
     assert b"comity init" in said
+    (tmp_path / "empty").mkdir()
+    assert b"empty is not a node" in comity("party", "list", node="empty", code=1).stderr
 
 
 def test_beyond_loopback_a_node_refuses_to_serve_in_the_clear(comity):
     comity("init", "--party", "KZ")
     assert b"--behind-proxy" in comity("up", "--host", "0.0.0.0", code=1).stderr
+
+
+def test_a_port_in_use_is_said_and_no_link_is_made(comity):
+    comity("init", "--party", "KZ")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = comity("up", "--port", str(port), code=1)
+    assert f"port {port} is in use: choose another with --port".encode() in done.stderr
+    assert b"sign in" not in done.stderr + done.stdout
+
+
+def test_a_free_port_passes_and_an_address_of_others_is_said():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    _check_free("127.0.0.1", port)
+    _check_free("localhost", port)
+    with pytest.raises(OperatorFault, match=r"cannot listen on 192\.0\.2\.1"):
+        _check_free("192.0.2.1", port)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from comity.doors.cli import output
+from comity.doors.cli import output, report
+from comity.doors.cli.explain import _text
+from comity.errors import SenderFault
+from comity.release import explain
+from tests.consortium import Body, indicator
+from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 ROWS = [{"a": "x", "b": 1}, {"a": "=1+1", "b": ["p", "q"]}]
 
@@ -37,3 +45,78 @@ def test_a_table_is_aligned_and_clean(capsys):
 def test_neutral(cell):
     assert output.neutral(cell) == "'" + cell
     assert output.neutral("x" + cell) == "x" + cell
+
+
+# Terminals
+
+def test_what_a_terminal_obeys_is_replaced_one_for_one():
+    shown = output.safe(HOSTILE)
+    assert not OBEYED & set(shown)
+    assert (len(shown), shown[0], shown[-2]) == (len(HOSTILE), "a", "e")
+    assert output.safe("one\ntwo\tthree") == "one\ufffdtwo\ufffdthree"
+    assert output.safe("one\ntwo\tthree\r", lines=True) == "one\ntwo\tthree\ufffd"
+    assert output.safe("\udcff") == "\ufffd"
+
+
+@pytest.mark.parametrize("text", ["Ünï 中文\u3000x", "مي\u200cخواهم", "क्\u200dष", "✓ → 🇰🇿", "a\xa0b"])
+def test_words_of_any_language_stay(text):
+    assert output.safe(text) == text
+
+
+@given(st.text())
+def test_safe_text_is_safe(text):
+    shown = output.safe(text)
+    assert output.safe(shown) == shown
+    assert all(character >= " " and character not in OBEYED for character in shown)
+    assert shown.encode().decode() == shown
+
+
+def test_notes_and_faults():
+    with on_terminal() as terminal:
+        output.note(f"see {HOSTILE}\nnext")
+        assert report(SenderFault(f"no {HOSTILE}", next=f"try {HOSTILE}")) == 2
+    assert not OBEYED & set(terminal.said())
+    assert len(terminal.said().splitlines()) == 4
+
+
+@pytest.mark.parametrize("form", output.FORMATS)
+def test_records(form):
+    with on_terminal() as terminal:
+        output.write([{"name": HOSTILE, HOSTILE: 1}, {"name": [HOSTILE]}], form, ("name",) if form in ("table", "csv") else None)
+        output.document({"name": HOSTILE}, form, HOSTILE)
+    assert terminal.said().strip()
+    assert not OBEYED & set(terminal.said())
+
+
+def test_json_on_a_terminal_says_the_same():
+    raw = b'{"name":\r\n\t"' + HOSTILE.replace("\x1b", "").replace("\x07", "").encode() + b'"}'
+    with on_terminal() as terminal:
+        output.line({"name": HOSTILE})
+        output.write([{"name": HOSTILE}], "json")
+        output.put(raw)
+    first, rest = terminal.said().split("\n", 1)
+    assert json.loads(first) == {"name": HOSTILE}
+    decoder = json.JSONDecoder()
+    document, end = decoder.raw_decode(rest)
+    assert document == [{"name": HOSTILE}]
+    assert decoder.decode(rest[end:].strip()) == json.loads(raw)
+    assert not OBEYED & set(terminal.said())
+    assert "\r" not in terminal.said()
+
+
+def test_json_elsewhere_is_the_very_bytes(capsysbinary):
+    raw = '{"name": "\x9b\u202e"}\r'.encode()
+    output.put(raw)
+    assert capsysbinary.readouterr().out == raw + b"\n"
+
+
+def test_the_words_of_a_decision():
+    body = Body()
+    kz = body.member("KZ")
+    body.member("UZ")
+    item = indicator()
+    kz.submits(item)
+    verdict = explain.why(body.desk, item["id"], body.member("UZ").reader, None, None)
+    verdict = msgspec.structs.replace(verdict, party=HOSTILE)
+    assert not OBEYED & set(_text(verdict))
+    assert len(_text(verdict).splitlines()) == 1 + len(verdict.sentences())

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from comity import samples
 from comity.doors.cli.preview_look import Preview
+from comity.match import openfile
 from comity.release.preview import summary
 
 BUNDLE, EVENT = "kz-threat-report.stix.json", "kz-phishing.misp.json"
@@ -124,3 +127,20 @@ def test_five_thousand_attributes(previewed: Callable[..., Preview]) -> None:
     assert len(found.items) == 5002
     report = next(item for item in found.items if item.type == "report")
     assert report.answers["UZ"].effect == "permit"
+
+
+def test_a_document_that_unpacks_to_too_much(previewed: Callable[..., Preview], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openfile, "MOST", 1_000)
+    bomb = gzip.compress(b'{"type": "bundle", "objects": []}' + b" " * 1_000)
+    found = previewed(files={"bomb": bomb, "bomb.misp": gzip.compress(b'{"Event": {"info": "x"}}' + b" " * 1_000)})
+    assert ["more than the 1000" in each.why for each in found.not_taken] == [True, True]
+
+
+def test_a_change_counts_observables_too(previewed: Callable[..., Preview]) -> None:
+    """Observables have no version of their own: both looks must still be about the same ones."""
+    text = samples.read("sco-ict-sample.toml").decode().replace('tlp_max = "amber"', 'tlp_max = "green"')
+    found = previewed(EVENT, change=text)
+    lost = {change.item.id for change in found.changes if change.party == "UZ" and change.what == "lost"}
+    assert any(id_.startswith("file--") for id_ in lost)
+    before = previewed(EVENT)
+    assert len(lost) == got(before)["UZ"] - got(found)["UZ"]

@@ -33,3 +33,8 @@ def test_revoked_is_gone(node):
 def test_unknown_words_are_usage_errors(node, option):
     arguments = {"--party": "UZ", option[0]: option[1]}
     node("token", "create", *(part for pair in arguments.items() for part in pair), code=2)
+
+
+def test_a_party_that_the_register_does_not_know_is_noted(node):
+    assert b"does not know the party ZZ" in node("token", "create", "--party", "ZZ").stderr
+    assert b"does not know" not in node("token", "create", "--party", "KZ").stderr

@@ -271,3 +271,35 @@ def test_envelopes_beside_objects_narrow(site, kz, uz):
     assert [o["id"] for o in uz("GET", EXCHANGE + "objects/").json()["objects"]] == [plain["id"]]
     wrong = json.dumps({"objects": [item], "comity_envelopes": said}).encode()
     assert site.posts(kz, content=wrong).status_code == 400
+
+
+@pytest.mark.parametrize("header", [b"Basic \xc3\xa9", b"Basic \xff\xfe", b"Bearer \xc3\xa9", b"Basic =", b"\xe9"])
+def test_a_header_that_is_no_credential_401(site, header):
+    response = site.http.get(EXCHANGE + "objects/", headers={"Authorization": header})
+    assert (response.status_code, response.headers["content-type"]) == (401, MEDIA)
+
+
+def test_what_nobody_expected_is_an_error_resource_without_details(site, kz, caplog):
+    def broken():
+        raise ZeroDivisionError("the clock of 192.0.2.7 stands still")
+
+    object.__setattr__(site.body.world, "clock", broken)
+    for response in (kz("GET", ROOT), site.posts(kz, indicator())):
+        assert (response.status_code, response.headers["content-type"]) == (500, MEDIA)
+        assert response.json() == {"title": "The node has a problem", "http_status": "500"}
+    assert "stands still" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'"comity_envelopes":[{"tlp":"red","purposes":["network-defence"]}],"objects":[]',
+        b'"comity_envelopes":[{"tlp":"red","purposes":["network-defence"]}],"comity_envelopes":[]',
+        b'"comity_envelopes":[{"tlp":"red","purposes":["network-defence"],"expires":"9999-12-31T23:59:59-23:59"}]',
+    ],
+)
+def test_an_envelope_of_doubtful_meaning_is_refused_whole(site, kz, said):
+    item = json.dumps(indicator()).encode()
+    for content in (b'{"objects":[' + item + b"]," + said + b"}", b"{" + said + b',"objects":[' + item + b"]}"):
+        assert site.posts(kz, content=content).status_code in (400, 422)
+    assert kz("GET", EXCHANGE + "objects/").json().get("objects", []) == []

@@ -282,3 +282,31 @@ def test_the_language_is_kept(busy):
     assert "Поступления" in busy.see("/?lang=ru")
     assert "Поступления" in busy.see("/")
     assert "What arrived" in busy.see("/?lang=en")
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://]", "null", "", "http://[::1", "x"])
+def test_an_origin_that_is_no_url_is_another_site(origin):
+    body, _ = body_that_reads()
+    visitor = Visitor(body, signed_in=False)
+    answer = visitor.client.post(f"/enter/{create_link(body.world)}", headers={"origin": origin})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "version", ["0001-01-01T00:00:00%2B23:59", "0001-01-01T00:00:00-23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59%2B23:59", "%00", "%ED%A0%80"]
+)
+@pytest.mark.parametrize("ending", ["", ".json"])
+def test_a_version_that_no_object_has(version, ending):
+    body, kz = body_that_reads()
+    item = indicator()
+    kz.submits(item, tlp="green")
+    assert Visitor(body).get(f"/o/{item['id']}{ending}?version={version}").status_code == 404
+
+
+def test_a_long_text_is_shortened_on_the_page_and_whole_below_it():
+    body, kz = body_that_reads()
+    item = indicator(description="begin " + "x" * 50_000 + " end")
+    kz.submits(item, tlp="green")
+    page = Visitor(body).see(f"/o/{item['id']}")
+    assert "Shortened: the raw object below" in page
+    assert page.count(" end") - page.count(" ends") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.doors.web.items import LISTED, ground, heading, mentioned, properties, titled, unsaid
+from comity.doors.web.show import SHOWN
 from comity.doors.web.words import Words
 from comity.terms.tlp import TLP2_IDS
 from tests.consortium import indicator, relationship, sdo, sighting
@@ -67,3 +68,13 @@ def test_grounds_and_values():
     values = [{"kind": "domain", "value": "a.example"}, {"kind": "ipv4", "value": "192.0.2.1"}]
     assert unsaid(values, "a.example|b") == values[1:]
     assert sdo("note")["type"] == "note"
+
+
+def test_long_texts_are_shortened_and_say_so():
+    obj = {"type": "note", "content": "x" * (SHOWN + 1), "x_list": ["y" * (SHOWN - 1), "zz", "w"], "x_short": "v" * SHOWN, "x_json": {"a": [["u" * SHOWN]]}}
+    found = {each["name"]: (each["value"], each["cut"]) for each in properties(obj)}
+    assert found["content"] == ("x" * SHOWN, True)
+    assert found["x_list"] == (["y" * (SHOWN - 1), "z"], True)
+    assert found["x_short"] == ("v" * SHOWN, False)
+    assert len(found["x_json"][0]) == SHOWN
+    assert found["x_json"][1]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.doors.web.show import address, clean, indented, moment, pattern, prose, stamped, value
+from comity.doors.web.show import SHOWN, address, clean, indented, moment, pattern, prose, stamped, value
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,40 @@ def test_moments():
 
 def test_an_address_cannot_leave_its_place():
     assert address("a/../b?c#d") == "/o/a%2F..%2Fb%3Fc%23d"
+
+
+@pytest.mark.parametrize("draw", [prose, pattern])
+@pytest.mark.parametrize("text", [(")," * 1_000 + "x ") * 500, "'\\'" * 10_000, "'" + "\\'" * 30_000, "('" * 15_000, "." * 30_000, "<a.b>" * 6_000, "a.example " * 3_000])
+def test_drawing_takes_time_in_proportion(draw, text):
+    began = time.process_time()
+    draw(text)
+    assert time.process_time() - began < 1
+
+
+def test_a_text_is_shown_up_to_a_length():
+    for draw in (prose, pattern):
+        assert len(draw("x" * 1_000_000)) < SHOWN + 100
+        assert "\N{HORIZONTAL ELLIPSIS}" in draw("x" * (SHOWN + 1))
+        assert "\N{HORIZONTAL ELLIPSIS}" not in draw("x" * SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("(bad.example).", "(bad[.]example)."),
+        ("bad.example..", "bad.example.."),
+        ("'bad.example',", "'bad[.]example',"),
+        ("<bad.example>", "<bad[.]example>"),
+        ("[bad.example]?!", "[bad[.]example]?!"),
+        ("bad.example", "bad[.]example"),
+        ("((((", "(((("),
+        ("))).", ")))."),
+    ],
+)
+def test_what_stands_around_a_value_stays(text, shown):
+    assert html.unescape(re.sub(r"</?bdi[^>]*>", "", str(prose(text)))) == shown
+
+
+@pytest.mark.parametrize("text", ["[a:b = 'bad.example", "[a:b = 'bad.example\\", "'"])
+def test_a_literal_that_is_not_closed_is_defanged_too(text):
+    assert html.unescape(str(pattern(text))).endswith(text.replace("bad.example", "bad[.]example") + "</code>")

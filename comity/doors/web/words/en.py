@@ -67,6 +67,7 @@ TEXTS: dict[str, str] = {
     "object.values_note": "Values are shown defanged. The raw object below has them as received.",
     "object.facts": "What it says",
     "object.more": "and {n} more, in the raw object",
+    "object.cut": "Shortened: the raw object below has all of it.",
     "object.clauses": "Clauses",
     "object.versions": "Versions and claims",
     "object.version": "Version",
