@@ -20,7 +20,9 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packed = HERE.parent.parent / "shared" / "data"
     archives = [packed / "public.tar.zst", packed / "vectors.tar.zst"]
     if not all(archive.is_file() for archive in archives):
-        pytest.skip("no real data: put public.tar.zst and vectors.tar.zst in ../shared/data, or set COMITY_TEST_DATA to a folder with both unpacked")
+        pytest.skip(
+            "no real data: put public.tar.zst and vectors.tar.zst in ../shared/data, or set COMITY_TEST_DATA to a folder with both unpacked"
+        )
     folder = tmp_path_factory.mktemp("data")
     for archive in archives:
         _unpack(archive, folder)
@@ -56,7 +58,9 @@ def comity(tmp_path: Path):  # type: ignore[no-untyped-def]
 
     def call(*args: str, code: int | None = 0, stdin: bytes | None = None, node: str | None = None) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, "COMITY_NODE": str(tmp_path / (node or "node")), "PYTHONPATH": str(HERE.parent)}
-        done = subprocess.run([sys.executable, "-m", "comity", *args], input=stdin, capture_output=True, cwd=tmp_path, env=environment, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "comity", *args], input=stdin, capture_output=True, cwd=tmp_path, env=environment, check=False
+        )
         assert code is None or done.returncode == code, (done.returncode, done.stderr.decode(), done.stdout.decode()[:2000])
         return done
 

@@ -292,8 +292,7 @@ def misp_file(dice: Dice, first: int) -> Json:
         "last_seen": None,
         "ObjectReference": [],
         "Attribute": [
-            misp_attribute(dice, first + n, row, object_id="88", object_relation=relation)
-            for n, (relation, row) in enumerate(parts)
+            misp_attribute(dice, first + n, row, object_id="88", object_relation=relation) for n, (relation, row) in enumerate(parts)
         ],
     }
 
@@ -468,14 +467,10 @@ def proxy_log() -> bytes:
             url = PROXY_HITS[places.index(place)]
         else:
             host = dice.pick(LOOKALIKES) if dice.below(60) == 0 else dice.pick(ORDINARY)
-            url = (
-                f"{dice.pick(('http', 'https'))}://{host}/{dice.pick(('', 'index.html', 'a/b.js', 'search?q=rain', 'img/1.png'))}"
-            )
+            url = f"{dice.pick(('http', 'https'))}://{host}/{dice.pick(('', 'index.html', 'a/b.js', 'search?q=rain', 'img/1.png'))}"
         client, size = f"10.91.{dice.below(4)}.{2 + dice.below(200)}", 200 + dice.below(40000)
         when = moment.strftime("%d/%b/%Y:%H:%M:%S +0000")
-        out.append(
-            f'{client} - - [{when}] "GET {url} HTTP/1.1" {dice.pick((200, 200, 200, 304, 404))} {size} "-" "{dice.pick(AGENTS)}"'
-        )
+        out.append(f'{client} - - [{when}] "GET {url} HTTP/1.1" {dice.pick((200, 200, 200, 304, 404))} {size} "-" "{dice.pick(AGENTS)}"')
     return ("\n".join(out) + "\n").encode()
 
 

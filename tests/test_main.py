@@ -46,5 +46,7 @@ def test_the_module_and_the_command_are_the_same(comity):
 def test_importing_it_runs_nothing(comity):
     import subprocess
 
-    done = subprocess.run([sys.executable, "-c", "import comity.__main__"], capture_output=True, cwd=Path(__main__.__file__).parents[1], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "import comity.__main__"], capture_output=True, cwd=Path(__main__.__file__).parents[1], check=True
+    )
     assert (done.stdout, done.stderr) == (b"", b"")

@@ -93,7 +93,9 @@ def test_settings_other_than_the_defaults_are_the_nodes(tmp_path):
 
 
 def test_a_store_elsewhere(tmp_path):
-    world = create_node(tmp_path / "node", Settings(party="KZ", name="KZ-sco", body="sco", store=f"sqlite:{tmp_path / 'other.db'}"), "member")
+    world = create_node(
+        tmp_path / "node", Settings(party="KZ", name="KZ-sco", body="sco", store=f"sqlite:{tmp_path / 'other.db'}"), "member"
+    )
     world.store.close()
     assert (tmp_path / "other.db").is_file()
     assert not (tmp_path / "node" / "comity.db").exists()

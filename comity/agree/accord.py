@@ -86,9 +86,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether a party is the agreement's centre, and bound by it, at a moment (model.md, Who)."""
         return self.role(party) == "centre" and self.binds(party, register, valid_at, known_at)
 
-    def facts(
-        self, origin: str, recipient: str, register: Register, valid_at: datetime, known_at: datetime | None = None
-    ) -> list[Fact]:
+    def facts(self, origin: str, recipient: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> list[Fact]:
         """The three tests every clause of this agreement shares: in force, in force for the origin and for the recipient."""
         found = [Fact(fact="agreement in force", expected=self._term(), actual=day(valid_at), holds=self.holds(valid_at))]
         for side, party in (("origin", origin), ("recipient", recipient)):

@@ -119,9 +119,7 @@ def _case(question: Question, traits: Traits, rules: Rules, agreement: Agreement
         valid_at=at,
         traits=traits,
         origin=Actor(side="origin", party=traits.origin, roles=frozenset({agreement.role(traits.origin)})),
-        recipient=Actor(
-            side="recipient", party=question.recipient, roles=frozenset({agreement.role(question.recipient), *producer})
-        ),
+        recipient=Actor(side="recipient", party=question.recipient, roles=frozenset({agreement.role(question.recipient), *producer})),
         agreement_purposes=agreement.purposes,
         holder=question.holder,
         custodian=question.holder == traits.origin or agreement.custodian(question.holder, register, at, known),
@@ -145,14 +143,10 @@ def _permit(permitting: list[tuple[Agreement, Clause]]) -> Decision:
 
 
 def _reason(agreement: Agreement, clause: Clause, wrong: tuple[Fact, ...] = ()) -> Reason:
-    return Reason(
-        agreement=agreement.id, version=agreement.version, clause=clause.id, text=clause.text, effect=clause.effect, facts=wrong
-    )
+    return Reason(agreement=agreement.id, version=agreement.version, clause=clause.id, text=clause.text, effect=clause.effect, facts=wrong)
 
 
 def _built_in(effect: str, rule: str, fact: str = "", expected: str = "", actual: str = "") -> Decision:
     failed = (Fact(fact=fact, expected=expected, actual=actual, holds=False),) if fact else ()
-    reason = Reason(
-        agreement=BUILT_IN, clause=rule, text=_TEXTS[rule], effect="permit" if effect == "permit" else "forbid", facts=failed
-    )
+    reason = Reason(agreement=BUILT_IN, clause=rule, text=_TEXTS[rule], effect="permit" if effect == "permit" else "forbid", facts=failed)
     return Decision(effect=effect, rule=rule, reasons=(reason,))

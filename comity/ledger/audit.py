@@ -259,9 +259,7 @@ def read_export(folder: Path) -> Export:
     return Export(head=head, key=read_key(_file(folder / KEY)), leaves=(read_leaf(line) for line in lines))
 
 
-def verify_export(
-    folder: Path, *, key: Verifier | None = None, held: bytes | None = None, older: Sequence[Verifier] = ()
-) -> Report:
+def verify_export(folder: Path, *, key: Verifier | None = None, held: bytes | None = None, older: Sequence[Verifier] = ()) -> Report:
     """Check an exported folder, line by line. A `key` known from elsewhere is safer than the folder's, which must equal it.
 
     Raises OperatorFault if a file cannot be read; everything else, malformed lines included, is in the report.
@@ -293,9 +291,7 @@ def _file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_NOTE + 1)
     except OSError as fault:
-        raise OperatorFault(
-            f"cannot read {path.name}: {fault.strerror}", next="give the folder that `comity log export` wrote"
-        ) from fault
+        raise OperatorFault(f"cannot read {path.name}: {fault.strerror}", next="give the folder that `comity log export` wrote") from fault
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -305,6 +301,4 @@ def _lines(path: Path) -> Iterator[bytes]:
             while line := file.readline(MAX_LINE):
                 yield line
     except OSError as fault:
-        raise OperatorFault(
-            f"cannot read {path.name}: {fault.strerror}", next="give the folder that `comity log export` wrote"
-        ) from fault
+        raise OperatorFault(f"cannot read {path.name}: {fault.strerror}", next="give the folder that `comity log export` wrote") from fault

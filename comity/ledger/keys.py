@@ -86,9 +86,7 @@ class LogKey:
     def __init__(self, name: str, seed: bytes) -> None:
         """`seed` is the 32-byte Ed25519 private key (RFC 8032). Raises OperatorFault for a bad name or length."""
         if not valid_name(name) or len(seed) != 32:
-            raise OperatorFault(
-                f"{name!r} with {len(seed)} bytes is not a log key", next="a name without spaces or '+', 32 bytes"
-            )
+            raise OperatorFault(f"{name!r} with {len(seed)} bytes is not a log key", next="a name without spaces or '+', 32 bytes")
         self._seed = seed
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.verifier = Verifier(name=name, public=self._key.public_key().public_bytes_raw())

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from comity.clock import micros, parse, stamp
-from comity.errors import Conflict, NotFound, PeerFault
+from comity.errors import Conflict, NotFound, PeerFault, SenderFault
 from comity.forms import stix_json, wire_envelope
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Entry
@@ -94,7 +95,9 @@ def peer(world: World, name: str) -> Peer:
 def change_peer(
     world: World, name: str, *, url: str | None = None, token: str | None = None, push: bool | None = None, pull: bool | None = None
 ) -> Peer:
-    """Change what is given of a peer, and record it. With another URL the exchange begins anew; else it goes on where it was.
+    """Change what is given of a peer, and record which of it was another before.
+
+    With another URL the exchange begins anew; else it goes on where it was.
 
     Raises NotFound, or SenderFault for a URL that would leak the token.
     """
@@ -104,11 +107,14 @@ def change_peer(
         check_url(url)
     with world.store.write() as tx:
         before = peer(world, name)
-        if url not in (None, before.url):
+        if url is not None and url != before.url:
+            if token is None and urlsplit(url)[:2] != urlsplit(before.url)[:2]:
+                raise SenderFault("the token of one server is not for another", next="give the new server's token too")
             changes |= {"pulled": "", "pushed": 0, "waiting": -1}
         after = msgspec.structs.replace(before, **changes)
+        changed = [key for key in given if getattr(before, key) != getattr(after, key)]
         tx.put_private(_SPACE, name, msgspec.json.encode(after))
-        detail = {"peer": name, "url": after.url, "changed": [key for key in given if key in changes]}
+        detail = {"peer": name, "url": after.url, "changed": changed}
         world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=after.party, detail=detail))
     return after
 

@@ -25,7 +25,14 @@ class Patient:
         self.link = relationship(self.item["id"], "malware--11111111-1111-4111-8111-111111111111")
         kz.submits(self.item, self.link, sighting(self.item["id"]), sdo("identity", identity_class="individual"))
         uz.submits(sdo("malware", id=self.link["target_ref"]), tlp="green")
-        kz.submits({"type": "domain-name", "spec_version": "2.1", "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b", "value": "example.com"})
+        kz.submits(
+            {
+                "type": "domain-name",
+                "spec_version": "2.1",
+                "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b",
+                "value": "example.com",
+            }
+        )
         kz.submits(indicator(), expires=self.body.clock())
         uz.reads()
         self.number = self.body.world.store.by_id([self.item["id"]])[0].item
@@ -62,7 +69,9 @@ def test_more_items_than_are_read_at_once():
 
 
 def test_changed_bytes(patient):
-    patient.sql("UPDATE items SET body=CAST(replace(CAST(body AS TEXT), 'bad.example', 'bar.example') AS BLOB) WHERE item=?", patient.number)
+    patient.sql(
+        "UPDATE items SET body=CAST(replace(CAST(body AS TEXT), 'bad.example', 'bar.example') AS BLOB) WHERE item=?", patient.number
+    )
     assert f"{patient.name}: its bytes do not match their hash" in patient.problems()
 
 

@@ -86,13 +86,17 @@ def test_what_is_said(patient, statement, said):
 def test_whom_a_sighting_goes_back_to_follows_from_no_bytes_but_is_one_in_all_its_rows(patient):
     (row,) = patient.body.world.store.by_type("sighting")
     assert b'"about":["KZ"]' in patient.body.world.store.trait_body(row.base)
-    patient.sql("UPDATE traits SET body=CAST(replace(CAST(body AS TEXT),'\"about\":[\"KZ\"]','\"about\":[\"UZ\"]') AS BLOB) WHERE row=?", row.traits)
+    patient.sql(
+        'UPDATE traits SET body=CAST(replace(CAST(body AS TEXT),\'"about":["KZ"]\',\'"about":["UZ"]\') AS BLOB) WHERE row=?', row.traits
+    )
     assert any(problem.startswith(f"item {row.item} ") for problem in patient.problems())
 
 
 def test_what_only_sightings_have(patient):
     row = patient.body.world.store.by_id([patient.item["id"]])[0]
-    patient.sql("UPDATE traits SET body=CAST(replace(CAST(body AS TEXT),'\"type\":','\"about\":[\"UZ\"],\"type\":') AS BLOB) WHERE row=?", row.base)
+    patient.sql(
+        'UPDATE traits SET body=CAST(replace(CAST(body AS TEXT),\'"type":\',\'"about":["UZ"],"type":\') AS BLOB) WHERE row=?', row.base
+    )
     assert any(problem.startswith(f"item {row.item} ") for problem in patient.problems())
 
 

@@ -65,7 +65,14 @@ def test_names_are_brought_to_their_one_spelling(body):
 
 @pytest.mark.parametrize(
     "options",
-    [{"scopes": ("taxii:approve",)}, {"scopes": ("taxii:read", "admin")}, {"purposes": ("surveillance",)}, {"party": "K"}, {"body": "s c o"}, {"tlp": "purple"}],
+    [
+        {"scopes": ("taxii:approve",)},
+        {"scopes": ("taxii:read", "admin")},
+        {"purposes": ("surveillance",)},
+        {"party": "K"},
+        {"body": "s c o"},
+        {"tlp": "purple"},
+    ],
 )
 def test_unknown_words_are_refused_and_leave_nothing(body, options):
     size = body.world.store.head().size
@@ -156,7 +163,9 @@ def test_a_digest_is_no_token(body):
 def test_all_tokens_are_listed_by_id(body):
     made = [make(body, party=party)[0] for party in ("KZ", "UZ", "TJ")]
     assert tokens(body.world) == sorted(made, key=lambda token: token.id)
-    assert [msgspec.json.decode(value)["party"] for _, value in body.world.store.privates("tokens")] == [t.party for t in tokens(body.world)]
+    assert [msgspec.json.decode(value)["party"] for _, value in body.world.store.privates("tokens")] == [
+        t.party for t in tokens(body.world)
+    ]
 
 
 def said(body) -> list[str]:

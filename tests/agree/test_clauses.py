@@ -117,6 +117,7 @@ def test_words_for_people() -> None:
     assert (words(["a", "b"]), words([])) == ("a, b", "none")
     assert day(on(9, 17)) == "2021-09-17"
     assert day(on(9, 17).replace(hour=5)) == "2021-09-17T05:00:00Z"
-    assert Fact(fact="type", expected="a", actual="b", holds=False) == facts(
-        msgspec.structs.replace(PERMIT, types=("a",)), case(traits=item(type="b"))
-    )[2]
+    assert (
+        Fact(fact="type", expected="a", actual="b", holds=False)
+        == facts(msgspec.structs.replace(PERMIT, types=("a",)), case(traits=item(type="b")))[2]
+    )

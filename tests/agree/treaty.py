@@ -112,9 +112,7 @@ def rules(*texts: str) -> Rules:
 
 def ask(recipient: str, *purposes: str, holder: str = "HUB", at: datetime | None = None) -> Question:
     """A question in `sco`, at the centre, on 2021-11-01 and for network defence unless said otherwise."""
-    return Question(
-        recipient=recipient, body="sco", purposes=purposes or ("network-defence",), holder=holder, valid_at=at or day(11)
-    )
+    return Question(recipient=recipient, body="sco", purposes=purposes or ("network-defence",), holder=holder, valid_at=at or day(11))
 
 
 def item(**other: Any) -> Traits:

@@ -50,7 +50,9 @@ def test_space_around_a_credential_does_not_matter(body, made):
     assert principal(body.world, f"Bearer   {made[1]} ") == made[0]
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic", "Basic ", "Digest x", "Negotiate", "cmt_00_00", "Bearer cmt_00000000_00"])
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Basic", "Basic ", "Digest x", "Negotiate", "cmt_00_00", "Bearer cmt_00000000_00"]
+)
 def test_no_credential(body, header):
     with pytest.raises(NotAuthenticated):
         principal(body.world, header)
@@ -85,7 +87,11 @@ def test_a_password_may_not_hide_in_the_user(body, made):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(header=st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: "Basic " + raw.decode("latin-1")) | st.binary(max_size=60).map(basic))
+@given(
+    header=st.text(max_size=80)
+    | st.binary(max_size=60).map(lambda raw: "Basic " + raw.decode("latin-1"))
+    | st.binary(max_size=60).map(basic)
+)
 def test_any_header_at_all_is_refused_and_nothing_worse(body, made, header):
     with pytest.raises(NotAuthenticated):
         principal(body.world, header)

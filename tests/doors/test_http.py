@@ -162,7 +162,10 @@ def test_who_waits_longest_makes_room():
 
 def test_an_upgrade_is_not_offered():
     with serving() as port, connected(port) as sock:
-        sock.sendall(ASK[:-2] + b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+        sock.sendall(
+            ASK[:-2]
+            + b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
         assert received(sock).startswith(b"HTTP/1.1 200")
 
 

@@ -36,7 +36,16 @@ def test_hosts_that_are_configured(http, host):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1", "[2001:db8::1]:8443", "", "localhost@evil.example", "www.localhost"],
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "192.0.2.1",
+        "[2001:db8::1]:8443",
+        "",
+        "localhost@evil.example",
+        "www.localhost",
+    ],
 )
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/", "/taxii2/", "/enter/x", "/nowhere"])
 def test_every_other_host_is_refused_whatever_is_asked(http, host, path):

@@ -18,7 +18,12 @@ from tests.consortium import indicator
 
 SAID = Said(tlp="green", purposes=("network-defence",))
 FULL = Said(
-    tlp="red", pap="amber", purposes=("statistics", "training"), handling=("H1", "H2"), to=("IO-UN", "KZ"), expires=datetime(2022, 1, 1, tzinfo=UTC)
+    tlp="red",
+    pap="amber",
+    purposes=("statistics", "training"),
+    handling=("H1", "H2"),
+    to=("IO-UN", "KZ"),
+    expires=datetime(2022, 1, 1, tzinfo=UTC),
 )
 
 
@@ -123,7 +128,9 @@ def test_what_an_origin_says_of_its_own_object():
         realm="exercise", gate="quarantine", basis="secret", expires=datetime(2022, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     said = said_of(envelope)
-    assert said == Said(tlp="green", pap="amber", purposes=("statistics",), handling=("H1",), to=("UZ",), expires=datetime(2022, 1, 1, tzinfo=UTC))
+    assert said == Said(
+        tlp="green", pap="amber", purposes=("statistics",), handling=("H1",), to=("UZ",), expires=datetime(2022, 1, 1, tzinfo=UTC)
+    )
     assert b"secret" not in write([b"{}"], [said])
 
 
@@ -132,7 +139,9 @@ def draft(**options) -> Draft:
     return Draft(raw=msgspec.json.encode(obj), obj=obj, position="objects[0]", **options)
 
 
-@pytest.mark.parametrize(("own", "said", "held"), [("green", "red", "red"), ("red", "green", "red"), (None, "clear", "clear"), ("amber", "amber", "amber")])
+@pytest.mark.parametrize(
+    ("own", "said", "held"), [("green", "red", "red"), ("red", "green", "red"), (None, "clear", "clear"), ("amber", "amber", "amber")]
+)
 def test_of_two_levels_the_stricter_holds(own, said, held):
     (found,) = applied([draft(tlp=own)], [Said(tlp=said, purposes=())])
     assert found.tlp == held

@@ -55,7 +55,11 @@ def test_g5_however_deep(nested):
 
 def test_g5_in_any_spelling_of_json():
     obj = indicator(religion="a")
-    for raw in (json.dumps(obj, indent=4), json.dumps(obj, separators=(" ,", "\n:\t")), json.dumps(obj).replace("religion", "reli\\u0067ion")):
+    for raw in (
+        json.dumps(obj, indent=4),
+        json.dumps(obj, separators=(" ,", "\n:\t")),
+        json.dumps(obj).replace("religion", "reli\\u0067ion"),
+    ):
         assert refusal(draft(obj, raw.encode()))
 
 

@@ -35,7 +35,9 @@ def test_a_standing_holds_from_its_moment(body):
 
 
 def test_all_that_is_said_of_a_standing_comes_back(body):
-    full = Standing(party="UZ", body="sco", standing="observer", since=START, until=START + timedelta(days=1), name="Uzbekistan", source="a page")
+    full = Standing(
+        party="UZ", body="sco", standing="observer", since=START, until=START + timedelta(days=1), name="Uzbekistan", source="a page"
+    )
     add_standing(body.world, full, by="admin")
     _, rules = body.world.rulebook.current()
     (found,) = rules.register.standings
@@ -60,7 +62,13 @@ def test_the_same_fact_twice_is_recorded_once(body):
 
 @pytest.mark.parametrize(
     "change",
-    [{"standing": "observer"}, {"since": START + timedelta(days=1)}, {"until": START + timedelta(days=9)}, {"source": "elsewhere"}, {"body": "cica"}],
+    [
+        {"standing": "observer"},
+        {"since": START + timedelta(days=1)},
+        {"until": START + timedelta(days=9)},
+        {"source": "elsewhere"},
+        {"body": "cica"},
+    ],
 )
 def test_another_fact_is_another_record(body, change):
     first = add_standing(body.world, MEMBER, by="admin")

@@ -184,7 +184,12 @@ def test_another_version_is_another_item(body, kz):
 
 def test_an_observable_may_say_more_each_time(body, kz):
     """It has no versions, so nothing is contradicted (STIX 2.1 section 3.2)."""
-    plain = {"type": "domain-name", "spec_version": "2.1", "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b", "value": "example.com"}
+    plain = {
+        "type": "domain-name",
+        "spec_version": "2.1",
+        "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b",
+        "value": "example.com",
+    }
     (first,) = kz.submits(plain)
     (second,) = kz.submits({**plain, "x_more": "said"})
     assert words([first, second]) == ["accepted", "accepted"]
@@ -214,7 +219,12 @@ def test_a_derived_object_that_its_source_dates_later_is_a_new_version(body):
 def test_outcomes_do_not_tell_what_others_sent(body, kz, uz):
     hidden = indicator(name="of UZ")
     uz.submits(hidden, tlp="red")
-    plain = {"type": "domain-name", "spec_version": "2.1", "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b", "value": "example.com"}
+    plain = {
+        "type": "domain-name",
+        "spec_version": "2.1",
+        "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b",
+        "value": "example.com",
+    }
     uz.submits(plain, tlp="red")
     outcomes = kz.submits(hidden, plain, {**hidden, "name": "guessed"})
     absent = indicator(name="of nobody")
@@ -301,7 +311,15 @@ def test_what_has_expired_is_shown_to_nobody(body, kz, uz):
 
 
 @pytest.mark.parametrize(
-    "options", [{"purposes": ("marketing",)}, {"purposes": ("network-defence", "extremism")}, {"handling": ("H9",)}, {"handling": ("h1",)}, {"tlp": "purple"}, {"tlp": "TLP:RED"}]
+    "options",
+    [
+        {"purposes": ("marketing",)},
+        {"purposes": ("network-defence", "extremism")},
+        {"handling": ("H9",)},
+        {"handling": ("h1",)},
+        {"tlp": "purple"},
+        {"tlp": "TLP:RED"},
+    ],
 )
 def test_words_outside_the_closed_lists_are_the_senders_to_correct(options):
     with pytest.raises(SenderFault) as fault:

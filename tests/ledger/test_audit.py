@@ -66,9 +66,7 @@ def test_every_single_bit_that_is_stored_is_watched(new_log: Callable[[], Any]) 
     for leaf in list(log.leaves):
         for field in ("hash", "salt", "entry", "opening"):
             for changed in flips(getattr(leaf, field)):
-                found = check(
-                    log, [msgspec.structs.replace(one, **{field: changed}) if one is leaf else one for one in log.leaves]
-                )
+                found = check(log, [msgspec.structs.replace(one, **{field: changed}) if one is leaf else one for one in log.leaves])
                 assert any(p.startswith(f"leaf {leaf.index}: ") for p in found.problems), (leaf.index, field)
         for bit in range(20):
             moved = msgspec.structs.replace(leaf, index=leaf.index ^ 1 << bit)
@@ -172,9 +170,7 @@ def test_a_held_checkpoint_must_be_this_logs(log: Any) -> None:
     log.stored, log.leaves = EMPTY_HEAD, []
     other = Journal(log.key, "log.kz.example/other")
     other.append(log, Entry(kind="init", at=datetime(2021, 10, 4, tzinfo=UTC), actor="p-1"))
-    assert any(
-        "the checkpoint kept elsewhere is of" in p for p in verify(log.leaves, log.stored, other.verifier, held=held).problems
-    )
+    assert any("the checkpoint kept elsewhere is of" in p for p in verify(log.leaves, log.stored, other.verifier, held=held).problems)
 
 
 def test_many_problems_are_counted(new_log: Callable[[], Any]) -> None:

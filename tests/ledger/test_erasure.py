@@ -69,9 +69,7 @@ def test_tombstones_stay(log: Any) -> None:
         erase_objects(log.leaves[5], [5])
 
 
-@pytest.mark.parametrize(
-    "detail", [{}, {"leaf": 7}, {"leaf": -1}, {"leaf": True}, {"leaf": 1, "objects": 3}, {"leaf": 1, "objects": [-1]}]
-)
+@pytest.mark.parametrize("detail", [{}, {"leaf": 7}, {"leaf": -1}, {"leaf": True}, {"leaf": 1, "objects": 3}, {"leaf": 1, "objects": [-1]}])
 def test_a_tombstone_must_name_something_before_it(log: Any, detail: dict[str, Any]) -> None:
     entry = read_entry(log.leaves[0].entry)
     with pytest.raises(IntegrityFault, match="tombstone"):

@@ -38,9 +38,7 @@ def test_entries_survive(at: datetime, detail: dict[str, Any], party: str | None
 
 
 def test_an_entry_in_full() -> None:
-    entry = Entry(
-        kind="accept", at=AT, actor="p-1", party="UZ", agreements=("a@1#2",), count=1, root="0" * 64, detail={"b": 1, "a": 2}
-    )
+    entry = Entry(kind="accept", at=AT, actor="p-1", party="UZ", agreements=("a@1#2",), count=1, root="0" * 64, detail={"b": 1, "a": 2})
     zeros = "0" * 64
     assert write_entry(entry).decode() == (
         '{"actor":"p-1","agreements":["a@1#2"],"at":"2021-10-04T09:00:00.000000Z","count":1,'

@@ -43,9 +43,7 @@ def test_what_is_written_is_read_back(origin: str, size: int, top: bytes, extens
     assert read_checkpoint(write_checkpoint(point)) == point
 
 
-@given(
-    st.binary(max_size=200) | st.binary(max_size=20).map(lambda tail: NOTE[:-20] + tail) | st.binary(max_size=9).map(NOTE.__add__)
-)
+@given(st.binary(max_size=200) | st.binary(max_size=20).map(lambda tail: NOTE[:-20] + tail) | st.binary(max_size=9).map(NOTE.__add__))
 def test_whatever_is_accepted_is_written_the_same(data: bytes) -> None:
     try:
         note = read_note(data)

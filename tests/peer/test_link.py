@@ -194,7 +194,7 @@ def test_a_page_is_kept_before_its_cursor(bench: Bench, monkeypatch: pytest.Monk
     bench.kz.submits(*(indicator() for _ in range(3)), tlp="green")
     keep = link._advance
 
-    def stopped(*_: Any) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(link, "_advance", stopped)
@@ -482,10 +482,12 @@ def test_a_change_keeps_how_far_the_exchange_has_come_unless_it_leads_elsewhere(
     assert before.pushed
     after = link.change_peer(bench.node.world, "centre", token="another", push=False, url=before.url)
     assert after == msgspec.structs.replace(before, token="another", push=False) == link.peer(bench.node.world, "centre")
-    moved = link.change_peer(bench.node.world, "centre", url="https://elsewhere.example/taxii2/")
-    assert (moved.pulled, moved.pushed, moved.waiting, moved.token) == ("", 0, -1, "another")
+    moved = link.change_peer(bench.node.world, "centre", url="https://elsewhere.example/taxii2/", token="other")
+    with pytest.raises(SenderFault, match="not for another"):
+        link.change_peer(bench.node.world, "centre", url="https://third.example/taxii2/")
+    assert (moved.pulled, moved.pushed, moved.waiting, moved.token) == ("", 0, -1, "other")
     said = [entry for entry in bench.node.log() if entry.kind == "peer"]
-    assert [entry.detail.get("changed") for entry in said[1:]] == [["token", "push"], ["url"]]
+    assert [entry.detail.get("changed") for entry in said[1:]] == [["token", "push"], ["url", "token"]]
     assert "another" not in repr(said)
 
 
@@ -493,7 +495,7 @@ def test_a_change_needs_a_peer_and_a_url_that_does_not_leak(bench: Bench) -> Non
     bench.link()
     entries = len(bench.node.log())
     with pytest.raises(SenderFault):
-        link.change_peer(bench.node.world, "centre", url="http://elsewhere.example/")
+        link.change_peer(bench.node.world, "centre", url="http://elsewhere.example/", token="other")
     with pytest.raises(NotFound):
         link.change_peer(bench.node.world, "nobody", push=True)
     with pytest.raises(NotFound):
@@ -525,14 +527,15 @@ def test_an_exchange_neither_undoes_a_change_made_meanwhile_nor_brings_a_removed
 
         return carry
 
+    kept = link.peer(bench.node.world, "centre").token
     bench.node.sync(during(lambda: link.change_peer(bench.node.world, "centre", push=True)))
     assert link.peer(bench.node.world, "centre").push
     assert bench.node.pulled
     bench.kz.submits(indicator(), tlp="green")
     with pytest.raises(Conflict, match="another URL"):
-        bench.node.sync(during(lambda: link.change_peer(bench.node.world, "centre", url=f"{HOST}/other/")))
+        bench.node.sync(during(lambda: link.change_peer(bench.node.world, "centre", url=f"{HOST}/other/", token="other")))
     assert bench.node.pulled == ""
-    link.change_peer(bench.node.world, "centre", url="http://localhost/taxii2/", push=False)
+    link.change_peer(bench.node.world, "centre", url="http://localhost/taxii2/", push=False, token=kept)
     with pytest.raises(NotFound):
         bench.node.sync(during(lambda: link.remove_peer(bench.node.world, "centre")))
     assert link.peers(bench.node.world) == []

@@ -307,7 +307,9 @@ effect = "permit"
 to = { role = ["producer"] }
 types = ["sighting"]
 """
-    text = MEMBERS.replace('"@links"]', '"relationship"]').replace("version = 1", "version = 2").replace("[party.SCO", back + "\n[party.SCO")
+    text = (
+        MEMBERS.replace('"@links"]', '"relationship"]').replace("version = 1", "version = 2").replace("[party.SCO", back + "\n[party.SCO")
+    )
     add_agreement(body.world, text, "v2", by="test")
     seen = sighting(item["id"])
     uz.submits(seen)

@@ -84,7 +84,7 @@ def test_a_value_or_an_id_names_an_object():
     assert named(body.desk, "a@two.example") == (two["id"], None)
     assert named(body.desk, f" {one['id']} ") == (one["id"], None)
     assert named(body.desk, f"{one['id']}@{one['modified']}") == (one["id"], one["modified"])
-    with pytest.raises(SenderFault, match="12 objects carry .* and 2 more"):
+    with pytest.raises(SenderFault, match=r"12 objects carry .* and 2 more"):
         named(body.desk, "192.0.2.1")
     for nothing in ("", "no value", "nothing.example", "indicator--00000000-0000-4000-8000-000000000000@x"):
         with pytest.raises(NotFound):

@@ -179,7 +179,9 @@ def test_search_by_id(body):
     assert (row.id, msgspec.json.decode(raw)) == (item["id"], item)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "nothing.example", "just words", "indicator--99999999-9999-4999-8999-999999999999", "--", "%", "*"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "nothing.example", "just words", "indicator--99999999-9999-4999-8999-999999999999", "--", "%", "*"]
+)
 def test_search_finds_nothing(body, text):
     adds(body, domain("bad.example"))
     assert search(body.desk, text) == []

@@ -160,7 +160,9 @@ def test_equal_copies_of_an_observable_stand_for_each_other_and_different_ones_s
 
 
 def old(**properties) -> dict:
-    return {key: value for key, value in indicator(**properties).items() if key not in ("spec_version", "pattern_type")} | {"labels": ["benign"]}
+    return {key: value for key, value in indicator(**properties).items() if key not in ("spec_version", "pattern_type")} | {
+        "labels": ["benign"]
+    }
 
 
 def test_by_default_each_objects_latest_specification(kz, uz):

@@ -420,5 +420,3 @@ def test_a_slow_request_does_not_take_back_how_far_a_faster_one_read():
     with body.world.store.write() as tx:
         body.desk._advance(tx, ir.reader, far - 1)
     assert body.world.store.reader(ir.reader.key) == far
-
-

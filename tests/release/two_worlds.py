@@ -332,4 +332,3 @@ def told_apart(story: Story, stores: tuple[str, str] = ("memory:", "memory:"), e
     at = next(n for n, (a, b) in enumerate(itertools.zip_longest(with_all, without)) if a != b)
     around = slice(max(0, at - 300), at + 300)
     return f"with what is hidden:\n  {with_all[around]}\nwithout it:\n  {without[around]}"
-

@@ -90,7 +90,11 @@ def test_an_empty_store_has_nothing(store):
 
 
 def test_what_is_put_is_found_every_way(store):
-    items = [new("indicator--1", values=(("domain", 7), ("url", 8))), new("malware--1", type="malware", origin="UZ"), new("indicator--1", origin="UZ", values=(("domain", 7),))]
+    items = [
+        new("indicator--1", values=(("domain", 7), ("url", 8))),
+        new("malware--1", type="malware", origin="UZ"),
+        new("indicator--1", origin="UZ", values=(("domain", 7),)),
+    ]
     rows = puts(store, *items)
     assert [row.item for row in rows] == [1, 2, 3]
     assert store.by_id(["indicator--1"]) == [rows[0], rows[2]]
@@ -348,7 +352,9 @@ class Shelf:
         self.late: dict[int, int] = {}
         with store.write() as tx:
             for n in range(60):
-                item = new(f"indicator--{n}", origin="KZ" if n % 4 else "UZ", expires=(NOW - 1, NOW, NOW + 1)[n % 3] if n % 5 == 0 else None)
+                item = new(
+                    f"indicator--{n}", origin="KZ" if n % 4 else "UZ", expires=(NOW - 1, NOW, NOW + 1)[n % 3] if n % 5 == 0 else None
+                )
                 self.rows.append(put(tx, item, HOMES[n % 7 % 3]))
             for at, row in enumerate(self.rows[3:40:4]):
                 self.late[row.item] = 100_000 + 13 * (at * 7 % 10)
@@ -441,10 +447,18 @@ RUN = st.tuples(st.integers(1, 3), st.integers(1, 25), st.none() | st.integers(0
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(runs=st.lists(RUN, max_size=6), late=st.booleans(), own=st.booleans(), after=st.integers(0, 700), limit=st.integers(1, 70), now=st.integers(NOW - 2, NOW + 2))
+@given(
+    runs=st.lists(RUN, max_size=6),
+    late=st.booleans(),
+    own=st.booleans(),
+    after=st.integers(0, 700),
+    limit=st.integers(1, 70),
+    now=st.integers(NOW - 2, NOW + 2),
+)
 def test_any_page_is_what_a_plain_computation_gives(shelf, runs, late, own, after, limit, now):
     sources = [
-        Source(home=home, first=first, last=last, base=10_000 * (n + 1) if granted else None) for n, (home, first, last, granted) in enumerate(runs)
+        Source(home=home, first=first, last=last, base=10_000 * (n + 1) if granted else None)
+        for n, (home, first, last, granted) in enumerate(runs)
     ]
     sources += [SOURCES["late items"]] * late + [SOURCES["own"]] * own
     assert shelf.store.page(sources, after, limit, now) == shelf.expected(sources, after, limit, now)
@@ -602,7 +616,12 @@ def test_a_closed_critical_section_of_one_thread_is_seen_by_another(store):
 
 def test_what_items_name_and_are_found_by_is_given_back(store):
     values = (("domain", 7), ("ipv4", -(2**63)), ("domain", 7))
-    one, two, three = puts(store, new("sighting--1", refs=("z--1", "a--1"), values=values), new("indicator--2", values=values[:1]), new("malware--3", refs=("a--1",)))
+    one, two, three = puts(
+        store,
+        new("sighting--1", refs=("z--1", "a--1"), values=values),
+        new("indicator--2", values=values[:1]),
+        new("malware--3", refs=("a--1",)),
+    )
     asked = [one.item, two.item, three.item, 999]
     assert store.links(asked) == {one.item: ("z--1", "a--1"), three.item: ("a--1",)}
     assert {item: sorted(found) for item, found in store.values(asked).items()} == {one.item: sorted(values), two.item: [("domain", 7)]}

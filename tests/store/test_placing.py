@@ -29,9 +29,11 @@ types = ["sighting"]
 tlp_max = "amber"
 
 [party.SCO-CENTRE]"""
-RULES = MEMBERS.replace('"@links"]\ntlp_max = "amber"', '"relationship"]\ntlp_max = "amber"').replace(
-    '"@links"]\ntlp_max = "green"', '"relationship"]\ntlp_max = "green"'
-).replace("[party.SCO-CENTRE]", BACK.strip())
+RULES = (
+    MEMBERS.replace('"@links"]\ntlp_max = "amber"', '"relationship"]\ntlp_max = "amber"')
+    .replace('"@links"]\ntlp_max = "green"', '"relationship"]\ntlp_max = "green"')
+    .replace("[party.SCO-CENTRE]", BACK.strip())
+)
 STANDINGS = {"KZ": "member", "UZ": "member", "TJ": "member", "IR": "observer"}
 SHOWN = {"member": ("green", "amber"), "observer": ("green",)}
 

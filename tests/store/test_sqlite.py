@@ -92,7 +92,9 @@ def test_a_folder_is_no_store(tmp_path):
         open_sqlite(tmp_path)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom file permissions bind: run the tests as one who is not root")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="needs a user whom file permissions bind: run the tests as one who is not root"
+)
 def test_a_file_that_may_not_be_read_is_the_operators(tmp_path):
     path = tmp_path / "store.db"
     open_sqlite(path).close()
@@ -243,7 +245,12 @@ def test_threads_have_connections_of_their_own_and_close_closes_all(tmp_path):
 
 @pytest.mark.parametrize(
     "statement",
-    ["INSERT INTO refs VALUES(77,'a--1')", "INSERT INTO observables VALUES(1,'url',77)", "INSERT INTO late VALUES('UZ',1,77)", "UPDATE refs SET item=77"],
+    [
+        "INSERT INTO refs VALUES(77,'a--1')",
+        "INSERT INTO observables VALUES(1,'url',77)",
+        "INSERT INTO late VALUES('UZ',1,77)",
+        "UPDATE refs SET item=77",
+    ],
 )
 def test_entries_of_items_that_are_not_there(tmp_path, statement):
     fill(tmp_path / "store.db")[0].world.store.close()
@@ -258,7 +265,14 @@ def test_entries_of_items_that_are_not_there(tmp_path, statement):
 def test_tables_take_only_what_belongs(tmp_path):
     fill(tmp_path / "store.db")[0].world.store.close()
     with sqlite3.connect(tmp_path / "store.db") as db:
-        assert db.execute("SELECT count(*) FROM pragma_table_list WHERE schema='main' AND type='table' AND NOT strict AND name NOT LIKE 'sqlite%'").fetchone() == (0,)
-        for statement in ("UPDATE items SET body='text'", "UPDATE leaves SET hash='text'", "UPDATE items SET origin=x'00'", "UPDATE traits SET count='many'"):
+        assert db.execute(
+            "SELECT count(*) FROM pragma_table_list WHERE schema='main' AND type='table' AND NOT strict AND name NOT LIKE 'sqlite%'"
+        ).fetchone() == (0,)
+        for statement in (
+            "UPDATE items SET body='text'",
+            "UPDATE leaves SET hash='text'",
+            "UPDATE items SET origin=x'00'",
+            "UPDATE traits SET count='many'",
+        ):
             with pytest.raises(sqlite3.IntegrityError):
                 db.execute(statement)

@@ -39,7 +39,9 @@ def test_an_envelope_that_says_more_than_is_known_is_refused():
         msgspec.json.decode(b'{"tlp":"red"}', type=Envelope)
 
 
-@pytest.mark.parametrize("value", [FULL, Draft(raw=b"{}", obj={}, position="x"), Refused(position="x", why="y"), Outcome(outcome="accepted", position="x")])
+@pytest.mark.parametrize(
+    "value", [FULL, Draft(raw=b"{}", obj={}, position="x"), Refused(position="x", why="y"), Outcome(outcome="accepted", position="x")]
+)
 def test_values_do_not_change(value):
     with pytest.raises(AttributeError):
         value.position = "elsewhere"

@@ -76,7 +76,9 @@ def test_an_indicator_of_stix_2_0_has_no_pattern_type():
     assert observables(obj) == [("domain", "bad.example")]
 
 
-@pytest.mark.parametrize("pattern", ["", "[", "[domain-name:value = 'a.example'] FOLLOWEDBY [url:value = 'http://b.example/']", "[a:b = 'c']"])
+@pytest.mark.parametrize(
+    "pattern", ["", "[", "[domain-name:value = 'a.example'] FOLLOWEDBY [url:value = 'http://b.example/']", "[a:b = 'c']"]
+)
 def test_patterns_that_are_not_simple_never_raise(pattern):
     for kind, value in observables(indicator(pattern=pattern)):
         assert kind

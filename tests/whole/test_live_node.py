@@ -117,7 +117,9 @@ def test_a_second_node_pulls_the_same_set_and_a_repeat_changes_nothing(comity, c
 
 def test_a_node_starts_quickly_and_idles_small(centre):
     with serving(centre) as (_, process, seconds):
-        size = next(int(line.split()[1]) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+        size = next(
+            int(line.split()[1]) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if line.startswith("VmRSS")
+        )
     assert size < 150_000
     assert seconds < 15  # the figure itself is stated by bench/start, not asserted here
 

@@ -71,9 +71,7 @@ def test_a_removed_entry(comity, node):
 
 
 def test_two_entries_in_each_others_place(comity, node):
-    change(
-        node, "UPDATE leaves SET idx=-1 WHERE idx=1", "UPDATE leaves SET idx=1 WHERE idx=2", "UPDATE leaves SET idx=2 WHERE idx=-1"
-    )
+    change(node, "UPDATE leaves SET idx=-1 WHERE idx=1", "UPDATE leaves SET idx=1 WHERE idx=2", "UPDATE leaves SET idx=2 WHERE idx=-1")
     assert comity("log", "verify", code=8).stderr
 
 
@@ -149,7 +147,14 @@ class Node:
         for each in (kz, uz, ir):
             each.polls()
         uz.submits(sdo("malware", id=link["target_ref"]), tlp="green")
-        kz.submits({"type": "domain-name", "spec_version": "2.1", "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b", "value": "example.com"})
+        kz.submits(
+            {
+                "type": "domain-name",
+                "spec_version": "2.1",
+                "id": "domain-name--ecb120bf-2694-4902-a737-62b74539a41b",
+                "value": "example.com",
+            }
+        )
         uz.polls()  # a late item
         add_agreement(body.world, MEMBERS.replace("version = 1", "version = 2").replace('"green"', '"amber"'), "next.toml", by="test")
         ir.polls()  # ranges of stamps for what it missed
@@ -293,7 +298,11 @@ def test_a_changed_column_is_named(tampered, statement):
 
 def test_an_item_that_stands_there_twice(tampered):
     copied = "INSERT INTO items SELECT item+5000,added+1,home,ordinal,base,traits,{origin},{id},type,version,spec,sha,leaf,expires,body,envelope FROM items WHERE item="
-    for fields in ({"origin": "'UZ'", "id": "id"}, {"origin": "origin", "id": "'indicator--99999999-9999-4999-8999-999999999999'"}, {"origin": "origin", "id": "id"}):
+    for fields in (
+        {"origin": "'UZ'", "id": "id"},
+        {"origin": "origin", "id": "'indicator--99999999-9999-4999-8999-999999999999'"},
+        {"origin": "origin", "id": "id"},
+    ):
         assert any("1 objects or envelopes that it does not commit to" in problem for problem in tampered(copied.format(**fields) + ITEM))
 
 
@@ -315,7 +324,10 @@ def test_what_is_stored_as_another_sort_is_named_and_nothing_stumbles(sound, tmp
     shutil.copyfile(sound.path, path)
     _rewritten(path, _loose)
     with closing(sqlite3.connect(path)) as db, db:
-        number, sort = db.execute(f"SELECT max(rowid),typeof({name}) FROM {table} WHERE {name} IS NOT NULL" + (" AND space='tokens'" if table == "private" else "")).fetchone()
+        number, sort = db.execute(
+            f"SELECT max(rowid),typeof({name}) FROM {table} WHERE {name} IS NOT NULL"
+            + (" AND space='tokens'" if table == "private" else "")
+        ).fetchone()
         wrong = f"CAST({name} AS BLOB)" if sort == "text" else "'text'"
         assert db.execute(f"UPDATE {table} SET {name}={wrong} WHERE rowid=?", (number,)).rowcount == 1
     world = sound.world(path)

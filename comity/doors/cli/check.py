@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -27,15 +28,17 @@ def fsck(ctx: click.Context, output: str | None, node: str | None) -> None:
       comity fsck
     """
     problems = check_all(opened(ctx, node))
-    if chosen(output) == "table":
-        found = 0
-        for found, problem in enumerate(problems, 1):
-            # One column, not aligned: each problem as it is found, and whole.
-            print(safe(problem), flush=True)
-    else:
-        found = write(({"problem": problem} for problem in problems), output)
+    found = _listed(problems) if chosen(output) == "table" else write(({"problem": problem} for problem in problems), output)
     note(f"{found} problems" if found else "sound")
     ctx.exit(8 if found else 0)
+
+
+def _listed(problems: Iterable[str]) -> int:
+    """Print each problem as it is found, and whole: one column needs no aligning. How many."""
+    count = 0
+    for count, problem in enumerate(problems, 1):  # noqa: B007
+        print(safe(problem), flush=True)
+    return count
 
 
 @click.command()
@@ -53,7 +56,8 @@ def doctor(ctx: click.Context, output: str | None, node: str | None) -> None:
     try:
         is_node = (folder / "node.toml").exists()
     except OSError as error:
-        raise OperatorFault(f"cannot look into {folder}: {error.strerror}", next="run this as the user who owns the node") from None
+        next_ = "run this as the user who owns the node" if isinstance(error, PermissionError) else "check --node or COMITY_NODE"
+        raise OperatorFault(f"cannot look into {folder}: {error.strerror}", next=next_) from None
     rows = [
         {"check": "python", "ok": sys.version_info >= (3, 11), "what": platform.python_version()},
         {"check": "node folder", "ok": is_node, "what": str(folder)},

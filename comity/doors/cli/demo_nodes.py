@@ -99,9 +99,7 @@ class Fleet:
 
     def sign_in_links(self) -> dict[str, str]:
         """Party -> one-time link to the node's pages."""
-        return {
-            MEMBERS[name][0]: f"http://127.0.0.1:{self.ports[name]}/enter/{create_link(self.world(name))}" for name in MEMBERS
-        }
+        return {MEMBERS[name][0]: f"http://127.0.0.1:{self.ports[name]}/enter/{create_link(self.world(name))}" for name in MEMBERS}
 
     def peak_memory(self) -> int:
         """The sum of the peak resident sizes of all processes, bytes; 0 where the system does not say."""

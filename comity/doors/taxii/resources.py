@@ -112,9 +112,7 @@ class Root:
     def manifest(self, name: str, params: QueryParams) -> Response:
         """Manifest records (section 5.3)."""
         page = self._desk.page(self._reader, self._query(params, self._readable(name), _LISTS))
-        records = [
-            {"id": row.id, "date_added": stamp(at), "version": row.version, "media_type": _STIX[row.spec]} for at, row in page.found
-        ]
+        records = [{"id": row.id, "date_added": stamp(at), "version": row.version, "media_type": _STIX[row.spec]} for at, row in page.found]
         return respond(_listing("objects", records, page), headers=_dates(page))
 
     def versions(self, name: str, id_: str, params: QueryParams) -> Response:

@@ -205,4 +205,3 @@ def steps(leaf: bytes, index: int, size: int, path: tuple[bytes, ...]) -> list[d
         node, last = node >> 1, last >> 1
         found.append({"side": "left" if left else "right", "hash": part.hex(), "result": running.hex()})
     return found
-

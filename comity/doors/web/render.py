@@ -18,9 +18,7 @@ from comity.doors.web import items, show
 from comity.doors.web.words import LANGUAGES, Words, choose
 
 #: Nothing but our own style sheet and images; no scripts at all; nobody may frame us.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #: `same-origin`, not `no-referrer`: under the latter browsers send `Origin: null` with our own form.
 HEADERS = {
     "content-security-policy": POLICY,

@@ -71,7 +71,9 @@ def test_on_behalf_of_a_party_with_envelope_options(node, tmp_path):
     assert said["origin"] == "UZ"
 
 
-@pytest.mark.parametrize("option", [("--tlp", "purple"), ("--purpose", "x"), ("--handling", "H9"), ("--as", "?"), ("--to", "?"), ("--kind", "x")])
+@pytest.mark.parametrize(
+    "option", [("--tlp", "purple"), ("--purpose", "x"), ("--handling", "H9"), ("--as", "?"), ("--to", "?"), ("--kind", "x")]
+)
 def test_unknown_words_are_usage_errors(node, tmp_path, option):
     (tmp_path / "a.json").write_text(json.dumps(indicator()))
     node("add", "a.json", *option, code=2)

@@ -67,7 +67,9 @@ def test_a_reader_that_goes_before_the_help_is_no_failure(tmp_path):
     os.close(read)
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
     for args in (["--help"], ["demo", "--help"]):
-        done = subprocess.run([sys.executable, "-m", "comity", *args], cwd=tmp_path, env=environment, stdout=written, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [sys.executable, "-m", "comity", *args], cwd=tmp_path, env=environment, stdout=written, stderr=subprocess.PIPE
+        )
         assert (done.returncode, done.stderr) == (0, b"")
     os.close(written)
 

@@ -96,7 +96,9 @@ def test_what_was_marked_for_nobody_else_stayed_at_home(told):
     kz, centre = told.fleet.world("kz"), told.fleet.world("centre")
     own = [row for row in kz.store.recent(10_000) if row.origin == "KZ" and row.type not in OWN_TYPES]
     arrived = {row.id for row in centre.store.recent(10_000)}
-    kept = [msgspec.json.decode(raw, type=Envelope) for raw in kz.store.envelopes([row.item for row in own if row.id not in arrived]).values()]
+    kept = [
+        msgspec.json.decode(raw, type=Envelope) for raw in kz.store.envelopes([row.item for row in own if row.id not in arrived]).values()
+    ]
     assert kept
     assert all(envelope.tlp == "red" or envelope.to == () for envelope in kept)
     assert len(own) == told.story.items
@@ -148,7 +150,9 @@ def test_the_summary_is_the_story_in_numbers(told):
     found = told.summary.as_json()
     assert found["parties"] == ["SCO-CENTRE", "KZ", "UZ", "IN", "IR"]
     assert (found["items"], found["hits"]) == (told.story.items, sum(told.story.hits.values()))
-    assert found["log_lines"] == told.story.log_lines == sum(len(samples.read(f"{name}.log").splitlines()) for name in ("uz-dns", "in-proxy"))
+    assert (
+        found["log_lines"] == told.story.log_lines == sum(len(samples.read(f"{name}.log").splitlines()) for name in ("uz-dns", "in-proxy"))
+    )
     assert found["ledger_size"] == found["ledgers"]["SCO-CENTRE"]
     assert found["seconds"] == 1.23
     assert msgspec.json.decode(msgspec.json.encode(found)) == found

@@ -67,7 +67,7 @@ def test_audience_lists_every_party_with_its_clause(centre):
 
 
 def test_a_value_stands_for_the_one_object_that_carries_it(centre, tmp_path):
-    comity, id_ = centre
+    comity, _ = centre
     items = [indicator(pattern=f"[domain-name:value = '{name}']") for name in ("one.example", "two.example", "two.example")]
     (tmp_path / "v.json").write_text(json.dumps({"type": "bundle", "objects": items}))
     comity("add", "v.json", "--as", "KZ", "--tlp", "amber")

@@ -18,7 +18,13 @@ def test_a_list_and_no_node(comity, tmp_path):
     (tmp_path / "access.log.gz").write_bytes(gzip.compress(LOG))
     (hit,) = map(json.loads, comity("match", "access.log.gz", "--indicators", "list.txt", node="none").stdout.splitlines())
     assert set(hit) == {"file", "line", "field", "kind", "value", "observed", "how", "indicator"}
-    assert (hit["line"], hit["kind"], hit["value"], hit["observed"], hit["how"]) == (1, "domain", "bad.example", "www.bad.example", "subdomain")
+    assert (hit["line"], hit["kind"], hit["value"], hit["observed"], hit["how"]) == (
+        1,
+        "domain",
+        "bad.example",
+        "www.bad.example",
+        "subdomain",
+    )
 
 
 def test_standard_input_and_summary(comity, tmp_path):

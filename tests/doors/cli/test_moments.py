@@ -10,7 +10,10 @@ import pytest
 from comity.doors.cli.moments import MOMENT, SPAN
 
 
-@pytest.mark.parametrize(("text", "span"), [("90d", timedelta(days=90)), ("12h", timedelta(hours=12)), ("30m", timedelta(minutes=30)), ("2w", timedelta(weeks=2))])
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [("90d", timedelta(days=90)), ("12h", timedelta(hours=12)), ("30m", timedelta(minutes=30)), ("2w", timedelta(weeks=2))],
+)
 def test_spans(text, span):
     assert SPAN.convert(text, None, None) == span
 

@@ -31,7 +31,7 @@ def test_json_is_one_document(capsys):
 
 def test_csv_cells_are_no_formulas(capsys):
     output.write(iter(ROWS), "csv", ("a", "b"))
-    assert capsys.readouterr().out.splitlines() == ["a,b", "x,1", "'=1+1,\"p, q\""]
+    assert capsys.readouterr().out.splitlines() == ["a,b", "x,1", '\'=1+1,"p, q"']
 
 
 def test_a_table_is_aligned_and_clean(capsys):
@@ -48,6 +48,7 @@ def test_neutral(cell):
 
 
 # Terminals
+
 
 def test_what_a_terminal_obeys_is_replaced_one_for_one():
     shown = output.safe(HOSTILE)

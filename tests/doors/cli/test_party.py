@@ -39,7 +39,9 @@ def test_an_unknown_party_is_not_found(register):
 
 
 def test_unknown_standings_and_dates_are_usage_errors(register):
-    assert b"one of" in register("party", "add", "--party", "UZ", "--body", "sco", "--standing", "boss", "--from", "2001-01-01", code=2).stderr
+    assert (
+        b"one of" in register("party", "add", "--party", "UZ", "--body", "sco", "--standing", "boss", "--from", "2001-01-01", code=2).stderr
+    )
     assert b"2021-11-01" in register("party", "list", "--on", "yesterday", code=2).stderr
 
 

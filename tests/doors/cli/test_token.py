@@ -29,7 +29,9 @@ def test_revoked_is_gone(node):
     node("token", "revoke", made["id"], code=3)
 
 
-@pytest.mark.parametrize("option", [("--scope", "approve"), ("--purpose", "surveillance"), ("--tlp", "purple"), ("--expires", "soon"), ("--party", "?")])
+@pytest.mark.parametrize(
+    "option", [("--scope", "approve"), ("--purpose", "surveillance"), ("--tlp", "purple"), ("--expires", "soon"), ("--party", "?")]
+)
 def test_unknown_words_are_usage_errors(node, option):
     arguments = {"--party": "UZ", option[0]: option[1]}
     node("token", "create", *(part for pair in arguments.items() for part in pair), code=2)

@@ -68,7 +68,9 @@ def test_discovery_and_root(site, kz):
     assert root["max_content_length"] > 0
 
 
-@pytest.mark.parametrize("path", ["/taxii2/", ROOT, EXCHANGE, EXCHANGE + "objects/", EXCHANGE + "manifest/", "/taxii2/nobody/", "/taxii2/x/y/z/"])
+@pytest.mark.parametrize(
+    "path", ["/taxii2/", ROOT, EXCHANGE, EXCHANGE + "objects/", EXCHANGE + "manifest/", "/taxii2/nobody/", "/taxii2/x/y/z/"]
+)
 def test_s4_every_answer_has_the_media_type_and_errors_are_error_resources(site, kz, path):
     for response in (kz("GET", path), site.http.get(path, headers={"Accept": MEDIA})):
         assert response.headers["content-type"] == MEDIA
@@ -83,7 +85,9 @@ def test_s8_without_a_token_401(site):
     assert response.headers["www-authenticate"].startswith("Basic")
 
 
-@pytest.mark.parametrize("accept", [MEDIA, "application/taxii+json", "*/*", "application/*;q=0.5", "text/html, application/taxii+json; version=2.1;q=0.9"])
+@pytest.mark.parametrize(
+    "accept", [MEDIA, "application/taxii+json", "*/*", "application/*;q=0.5", "text/html, application/taxii+json; version=2.1;q=0.9"]
+)
 def test_s5_defined_ranges_are_never_406(kz, accept):
     assert kz("GET", ROOT, headers={"Accept": accept}).status_code == 200
 
@@ -128,7 +132,10 @@ def test_s7_other_content_types_415(site, kz):
     assert site.posts(kz, indicator(), media="application/json").status_code == 415
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"objects": {}}', b'{"objects": []}', b'{"objects": "x"}', b"\xff\xfe", b"{" * 100_000, b"[" * 1_000_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{}", b'{"objects": {}}', b'{"objects": []}', b'{"objects": "x"}', b"\xff\xfe", b"{" * 100_000, b"[" * 1_000_000],
+)
 def test_s35_what_is_no_envelope_is_4xx(site, kz, content):
     assert site.posts(kz, content=content).status_code in (400, 422)
 

@@ -81,7 +81,8 @@ def test_a_root_says_what_it_takes(body):
 
 
 @pytest.mark.parametrize(
-    ("scopes", "read", "write"), [(("taxii:read",), True, False), (("taxii:write",), False, True), (("taxii:read", "taxii:write"), True, True)]
+    ("scopes", "read", "write"),
+    [(("taxii:read",), True, False), (("taxii:write",), False, True), (("taxii:read", "taxii:write"), True, True)],
 )
 def test_collections_say_what_this_token_may(body, scopes, read, write):
     exchange, shared = value(root(body, scopes=scopes).collections())["collections"]
@@ -208,7 +209,13 @@ def test_an_outcome_for_each_object_in_the_status(body):
     kz = root(body)
     good, person = indicator(), sdo("identity", identity_class="individual")
     status = posts(kz, good, {"type": "indicator"}, person, good)
-    assert (status["status"], status["total_count"], status["success_count"], status["failure_count"], status["pending_count"]) == ("complete", 4, 3, 1, 0)
+    assert (status["status"], status["total_count"], status["success_count"], status["failure_count"], status["pending_count"]) == (
+        "complete",
+        4,
+        3,
+        1,
+        0,
+    )
     assert parse(status["request_timestamp"])
     messages = {each["id"]: each.get("message", "") for each in status["successes"]}
     assert "G3" in messages[person["id"]]
@@ -248,7 +255,10 @@ def test_a_marking_is_not_widened_by_what_is_said_beside_the_object(body):
     assert value(root(body, "UZ").objects("shared", NONE)) == {"more": False}
 
 
-@pytest.mark.parametrize("raw", [b"", b"null", b"[]", b'"objects"', b"{}", b'{"objects":[]}', b'{"objects":{}}', b'{"objects":null}', b'{"Objects":[{}]}', b"\xff"])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"null", b"[]", b'"objects"', b"{}", b'{"objects":[]}', b'{"objects":{}}', b'{"objects":null}', b'{"Objects":[{}]}', b"\xff"],
+)
 def test_s35_what_is_no_envelope(body, raw):
     size = body.world.store.head().size
     kz = root(body)

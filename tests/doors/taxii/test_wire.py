@@ -27,7 +27,9 @@ from comity.release.select import Query
 ALL = frozenset({"id", "type", "version", "spec_version"})
 
 
-def query(text: str = "", *, own: bool = True, page: int = 1000, allowed: frozenset[str] = ALL, ids: tuple[str, ...] | None = None) -> Query:
+def query(
+    text: str = "", *, own: bool = True, page: int = 1000, allowed: frozenset[str] = ALL, ids: tuple[str, ...] | None = None
+) -> Query:
     return read_query(QueryParams(text), own=own, page=page, allowed=allowed, ids=ids)
 
 
@@ -52,7 +54,17 @@ def test_s5_accepts(accept):
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", "application/json", "application/stix+json;version=2.1", "application/taxii+json;version=2.0", "taxii", "text/*", ",", "application"]
+    "accept",
+    [
+        "text/html",
+        "application/json",
+        "application/stix+json;version=2.1",
+        "application/taxii+json;version=2.0",
+        "taxii",
+        "text/*",
+        ",",
+        "application",
+    ],
 )
 def test_s6_accepts_not(accept):
     with pytest.raises(Refusal) as caught:
@@ -60,12 +72,24 @@ def test_s6_accepts_not(accept):
     assert caught.value.status == 406
 
 
-@pytest.mark.parametrize("media", [MEDIA, "application/taxii+json", "application/taxii+json; version=2.1", 'application/taxii+json;version="2.1"', "Application/TAXII+json"])
+@pytest.mark.parametrize(
+    "media",
+    [
+        MEDIA,
+        "application/taxii+json",
+        "application/taxii+json; version=2.1",
+        'application/taxii+json;version="2.1"',
+        "Application/TAXII+json",
+    ],
+)
 def test_s7_content_types(media):
     check_content_type(media)
 
 
-@pytest.mark.parametrize("media", [None, "", "application/json", "application/stix+json;version=2.1", "application/taxii+json;version=2.0", "application/*", "*/*"])
+@pytest.mark.parametrize(
+    "media",
+    [None, "", "application/json", "application/stix+json;version=2.1", "application/taxii+json;version=2.0", "application/*", "*/*"],
+)
 def test_s7_other_content_types(media):
     with pytest.raises(Refusal) as caught:
         check_content_type(media)
@@ -106,7 +130,9 @@ def test_nothing_asked():
 
 
 def test_all_that_can_be_asked():
-    found = query("added_after=2021-11-01T09:00:00Z&limit=5&match[id]=a--1,b--2&match[type]=indicator,malware&match[version]=first,last&match[spec_version]=2.0,2.1")
+    found = query(
+        "added_after=2021-11-01T09:00:00Z&limit=5&match[id]=a--1,b--2&match[type]=indicator,malware&match[version]=first,last&match[spec_version]=2.0,2.1"
+    )
     assert found == Query(
         after=micros(parse("2021-11-01T09:00:00Z")), limit=5, ids=("a--1", "b--2"), types=frozenset({"indicator", "malware"}),
         versions=("first", "last"), spec_versions=frozenset({"2.0", "2.1"}),
@@ -123,19 +149,31 @@ def test_s26_other_limits_are_400(limit):
     assert refused(f"limit={limit}").status == 400
 
 
-@pytest.mark.parametrize("moment", ["2021-11-01T09:00:00.123456Z", "2021-11-01T09:00:00Z", "2021-11-01T14:00:00%2B05:00", "2021-11-01T14:00:00+05:00"])
+@pytest.mark.parametrize(
+    "moment", ["2021-11-01T09:00:00.123456Z", "2021-11-01T09:00:00Z", "2021-11-01T14:00:00%2B05:00", "2021-11-01T14:00:00+05:00"]
+)
 def test_s19_moments(moment):
     assert query(f"added_after={moment}").after // 1_000_000 == micros(parse("2021-11-01T09:00:00Z")) // 1_000_000
 
 
-@pytest.mark.parametrize("moment", ["", "yesterday", "2021-11-01T09:00:00", "2021-13-01T00:00:00Z", "1635757200", "0001-01-01T00:00:00%2B14:00"])
+@pytest.mark.parametrize(
+    "moment", ["", "yesterday", "2021-11-01T09:00:00", "2021-13-01T00:00:00Z", "1635757200", "0001-01-01T00:00:00%2B14:00"]
+)
 def test_s19_other_moments_are_400(moment):
     assert refused(f"added_after={moment}").status == 400
 
 
-@pytest.mark.parametrize("name", ["added_after", "limit", "next", "match[id]", "match[type]", "match[version]", "match[spec_version]", "match[other]"])
+@pytest.mark.parametrize(
+    "name", ["added_after", "limit", "next", "match[id]", "match[type]", "match[version]", "match[spec_version]", "match[other]"]
+)
 def test_s17_given_twice_is_400(name):
-    value = {"added_after": "2021-11-01", "limit": "1", "next": write_cursor(5), "match[version]": "last", "match[spec_version]": "2.1"}.get(name, "a")
+    value = {
+        "added_after": "2021-11-01",
+        "limit": "1",
+        "next": write_cursor(5),
+        "match[version]": "last",
+        "match[spec_version]": "2.1",
+    }.get(name, "a")
     query(f"{name}={value}")
     assert refused(f"{name}={value}&{name}={value}").status == 400
 

@@ -293,7 +293,15 @@ def test_an_origin_that_is_no_url_is_another_site(origin):
 
 
 @pytest.mark.parametrize(
-    "version", ["0001-01-01T00:00:00%2B23:59", "0001-01-01T00:00:00-23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59%2B23:59", "%00", "%ED%A0%80"]
+    "version",
+    [
+        "0001-01-01T00:00:00%2B23:59",
+        "0001-01-01T00:00:00-23:59",
+        "9999-12-31T23:59:59-23:59",
+        "9999-12-31T23:59:59%2B23:59",
+        "%00",
+        "%ED%A0%80",
+    ],
 )
 @pytest.mark.parametrize("ending", ["", ".json"])
 def test_a_version_that_no_object_has(version, ending):

@@ -71,7 +71,13 @@ def test_grounds_and_values():
 
 
 def test_long_texts_are_shortened_and_say_so():
-    obj = {"type": "note", "content": "x" * (SHOWN + 1), "x_list": ["y" * (SHOWN - 1), "zz", "w"], "x_short": "v" * SHOWN, "x_json": {"a": [["u" * SHOWN]]}}
+    obj = {
+        "type": "note",
+        "content": "x" * (SHOWN + 1),
+        "x_list": ["y" * (SHOWN - 1), "zz", "w"],
+        "x_short": "v" * SHOWN,
+        "x_json": {"a": [["u" * SHOWN]]},
+    }
     found = {each["name"]: (each["value"], each["cut"]) for each in properties(obj)}
     assert found["content"] == ("x" * SHOWN, True)
     assert found["x_list"] == (["y" * (SHOWN - 1), "z"], True)

@@ -75,7 +75,18 @@ def test_an_address_cannot_leave_its_place():
 
 
 @pytest.mark.parametrize("draw", [prose, pattern])
-@pytest.mark.parametrize("text", [(")," * 1_000 + "x ") * 500, "'\\'" * 10_000, "'" + "\\'" * 30_000, "('" * 15_000, "." * 30_000, "<a.b>" * 6_000, "a.example " * 3_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        (")," * 1_000 + "x ") * 500,
+        "'\\'" * 10_000,
+        "'" + "\\'" * 30_000,
+        "('" * 15_000,
+        "." * 30_000,
+        "<a.b>" * 6_000,
+        "a.example " * 3_000,
+    ],
+)
 def test_drawing_takes_time_in_proportion(draw, text):
     began = time.process_time()
     draw(text)
