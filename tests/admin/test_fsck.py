@@ -152,7 +152,7 @@ def test_a_removed_item(patient):
 def test_an_item_that_came_from_nowhere(patient):
     raw = b'{"type":"campaign","spec_version":"2.1","id":"campaign--1","created":"2021-10-01T00:00:00Z","modified":"2021-10-01T00:00:00Z"}'
     patient.sql(
-        "INSERT INTO items SELECT item+1000,added+1000,home,99,base,traits,origin,'campaign--1','campaign','2021-10-01T00:00:00Z',spec,?,leaf,"
+        "INSERT INTO items SELECT item+1000,(SELECT max(added) FROM items)+1,home,99,base,traits,origin,'campaign--1','campaign','2021-10-01T00:00:00Z',spec,?,leaf,"
         "expires,?,envelope FROM items WHERE item=?",
         hashlib.sha256(raw).digest(), raw, patient.number,
     )  # fmt: skip

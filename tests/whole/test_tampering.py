@@ -215,7 +215,9 @@ CASES: dict[str, list[str]] = {
     ],
     "traits.count": ["UPDATE traits SET count=0", f"UPDATE traits SET count=count-1 WHERE row=(SELECT home FROM items WHERE item={ITEM})"],
     "items.item": [f"UPDATE items SET item=9000 WHERE item={ITEM}", f"UPDATE items SET item=-1 WHERE item={ITEM}", f"DELETE FROM items WHERE item={ITEM}"],
-    "items.added": [f"UPDATE items SET added=added+{by} WHERE item={ITEM}" for by in (-10_000_000, 60_000_000, 10**15)] + ["UPDATE items SET added=added+1 WHERE type='domain-name'"],
+    "items.added": [f"UPDATE items SET added=added+{by} WHERE item={ITEM}" for by in (-10_000_000, 60_000_000, 10**15)] + [
+        "UPDATE items SET added=CASE WHEN added+1 IN (SELECT added FROM items) THEN added-1 ELSE added+1 END WHERE type='domain-name'"
+    ],
     "items.home": [f"UPDATE items SET home={to} WHERE item={ITEM}" for to in (1, 9000, -1)] + [f"UPDATE items SET home=base WHERE item={LINK}"],
     "items.ordinal": [f"UPDATE items SET ordinal={to} WHERE item={ITEM}" for to in (0, -1, 2, 9000)],
     "items.base": [f"UPDATE items SET base={to} WHERE item={ITEM}" for to in (1, 9000)] + [f"UPDATE items SET base=home WHERE item={LINK}"],
@@ -297,7 +299,7 @@ def test_a_changed_column_is_named(tampered, statement):
 
 
 def test_an_item_that_stands_there_twice(tampered):
-    copied = "INSERT INTO items SELECT item+5000,added+1,home,ordinal,base,traits,{origin},{id},type,version,spec,sha,leaf,expires,body,envelope FROM items WHERE item="
+    copied = "INSERT INTO items SELECT item+5000,(SELECT max(added) FROM items)+1,home,ordinal,base,traits,{origin},{id},type,version,spec,sha,leaf,expires,body,envelope FROM items WHERE item="
     for fields in (
         {"origin": "'UZ'", "id": "id"},
         {"origin": "origin", "id": "'indicator--99999999-9999-4999-8999-999999999999'"},
