@@ -54,6 +54,24 @@ tlp_max = "green"
 role = "centre"
 """
 
+#: The same, but sightings go to the producers of what was sighted and to nobody else.
+RETURNING = (
+    MEMBERS.replace("version = 1", "version = 2")
+    .replace('"@links"]', '"relationship"]')
+    .replace(
+        "[party.SCO-CENTRE]",
+        """[[clause]]
+id = "back"
+text = "Sightings return to the producer."
+effect = "permit"
+to = { role = ["producer"] }
+types = ["sighting"]
+tlp_max = "amber"
+
+[party.SCO-CENTRE]""",
+    )
+)
+
 
 class Ticking:
     """A clock that goes on by a millisecond at each look, and jumps when told."""

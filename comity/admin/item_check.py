@@ -142,7 +142,7 @@ class Items:
         own = msgspec.structs.replace(base.base, about=()) if row.type == "sighting" else base.base
         if own != facts or base.needs != NOTHING or not home.base == whole.base == base.base:
             yield "its trait row does not say what its bytes and envelope say"
-        if {home.needs != NOTHING, whole.needs != NOTHING} != {bool(_named(obj))}:
+        if {home.needs != NOTHING, whole.needs != NOTHING} != {bool(references(obj))}:
             yield "its trait row asks for other objects though it names none, or for none though it names some"
 
     def _leads(self, row: Row, body: bytes, named: tuple[str, ...], values: list[tuple[str, int]]) -> Iterator[str]:
@@ -151,16 +151,7 @@ class Items:
             obj = msgspec.json.decode(body, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return  # said already
-        if named != _named(obj):
+        if named != references(obj):
             yield "what it names is not what is kept of it"
         if sorted(values) != sorted((kind, value_hash(kind, value)) for kind, value in observables(obj)):
             yield "the values that it is found by are not those in it"
-
-
-def _named(obj: dict[str, Any]) -> tuple[str, ...]:
-    """What an object names, in the order in which it is kept: what a sighting is of comes first."""
-    found = references(obj)
-    if obj.get("type") != "sighting":
-        return found
-    subject = obj["sighting_of_ref"]
-    return (subject, *(each for each in found if each != subject))

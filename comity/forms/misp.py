@@ -21,7 +21,7 @@ import msgspec
 
 from comity.clock import parse_loosely
 from comity.errors import SenderFault
-from comity.forms import detect, json_text
+from comity.forms import json_text
 from comity.forms.markings import pap_of_tag, strictest_pap, tlp_of_tag
 from comity.forms.misp_types import aside, observables, pattern, pattern_type, title
 from comity.terms import tlp
@@ -63,11 +63,6 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return Draft(
             raw=_encode(obj), obj=obj, position=position, tlp=self.tlp, pap=self.pap, to=self.to, derived=True, dated=dated
         )  # fmt: skip
-
-
-def looks_like(raw: bytes) -> bool:
-    """Whether some bytes look like MISP event JSON."""
-    return detect.kind(raw[: detect.HEAD]) == "misp"
 
 
 def read(raw: bytes) -> Iterator[Draft | Refused]:

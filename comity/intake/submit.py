@@ -134,10 +134,6 @@ def _prepare(world: World, draft: Draft | Refused, by: Submitter) -> _Ready | Ou
 
 def _new_item(draft: Draft, obj: Mapping[str, Any], envelope: Envelope) -> NewItem:
     type_: str = obj["type"]
-    refs = references(obj)
-    if type_ == "sighting":
-        subject = obj["sighting_of_ref"]
-        refs = (subject, *(ref for ref in refs if ref != subject))
     return NewItem(
         origin=envelope.origin,
         id=obj["id"],
@@ -148,7 +144,7 @@ def _new_item(draft: Draft, obj: Mapping[str, Any], envelope: Envelope) -> NewIt
         body=draft.raw,
         envelope=_write_envelope(envelope),
         traits=base_traits(obj, envelope),
-        refs=refs,
+        refs=references(obj),
         values=tuple((kind, value_hash(kind, value)) for kind, value in observables(obj)),
         expires=micros(envelope.expires) if envelope.expires else None,
     )
@@ -182,14 +178,14 @@ def _enter(world: World, ready: list[_Ready], by: Submitter) -> list[Outcome]:
 
 def _returned(world: World, ready: list[_Ready], by: Submitter) -> list[_Ready]:
     """The batch with each sighting's producers among its facts."""
-    subjects = [item.new.refs[0] for item in ready if item.new.type == "sighting"]
+    subjects = [item.draft.obj["sighting_of_ref"] for item in ready if item.new.type == "sighting"]
     if not subjects:
         return ready
     about = producers(world, by.party, by.purposes, subjects)
     changed = []
     for item in ready:
         if item.new.type == "sighting":
-            traits = msgspec.structs.replace(item.new.traits, about=about[item.new.refs[0]])
+            traits = msgspec.structs.replace(item.new.traits, about=about[item.draft.obj["sighting_of_ref"]])
             item = _Ready(item.draft, item.new._replace(traits=traits), item.held)
         changed.append(item)
     return changed

@@ -42,7 +42,7 @@ class Row(NamedTuple):
 class NewItem(NamedTuple):
     """An item about to be stored; `store.placing.place` finds its trait row, stamp and number.
 
-    `refs` are the ids it names; a sighting's first one is what it is a sighting of. `values` are (kind, `value_hash`).
+    `refs` are the ids it names, `values` are (kind, `value_hash`).
     """
 
     origin: str

@@ -16,6 +16,7 @@ from comity.errors import SenderFault
 from comity.intake import submit as module
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Opening, read_entry
+from comity.store.conditions import read_condition
 from comity.store.placing import value_hash
 from comity.terms.item import Draft, Envelope, Outcome, Refused, item_hash
 from tests.consortium import START, Body, drafts, indicator, relationship, report, sdo, sighting
@@ -333,12 +334,14 @@ def test_values_are_found_again(body, kz):
     assert [row.id for row in body.world.store.by_value(value_hash("domain", "bad.example.com"))] == [item["id"]]
 
 
-def test_a_sighting_names_what_it_is_of_first(body, kz):
-    of = indicator()
-    seen = sighting(of["id"], where_sighted_refs=["identity--11111111-1111-4111-8111-111111111111"])
-    kz.submits(of, seen)
-    with body.world.store.write() as tx:
-        assert tx.claims([seen["id"]])[seen["id"]][0].refs == (of["id"], "identity--11111111-1111-4111-8111-111111111111")
+def test_a_sightings_producers_are_those_of_what_it_is_of_and_of_nothing_else_it_names(body, kz):
+    of, where = indicator(), sdo("identity")
+    kz.submits(of)
+    body.member("TJ").submits(where)
+    seen = sighting(of["id"], where_sighted_refs=[where["id"]])
+    body.member("UZ").submits(seen)
+    (row,) = body.world.store.by_id([seen["id"]])
+    assert read_condition(body.world.store.trait_body(row.base)).base.about == ("KZ",)
 
 
 # Limits

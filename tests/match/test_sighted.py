@@ -12,39 +12,10 @@ from comity.match.scan import Hit
 from comity.match.sighted import sightings, submit_sightings
 from comity.terms.item import Draft
 from comity.terms.stix import check
-from tests.consortium import Body, indicator, sdo
+from tests.consortium import RETURNING, Body, indicator, sdo
 
 T = "2021-11-01T09:00:00.000Z"
 A, B = indicator()["id"], indicator()["id"]
-#: The producer's own clause: a sighting goes back to whoever made what was sighted.
-BACK = """
-[agreement]
-id = "back"
-version = 1
-title = "Sightings return"
-body = "sco"
-purposes = ["network-defence"]
-in_force = 2021-01-01
-
-[[clause]]
-id = "members"
-text = "Members receive indicators."
-effect = "permit"
-to = { standing = ["member"] }
-types = ["indicator"]
-tlp_max = "amber"
-
-[[clause]]
-id = "producer"
-text = "Sightings return to the producer."
-effect = "permit"
-to = { role = ["producer"] }
-types = ["sighting"]
-tlp_max = "amber"
-
-[party.SCO-CENTRE]
-role = "centre"
-"""
 
 
 def hit(indicator: str = A, line: int = 1, file: str = "dns.log", observed: str = "host.bad.example", field: str = "query") -> Hit:
@@ -122,7 +93,7 @@ def test_they_arrive_once_as_the_nodes_own_items() -> None:
 
 
 def test_they_go_back_to_the_producer_and_to_nobody_else() -> None:
-    body = Body(BACK)
+    body = Body(RETURNING)
     kz, uz = body.member("KZ"), body.member("UZ")
     seen = indicator()
     kz.submits(seen)

@@ -11,7 +11,7 @@ from comity.ledger.journal import read_entry
 from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.terms.party import Standing
-from tests.consortium import MEMBERS, START, Body, Member, indicator, relationship, report, sdo, sighting
+from tests.consortium import MEMBERS, RETURNING, START, Body, Member, indicator, relationship, report, sdo, sighting
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -163,17 +163,7 @@ def test_the_origin_sees_nothing_move_when_others_claims_arrive(body):
 
 
 def test_a_sighting_goes_to_the_producer(body):
-    clause = """
-[[clause]]
-id = "back"
-text = "Sightings return to the producer."
-effect = "permit"
-to = { role = ["producer"] }
-types = ["sighting"]
-tlp_max = "amber"
-"""
-    text = MEMBERS.replace('"@links"]\ntlp_max = "amber"', '"relationship"]\ntlp_max = "amber"').replace("version = 1", "version = 2")
-    add_agreement(body.world, text.replace("[party.SCO-CENTRE]", clause + "\n[party.SCO-CENTRE]"), "v2", by="test")
+    add_agreement(body.world, RETURNING, "v2", by="test")
     kz, uz, tj = body.member("KZ"), body.member("UZ"), body.member("TJ")
     item = indicator()
     kz.submits(item)
@@ -299,18 +289,7 @@ def test_a_claim_made_after_a_sighting_does_not_bring_it(body):
     kz, uz, ir = body.member("KZ"), body.member("UZ"), body.member("IR")
     item = indicator()
     kz.submits(item)
-    back = """
-[[clause]]
-id = "back"
-text = "Sightings return to the producer."
-effect = "permit"
-to = { role = ["producer"] }
-types = ["sighting"]
-"""
-    text = (
-        MEMBERS.replace('"@links"]', '"relationship"]').replace("version = 1", "version = 2").replace("[party.SCO", back + "\n[party.SCO")
-    )
-    add_agreement(body.world, text, "v2", by="test")
+    add_agreement(body.world, RETURNING, "v2", by="test")
     seen = sighting(item["id"])
     uz.submits(seen)
     ir.submits(item, tlp="red")

@@ -16,24 +16,8 @@ from comity.store.memory import MemoryStore
 from comity.store.placing import GAP, place, reserve, stamps, value_hash
 from comity.store.protocol import NewItem, Row
 from comity.terms.traits import Traits
-from tests.consortium import MEMBERS, Body, Member, indicator, relationship, report, sighting
+from tests.consortium import RETURNING, Body, Member, indicator, relationship, report, sighting
 
-#: Sightings go to the producers of what was sighted and to nobody else.
-BACK = """
-[[clause]]
-id = "back"
-text = "Sightings return to the producer."
-effect = "permit"
-to = { role = ["producer"] }
-types = ["sighting"]
-tlp_max = "amber"
-
-[party.SCO-CENTRE]"""
-RULES = (
-    MEMBERS.replace('"@links"]\ntlp_max = "amber"', '"relationship"]\ntlp_max = "amber"')
-    .replace('"@links"]\ntlp_max = "green"', '"relationship"]\ntlp_max = "green"')
-    .replace("[party.SCO-CENTRE]", BACK.strip())
-)
 STANDINGS = {"KZ": "member", "UZ": "member", "TJ": "member", "IR": "observer"}
 SHOWN = {"member": ("green", "amber"), "observer": ("green",)}
 
@@ -122,7 +106,7 @@ def shown_to(member: Member) -> set[int]:
 @given(stories())
 def test_whatever_the_order_each_party_sees_what_the_definition_says(story):
     claims, batches, polls = story
-    body = Body(RULES)
+    body = Body(RETURNING)
     members = {code: body.party(code, standing) for code, standing in STANDINGS.items()}
     polled: dict[str, list[int]] = {code: [] for code in members}
     entered: dict[int, int] = {}
@@ -193,7 +177,7 @@ def test_what_was_worked_out_inside_a_circle_is_not_taken_for_the_whole_truth():
 def test_what_names_a_sighting_goes_where_the_sighting_goes():
     """What names a sighting asks for the facts it has, whichever came first; the producer is settled when the sighting enters."""
     for order in (order for order in itertools.permutations(range(3)) if order.index(0) < order.index(1)):
-        body = Body(RULES)
+        body = Body(RETURNING)
         kz, uz, tj = body.member("KZ"), body.member("UZ"), body.member("TJ")
         item = indicator()
         seen = sighting(item["id"])
