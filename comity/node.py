@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
@@ -125,12 +126,13 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     """
     from comity.doors.http import server
     from comity.doors.site import site
+    from comity.peer.feed_schedule import Schedule
 
     desk = Desk(world)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        with Ticker(desk):
+        with Ticker(desk), Schedule(world):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
             at = f"http://{host}:{port}"
@@ -139,6 +141,9 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
             yield
 
     running = server(site(desk, lifespan), host, port)
+    # Programs and rules stay; a page makes thousands of short-lived values. Neither is worth looking through for cycles at each page.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     if with_stdin:
         threading.Thread(target=_stop_at_end_of_input, args=(running,), daemon=True).start()
     running.run()

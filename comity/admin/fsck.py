@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from comity.admin import logbook
 from comity.admin.item_check import Items
 from comity.admin.reader_check import reader_problems
 from comity.admin.tokens import Told
 from comity.errors import IntegrityFault
-from comity.ledger.journal import Entry, read_entry
-from comity.ledger.leaf import Leaf, Opening
+from comity.ledger.journal import Opening, read_entry
 from comity.world import World
 
-#: Log entries whose objects are items that entered the store with them.
+#: Log entries whose objects are items that entered the store with them, and those whose objects are items that left it.
 _ENTERING = ("accept", "govern")
+_LEAVING = "withdraw"
 
 
 def fsck(world: World) -> Iterator[str]:
@@ -50,26 +50,70 @@ def _through(what: str, check: Callable[[], Iterable[str]]) -> Iterator[str]:
 
 
 def _against_log(world: World, size: int, entered: dict[int, list[bytes]], told: Told) -> Iterator[str]:
+    """`entered` is what the store has: leaf index -> item hashes. What entered and is not there must have been withdrawn later."""
+    missing = _Missing()
+    heard: set[int] = set()
     for leaf in world.store.leaves(0, size):
+        heard.add(leaf.index)
         try:
             entry = read_entry(leaf.entry)
         except (IntegrityFault, TypeError):
-            entered.pop(leaf.index, None)
             continue  # named by the log's own check
         told.hear(entry)
-        yield from _against_items(leaf, entry, entered.pop(leaf.index, []))
+        told_of = Opening(records=leaf.opening).hashes() if entry.kind in (*_ENTERING, _LEAVING) else []
+        hashes = [hash_ for hash_ in told_of if hash_ is not None]
+        named = Counter(hashes if entry.kind in _ENTERING else ())
+        # Counted, not only looked up: an item that stands in the store twice entered once.
+        held = Counter(entered.get(leaf.index, ()))
+        extra = (held - named).total()
+        if extra:
+            yield f"leaf {leaf.index}: the store has {extra} objects or envelopes that it does not commit to"
+        missing.add(leaf.index, named - held)
+        if entry.kind == _LEAVING:
+            missing.excuse(leaf.index, hashes)
+    # Items withdrawn since the log's end was looked up may be missing as well.
     end = world.store.head().size
-    for index in sorted(entered):
+    for leaf in world.store.leaves(size, end):
+        try:
+            if read_entry(leaf.entry).kind == _LEAVING:
+                missing.excuse(None, Opening(records=leaf.opening).hashes())
+        except (IntegrityFault, TypeError):
+            continue
+    yield from missing.problems({hash_ for hashes in entered.values() for hash_ in hashes} if missing.doubtful else set())
+    for index in sorted(entered.keys() - heard):
         if not size <= index < end:
             yield f"items say they entered with leaf {index}, which the log does not have"
 
 
-def _against_items(leaf: Leaf, entry: Entry, stored: list[bytes]) -> Iterator[str]:
-    """Counted, not only looked up: an item that stands in the store twice entered once."""
-    hashes = Opening(records=leaf.opening).hashes() if entry.kind in _ENTERING else []
-    named, held = Counter(hash_ for hash_ in hashes if hash_ is not None), Counter(stored)
-    missing, extra = (named - held).total(), (held - named).total()
-    if missing:
-        yield f"leaf {leaf.index}: {missing} of its objects are not in the store as they entered"
-    if extra:
-        yield f"leaf {leaf.index}: the store has {extra} objects or envelopes that it does not commit to"
+class _Missing:
+    """Objects that the log says entered and the store does not have, until a later entry says that they were withdrawn."""
+
+    def __init__(self) -> None:
+        self._by_hash: dict[bytes, list[int]] = {}
+        #: Entry -> objects that it says were withdrawn though none was missing.
+        self.doubtful: dict[int, list[bytes]] = {}
+
+    def add(self, index: int, hashes: Counter[bytes]) -> None:
+        """Note what entered with an entry and is not there."""
+        for hash_ in hashes.elements():
+            self._by_hash.setdefault(hash_, []).append(index)
+
+    def excuse(self, index: int | None, hashes: Iterable[bytes | None]) -> None:
+        """Note what was withdrawn with an entry; of one (None) that came meanwhile, only as far as it explains something."""
+        for hash_ in hashes:
+            if hash_ is None:
+                continue
+            if waiting := self._by_hash.get(hash_):
+                waiting.pop(0)
+            elif index is not None:
+                self.doubtful.setdefault(index, []).append(hash_)
+
+    def problems(self, held: Collection[bytes]) -> Iterator[str]:
+        """What was not withdrawn, and what is still `held` though it was, one line per entry."""
+        counts = Counter(index for waiting in self._by_hash.values() for index in waiting)
+        for index, count in sorted(counts.items()):
+            yield f"leaf {index}: {count} of its objects are not in the store as they entered"
+        for index, hashes in self.doubtful.items():
+            count = sum(hash_ in held for hash_ in hashes)
+            if count:
+                yield f"leaf {index}: {count} objects that it says were withdrawn are in the store"

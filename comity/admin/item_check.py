@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from comity.clock import micros, stamp
+from comity.forms.markings import marking_refs
 from comity.rulebook import GOVERNED
 from comity.store.conditions import NOTHING, Condition, read_condition
 from comity.store.placing import value_hash
@@ -96,7 +97,7 @@ class Items:
             if row.item not in bodies:  # deleted meanwhile
                 continue
             try:
-                found = [*self._place(row), *self._says(row, bodies[row.item], envelopes[row.item])]
+                found = [*self._place(row), *self._says(row, bodies[row.item], envelopes[row.item], bool(named.get(row.item)))]
                 found += self._leads(row, bodies[row.item], named.get(row.item, ()), values.get(row.item, []))
             except Exception as error:  # whatever damage makes the check itself stumble is to be named, not to end it
                 found = [f"it cannot be checked: {error!r}"]
@@ -117,7 +118,7 @@ class Items:
         self._governed += row.type in OWN_TYPES
         self._moved += row.home != row.traits
 
-    def _says(self, row: Row, body: bytes, raw: bytes) -> Iterator[str]:
+    def _says(self, row: Row, body: bytes, raw: bytes, names: bool) -> Iterator[str]:
         """What its bytes and its envelope say, and so the log, its row and its facts have to."""
         if hashlib.sha256(body).digest() != row.sha:
             yield "its bytes do not match their hash"
@@ -142,7 +143,7 @@ class Items:
         own = msgspec.structs.replace(base.base, about=()) if row.type == "sighting" else base.base
         if own != facts or base.needs != NOTHING or not home.base == whole.base == base.base:
             yield "its trait row does not say what its bytes and envelope say"
-        if {home.needs != NOTHING, whole.needs != NOTHING} != {bool(references(obj))}:
+        if {home.needs != NOTHING, whole.needs != NOTHING} != {names}:
             yield "its trait row asks for other objects though it names none, or for none though it names some"
 
     def _leads(self, row: Row, body: bytes, named: tuple[str, ...], values: list[tuple[str, int]]) -> Iterator[str]:
@@ -151,7 +152,9 @@ class Items:
             obj = msgspec.json.decode(body, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return  # said already
-        if named != references(obj):
+        said = references(obj)
+        # Besides, markings that nobody had defined when it came.
+        if named[: len(said)] != said or not set(named[len(said) :]) <= set(marking_refs(obj)):
             yield "what it names is not what is kept of it"
         if sorted(values) != sorted((kind, value_hash(kind, value)) for kind, value in observables(obj)):
             yield "the values that it is found by are not those in it"

@@ -8,15 +8,19 @@ from typing import Any
 import msgspec
 
 from comity.clock import micros, stamp
+from comity.store.protocol import Tx
 from comity.terms.item import Outcome
 from comity.world import World
 
 KEPT = timedelta(hours=48)
-#: Details listed of successes, and of failures. The counts are complete; a status is not to be many times larger than what it is about.
+#: Up to so many successes are listed one by one; of more the list is left out, as section 4.3.1 allows. Failures always are.
 DETAILS = 1_000
 _SPACE = "statuses"
 #: `until` (microseconds, 20 digits) and id, so that the sweep reads no status to find what is over.
 _TIMES = "status times"
+#: When the last sweep was: one an hour, however many statuses there are.
+_SWEPT = "status sweep"
+_SWEEP = timedelta(hours=1)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,8 +32,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     resource: dict[str, Any]
 
 
-def keep(world: World, id_: str, party: str, body: str, outcomes: list[Outcome]) -> dict[str, Any]:
-    """Make and keep the status of a finished submission; the resource. A quarantined object is kept by the node: a success."""
+def keep(world: World, id_: str, party: str, body: str, outcomes: list[Outcome], asked: datetime) -> dict[str, Any]:
+    """Make and keep the status of a finished submission, `asked` for at that moment; the resource.
+
+    A quarantined object is kept by the node: a success.
+    """
     at = world.clock()
     now = stamp(micros(at))
     failed = [o for o in outcomes if o.outcome == "rejected"]
@@ -37,28 +44,36 @@ def keep(world: World, id_: str, party: str, body: str, outcomes: list[Outcome])
     resource: dict[str, Any] = {
         "id": id_,
         "status": "complete",
-        "request_timestamp": now,
+        "request_timestamp": stamp(micros(asked)),
         "total_count": len(outcomes),
         "success_count": len(taken),
         "failure_count": len(failed),
         "pending_count": 0,
     }
     # Lists may be left out but not be empty (TAXII 2.1 section 2).
-    if taken:
-        resource["successes"] = [_detail(o, now) for o in taken[:DETAILS]]
+    if taken and len(taken) <= DETAILS:
+        resource["successes"] = [_detail(o, now) for o in taken]
     if failed:
-        resource["failures"] = [_detail(o, now) for o in failed[:DETAILS]]
+        resource["failures"] = [_detail(o, now) for o in failed]
     kept = Kept(party=party, body=body, until=at + KEPT, resource=resource)
     with world.store.write() as tx:
-        for key, _ in list(world.store.privates(_TIMES)):
-            until, _, over = key.partition(" ")
-            if int(until) > micros(at):
-                break
-            tx.put_private(_TIMES, key, None)
-            tx.put_private(_SPACE, over, None)
+        _sweep(world, tx, at)
         tx.put_private(_SPACE, id_, msgspec.json.encode(kept))
         tx.put_private(_TIMES, f"{micros(kept.until):020d} {id_}", b"")
     return resource
+
+
+def _sweep(world: World, tx: Tx, at: datetime) -> None:
+    """Remove the statuses whose time is over."""
+    if int(world.store.private(_SWEPT, "at") or 0) > micros(at - _SWEEP):
+        return
+    tx.put_private(_SWEPT, "at", str(micros(at)).encode())
+    for key, _ in list(world.store.privates(_TIMES)):
+        until, _, over = key.partition(" ")
+        if int(until) > micros(at):
+            break
+        tx.put_private(_TIMES, key, None)
+        tx.put_private(_SPACE, over, None)
 
 
 def find(world: World, id_: str, party: str, body: str) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from comity.terms.tlp import RANK
 from comity.world import World
 
 #: What a token may be for. Robots never approve (G10): there is no such scope.
-SCOPES = ("taxii:read", "taxii:write")
+SCOPES = ("api:read", "api:write", "log:read", "taxii:read", "taxii:write")
 _SPACE = "tokens"
 #: Compared against when no such token exists, so that an unknown id takes as long as a wrong secret.
 _NOBODY = hashlib.sha256(b"").hexdigest()

@@ -13,7 +13,7 @@ from comity.agree import guard
 from comity.agree.accord import ENTRIES, Agreement, Signatory, current
 from comity.agree.clauses import EFFECTS, ONWARD, Clause, Selector
 from comity.agree.findings import Finding, in_order
-from comity.agree.lines import Lines, Path
+from comity.agree.lines import MOST_NAMES, Lines, Path, overlong
 from comity.agree.reading import Notes, Table, nearest, nth, one_of, shaped, unknown
 from comity.errors import AgreementFault
 from comity.terms import tlp
@@ -74,6 +74,9 @@ def _read(text: str) -> tuple[Agreement | None, list[Finding]]:
     if len(text) > LONGEST:
         return None, [Finding(line=1, level="error", message=f"longer than {LONGEST} characters", next="split the agreement")]
     source = text.removeprefix("\ufeff")  # some editors begin a file with a byte order mark
+    line = overlong(source)
+    if line is not None:
+        return None, [Finding(line=line, level="error", message=f"more than {MOST_NAMES} names joined by dots", next="shorten the key")]
     try:
         document = tomllib.loads(source)
         notes = Notes(Lines(source))

@@ -85,7 +85,7 @@ def _standing_rules(question: Question, traits: Traits, rules: Rules, agreements
     if recipient == question.holder and traits.received_from is not None and not _custody(question, rules, agreements):
         return _built_in("permit", "received")
     # 3. public vocabulary
-    if traits.type in PUBLIC_TYPES:
+    if traits.type in PUBLIC_TYPES and traits.gate == "open":
         return _built_in("permit", "public")
     # 4. gate, realm
     if traits.gate != "open":

@@ -39,7 +39,7 @@ _STEMS = {
     "G9": "extradit deport surveil location. geolocat tracking. wiretap. intercept",
 }
 # STIX and our own vocabulary, where a stem means something technical.
-_TECHNICAL = frozenset({"opinion", "location", "person-gate", *THREATS})
+_TECHNICAL = frozenset({"opinion", "language-content", "location", "person-gate", *THREATS})
 
 
 def refused(word: str) -> str | None:

@@ -1,21 +1,46 @@
 """Where each key and value of a TOML document stands, as 1-based lines (`tomllib` keeps no positions).
 
-The scanner runs only over text that `tomllib` has accepted, so it need not judge the grammar, only walk it.
+The scanner runs only over text that `tomllib` has accepted, so it need not judge the grammar, only walk it. `overlong` runs before.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from bisect import bisect_right
 
 #: A place in the document: `("clause", 0, "to", "standing", 1)`.
 Path = tuple[str | int, ...]
 
+#: Names that one key or header joins by dots: `tomllib` takes time and memory by their square.
+MOST_NAMES = 16
+#: Names and indexes of one path; every path within it costs as much as it is long.
+LONGEST_PATH = 64
+
+# Comments and strings as wholes (one that does not end goes on to the end of its line, or of the text), dots, and what ends a key.
+_MARK = re.compile(
+    r"""#[^\n]*+|"{3}(?:[^"\\]++|\\[\s\S]|"(?!""))*+"{0,5}|'{3}(?:[^']++|'(?!''))*+'{0,5}"""
+    r"""|"(?:[^"\\\n]++|\\.)*+"?|'[^'\n]*+'?|[.=,\[\]{}\n]"""
+)
 _BARE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
+def overlong(text: str) -> int | None:
+    """The line of the first key or header of more than `MOST_NAMES` names, in any text and in linear time; None if there is none."""
+    dots = 0
+    for found in _MARK.finditer(text):
+        mark = text[found.start()]
+        if mark == ".":
+            dots += 1
+        elif mark not in "\"'":
+            dots = 0
+        if dots == MOST_NAMES:
+            return text.count("\n", 0, found.start()) + 1
+    return None
+
+
 class Lines:
-    """Path -> line over one accepted TOML document."""
+    """Path -> line over one accepted TOML document. Raises RecursionError for a path longer than `LONGEST_PATH`."""
 
     def __init__(self, text: str) -> None:
         self._text = text.replace("\r\n", "\n")
@@ -143,6 +168,8 @@ class Lines:
         self._at += 1
 
     def _mark(self, path: Path, at: int) -> None:
+        if len(path) > LONGEST_PATH:
+            raise RecursionError
         self._lines.setdefault(path, self._line(at))
 
     def _line(self, at: int) -> int:

@@ -51,7 +51,7 @@ class Sieve:
             return True
         if self.reads_received and traits.received_from is not None:  # 2
             return True
-        if traits.type in PUBLIC_TYPES:  # 3
+        if traits.type in PUBLIC_TYPES and traits.gate == "open":  # 3
             return True
         if traits.gate != "open" or traits.realm != "real":  # 4
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from comity.admin.tokens import Token, authenticate
-from comity.errors import NotAuthenticated
+from comity.errors import Denied, NotAuthenticated
 from comity.world import World
 
 
@@ -21,3 +21,9 @@ def principal(world: World, authorization: str | None) -> Token:
             raise NotAuthenticated("the Authorization header is not valid HTTP Basic") from None
         return authenticate(world, password, user)
     raise NotAuthenticated("send a token with HTTP Basic or Bearer")
+
+
+def check_scope(token: Token, scope: str) -> None:
+    """Refuse a token that was not issued for a scope. Raises Denied."""
+    if scope not in token.scopes:
+        raise Denied(f"this token was not issued for {scope}", next="ask the node's operator for one that is")

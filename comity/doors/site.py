@@ -1,4 +1,4 @@
-"""Everything a node serves: TAXII, web pages, health checks, under one application."""
+"""Everything a node serves: TAXII, the JSON API, web pages, health checks, under one application."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from comity.admin import logbook
+from comity.doors.api import app as api
 from comity.doors.taxii import app as taxii
 from comity.doors.web import app as web
 from comity.release.desk import Desk
@@ -24,6 +25,7 @@ def site(desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager
     return Starlette(
         routes=[
             *taxii.routes(desk),
+            *api.routes(desk),
             *web.routes(desk),
             Route("/healthz", _healthz),
             Route("/readyz", lambda request: _readyz(desk)),
@@ -37,8 +39,12 @@ def site(desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager
 
 async def _http_error(request: Request, error: Exception) -> Response:
     """Each door answers errors in its own terms."""
-    door = taxii.not_found if request.url.path.startswith("/taxii2") else web.not_found
-    return await door(request, error)
+    path = request.url.path
+    if path.startswith("/taxii2"):
+        return await taxii.not_found(request, error)
+    if path == "/api" or path.startswith("/api/"):
+        return await api.not_found(request, error)
+    return await web.not_found(request, error)
 
 
 async def _healthz(request: Request) -> Response:

@@ -14,15 +14,16 @@ from typing import Any, NoReturn
 import msgspec
 
 from comity.errors import SenderFault
+from comity.forms.json_cut import Text, cut, key
 
 #: Nesting that no STIX object needs, and that every parser survives.
 MAX_DEPTH = 64
 _INT_LIMIT = 2**63
+_NOT_ORDINARY = -(1 << 40)
 
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-# Possessive, so that a string that never ends costs one pass; a raw line break ends it, for JSON allows none inside.
-_TOKEN = re.compile(rb'"(?:[^"\\\n]++|\\[^\n])*+"?|[\[\]{},:]')
-_SPACE = b" \t\r\n"
+#: Every member has one of these; a string may hold more.
+_COLON = re.compile(rb'"[ \t\r\n]*+:')
 
 
 class _Bad(ValueError):
@@ -31,6 +32,10 @@ class _Bad(ValueError):
 
 def loads(raw: bytes, *, depth: int = MAX_DEPTH) -> Any:
     """The value of a JSON text in the profile. Raises SenderFault that says what is wrong and where."""
+    if depth == MAX_DEPTH and not (b"\\u" in raw and _SUSPECT.search(raw)):
+        value = _quickly(raw)
+        if value is not None:
+            return value
     try:
         text = raw.decode("utf-8")
         value = _decode(text)
@@ -47,6 +52,33 @@ def loads(raw: bytes, *, depth: int = MAX_DEPTH) -> Any:
     if _SUSPECT.search(raw):
         _check_texts(value)
     return value
+
+
+def _quickly(raw: bytes) -> dict[str, Any] | None:
+    """The value of an ordinary object, by a parser that takes the last of two equal keys; None where the profile needs a closer look.
+
+    A text has at least as many quotes with a colon behind as members, and those are at least as many as are left in the value: where the
+    first number is the last, no key stood twice.
+    """
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    return value if type(value) is dict and _members(value, 0) == len(_COLON.findall(raw)) else None
+
+
+def _members(node: Any, level: int) -> int:
+    """How many members an object or list has, nested ones too; less than none for a number that is not a small integer, or deep nesting."""
+    if level == MAX_DEPTH:
+        return _NOT_ORDINARY
+    count = len(node) if type(node) is dict else 0
+    for item in node.values() if type(node) is dict else node:
+        kind = type(item)
+        if kind is dict or kind is list:
+            count += _members(item, level + 1)
+        elif kind is float or (kind is int and not -_INT_LIMIT <= item < _INT_LIMIT):
+            return _NOT_ORDINARY
+    return count
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -125,10 +157,7 @@ def split_array(raw: bytes) -> Iterator[tuple[int, bytes]]:
     Closing brackets that fit nothing inside an element are left in it: the element is then refused, not its neighbours.
     Raises SenderFault if the first character is not `[`.
     """
-    start = _skip(raw, 0)
-    if raw[start : start + 1] != b"[":
-        raise SenderFault("not a JSON array")
-    yield from enumerate(raw[a:b] for a, b in _spans(raw, start + 1, b"]"))
+    yield from enumerate(cut(_opened(raw, b"[", "array"), len(raw)))
 
 
 def members(raw: bytes) -> Iterator[tuple[str, bytes]]:
@@ -136,16 +165,21 @@ def members(raw: bytes) -> Iterator[tuple[str, bytes]]:
 
     Raises SenderFault if the first character is not `{`.
     """
-    start = _skip(raw, 0)
-    if raw[start : start + 1] != b"{":
-        raise SenderFault("not a JSON object")
-    for a, b in _spans(raw, start + 1, b"}"):
-        key = _TOKEN.match(raw, a, b)
-        if key is None or key.group()[:1] != b'"':
-            continue
-        colon = _skip(raw, key.end())
-        if raw[colon : colon + 1] == b":":
-            yield _key(key.group()), raw[_skip(raw, colon + 1) : b]
+    for piece in cut(_opened(raw, b"{", "object"), len(raw), b"}"):
+        member = Text((piece,))
+        member.next()
+        quoted = key(member)
+        if quoted is not None:
+            yield _key(quoted), piece[member.at :]
+
+
+def _opened(raw: bytes, bracket: bytes, what: str) -> Text:
+    """The text behind its opening bracket. Raises SenderFault if it has another beginning."""
+    text = Text((raw,))
+    if text.next() != bracket:
+        raise SenderFault(f"not a JSON {what}")
+    text.at += 1
+    return text
 
 
 def _key(quoted: bytes) -> str:
@@ -153,59 +187,3 @@ def _key(quoted: bytes) -> str:
         return str(json.loads(quoted))
     except ValueError:
         return quoted[1:].rstrip(b'"').decode("utf-8", "replace")
-
-
-def _skip(raw: bytes, at: int) -> int:
-    while raw[at : at + 1] and raw[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _spans(raw: bytes, at: int, close: bytes) -> Iterator[tuple[int, int]]:
-    """Spans between the commas of one container that was opened just before `at`, up to its closing bracket."""
-    open_ = _Open()
-    begin = at
-    end = len(raw)
-    for match in _TOKEN.finditer(raw, at):
-        char = raw[match.start()]
-        if char in b"{[":
-            open_.push(char)
-        elif char in b"}]":
-            if open_.stack:
-                open_.close(0x7B if char == 0x7D else 0x5B)
-            elif raw[match.start() : match.end()] == close:
-                end = match.start()
-                break
-        elif char == 0x2C and not open_.stack:
-            yield from _trimmed(raw, begin, match.start())
-            begin = match.end()
-    yield from _trimmed(raw, begin, end)
-
-
-class _Open:
-    """The containers that stand open, and how many of each sort, so that a bracket that fits none costs nothing."""
-
-    def __init__(self) -> None:
-        self.stack = bytearray()
-        self._count = {0x7B: 0, 0x5B: 0}
-
-    def push(self, opening: int) -> None:
-        self.stack.append(opening)
-        self._count[opening] += 1
-
-    def close(self, opening: int) -> None:
-        """Close the nearest container of this sort, with whatever stands open inside it; if there is none, nothing."""
-        while self._count[opening]:
-            last = self.stack.pop()
-            self._count[last] -= 1
-            if last == opening:
-                return
-
-
-def _trimmed(raw: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    while begin < end and raw[begin] in _SPACE:
-        begin += 1
-    while end > begin and raw[end - 1] in _SPACE:
-        end -= 1
-    if end > begin:
-        yield begin, end

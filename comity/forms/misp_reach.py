@@ -13,7 +13,9 @@ import msgspec
 
 from comity.errors import SenderFault
 from comity.forms import json_text
-from comity.forms.misp import Scope, _codes, _events, _parts
+from comity.forms.misp import events as events_in
+from comity.forms.misp_fields import parts as parts_of
+from comity.forms.misp_scope import Scope, organisations, party_codes
 
 #: MISP's distribution levels (MISP core format, distribution); 5 inherits.
 LEVELS = {
@@ -79,7 +81,7 @@ class _Part(msgspec.Struct, frozen=True):
 def reach(raw: bytes) -> tuple[list[Wider], list[SharingGroup]]:
     """What goes too far, and the sharing groups, of every event in a MISP export. Empty for a text that is none."""
     try:
-        events = list(_events(json_text.loads(raw.removeprefix(b"\xef\xbb\xbf"))))
+        events = list(events_in(json_text.loads(raw.removeprefix(b"\xef\xbb\xbf"))))
     except SenderFault:
         return [], []
     parts = [part for at, event in enumerate(events) for part in _walk(event, f"Event[{at}]" if len(events) > 1 else "Event")]
@@ -90,11 +92,11 @@ def _walk(event: dict[str, Any], position: str) -> Iterator[_Part]:
     """The event, then every attribute of it and of its objects."""
     top = _part(position, str(event.get("info") or "MISP event"), None, event, None)
     yield top
-    for _, attribute in _parts(event, "Attribute"):
+    for _, attribute in parts_of(event, "Attribute"):
         yield _part(position, top.title, attribute, attribute, top)
-    for _, holder in _parts(event, "Object"):
+    for _, holder in parts_of(event, "Object"):
         middle = _part(position, top.title, None, holder, top)
-        for _, attribute in _parts(holder, "Attribute"):
+        for _, attribute in parts_of(holder, "Attribute"):
             yield _part(position, top.title, attribute, attribute, middle)
 
 
@@ -150,14 +152,12 @@ def _sharing_groups(parts: list[_Part]) -> list[SharingGroup]:
 
 def _as_group(position: str, number: str, members: list[_Part]) -> SharingGroup:
     described = next((part.groups[number] for part in members if number in part.groups), None)
-    listed = described.get("SharingGroupOrg") if described else None
-    holders = [item.get("Organisation") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-    names = tuple(str(org["name"]) for org in holders if isinstance(org, dict) and org.get("name"))
+    names = tuple(str(org["name"]) for org in organisations(described or {}) if org.get("name"))
     return SharingGroup(
         position=position,
         name=str((described or {}).get("name") or f"number {number}"),
         organisations=names,
-        codes=_codes(names),
+        codes=party_codes(({"name": name} for name in names), {}),
         described=described is not None,
         parts=len(members),
     )

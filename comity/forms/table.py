@@ -77,7 +77,7 @@ def rows(lines: Iterable[bytes]) -> Iterator[Row | Refused]:
     else:
         columns = _layout([_cells(text, delimiter) for _, text in sample])
     for number, text in chain(sample, content):
-        yield _row(number, _cells(text, delimiter), columns)
+        yield row_of(number, _cells(text, delimiter), columns)
 
 
 def read(lines: Iterable[bytes], *, at: datetime) -> Iterator[Draft | Refused]:
@@ -159,7 +159,8 @@ def _layout(sample: list[list[str]]) -> dict[str, int]:
     return columns
 
 
-def _row(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refused:
+def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refused:
+    """The row that cells say; `columns` are where the fields of `Row` (and `kind`) stand, `value` among them."""
     position = f"line {number}"
     at = columns["value"]
     text = cells[at].strip(" \"'") if at < len(cells) else ""

@@ -6,28 +6,52 @@ This is the first, small gate: an individual's identity waits for a person; prop
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
-import msgspec
-
+from comity.errors import SenderFault
+from comity.forms.markings import clash
 from comity.terms.item import Draft
+from comity.terms.pattern import parse
+from comity.terms.simple_pattern import is_plain
+from comity.terms.stix import spec_version
 
 #: G5: no field for these, custom extensions with them are refused. Property names only; free text is not judged.
 _FORBIDDEN = re.compile(
-    rb'"(?:[a-z0-9_]*_)?(?:ethnicity|ethnic_origin|race|religion|religious_belief|belief|political_opinion|sexual_orientation|'
-    rb'trade_union|union_membership|health_status)"\s*:',
-    re.IGNORECASE,
+    "(?:[a-z0-9_]*_)?(?:ethnicity|ethnic_origin|race|religion|religious_belief|belief|political_opinion|sexual_orientation|"
+    "trade_union|union_membership|health_status)",
+    re.IGNORECASE | re.ASCII,
 )
 
 
 def refusal(draft: Draft) -> str:
     """Why the object may not be taken at all; empty if it may."""
-    # Escapes may spell a name so that its bytes do not show it.
-    found = _FORBIDDEN.search(msgspec.json.encode(draft.obj) if b"\\u" in draft.raw else draft.raw)
-    if found:
-        name = found.group().split(b'"')[1].decode()
+    said = clash(draft.obj)
+    if said:
+        return f"{said}: only the standard's own definition has that id"
+    name = _forbidden_in(draft.obj)
+    if name:
         return f"property {name!r}: Comity holds no data on ethnicity, religion, belief, opinion, orientation, union or health (G5)"
     return ""
+
+
+def _forbidden_in(node: Any) -> str:
+    """The first forbidden property name in an object or list, however deep; empty if there is none."""
+    if type(node) is dict:
+        for name in node:
+            if _is_forbidden(name):
+                return str(name)
+    for value in node.values() if type(node) is dict else node:
+        if type(value) is dict or type(value) is list:
+            found = _forbidden_in(value)
+            if found:
+                return found
+    return ""
+
+
+@lru_cache(maxsize=10_000)
+def _is_forbidden(name: str) -> bool:
+    return _FORBIDDEN.fullmatch(name) is not None
 
 
 def held_back(draft: Draft) -> str:
@@ -37,4 +61,17 @@ def held_back(draft: Draft) -> str:
     obj: Any = draft.obj
     if obj.get("type") == "identity" and obj.get("identity_class") == "individual":
         return "an individual's identity waits for a category, a legal basis and a second person (G3)"
+    if obj.get("type") == "indicator" and obj.get("pattern_type", "stix") == "stix":
+        return _unreadable(obj)
+    return ""
+
+
+def _unreadable(obj: Any) -> str:
+    """Why an indicator's STIX pattern is none: nobody's tool could use it."""
+    pattern = obj["pattern"]
+    if not is_plain(pattern):
+        try:
+            parse(pattern, spec_version(obj))
+        except SenderFault as fault:
+            return f"pattern: {fault} (STIX 2.1 section 9)"
     return ""

@@ -38,9 +38,11 @@ __all__ = [
     "Leaf",
     "LeafStore",
     "Opening",
+    "Prepared",
     "Receipt",
     "check_head",
     "commit_objects",
+    "prepare",
     "read_entry",
     "write_entry",
 ]
@@ -105,12 +107,42 @@ def check_head(head: Head, verifiers: Sequence[Verifier], origin: str | None = N
     return frontier
 
 
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that is committed to but has no place in a log yet: the salt, canonical entry and opening of the leaf it will be."""
+
+    hash: bytes
+    salt: bytes
+    entry: bytes
+    opening: bytes
+
+
+def prepare(entry: Entry, hashes: Sequence[bytes] = ()) -> Prepared:
+    """Commit to an entry about the objects with these SHA-256 hashes (at most `MAX_OBJECTS`): the part of appending that needs no store.
+
+    The entry's `count` and `root` are filled in here; a `count` that says otherwise is refused.
+    """
+    if len(hashes) > MAX_OBJECTS:
+        raise OurFault(f"{len(hashes)} objects in one log entry, at most {MAX_OBJECTS}")
+    if entry.count not in (0, len(hashes)):
+        raise OurFault(f"an entry that counts {entry.count} objects came with {len(hashes)} hashes")
+    # Each object under its own salt; one draw of randomness for all salts.
+    salts = os.urandom(SALT * (len(hashes) + 1))
+    records = b""
+    if hashes:
+        records, batch_root = commit_objects(hashes, salts[SALT:])
+        entry = msgspec.structs.replace(entry, count=len(hashes), root=batch_root.hex())
+    body = write_entry(entry)
+    return Prepared(hash=entry_hash(salts[:SALT], body), salt=salts[:SALT], entry=body, opening=records)
+
+
 class Journal:
     """Appends entries to one log, whose identity is `origin`, and signs a checkpoint after each."""
 
     def __init__(self, key: LogKey, origin: str) -> None:
         self._key = key
         self.origin = origin
+        #: The last head that this process signed or found to be sound, and its frontier.
+        self._sound: tuple[Head, Frontier] | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -118,33 +150,35 @@ class Journal:
         return self._key.verifier
 
     def append(self, tx: LeafStore, entry: Entry, hashes: Sequence[bytes] = ()) -> Receipt:
-        """Record an entry about the objects with these SHA-256 hashes (at most `MAX_OBJECTS`), within the caller's transaction.
+        """`prepare` and `enter` in one: record an entry about objects, within the caller's transaction."""
+        return self.enter(tx, prepare(entry, hashes))
 
-        The entry's `count` and `root` are filled in here; a `count` that says otherwise is refused. Raises IntegrityFault if the
-        stored head is not one that this key signed: then nothing is appended, since a good signature over a bad past would hide it.
+    def enter(self, tx: LeafStore, prepared: Prepared) -> Receipt:
+        """Give a prepared entry the next place in the log, within the caller's transaction.
+
+        Raises IntegrityFault if the stored head is not one that this key signed: then nothing is appended, since a good signature
+        over a bad past would hide it.
         """
-        if len(hashes) > MAX_OBJECTS:
-            raise OurFault(f"{len(hashes)} objects in one log entry, at most {MAX_OBJECTS}")
-        if entry.count not in (0, len(hashes)):
-            raise OurFault(f"an entry that counts {entry.count} objects came with {len(hashes)} hashes")
         # 1. The past must be what we signed.
+        frontier = self._past(tx.head())
+        # 2. Extend the tree.
+        leaf = Leaf(index=frontier.size, hash=prepared.hash, salt=prepared.salt, entry=prepared.entry, opening=prepared.opening)
+        frontier = frontier.append(leaf.hash)
+        root = frontier.root()
+        # 3. Sign the new size and hand leaf and head over together.
+        checkpoint = sign(Checkpoint(origin=self.origin, size=frontier.size, root=root), self._key)
+        head = Head(size=frontier.size, frontier=write_frontier(frontier), root=root, checkpoint=checkpoint)
+        tx.put_leaf(leaf, head)
+        self._sound = (head, frontier)
+        return Receipt(_MINT, index=leaf.index, hash=leaf.hash, size=frontier.size, root=root)
+
+    def _past(self, head: Head) -> Frontier:
+        """The frontier of a stored head: at once if it is, to the byte, the one known to be sound, else after checking it."""
+        sound = self._sound
+        if sound is not None and sound[0] == head:
+            return sound[1]
         try:
-            frontier = check_head(tx.head(), (self.verifier,), self.origin)
+            return check_head(head, (self.verifier,), self.origin)
         except IntegrityFault as fault:
             next_ = "run `comity log verify` with a checkpoint kept elsewhere before anything else"
             raise IntegrityFault(f"{fault}; nothing was appended", next=next_) from fault
-        # 2. Commit to the objects, each under its own salt; one draw of randomness for all salts.
-        salts = os.urandom(SALT * (len(hashes) + 1))
-        records = b""
-        if hashes:
-            records, batch_root = commit_objects(hashes, salts[SALT:])
-            entry = msgspec.structs.replace(entry, count=len(hashes), root=batch_root.hex())
-        # 3. Commit to the entry and extend the tree.
-        body = write_entry(entry)
-        leaf = Leaf(index=frontier.size, hash=entry_hash(salts[:SALT], body), salt=salts[:SALT], entry=body, opening=records)
-        frontier = frontier.append(leaf.hash)
-        root = frontier.root()
-        # 4. Sign the new size and hand leaf and head over together.
-        checkpoint = sign(Checkpoint(origin=self.origin, size=frontier.size, root=root), self._key)
-        tx.put_leaf(leaf, Head(size=frontier.size, frontier=write_frontier(frontier), root=root, checkpoint=checkpoint))
-        return Receipt(_MINT, index=leaf.index, hash=leaf.hash, size=frontier.size, root=root)

@@ -95,11 +95,14 @@ def commit_objects(hashes: Sequence[bytes], salts: bytes) -> tuple[bytes, bytes]
 
     Commitment i is SHA-256(OBJECT_DOMAIN, salt i, hash i); the root is RFC 6962's over `leaf_hash(commitment i)`.
     """
-    if len(salts) != SALT * len(hashes) or any(len(h) != WIDTH for h in hashes):
+    if len(salts) != SALT * len(hashes) or set(map(len, hashes)) - {WIDTH}:
         raise OurFault(f"{len(hashes)} objects need {WIDTH}-byte hashes and {SALT} bytes of salt each, got {len(salts)} bytes")
-    bodies = [salts[n * SALT : n * SALT + SALT] + h for n, h in enumerate(hashes)]
+    if not hashes:
+        return b"", root([])
+    bodies = [salts[at : at + SALT] + h for at, h in zip(range(0, len(salts), SALT), hashes)]
+    # `leaf_hash`, written out: this runs for every object that leaves.
     leaves = [sha256(b"\x00" + sha256(OBJECT_DOMAIN + body).digest()).digest() for body in bodies]
-    return b"".join(OPEN + body for body in bodies), root(leaves)
+    return OPEN + OPEN.join(bodies), root(leaves)
 
 
 def opened_root(opening: Opening) -> bytes:

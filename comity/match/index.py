@@ -6,15 +6,14 @@ Every matching indicator is a match, parent and child alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
-from comity.terms.observable import HASH_KINDS, KINDS, normal
+from comity.match.prefilter import Prefilter
+from comity.match.table import Entry, Table, build, combined
+from comity.terms.observable import HASH_KINDS, normal
 from comity.terms.stix import derived_id
-
-#: Ids held under one value: None (made from the value when asked), one id, or several.
-Ids = str | tuple[str, ...] | None
 
 
 class Match(NamedTuple):
@@ -25,49 +24,42 @@ class Match(NamedTuple):
     how: str
 
 
-class Index:
-    """All indicators by kind and normal value. Built once by `build`, never changed."""
+#: The most characters of a name without its final dot (RFC 1035 section 3.1): what is longer has no match.
+_LONGEST_NAME = 253
+_KIND_OF_LENGTH = {length: kind for kind, length in HASH_KINDS.items()}
 
-    def __init__(self, tables: Mapping[str, dict[str, Ids]]) -> None:
-        self._tables = {kind: tables.get(kind, {}) for kind in KINDS}
-        self._domains = self._tables["domain"]
-        self._v4 = self._tables["ipv4"]
-        self._v6 = self._tables["ipv6"]
-        self._urls = self._tables["url"]
-        self._emails = self._tables["email"]
-        self._hashes = {length: self._tables[kind] for kind, length in HASH_KINDS.items()}
-        self._hash_kinds = {length: kind for kind, length in HASH_KINDS.items()}
-        self._nets: dict[int, list[tuple[int, dict[int, str]]]] = {4: [], 6: []}
-        for value in self._tables["cidr"]:
-            self._add_network(value)
+
+class Index:
+    """All indicators of some tables, asked together: what comes later is a further, small table. Never changed."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._tables = tuple(tables)
+        facts = [table.facts for table in tables]
+        self.kinds = frozenset(kind for each in facts for kind in each.kinds)
+        self._v4 = sorted({length for each in facts for length in each.lengths.get("4", ())})
+        self._v6 = sorted({length for each in facts for length in each.lengths.get("6", ())})
 
     @staticmethod
-    def build(entries: Iterable[tuple[str, str, str | None]]) -> Index:
+    def build(entries: Iterable[Entry]) -> Index:
         """An index of (kind, normal value, indicator id or None); several ids under one value are all kept."""
-        tables: dict[str, dict[str, Ids]] = {kind: {} for kind in KINDS}
-        for kind, value, id_ in entries:
-            table = tables[kind]
-            if value not in table:
-                table[value] = id_
-            elif id_ is not None:
-                table[value] = _with(table[value] or derived_id("indicator", kind, value), id_)
-        return Index(tables)
+        return Index([build(entries)])
 
     def __len__(self) -> int:
-        """How many distinct values there are."""
-        return sum(map(len, self._tables.values()))
+        """How many distinct values there are; one that stands in two tables counts twice."""
+        return sum(table.facts.count for table in self._tables)
 
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The kinds of which there is at least one indicator."""
-        return frozenset(kind for kind, table in self._tables.items() if table)
+    def prefilter(self) -> Prefilter:
+        """The pass over raw bytes for these indicators."""
+        return Prefilter(*combined(self._tables))
 
     def ids(self, kind: str, value: str) -> tuple[str, ...]:
         """The ids of the indicators for one value that is in the index; deterministic where its source gave none."""
-        held = self._tables[kind][value]
-        if held is None:
-            return (derived_id("indicator", kind, value),)
-        return (held,) if isinstance(held, str) else held
+        found = [table.ids(kind, value) for table in self._tables]
+        named = [ids or (derived_id("indicator", kind, value),) for ids in found if ids is not None]
+        return tuple(dict.fromkeys(id_ for ids in named for id_ in ids))
+
+    def _has(self, kind: str, value: str) -> bool:
+        return any(table.ids(kind, value) is not None for table in self._tables)
 
     def host(self, text: str) -> tuple[Match, ...]:
         """Matches of a host as a log writes it: a name or an address, perhaps with a port or a final dot."""
@@ -77,17 +69,16 @@ class Index:
             if found or ":" in name:
                 return found
         name = name.lower().rstrip(".")
-        if not name.isascii() or not self._domains:
-            return self._unusual(name) if self._domains else ()
-        return self._names(name)
+        if "domain" not in self.kinds or len(name) > _LONGEST_NAME:
+            return ()
+        return self._names(name) if name.isascii() else self._unusual(name)
 
     def _names(self, name: str) -> tuple[Match, ...]:
-        domains = self._domains
-        found = [Match("domain", name, "exact")] if name in domains else []
+        found = [Match("domain", name, "exact")] if self._has("domain", name) else []
         dot = name.find(".")
         while dot >= 0:
             parent = name[dot + 1 :]
-            if parent in domains:
+            if self._has("domain", parent):
                 found.append(Match("domain", parent, "subdomain"))
             dot = name.find(".", dot + 1)
         return tuple(found)
@@ -102,70 +93,59 @@ class Index:
         """Matches of an address alone; anything else has none."""
         if ":" in text:
             return self._address6(text)
-        found = [Match("ipv4", text, "exact")] if text in self._v4 else []
-        if self._nets[4]:
+        found = [Match("ipv4", text, "exact")] if "ipv4" in self.kinds and self._has("ipv4", text) else []
+        if self._v4:
             try:
                 number = int(IPv4Address(text))
             except ValueError:
                 return ()
-            found += [Match("cidr", nets[number >> shift], "cidr") for shift, nets in self._nets[4] if number >> shift in nets]
+            found += self._networks(self._v4, 32, number, IPv4Address)
         return tuple(found)
 
     def _address6(self, text: str) -> tuple[Match, ...]:
-        if not self._v6 and not self._nets[6]:
+        if "ipv6" not in self.kinds and not self._v6:
             return ()
         try:
             value = normal("ipv6", text)
         except ValueError:
             return ()
-        found = [Match("ipv6", value, "exact")] if value in self._v6 else []
-        if self._nets[6]:
-            number = int(IPv6Address(value))
-            found += [Match("cidr", nets[number >> shift], "cidr") for shift, nets in self._nets[6] if number >> shift in nets]
-        return tuple(found)
+        found = [Match("ipv6", value, "exact")] if self._has("ipv6", value) else []
+        return (*found, *self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address)) if self._v6 else tuple(found)
+
+    def _networks(
+        self, lengths: Sequence[int], bits: int, number: int, address: Callable[[int], IPv4Address | IPv6Address]
+    ) -> list[Match]:  # fmt: skip
+        """The networks that hold an address, the largest first."""
+        values = [normal("cidr", f"{address(number >> (bits - length) << (bits - length))}/{length}") for length in lengths]
+        return [Match("cidr", value, "cidr") for value in values if self._has("cidr", value)]
 
     def url(self, text: str) -> tuple[Match, ...]:
         """Matches of a whole URL in its normal form. Its host is asked separately."""
-        if not self._urls:
+        if "url" not in self.kinds:
             return ()
         try:
             value = normal("url", text)
         except ValueError:
             return ()
-        return (Match("url", value, "exact"),) if value in self._urls else ()
+        return (Match("url", value, "exact"),) if self._has("url", value) else ()
 
     def hash(self, text: str) -> tuple[Match, ...]:
         """Matches of a hexadecimal hash, by its length."""
-        table = self._hashes.get(len(text))
-        if not table:
+        kind = _KIND_OF_LENGTH.get(len(text))
+        if kind not in self.kinds:
             return ()
         value = text.lower()
-        return (Match(self._hash_kinds[len(text)], value, "exact"),) if value in table else ()
+        return (Match(kind, value, "exact"),) if kind and self._has(kind, value) else ()
 
     def email(self, text: str) -> tuple[Match, ...]:
         """Matches of an e-mail address, in angle brackets or not."""
-        if not self._emails or "@" not in text:
+        if "email" not in self.kinds or "@" not in text:
             return ()
         try:
             value = normal("email", text.rpartition("<")[2].partition(">")[0])
         except ValueError:
             return ()
-        return (Match("email", value, "exact"),) if value in self._emails else ()
-
-    def _add_network(self, value: str) -> None:
-        network = ip_network(value)
-        tables = self._nets[network.version]
-        shift = network.max_prefixlen - network.prefixlen
-        table = next((nets for have, nets in tables if have == shift), None)
-        if table is None:
-            table = {}
-            tables.append((shift, table))
-        table[int(network.network_address) >> shift] = value
-
-
-def _with(held: str | tuple[str, ...], id_: str) -> Ids:
-    ids = (held,) if isinstance(held, str) else held
-    return held if id_ in ids else (*ids, id_)
+        return (Match("email", value, "exact"),) if self._has("email", value) else ()
 
 
 def _without_port(text: str) -> str:

@@ -7,6 +7,7 @@ first. Names repeat in logs, so each distinct text is looked up once and remembe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import msgspec
 
@@ -14,8 +15,9 @@ from comity.errors import SenderFault
 from comity.forms import detect, eve, zeek
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, Reader
 from comity.forms.textlogs import TextReader
+from comity.match.blocks import Chosen
 from comity.match.index import Index, Match
-from comity.match.openfile import DAMAGED, lines, opened
+from comity.match.openfile import DAMAGED, opened
 
 FORMATS = ("auto", *detect.LOG_FORMATS)
 _REMEMBERED = 200_000
@@ -56,25 +58,27 @@ def scan(
     if format not in FORMATS:
         raise SenderFault(f"{format!r} is not a log format", next="one of " + ", ".join(FORMATS))
     seeker = Seeker(index)
+    prefilter = cache(index.prefilter)
     for path in paths:
-        last, form, odd = 0, format, ""
+        form, odd, chosen = format, "", None
         with opened(path) as file:
             try:
                 head = file.peek(detect.HEAD)
                 form = detect.log_format(head) if format == "auto" else format
                 odd = detect.oddity(head, form)
                 reader = reader_for(form)
-                for last, line in lines(file):
+                chosen = Chosen(file, prefilter, live=path == "-")
+                for number, line in chosen:
                     found = seeker.seek(reader.candidates(line))
                     if found:
-                        yield from _hits(path, last, found, index)
+                        yield from _hits(path, number, found, index)
             except DAMAGED as error:
-                message = f"{path} is damaged after line {last}: {error}"
+                message = f"{path} is damaged after line {chosen.last if chosen else 0}: {error}"
                 if on_problem is None:
                     raise SenderFault(message, next="get the file again; the hits before it are complete") from None
                 on_problem(message)
         if on_file is not None:
-            on_file(Scanned(file=path, format=form, lines=last, oddity=odd))
+            on_file(Scanned(file=path, format=form, lines=chosen.last if chosen else 0, oddity=odd))
 
 
 def reader_for(format: str) -> Reader:

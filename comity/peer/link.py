@@ -1,287 +1,114 @@
-"""Links to other nodes and TAXII servers: what is kept of a peer, pulling from it, pushing to it.
-
-Pulled items come from the peer (their origin is the peer's party; who made them is a claim inside them), addressed to this node's
-party alone and not to be passed on (H2). Crash story: a page is taken in before its cursor is kept, so a cut repeats a page and
-never loses one; what comes twice is a duplicate. Likewise a post is answered before its reach is kept; it is in the log before it
-leaves, and one that is cut off counts as made.
-"""
+"""Links to other nodes, TAXII servers and MISP: one exchange with a peer, and a look at it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-import msgspec
-
-from comity.clock import micros, parse, stamp
-from comity.errors import Conflict, NotFound, PeerFault, SenderFault
-from comity.forms import stix_json, wire_envelope
-from comity.intake.submit import Submitter, submit
-from comity.ledger.journal import Entry
-from comity.peer.taxii_client import Collection, Fetched, TaxiiClient, check_url
+from comity.errors import Fault, PeerFault
+from comity.peer import book
+from comity.peer.book import Peer
+from comity.peer.pulling import pull
+from comity.peer.pushing import Pushing
+from comity.peer.report import Report
+from comity.peer.taxii_client import Collection, TaxiiClient, place
 from comity.release.desk import Desk
-from comity.release.holdings import Outlet, own_items
-from comity.store.protocol import Row
-from comity.terms.item import Envelope
 from comity.world import World
 
-_SPACE = "peers"
-#: Objects asked for per page and posted per envelope.
-PAGE = 1_000
-_POST_BYTES = 4 << 20
-#: Bytes around the objects of a posted envelope.
-_AROUND = 64
+Way = Literal["pull", "push"]
+#: Aliases that a Comity node gives, chosen where a peer names no collection.
+_ALIAS: dict[Way, str] = {"pull": "shared", "push": "exchange"}
 
 
-class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a node keeps of a peer. `pulled` and `pushed` are how far the exchange has come (TAXII timestamp; our stamp).
+def sync(desk: Desk, name: str, client: TaxiiClient | None = None, way: Way | None = None) -> Report:
+    """Push what is new here, then pull what is new there: as the peer is set up, or only the way given.
 
-    `waiting` is the version of the rules under which some own item stayed here for want of a clause, -1 when none did: when the rules
-    have changed since, pushing begins anew, and what the peer has already is a duplicate there.
+    Raises NotFound, PeerFault, NotAuthenticated, Conflict; however it ends, that is kept with the peer.
     """
-
-    name: str
-    party: str
-    url: str
-    user: str
-    token: str
-    tlp: str = "amber"
-    purposes: tuple[str, ...] = ("network-defence",)
-    pull: bool = True
-    push: bool = False
-    pulled: str = ""
-    pushed: int = 0
-    waiting: int = -1
-
-
-#: An own item to post: its row, its bytes, what is said of it.
-_Post = tuple[Row, bytes, wire_envelope.Said]
-
-
-class Report(msgspec.Struct, kw_only=True):
-    """What one exchange with a peer did: outcomes of pulled objects, results of pushed ones, and what stayed here and why."""
-
-    peer: str
-    pulled: dict[str, int]
-    pushed: dict[str, int]
-    problems: list[str]
-
-
-def add_peer(world: World, peer: Peer) -> None:
-    """Keep a new peer. Raises Conflict if the name is taken, SenderFault for a URL that would leak the token."""
-    check_url(peer.url)
-    if world.store.private(_SPACE, peer.name) is not None:
-        raise Conflict(f"there is a peer {peer.name!r} already", next=f"comity peer set {peer.name} changes it; or choose another name")
-    with world.store.write() as tx:
-        tx.put_private(_SPACE, peer.name, msgspec.json.encode(peer))
-        detail = {"peer": peer.name, "url": peer.url}
-        world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=peer.party, detail=detail))
-
-
-def peers(world: World) -> list[Peer]:
-    """All peers, by name."""
-    return [msgspec.json.decode(value, type=Peer) for _, value in world.store.privates(_SPACE)]
-
-
-def peer(world: World, name: str) -> Peer:
-    """A peer by name. Raises NotFound."""
-    value = world.store.private(_SPACE, name)
-    if value is None:
-        raise NotFound(f"there is no peer {name!r}", next="comity peer list shows them")
-    return msgspec.json.decode(value, type=Peer)
-
-
-def change_peer(
-    world: World, name: str, *, url: str | None = None, token: str | None = None, push: bool | None = None, pull: bool | None = None
-) -> Peer:
-    """Change what is given of a peer, and record which of it was another before.
-
-    With another URL the exchange begins anew; else it goes on where it was.
-
-    Raises NotFound, or SenderFault for a URL that would leak the token.
-    """
-    given = {"url": url, "token": token, "push": push, "pull": pull}
-    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    if url is not None:
-        check_url(url)
-    with world.store.write() as tx:
-        before = peer(world, name)
-        if url is not None and url != before.url:
-            if token is None and urlsplit(url)[:2] != urlsplit(before.url)[:2]:
-                raise SenderFault("the token of one server is not for another", next="give the new server's token too")
-            changes |= {"pulled": "", "pushed": 0, "waiting": -1}
-        after = msgspec.structs.replace(before, **changes)
-        changed = [key for key in given if getattr(before, key) != getattr(after, key)]
-        tx.put_private(_SPACE, name, msgspec.json.encode(after))
-        detail = {"peer": name, "url": after.url, "changed": changed}
-        world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=after.party, detail=detail))
-    return after
-
-
-def remove_peer(world: World, name: str) -> Peer:
-    """Forget a peer and its token, and record it; what came from it stays. Raises NotFound."""
-    with world.store.write() as tx:
-        gone = peer(world, name)
-        tx.put_private(_SPACE, name, None)
-        detail = {"peer": name, "url": gone.url, "removed": True}
-        world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=gone.party, detail=detail))
-    return gone
-
-
-def _advance(world: World, link: Peer, **reached: Any) -> Peer:
-    """Keep how far the exchange has come, beside whatever else of the peer was changed meanwhile. Raises NotFound or Conflict."""
-    with world.store.write() as tx:
-        now = peer(world, link.name)
-        if now.url != link.url:
-            raise Conflict(f"the peer {link.name!r} has another URL since this exchange began", next="sync again")
-        kept = msgspec.structs.replace(now, **reached)
-        tx.put_private(_SPACE, kept.name, msgspec.json.encode(kept))
-    return kept
-
-
-def sync(desk: Desk, name: str, client: TaxiiClient | None = None) -> Report:
-    """Push what is new here, then pull what is new there, as the peer is set up."""
-    link = peer(desk.world, name)
+    link = book.peer(desk.world, name)
     report = Report(peer=name, pulled={}, pushed={}, problems=[])
-    speaker = client or TaxiiClient(link.user, link.token)
+    result = "cut off"
     try:
-        offered = speaker.collections(link.url)
-        if link.push:
-            _push(desk, link, _chosen(offered, "exchange", write=True), speaker, report)
-        if link.pull:
-            _pull(desk.world, link.name, _chosen(offered, "shared", write=False), speaker, report)
+        if link.kind == "misp":
+            from comity.peer import misp
+
+            misp.exchange(desk, link, report, way)
+        else:
+            _exchange(desk, link, report, way, client)
+        result = f"ok, {len(report.problems)} problems" if report.problems else "ok"
+    except Fault as fault:
+        result = str(fault)
+        raise
     finally:
-        if client is None:
-            speaker.close()
+        book.note_result(desk.world, name, result)
     return report
 
 
-def _chosen(offered: list[Collection], alias: str, *, write: bool) -> Collection:
-    fit = [each for each in offered if (each.can_write if write else each.can_read)]
-    if not fit:
-        what = "written to" if write else "read"
-        raise PeerFault(f"the server has no collection that may be {what}", next="ask its operator for a token with that scope")
-    return next((each for each in fit if each.alias == alias), fit[0])
-
-
-def _pull(world: World, name: str, collection: Collection, client: TaxiiClient, report: Report) -> None:
-    link = peer(world, name)
-    counts: Counter[str] = Counter()
-    by = Submitter(
-        party=link.party,
-        by=f"peer {link.name}",
-        tlp=link.tlp,
-        purposes=link.purposes,
-        handling=("H2",),
-        to=(world.settings.party,),
-        received_from=link.party,
-        hops=(link.party,),
-    )
+def _exchange(desk: Desk, link: Peer, report: Report, way: Way | None, client: TaxiiClient | None) -> None:
+    speaker = client or speaking(link)
     try:
-        for page in client.pages(collection, link.pulled or None, PAGE):
-            if not page.empty:
-                _take(world, page, by, counts, report)
-            reached = _reached(page)
-            if reached and (not link.pulled or _earlier(link.pulled, reached)):
-                link = _advance(world, link, pulled=reached)
+        offered = speaker.collections(link.url)
+        if way == "push" or (way is None and link.push):
+            Pushing(desk, chosen(link, offered, "push"), speaker, report).run(link)
+        if way == "pull" or (way is None and link.pull):
+            pull(desk.world, link.name, chosen(link, offered, "pull"), speaker, report)
     finally:
-        report.pulled = dict(counts)
+        if client is None:
+            speaker.close()
 
 
-def _take(world: World, page: Fetched, by: Submitter, counts: Counter[str], report: Report) -> None:
-    """Take one page in; every outcome is durable when this returns."""
-    for outcome in submit(world, stix_json.read(page.raw), by):
-        counts[outcome.outcome] += 1
-        if outcome.outcome == "rejected":
-            report.problems.append(f"{outcome.id or outcome.position}: {outcome.why}")
+def speaking(link: Peer) -> TaxiiClient:
+    """A client for a peer."""
+    return TaxiiClient(link.user, link.token, ca=link.ca, plain=link.insecure_http)
 
 
-def _reached(page: Fetched) -> str | None:
-    """How far a page brings the exchange. While there is more, others may have been added in the same moment as its last object
-    (servers stamp whole posts alike), so the next exchange is to begin just before that moment."""
-    if page.last is None or page.going_on is None:
-        return page.last
-    return stamp(micros(parse(page.last)) - 1)
+def chosen(link: Peer, offered: list[Collection], way: Way) -> Collection:
+    """The collection to pull from or push to: the one the peer names, else a Comity node's, else the only one that fits.
+
+    Raises PeerFault, with what there is, when that does not settle it.
+    """
+    named = (link.push_collection if way == "push" else "") or link.collection or place(link.url)[1]
+    fit = [each for each in offered if (each.can_write if way == "push" else each.can_read)]
+    if named and (way == "pull" or link.push_collection or any(named in (each.id, each.alias) for each in fit)):
+        found = [each for each in fit if named in (each.id, each.alias)]
+    else:
+        found = [each for each in fit if each.alias == _ALIAS[way]] or fit
+    if len(found) == 1:
+        return found[0]
+    what = "written to" if way == "push" else "read"
+    if not fit:
+        raise PeerFault(f"the server has no collection that may be {what}", next="ask its operator for a token with that scope")
+    listed = ", ".join(f"{each.id} ({each.alias or each.title})" for each in fit[:20])
+    option = "--push-collection" if way == "push" else "--collection"
+    which = f"no collection {named!r} that may be {what}, but" if named and not found else f"{len(fit)} collections that may be {what}:"
+    raise PeerFault(f"the server has {which} {listed}", next=f"comity peer set {link.name} {option} ID")
 
 
-def _earlier(one: str, other: str) -> bool:
-    return micros(parse(one)) < micros(parse(other))
+def look(world: World, name: str, client: TaxiiClient | None = None) -> dict[str, Any]:
+    """A peer and what its server says now: `server` is "answers" or what is wrong, `news` whether there is anything to pull."""
+    link = book.peer(world, name)
+    found: dict[str, Any] = {**book.describe(link), "server": "answers", "collection": "", "push_collection": "", "news": None}
+    try:
+        if link.kind == "misp":
+            from comity.peer import misp
+
+            found |= misp.look(link)
+        else:
+            _look(link, found, client)
+    except Fault as fault:
+        found["server"] = f"{fault}; {fault.next}" if fault.next else str(fault)
+    return found
 
 
-def _push(desk: Desk, link: Peer, collection: Collection, client: TaxiiClient, report: Report) -> None:
-    """Post own items in order. What a server that ignores envelopes would widen stays here, and is said."""
-    most = min(_POST_BYTES, collection.most or _POST_BYTES) - _AROUND
-    outlet = Outlet(desk, link.party, link.purposes)
-    if link.waiting not in (-1, outlet.version):
-        link = msgspec.structs.replace(link, pushed=0, waiting=-1)
-    while found := own_items(desk, link.pushed, PAGE):
-        batch: list[_Post] = []
-        size, reached = 0, link.pushed
-        for at, row, body, envelope in found:
-            said = wire_envelope.said_of(envelope)
-            weight = len(body) + 2 + (len(msgspec.json.encode(said)) if collection.understands else 0)
-            reason = _stays(envelope, body, collection)
-            if reason is None and not outlet.grounds(row):
-                reason = f"no agreement held here lets it go to {link.party}"
-                link = msgspec.structs.replace(link, waiting=outlet.version)
-            if reason is None and weight > most:
-                reason = f"with {weight} bytes it is more than the server takes in one post"
-            if reason:
-                report.problems.append(f"{row.id}: {reason}")
-                report.pushed["kept here"] = report.pushed.get("kept here", 0) + 1
-            if reason is None:
-                if size + weight > most:
-                    link = _post(desk.world, link, reached, batch, outlet, collection, client, report)
-                    batch, size = [], 0
-                batch.append((row, body, said))
-                size += weight
-            reached = at
-        link = _post(desk.world, link, reached, batch, outlet, collection, client, report)
-
-
-def _stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None:
-    """None to push; else why an own item stays here ("" for what is never meant to leave)."""
-    if envelope.gate != "open" or "administration" in envelope.purposes or envelope.to == () or envelope.realm != "real":
-        return ""
-    if collection.understands:
-        return None
-    if envelope.tlp == "red":
-        return "TLP:RED names its recipients, which this server would not keep"
-    (draft,) = stix_json.read(body)
-    plain = Envelope(origin=envelope.origin, tlp=envelope.tlp)
-    if getattr(draft, "tlp", None) != envelope.tlp or envelope != plain:
-        return "its TLP, audience, handling or purposes are said in Comity's envelope only, which this server would not keep"
-    return None
-
-
-def _post(
-    world: World, link: Peer, at: int, batch: list[_Post], outlet: Outlet, collection: Collection, client: TaxiiClient, report: Report
-) -> Peer:  # fmt: skip
-    """Record a batch, post it, and keep how far it reached: the log before letting go."""
-    if batch:
-        bodies, said = [body for _, body, _ in batch], [words for _, _, words in batch]
-        agreements = tuple(sorted({ground for row, _, _ in batch for ground in outlet.grounds(row)}))
-        detail = {"peer": link.name}
-        entry = Entry(kind="push", at=world.clock(), party=link.party, count=len(batch), agreements=agreements, detail=detail)
-        with world.store.write() as tx:
-            world.journal.append(tx, entry, [row.sha for row, _, _ in batch])
-        raw = wire_envelope.write(bodies, said) if collection.understands else stix_json.envelope(bodies)
-        posted = client.post(collection, raw)
-        report.pushed["taken"] = report.pushed.get("taken", 0) + posted.taken
-        report.pushed["refused"] = report.pushed.get("refused", 0) + posted.refused
-        report.problems.extend(posted.problems)
-    return _advance(world, link, pushed=at, waiting=link.waiting)
-
-
-def describe(link: Peer) -> dict[str, Any]:
-    """A peer for people: everything but its token."""
-    return {
-        "name": link.name,
-        "party": link.party,
-        "url": link.url,
-        "pull": link.pull,
-        "push": link.push,
-        "pulled": link.pulled,
-        "pushed": stamp(link.pushed) if link.pushed else "",
-    }
+def _look(link: Peer, found: dict[str, Any], client: TaxiiClient | None) -> None:
+    speaker = client or speaking(link)
+    try:
+        offered = speaker.collections(link.url)
+        if link.push:
+            found["push_collection"] = chosen(link, offered, "push").id
+        if link.pull:
+            source = chosen(link, offered, "pull")
+            found["collection"] = source.id
+            found["news"] = speaker.more(source, link.pulled or None)
+    finally:
+        if client is None:
+            speaker.close()

@@ -1,8 +1,8 @@
-"""The one way out. Whatever leaves does so as a `Page`, and a page that others' items stand on carries the log's receipt.
+"""The one way out. Whatever leaves does so as a `Pull` (with rows: a `Page`); one that others' items stand on carries the log's receipt.
 
     1. settle   the reader's streams under the rules of this moment         release.feed
     2. merge    the next items in order, versions and filters applied       release.select
-    3. record   one log leaf per page, with a salted commitment per object  here, durable before 4
+    3. record   one log leaf per page, with a salted commitment per object  release.record, durable before 4
     4. release  the received bytes, untouched
 
 Crash story: the entry commits before the bytes leave. A crash or a broken connection after it counts as disclosed; a crash before it
@@ -12,30 +12,38 @@ discloses nothing. What cannot be recorded is not released.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from comity.agree.decide import next_change
-from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt
+from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
 from comity.release.feed import Feed, settle
-from comity.release.select import Query, Selection, select, select_ids
+from comity.release.record import Disclosure, Recorder, advance
+from comity.release.select import Query, cut, select_ids
 from comity.release.sight import Conditions, Reader, Sight
-from comity.store.protocol import Row, Tx
+from comity.store.protocol import Row, Stretch
 from comity.world import World
 
 #: Bytes of objects on one page, whatever its limit: a page of large objects is shorter, and `more` says so.
 PAGE_BYTES = 8 << 20
-_CHUNK = 64
 
 
-class Page:
-    """What may leave: (stamp, row, received bytes) ascending by stamp; `more` says whether others follow. Made by `Desk` only."""
+class Pull:
+    """What may leave: stamps, ascending, and the received bytes of each; `more` says whether others follow. Made by `Desk` only."""
 
-    def __init__(self, found: Sequence[tuple[int, Row]], bodies: dict[int, bytes], more: bool, receipt: Receipt | None) -> None:
-        self.found = found
-        self.bodies = [bodies[row.item] for _, row in found]
+    def __init__(self, stamps: Sequence[int], bodies: list[bytes], more: bool, receipt: Receipt | None) -> None:
+        self.stamps = stamps
+        self.bodies = bodies
         self.more = more
         self.receipt = receipt
+
+
+class Page(Pull):
+    """The same with rows: `found` holds (stamp, row)."""
+
+    def __init__(self, found: Sequence[tuple[int, Row]], bodies: list[bytes], more: bool, receipt: Receipt | None) -> None:
+        super().__init__([at for at, _ in found], bodies, more, receipt)
+        self.found = found
 
 
 class Desk:
@@ -44,7 +52,10 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self._conditions = Conditions(world.store)
+        self._recorder = Recorder(world)
         self._lock = threading.Lock()
+        # One page at a time is put together: only one thread runs Python anyway, and taking turns at every row costs thrice as much.
+        self._turn = threading.Lock()
         self._sights: dict[str, tuple[int, datetime | None, Sight]] = {}
         self._feeds: dict[str, tuple[tuple[int, int, int], Feed]] = {}
         self._heads: dict[Reader, int] = {}
@@ -64,10 +75,10 @@ class Desk:
                 known = self._sights[reader.key] = (version, next_change(rules, now), sight)
         return known[2]
 
-    def _feed(self, reader: Reader) -> Feed:
+    def _feed(self, reader: Reader, moves: int) -> Feed:
         """Step 1."""
         sight = self.sight(reader)
-        state = (id(sight), len(sight.homes()), self.world.store.counter("moves"))
+        state = (id(sight), len(sight.homes()), moves)
         with self._lock:
             known, read = self._feeds.get(reader.key), self._heads.get(reader, 0)
         if known is None or known[0] != state:
@@ -76,75 +87,70 @@ class Desk:
                 self._feeds[reader.key] = known
         return known[1]
 
+    def pull(self, reader: Reader, query: Query) -> Pull:
+        """A page of a collection, recorded and ready to leave, as bytes alone."""
+        found, more, receipt = self._release(reader, query)
+        return Pull(found.at, list(found.body), more, receipt)
+
     def page(self, reader: Reader, query: Query) -> Page:
-        """A page of a collection, recorded and ready to leave."""
-        return self._release(reader, query, lambda feed: select(self.world, feed, query))
+        """A page of a collection, recorded and ready to leave, with its rows."""
+        found, more, receipt = self._release(reader, query)
+        rows = self.world.store.rows(found.item)
+        if len(rows) < len(found.item):  # a withdrawal came between: what it took does not leave
+            found = found.only(item in rows for item in found.item)
+        return Page([(at, rows[item]) for at, item in zip(found.at, found.item)], list(found.body), more, receipt)
 
     def object(self, reader: Reader, query: Query) -> Page:
-        """The visible versions of the objects that `query.ids` names, recorded; empty when hidden or absent, which is the same."""
-        page = self._release(reader, query, lambda feed: select_ids(self.world, feed, query))
+        """The visible versions of the objects that the query names, recorded; empty when hidden or absent, which is the same."""
+        page = self.page(reader, query)
         if not page.found and query.after == 0:
             self._note_refusal(reader, query.ids or ())
         return page
 
-    def _release(self, reader: Reader, query: Query, choose: Callable[[Feed], Selection]) -> Page:
-        store = self.world.store
-        before = store.last_added()
-        feed = self._feed(reader)
-        # 2.
-        selection = choose(feed)
-        found, bodies = self._bodies(selection.found)
-        more = selection.more or len(found) < len(selection.found)
-        given = [row for _, row in found if row.origin != reader.party]
+    def _release(self, reader: Reader, query: Query) -> tuple[Stretch, bool, Receipt | None]:
+        while True:
+            with self._turn:
+                found, more, disclosure = self._choose(reader, query)
+            # 3.
+            receipt = self._recorder.record(disclosure) if disclosure is not None else None
+            # 4.
+            if disclosure is None or receipt is not None:
+                return found, more, receipt
+
+    def _choose(self, reader: Reader, query: Query) -> tuple[Stretch, bool, Disclosure | None]:
+        """Steps 1 and 2, and what is to be recorded if any of it is others'."""
+        counters = self.world.store.counters()
+        feed = self._feed(reader, counters.get("moves", 0))
+        chosen = cut(self.world, feed, query, PAGE_BYTES)
+        found, more = chosen.found, chosen.more
+        own = {home for home in set(found.home) if feed.sight.traits(home).origin == reader.party}
+        given = found if not own else found.only(home not in own for home in found.home)
         # How far the reader has read: to the end of this page, or of everything. Looking up objects by name moves no cursor.
-        last = found[-1][0] if found else 0
-        head = 0 if query.ids is not None else last if more else max(before, last)
+        last = found.at[-1] if found.at else 0
+        head = 0 if query.named else last if more else max(counters.get("added", 0), last)
         if reader.party == self.world.settings.party:
             with self._lock:
-                self._reads[reader.party] = self._reads.get(reader.party, 0) + len(found)
-            return Page(found, bodies, more, None)
-        if not given:
-            self._note_head(reader, head, moved=bool(found))
-            return Page(found, bodies, more, None)
-        # 3.
+                self._reads[reader.party] = self._reads.get(reader.party, 0) + len(found.at)
+            return found, more, None
+        if not given.at:
+            self._note_head(reader, head, moved=bool(found.at))
+            return found, more, None
         entry = Entry(
             kind="disclose",
             at=self.world.clock(),
             party=reader.party,
-            count=len(given),
-            agreements=tuple(sorted({ground for row in given for ground in feed.sight.grounds(row.base)})),
+            count=len(given.at),
+            agreements=tuple(sorted({ground for home in set(given.home) for ground in feed.sight.grounds(home)})),
             detail={"body": reader.body, "purposes": list(reader.purposes)},
         )
-        with store.write() as tx:
-            receipt = self.world.journal.append(tx, entry, [row.sha for row in given])
-            self._advance(tx, reader, head)
-        # 4.
-        return Page(found, bodies, more, receipt)
-
-    def _bodies(self, selected: Sequence[tuple[int, Row]]) -> tuple[list[tuple[int, Row]], dict[int, bytes]]:
-        """The bytes of selected items, no more than `PAGE_BYTES` (but one item at least), and which items these are."""
-        found: list[tuple[int, Row]] = []
-        bodies: dict[int, bytes] = {}
-        size = 0
-        for start in range(0, len(selected), _CHUNK):
-            part = selected[start : start + _CHUNK]
-            got = self.world.store.bodies([row.item for _, row in part])
-            for at, row in part:
-                body = got.get(row.item)
-                if body is None:  # a purge took it between the two reads
-                    continue
-                size += len(body)
-                if found and size > PAGE_BYTES:
-                    return found, bodies
-                found.append((at, row))
-                bodies[row.item] = body
-        return found, bodies
+        leaf = prepare(entry, given.sha)
+        return found, more, Disclosure(leaf=leaf, reader=reader, head=head, removals=counters.get("removals", 0))
 
     def _note_head(self, reader: Reader, head: int, *, moved: bool) -> None:
         """Note how far a reader got by a page without others' items: durably if its cursor moved, else with the next `flush`."""
         if moved and head > (self.world.store.reader(reader.key) or 0):
             with self.world.store.write() as tx:
-                self._advance(tx, reader, head)
+                advance(self.world, tx, reader, head)
         elif not moved:
             with self._lock:
                 self._heads[reader] = max(self._heads.get(reader, 0), head)
@@ -179,13 +185,8 @@ class Desk:
             if counts:
                 self.world.journal.append(tx, Entry(kind="access", at=at, detail={"reads": counts}))
             for reader, head in stale.items():
-                self._advance(tx, reader, head)
-
-    def _advance(self, tx: Tx, reader: Reader, head: int) -> None:
-        """Note how far a reader has read; a slower request of the same reader takes nothing back."""
-        if (self.world.store.reader(reader.key) or 0) < head:
-            tx.put_reader(reader.key, head)
+                advance(self.world, tx, reader, head)
 
     def sees(self, reader: Reader, query: Query) -> bool:
         """Whether a query of named objects would find anything; nothing is released, so nothing is recorded."""
-        return bool(select_ids(self.world, self._feed(reader), query).found)
+        return bool(select_ids(self.world, self._feed(reader, self.world.store.counter("moves")), query).found)

@@ -102,19 +102,19 @@ def parties(desk: Desk, body: str) -> list[str]:
     return sorted(named | set(rules.register.parties(body)))
 
 
-def verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None = None) -> Verdict:
+def verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None = None, *, alone: bool = False) -> Verdict:
     """The decision about one party on some claims of an object: one that is permitted, else the last."""
     sight, at = desk.sight(reader, on), micros(on or desk.world.clock())
-    found = [Verdict(party=reader.party, row=row, decision=judge(desk, sight, row, at), sight=sight) for row in rows]
+    found = [Verdict(party=reader.party, row=row, decision=judge(desk, sight, row, at, alone=alone), sight=sight) for row in rows]
     return next((each for each in found if each.decision.permits), found[-1])
 
 
-def judge(desk: Desk, sight: Sight, row: Row, at: int) -> Decision:
-    """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then what it names."""
+def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False) -> Decision:
+    """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then (unless `alone`) what it names."""
     decision = sight.decision(row.base)
     if decision.permits and row.expires is not None and row.expires <= at:
         return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))
-    if not decision.permits or sight.sees(row.traits):
+    if not decision.permits or alone or sight.sees(row.traits):
         return decision
     obj = msgspec.json.decode(body(desk, row))
     hidden = [ref for ref in references(obj) if not any(sight.sees(other.traits) for other in desk.world.store.by_id([ref]))]

@@ -35,13 +35,13 @@ class Feed:
     def sources(self, own: bool, others: bool, types: frozenset[str] | None) -> list[Source]:
         """The streams of a collection: the reader's own items, what others gave, or both; of some types if given."""
         reader = self.sight.reader
-        found = [Source(home=0, origin=reader.party)] if own else []
+        found = [Source(home=0, origin=reader.party, types=types)] if own else []
         if not others:
             return found
         for home, segments in self._segments.items():
             if types is None or self.sight.type_of(home) in types:
                 found.extend(Source(home=home, first=s.first, last=s.last, base=s.base) for s in segments)
-        found.append(Source(home=-1, reader=reader.key))
+        found.append(Source(home=-1, reader=reader.key, types=types))
         return found
 
     def stamps(self, rows: Sequence[Row]) -> dict[int, int]:

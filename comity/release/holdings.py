@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
 from comity.clock import parse
 from comity.errors import NotFound
-from comity.release.desk import Desk
+from comity.release.desk import Desk, Page
 from comity.release.select import Query
 from comity.release.sight import Reader
-from comity.store.placing import value_hash
 from comity.store.protocol import Row
 from comity.terms.item import PURPOSES, Envelope
 from comity.terms.observable import guess
@@ -75,14 +75,39 @@ def get(desk: Desk, id_: str, version: str | None = None) -> tuple[Row, bytes]:
 
 def search(desk: Desk, text: str) -> list[tuple[Row, bytes]]:
     """Objects that carry an observable value (defanged or not), or have this id, as far as the node's own party may see them."""
-    ids = [text.strip()] if "--" in text else []
-    found = guess(text)
-    if found is not None:
-        ids += [row.id for row in desk.world.store.by_value(value_hash(*found))]
-    if not ids:
-        return []
-    page = desk.object(own_reader(desk), Query(ids=tuple(dict.fromkeys(ids)), limit=10_000))
+    page = desk.object(own_reader(desk), asked(text, limit=10_000))
     return [(row, body) for (_, row), body in zip(page.found, page.bodies, strict=True)]
+
+
+def asked(text: str, **more: Any) -> Query:
+    """The query for what a text names: an observable value, or an id."""
+    found = guess(text)
+    return Query(ids=(text.strip(),) if "--" in text else None, values=(found,) if found else (), **more)
+
+
+def open_to_search(text: str) -> tuple[str, str] | None:
+    """The kind and normal form of a value that any party's tools may look up; None for none, and for mail addresses.
+
+    They lead to people, whom nobody looks up outside a case (product.md, G6).
+    """
+    found = guess(text)
+    return None if found is None or found[0] == "email" else found
+
+
+def known(desk: Desk, reader: Reader, values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """(kind, normal form) -> ids of the objects visible to the reader that carry it; every object is recorded as given to it."""
+    found: dict[tuple[str, str], list[str]] = {value: [] for value in values}
+    wanted = list(found)
+    for start in range(0, len(wanted), _PAGE):
+        part, after, more = tuple(wanted[start : start + _PAGE]), 0, True
+        while more:
+            page = desk.page(reader, Query(values=part, after=after, limit=_PAGE))
+            for (_, row), body in zip(page.found, page.bodies, strict=True):
+                for value in observables(msgspec.json.decode(body)):
+                    if value in found:
+                        found[value].append(row.id)
+            after, more = page.found[-1][0] if page.found else after, page.more
+    return {value: list(dict.fromkeys(ids)) for value, ids in found.items()}
 
 
 class Outlet:
@@ -112,7 +137,32 @@ class Outlet:
 
 def own_items(desk: Desk, after: int, limit: int) -> list[tuple[int, Row, bytes, Envelope]]:
     """The node's own items after a stamp, in order, for its links: (stamp, row, bytes, envelope)."""
-    page = desk.page(own_reader(desk), Query(after=after, limit=limit, versions=("all",), others=False))
+    return _enveloped(desk, desk.page(own_reader(desk), Query(after=after, limit=limit, versions=("all",), others=False)))
+
+
+def own_named(desk: Desk, ids: Iterable[str]) -> list[tuple[int, Row, bytes, Envelope]]:
+    """All versions of the node's own items of these ids, in order: (stamp, row, bytes, envelope)."""
+    pages = _named(desk, Query(ids=tuple(ids), limit=_PAGE, versions=("all",), others=False))
+    return [each for page in pages for each in _enveloped(desk, page)]
+
+
+def others_named(desk: Desk, ids: Iterable[str]) -> list[tuple[Row, bytes]]:
+    """The last versions of others' items of these ids, a copy of each origin's, as far as the node's own party may see them."""
+    pages = _named(desk, Query(ids=tuple(ids), limit=_PAGE, own=False, copies=True))
+    return [(row, body) for page in pages for (_, row), body in zip(page.found, page.bodies, strict=True)]
+
+
+def _named(desk: Desk, query: Query) -> Iterator[Page]:
+    """The pages of a look-up by ids; none for no ids."""
+    more = bool(query.ids)
+    while more:
+        page = desk.page(own_reader(desk), query)
+        yield page
+        more = page.more and bool(page.found)
+        query = msgspec.structs.replace(query, after=page.found[-1][0] if page.found else 0)
+
+
+def _enveloped(desk: Desk, page: Page) -> list[tuple[int, Row, bytes, Envelope]]:
     envelopes = desk.world.store.envelopes([row.item for _, row in page.found])
     return [
         (at, row, body, msgspec.json.decode(envelopes[row.item], type=Envelope))

@@ -1,4 +1,5 @@
-"""What a preview's answers mean for the sender: what breaks its TLP, what reaches nobody, what a changed clause changes.
+"""What a preview's answers mean for the sender: what breaks its TLP, what reaches nobody, what is known to be good, what a changed clause
+changes.
 
 Judged from the answers alone; nothing here decides.
 """
@@ -13,6 +14,7 @@ import msgspec
 from comity.release.preview import Answer, Item, Party
 from comity.terms.observable import defang
 from comity.terms.tlp import RANK
+from comity.terms.warninglists import KnownGood
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,14 @@ class Unreached(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[Item, ...]
     rule: str
+    text: str
+
+
+class Good(msgspec.Struct, frozen=True, kw_only=True):
+    """Indicators that are known to be good by one warninglist: false positives, most likely."""
+
+    list: str
+    items: tuple[Item, ...]
     text: str
 
 
@@ -124,6 +134,23 @@ def _why_nobody(item: Item, others: Sequence[Party]) -> tuple[str, str]:
         more = f" (and more, for {len(answers) - count} other parties)" if count < len(answers) else ""
         return rule, f"no clause permits it; {clause} wants {fact}: {expected}, it is {actual}{more}"
     return rule, first.text
+
+
+def known_good(items: Iterable[Item], lookup: KnownGood) -> list[Good]:
+    """The indicators whose value is on a warninglist, by list; the list that has most of them first."""
+    found: dict[str, dict[str, Item]] = {}
+    for item in items:
+        if item.type == "indicator" and item.value:
+            for name in lookup(item.kind, item.value):
+                found.setdefault(name, {})[f"{item.id}@{item.version}"] = item
+    return [
+        Good(
+            list=name,
+            items=tuple(members.values()),
+            text=f"{counted(members.values())} on the warninglist {name!r}: {listed((defang(item.value) for item in members.values()), 3)}",
+        )
+        for name, members in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    ]
 
 
 def changes(before: Sequence[Item], after: Sequence[Item], parties: Sequence[Party]) -> list[Change]:

@@ -13,15 +13,20 @@ import msgspec
 
 from comity.clock import micros, stamp
 from comity.release.feed import Feed
-from comity.store.protocol import Row
+from comity.store.placing import value_hash
+from comity.store.protocol import Row, Stretch
 from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
+
+#: Version filters that an object's only version answers.
+_ENDS = frozenset({"first", "last", "all"})
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What a request asks of a collection: the reader's `own` items, those of `others`, or both (`exchange`).
 
-    `versions` holds `first`, `last`, `all` or exact versions; `spec_versions` None asks for each object's latest.
+    `versions` holds `first`, `last`, `all` or exact versions; `spec_versions` None asks for each object's latest. `values` asks for
+    the objects that carry any of these (kind, normal form); with `copies`, every origin's copy of a version stands side by side.
     """
 
     own: bool = True
@@ -32,6 +37,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     types: frozenset[str] | None = None
     versions: tuple[str, ...] = ("last",)
     spec_versions: frozenset[str] | None = None
+    values: tuple[tuple[str, str], ...] | None = None
+    copies: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether it names what it asks for, by ids or values; such a look-up is no reading on."""
+        return self.ids is not None or self.values is not None
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -41,73 +53,106 @@ class Selection(msgspec.Struct, frozen=True):
     more: bool
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """The same as a stretch."""
+
+    found: Stretch
+    more: bool
+
+
 def select(world: World, feed: Feed, query: Query) -> Selection:
-    """The next page of the merged streams after `query.after`."""
-    if query.ids is not None:
+    """The next page of the merged streams after `query.after`, as rows."""
+    if query.named:
         return select_ids(world, feed, query)
+    met = cut(world, feed, query)
+    rows = world.store.rows(met.found.item)
+    return Selection([(at, rows[item]) for at, item in zip(met.found.at, met.found.item) if item in rows], met.more)
+
+
+def cut(world: World, feed: Feed, query: Query, room: int | None = None) -> Cut:
+    """The next page with its bytes, of at most `room` (but one item at least); with `room` None, without them."""
+    chosen, ended = _named(world, feed, query, room) if query.named else _met(world, feed, query, room)
+    found = chosen.first(query.limit)
+    if room is not None and len(found.at) > 1 and sum(map(len, found.body)) > room:
+        found = found.first(len(found.at) - 1)
+    return Cut(found, not ended or len(chosen.at) > len(found.at))
+
+
+def _met(world: World, feed: Feed, query: Query, room: int | None) -> tuple[Stretch, bool]:
+    """What stands next in the streams and is asked for: one item more than fits, or all there is; and whether it is all."""
     sources = feed.sources(query.own, query.others, query.types)
-    chosen: list[tuple[int, Row]] = []
-    after, now, want = query.after, micros(world.clock()), query.limit + 1
+    chosen, after, now, want, left = Stretch(), query.after, micros(world.clock()), query.limit + 1, room
     size = want
-    while len(chosen) < want:
-        met = world.store.page(sources, after, size, now)
-        if met:
-            after = met[-1][0]
-            chosen.extend(_filter(world, feed, query, met))
-        if len(met) < size:
-            break
+    while True:
+        met = world.store.stretch(sources, after, size, now, left)
+        ended = not met.at or (len(met.at) < size and (left is None or sum(map(len, met.body)) <= left))
+        if met.at:
+            after = met.at[-1]
+            chosen = chosen.then(_asked(world, feed, query, met))
+        if room is not None:
+            left = room - sum(map(len, chosen.body))
+        if ended or len(chosen.at) >= want or (left is not None and left < 0 and len(chosen.at) > 1):
+            return chosen, ended
         size = min(2 * size, 1_000)  # filters leave few: look further at a time
-    return Selection(chosen[: query.limit], len(chosen) > query.limit)
+
+
+def _asked(world: World, feed: Feed, query: Query, met: Stretch) -> Stretch:
+    """Of what was met in the streams, that which the query asks for."""
+    facts = {home: feed.sight.traits(home) for home in set(met.home)}
+    # Registers and agreements stand on a page only where asked for.
+    barred = {home for home, fact in facts.items() if (fact.type in OWN_TYPES if query.types is None else fact.type not in query.types)}
+    if barred:
+        met = met.only(home not in barred for home in met.home)
+    # The only item of its id is its first and its last version.
+    plain = met.plain if query.spec_versions is None and not _ENDS.isdisjoint(query.versions) else (0,) * len(met.at)
+    if all(plain):
+        return met
+    shown = _shown(world, feed, query, [item for item, alone in zip(met.item, plain) if not alone])
+    return met.only(alone or shown.get(item) == at for at, item, alone in zip(met.at, met.item, plain))
 
 
 def select_ids(world: World, feed: Feed, query: Query) -> Selection:
     """The same for named objects: their claims are few, so they are looked up and then ordered."""
-    rows = world.store.by_id(query.ids or ())
-    now = micros(world.clock())
-    alive = [row for row in rows if row.expires is None or row.expires > now]
-    stamps = feed.stamps(alive)
-    met = sorted((stamps[row.item], row) for row in alive if row.item in stamps)
-    kept = [(at, row) for at, row in _filter(world, feed, query, met) if at > query.after]
+    hashes = dict.fromkeys(value_hash(*value) for value in query.values or ())
+    rows = [*world.store.by_id(query.ids or ()), *(row for hash_ in hashes for row in world.store.by_value(hash_))]
+    found = {row.item: row for row in rows if query.types is None or row.type in query.types}
+    shown = _shown(world, feed, query, list(found))
+    kept = sorted((shown[item], row) for item, row in found.items() if shown.get(item, 0) > query.after)
     return Selection(kept[: query.limit], len(kept) > query.limit)
 
 
-def _filter(world: World, feed: Feed, query: Query, met: Sequence[tuple[int, Row]]) -> list[tuple[int, Row]]:
-    """Of rows met in the streams, those the query asks for."""
-    party = feed.sight.reader.party
-    stamps = feed.stamps([row for _, row in met])
-    rows = [(at, row) for at, row in met if stamps.get(row.item) == at and (query.own or row.origin != party)]
-    if query.types is not None:
-        rows = [(at, row) for at, row in rows if row.type in query.types]
-    elif query.ids is None:  # registers and agreements stand on a page only where asked for
-        rows = [(at, row) for at, row in rows if row.type not in OWN_TYPES]
-    if not rows:
-        return []
-    families = _families(world, feed, query, [row.id for _, row in rows])
-    return [(at, row) for at, row in rows if row.item in families[row.id]]
+def _named(world: World, feed: Feed, query: Query, room: int | None) -> tuple[Stretch, bool]:
+    """`select_ids` as a stretch, which ends early with the item that takes the bytes of all beyond `room`."""
+    selection = select_ids(world, feed, query)
+    bodies = world.store.bodies([row.item for _, row in selection.found], room) if room is not None else {}
+    read = [(at, row) for at, row in selection.found if room is None or row.item in bodies]
+    columns = zip(*((at, row.item, row.home, 0, row.sha, bodies.get(row.item, b"")) for at, row in read))
+    return Stretch(*columns) if read else Stretch(), not selection.more and read[-1:] == selection.found[-1:]
 
 
-def _families(world: World, feed: Feed, query: Query, ids: Sequence[str]) -> dict[str, set[int]]:
-    """id -> the items of that id that answer the query's version filters, among all the reader may see."""
-    now = micros(world.clock())
-    party = feed.sight.reader.party
-    by_id: dict[str, list[Row]] = {}
-    for row in world.store.by_id(list(dict.fromkeys(ids))):
-        if (row.expires is None or row.expires > now) and (query.own or row.origin != party):
-            by_id.setdefault(row.id, []).append(row)
-    found: dict[str, set[int]] = {}
-    for id_, rows in by_id.items():
-        if len(rows) > 1:
-            shown = feed.stamps(rows)
-            rows = [row for row in rows if row.item in shown]
-        found[id_] = _chosen(rows, query, party)
-    return found
+def _shown(world: World, feed: Feed, query: Query, items: Sequence[int]) -> dict[int, int]:
+    """item -> the stamp at which the reader meets it, of those of these items and their kin that answer the query's version filters.
+
+    Every answer is worked out among what the reader may see of an id, which is why the kin are looked at too.
+    """
+    now, party = micros(world.clock()), feed.sight.reader.party
+    kin = [row for row in world.store.kin(items) if (row.expires is None or row.expires > now) and (query.own or row.origin != party)]
+    stamps = feed.stamps(kin)
+    families: dict[str, list[Row]] = {}
+    for row in kin:
+        if row.item in stamps:
+            families.setdefault(row.id, []).append(row)
+    return {item: stamps[item] for rows in families.values() for item in _chosen(rows, query, party)}
 
 
 def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
     """Steps: 1. spec_version, 2. one representation per (origin, version), 3. first/last/exact within each origin, 4. one per version."""
-    # 1. By default the latest specification version of the object (TAXII 2.1 section 3.4.1).
-    specs = query.spec_versions if query.spec_versions is not None else {max(row.spec for row in rows)}
-    rows = [row for row in rows if row.spec in specs]
+    # 1. By default the latest specification version of the object (TAXII 2.1 section 3.4.1), within one origin too.
+    latest: dict[str, str] = {}
+    for row in rows:
+        latest[row.origin] = max(row.spec, latest.get(row.origin, ""))
+    asked = query.spec_versions
+    rows = [row for row in rows if (row.spec == latest[row.origin] if asked is None else row.spec in asked)]
     if len(rows) == 1 and query.versions == ("last",):
         return {rows[0].item}
     # 2. and 3. Versions are counted within one origin: nobody's copy hides another's (model.md, Stored identity).
@@ -126,6 +171,8 @@ def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
                 kept.append(ordered[0])
             else:
                 kept.extend(row for row in ordered if version_moment(row.version) == version_moment(wanted))
+    if query.copies:
+        return {row.item for row in kept}
     # 4. An observable has no versions: copies that are the same to the byte stand for each other, others side by side.
     best: dict[datetime | bytes, Row] = {}
     for row in kept:

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
-from comity.store.protocol import Claim, NewItem, Row, Segment, Source
+from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Stretch
 
 
 class MemoryStore:
@@ -102,6 +102,7 @@ class MemoryStore:
         self._set(self._rows, item, (row._replace(traits=traits), new))
 
     def delete(self, items: Sequence[int]) -> None:
+        self.bump("removals")
         for item in items:
             row, new = self._rows[item]
             self._set(self._rows, item, None)
@@ -154,6 +155,9 @@ class MemoryStore:
     def counter(self, name: str) -> int:
         return self._counters.get(name, 0)
 
+    def counters(self) -> dict[str, int]:
+        return {name: value for name, value in self._counters.items() if value}
+
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
         found = {id_: [row for row in self._found(("id", id_)) if row.origin == origin] for id_ in ids}
         return {id_: rows for id_, rows in found.items() if rows}
@@ -177,13 +181,33 @@ class MemoryStore:
         merged = heapq.merge(*(self._stream(source, after) for source in sources), key=itemgetter(0))
         return list(islice(((stamp, row) for stamp, row in merged if row.expires is None or row.expires > now), limit))
 
+    def stretch(self, sources: Sequence[Source], after: int, limit: int, now: int, room: int | None = None) -> Stretch:
+        late = {(at, row.item) for source in sources if source.home < 0 for at, row in self._stream(source, after)}
+        columns = []
+        left = room or 0
+        for at, row in self.page(sources, after, limit, now):
+            body = self._rows[row.item][1].body if room is not None else b""
+            plain = (at, row.item) not in late and len(self._lists["id", row.id]) == 1
+            columns.append((at, row.item, row.home, plain, row.sha, body))
+            left -= len(body)
+            if left < 0:
+                break
+        return Stretch(*zip(*columns)) if columns else Stretch()
+
+    def rows(self, items: Sequence[int]) -> dict[int, Row]:
+        return {item: self._rows[item][0] for item in items if item in self._rows}
+
+    def kin(self, items: Sequence[int]) -> list[Row]:
+        return self.by_id([row.id for row in self.rows(items).values()])
+
     def _stream(self, source: Source, after: int) -> Iterator[tuple[int, Row]]:
         if source.home < 0:
             late = sorted((stamp, item) for item, stamp in self._late.get(source.reader, {}).items())
-            return ((stamp, self._rows[item][0]) for stamp, item in late if stamp > after)
+            met = ((stamp, self._rows[item][0]) for stamp, item in late if stamp > after)
+            return (found for found in met if source.types is None or found[1].type in source.types)
         if source.home == 0:
             own = self._found(("origin", source.origin))
-            return ((row.added, row) for row in own if row.added > after)
+            return ((row.added, row) for row in own if row.added > after and (source.types is None or row.type in source.types))
         last = source.last if source.last is not None else 1 << 62
         rows = [row for row in self._found(("home", source.home)) if source.first <= row.ordinal <= last]
         if source.base is None:
@@ -207,8 +231,14 @@ class MemoryStore:
         rows = (self._rows[item][0] for item in sorted(self._rows, reverse=True))
         return list(islice((row for row in rows if before is None or row.added < before), limit))
 
-    def bodies(self, items: Sequence[int]) -> dict[int, bytes]:
-        return {item: self._rows[item][1].body for item in items if item in self._rows}
+    def bodies(self, items: Sequence[int], room: int | None = None) -> dict[int, bytes]:
+        found: dict[int, bytes] = {}
+        for item in items:
+            if item in self._rows:
+                found[item] = self._rows[item][1].body
+                if room is not None and (room := room - len(found[item])) < 0:
+                    break
+        return found
 
     def envelopes(self, items: Sequence[int]) -> dict[int, bytes]:
         return {item: self._rows[item][1].envelope for item in items if item in self._rows}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import compress
 from typing import NamedTuple, Protocol
 
 from comity.ledger.journal import Head, Leaf
@@ -64,7 +65,8 @@ class Source(NamedTuple):
 
     `home` > 0: the items of that home row numbered from `first` to `last` (None: no end). With `base` None they stand at their
     own `added`; otherwise number n stands at `base + n - first` (a late grant). `home` == 0: the items of `origin`.
-    `home` == -1: the single late items of `reader`, each at its own late stamp.
+    `home` == -1: the single late items of `reader`, each at its own late stamp. `types` leaves only items of these STIX types; a home row
+    has items of one type, so it is not said there.
     """
 
     home: int
@@ -73,6 +75,35 @@ class Source(NamedTuple):
     base: int | None = None
     origin: str = ""
     reader: str = ""
+    types: frozenset[str] | None = None
+
+
+class Stretch(NamedTuple):
+    """What stands on a stretch of merged streams, as columns of one length: what releasing a page takes, and nothing else.
+
+    `at` are the stamps, ascending. `plain` is true where the store has no other item of the same id and the item is not one of a
+    reader's single late items; false says nothing.
+    """
+
+    at: tuple[int, ...] = ()
+    item: tuple[int, ...] = ()
+    home: tuple[int, ...] = ()
+    plain: tuple[int, ...] = ()
+    sha: tuple[bytes, ...] = ()
+    body: tuple[bytes, ...] = ()
+
+    def only(self, wanted: Iterable[object]) -> Stretch:
+        """Those whose place in `wanted` holds something true."""
+        chosen = [bool(each) for each in wanted]
+        return Stretch._make(tuple(compress(column, chosen)) for column in self)
+
+    def first(self, count: int) -> Stretch:
+        """At most this many of them."""
+        return Stretch._make(column[:count] for column in self)
+
+    def then(self, other: Stretch) -> Stretch:
+        """These, and another stretch after them."""
+        return Stretch._make(mine + more for mine, more in zip(self, other, strict=True))
 
 
 class Segment(NamedTuple):
@@ -130,7 +161,7 @@ class Tx(Protocol):
         """The item number that the next inserted item takes."""
 
     def delete(self, items: Sequence[int]) -> None:
-        """Remove items, their bytes and index rows."""
+        """Remove items, their bytes and index rows; counted as one of `removals`."""
 
     def put_private(self, space: str, key: str, value: bytes | None) -> None:
         """Set or (None) remove a value that is this node's own business: a token, a status, a cursor."""
@@ -158,6 +189,9 @@ class Store(Protocol):
         """Enter the critical section; leaving it normally commits durably, by an exception rolls everything back."""
 
     def counter(self, name: str) -> int: ...
+    def counters(self) -> dict[str, int]:
+        """All counters that are not 0: those that `Tx.bump` made, `added` (the last stamp), and what else the store counts."""
+
     def trait_body(self, row: int) -> bytes:
         """The body of a trait row."""
 
@@ -166,6 +200,18 @@ class Store(Protocol):
 
     def page(self, sources: Sequence[Source], after: int, limit: int, now: int) -> list[tuple[int, Row]]:
         """The first `limit` (stamp, row) over all sources with stamp > after and not expired at `now`, ascending by stamp."""
+
+    def stretch(self, sources: Sequence[Source], after: int, limit: int, now: int, room: int | None = None) -> Stretch:
+        """What `page` finds, with the received bytes; it ends early with the item that takes the bytes of all beyond `room`.
+
+        With `room` None no bytes are read: each body is empty.
+        """
+
+    def rows(self, items: Sequence[int]) -> dict[int, Row]:
+        """The rows of items; those that are not there are left out."""
+
+    def kin(self, items: Sequence[int]) -> list[Row]:
+        """All items that share an id with one of these, these included, ascending by `added`."""
 
     def by_id(self, ids: Sequence[str]) -> list[Row]:
         """All claims of these object ids, ascending by `added`."""
@@ -177,8 +223,8 @@ class Store(Protocol):
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         """The latest items, newest first."""
 
-    def bodies(self, items: Sequence[int]) -> dict[int, bytes]:
-        """The received bytes of items."""
+    def bodies(self, items: Sequence[int], room: int | None = None) -> dict[int, bytes]:
+        """The received bytes of items; with `room`, in the order given up to the item that takes the bytes of all beyond it."""
 
     def envelopes(self, items: Sequence[int]) -> dict[int, bytes]: ...
     def links(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:

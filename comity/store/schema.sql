@@ -1,4 +1,5 @@
--- Schema 1 of the embedded store. Times are microseconds since 1970 (UTC).
+-- Schema 2 of the embedded store. Times are microseconds since 1970 (UTC).
+-- Comments hold no semicolon, which ends a statement here.
 -- STRICT: text where bytes or a number belong is refused, and found by integrity_check.
 -- Plain rowid tables throughout: WITHOUT ROWID makes wide rows slow to insert (measured in the research).
 CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
@@ -19,12 +20,15 @@ CREATE TABLE items(
     leaf INTEGER NOT NULL,
     expires INTEGER,
     body BLOB NOT NULL,
-    envelope BLOB NOT NULL
+    envelope BLOB NOT NULL,
+    -- 1: no other item has this id, 0: perhaps one has
+    alone INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX items_id ON items(id);
-CREATE INDEX items_home ON items(home, ordinal);
-CREATE INDEX items_home_added ON items(home, added);
-CREATE INDEX items_origin ON items(origin, added);
+-- These hold all that merging streams needs: see merge.py.
+CREATE INDEX items_home ON items(home, ordinal, expires);
+CREATE INDEX items_home_added ON items(home, added, expires);
+CREATE INDEX items_origin ON items(origin, added, expires);
 CREATE INDEX items_governing ON items(type) WHERE type IN ('comity-agreement', 'comity-standing');
 CREATE INDEX items_moved ON items(item) WHERE home <> traits;
 CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL) STRICT;

@@ -13,23 +13,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
-from comity.store.protocol import Claim, NewItem, Row, Segment, Source
-
-T = TypeVar("T")
+from comity.store.merge import GIVEN, LEGS, listed, merged
+from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Stretch
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
-SCHEMA = 1
+SCHEMA = 2
 
 _ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
+_MARKS = ",".join("?" * 16)
 #: The tables whose rows are about one item each.
 _OF_ITEMS = ("refs", "observables", "late")
-#: SQLite allows 500 SELECTs in a compound and 32,766 variables; pages and look-ups stay well below both.
-_LEGS = 200
-_IDS = 500
+#: The values of a JSON array (`listed`): one variable however many they are, so that one statement does for all.
+_NAMED = "(SELECT value FROM json_each(?))"
 #: Seconds to wait for another process.
 _PATIENCE = 60.0
 
@@ -51,6 +50,7 @@ class SqliteStore:
         try:
             self._migrate()
         except sqlite3.OperationalError as error:
+            self.close()
             raise OperatorFault(f"cannot open the store {path}: {error}", next="check the path, its permissions and the disk") from error
         except sqlite3.DatabaseError as error:
             raise IntegrityFault(f"the store {path} is damaged: {error}", next="restore a backup") from error
@@ -70,17 +70,17 @@ class SqliteStore:
         return connection
 
     def _migrate(self) -> None:
-        """Create the schema, or refuse a newer one. Two processes that start together take turns at the write lock."""
+        """Create the schema or bring it up to date, all at once; refuse a newer one. Processes that start together take turns."""
         db = self._connect()
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
+        if version < SCHEMA:
             db.execute("BEGIN IMMEDIATE")
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in resources.files("comity.store").joinpath("schema.sql").read_text("utf-8").split(";"):
+            for name in [f"schema_{number}.sql" for number in range(version + 1, SCHEMA + 1)] if version else ["schema.sql"]:
+                for statement in resources.files("comity.store").joinpath(name).read_text("utf-8").split(";"):
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version={SCHEMA}")
-                version = SCHEMA
+            version = max(version, SCHEMA)
+            db.execute(f"PRAGMA user_version={version}")
             db.execute("COMMIT")
         if version > SCHEMA:
             raise OperatorFault(f"the store {self._path} was written by a newer Comity (schema {version})", next="upgrade this one")
@@ -130,27 +130,48 @@ class SqliteStore:
     def trait_rows(self, after: int) -> list[tuple[int, bytes]]:
         return self._connect().execute("SELECT row,body FROM traits WHERE row>? ORDER BY row", (after,)).fetchall()
 
+    def counters(self) -> dict[str, int]:
+        return dict(self._connect().execute("SELECT name,value FROM counters").fetchall())
+
     def page(self, sources: Sequence[Source], after: int, limit: int, now: int) -> list[tuple[int, Row]]:
-        found: list[tuple[int, Row]] = []
-        for start in range(0, len(sources), _LEGS):
-            legs: list[str] = []
-            values: list[object] = []
-            for source in sources[start : start + _LEGS]:
-                leg, bound = _leg(source, after, limit, now)
-                legs.append(f"SELECT * FROM ({leg})")
-                values.extend(bound)
-            query = " UNION ALL ".join(legs) + " ORDER BY 1 LIMIT ?"
-            rows = self._connect().execute(query, (*values, limit))
-            found.extend((row[0], Row._make(row[1:])) for row in rows)
-        found.sort()
-        return found[:limit]
+        columns = ",".join("i." + column for column in _ROW.split(","))
+        return [(stamp, Row._make(row)) for stamp, *row in self._met(columns, sources, after, limit, now)]
+
+    def stretch(self, sources: Sequence[Source], after: int, limit: int, now: int, room: int | None = None) -> Stretch:
+        columns = f"i.item,i.home,i.alone>m.late,i.sha,{'i.body' if room is not None else 'zeroblob(0)'}"
+        rows: list[tuple[int, int, int, int, bytes, bytes]] = []
+        left = room or 0
+        for row in self._met(columns, sources, after, limit, now):
+            rows.append(row)
+            left -= len(row[5])
+            if left < 0:
+                break
+        return Stretch(*zip(*rows)) if rows else Stretch()
+
+    def _met(self, columns: str, sources: Sequence[Source], after: int, limit: int, now: int) -> Iterable[Any]:
+        """(stamp, columns of the item `i` met as `m`), ascending by stamp."""
+        if len(sources) <= LEGS:
+            met, values = merged(sources, after, limit, now) if sources else (GIVEN, ["[]"])
+        else:
+            found: list[tuple[int, int, int]] = []
+            for start in range(0, len(sources), LEGS):
+                query, values = merged(sources[start : start + LEGS], after, limit, now)
+                found += self._connect().execute("SELECT * FROM " + query, values)
+            met, values = GIVEN, [listed(sorted(found)[:limit])]
+        # A cross join keeps the order of what stands before it.
+        return self._connect().execute(f"SELECT m.stamp,{columns} FROM {met} m CROSS JOIN items i ON i.item=m.item", values)
+
+    def rows(self, items: Sequence[int]) -> dict[int, Row]:
+        found = self._connect().execute(f"SELECT {_ROW} FROM items WHERE item IN {_NAMED}", (listed(items),))
+        return {row[0]: Row._make(row) for row in found}
+
+    def kin(self, items: Sequence[int]) -> list[Row]:
+        query = f"SELECT {_ROW} FROM items WHERE id IN (SELECT id FROM items WHERE item IN {_NAMED})"
+        return sorted(map(Row._make, self._connect().execute(query, (listed(items),))), key=lambda row: row.added)
 
     def by_id(self, ids: Sequence[str]) -> list[Row]:
-        rows: list[Row] = []
-        for part in _parts(list(dict.fromkeys(ids))):
-            query = f"SELECT {_ROW} FROM items WHERE id IN ({_marks(part)})"
-            rows.extend(map(Row._make, self._connect().execute(query, part)))
-        return sorted(rows, key=lambda row: row.added)
+        found = self._connect().execute(f"SELECT {_ROW} FROM items WHERE id IN {_NAMED}", (listed(ids),))
+        return sorted(map(Row._make, found), key=lambda row: row.added)
 
     def by_type(self, type_: str) -> Iterator[Row]:
         return map(Row._make, self._connect().execute(f"SELECT {_ROW} FROM items WHERE type=? ORDER BY item", (type_,)))
@@ -163,36 +184,41 @@ class SqliteStore:
         query = f"SELECT {_ROW} FROM items WHERE added<? ORDER BY added DESC LIMIT ?"
         return list(map(Row._make, self._connect().execute(query, (before if before is not None else 1 << 62, limit))))
 
-    def bodies(self, items: Sequence[int]) -> dict[int, bytes]:
-        return self._column("body", items)
+    def bodies(self, items: Sequence[int], room: int | None = None) -> dict[int, bytes]:
+        if room is None:
+            return self._column("body", items)
+        found: dict[int, bytes] = {}
+        query = "SELECT i.item,i.body FROM json_each(?) named CROSS JOIN items i ON i.item=named.value"
+        for item, body in self._connect().execute(query, (listed(items),)):
+            found[item] = body
+            room -= len(body)
+            if room < 0:
+                break
+        return found
 
     def envelopes(self, items: Sequence[int]) -> dict[int, bytes]:
         return self._column("envelope", items)
 
     def links(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
         found: dict[int, list[str]] = {}
-        for part in _parts(items):
-            query = f"SELECT item,target FROM refs WHERE item IN ({_marks(part)}) ORDER BY rowid"
-            for item, target in self._connect().execute(query, part):
-                found.setdefault(item, []).append(target)
+        query = f"SELECT item,target FROM refs WHERE item IN {_NAMED} ORDER BY rowid"
+        for item, target in self._connect().execute(query, (listed(items),)):
+            found.setdefault(item, []).append(target)
         return {item: tuple(named) for item, named in found.items()}
 
     def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
         found: dict[int, list[tuple[str, int]]] = {}
-        for part in _parts(items):
-            query = f"SELECT item,kind,hash FROM observables WHERE item IN ({_marks(part)})"
-            for item, kind, hash_ in self._connect().execute(query, part):
-                found.setdefault(item, []).append((kind, hash_))
+        query = f"SELECT item,kind,hash FROM observables WHERE item IN {_NAMED}"
+        for item, kind, hash_ in self._connect().execute(query, (listed(items),)):
+            found.setdefault(item, []).append((kind, hash_))
         return found
 
     def numbered(self) -> dict[int, int]:
         return dict(self._connect().execute("SELECT row,count FROM traits").fetchall())
 
     def _column(self, column: str, items: Sequence[int]) -> dict[int, bytes]:
-        found: dict[int, bytes] = {}
-        for part in _parts(items):
-            found.update(self._connect().execute(f"SELECT item,{column} FROM items WHERE item IN ({_marks(part)})", part).fetchall())
-        return found
+        query = f"SELECT item,{column} FROM items WHERE item IN {_NAMED}"
+        return dict(self._connect().execute(query, (listed(items),)).fetchall())
 
     def counts(self) -> dict[str, int]:
         return dict(self._connect().execute("SELECT type,count(*) FROM items GROUP BY type ORDER BY type").fetchall())
@@ -210,11 +236,8 @@ class SqliteStore:
         return [Segment(*row) for row in rows]
 
     def late(self, reader: str, items: Sequence[int]) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for part in _parts(items):
-            query = f"SELECT item,added FROM late WHERE reader=? AND item IN ({_marks(part)})"
-            found.update(self._connect().execute(query, (reader, *part)).fetchall())
-        return found
+        query = f"SELECT item,added FROM late WHERE reader=? AND item IN {_NAMED}"
+        return dict(self._connect().execute(query, (reader, listed(items))).fetchall())
 
     def moved(self) -> list[Row]:
         return list(map(Row._make, self._connect().execute(f"SELECT {_ROW} FROM items WHERE home<>traits ORDER BY item")))
@@ -246,6 +269,9 @@ class SqliteStore:
             for table in _OF_ITEMS:
                 query = f"SELECT DISTINCT item FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM items WHERE item=t.item) LIMIT 20"
                 found += [f"store: {table} has item {item!r}, which is not there" for (item,) in self._connect().execute(query)]
+            again = "SELECT id FROM items GROUP BY id HAVING count(*)>1"
+            query = f"SELECT item FROM items WHERE alone NOT IN (0,1) OR (alone=1 AND id IN ({again})) LIMIT 20"
+            found += [f"store: item {item!r} is said to be the only one of its id" for (item,) in self._connect().execute(query)]
         except sqlite3.DatabaseError as error:
             return [f"store: {error}"]
         return found
@@ -298,11 +324,14 @@ class SqliteTx:
         return int(row[0]) + 1 if row else 1
 
     def insert(self, rows: Sequence[tuple[Row, NewItem]]) -> None:
-        marks = ",".join("?" * 16)
-        self._db.executemany(f"INSERT INTO items VALUES({marks})", [(*row, new.body, new.envelope) for row, new in rows])
+        self._db.executemany(
+            f"INSERT INTO items({_ROW},body,envelope) VALUES({_MARKS})", [(*row, new.body, new.envelope) for row, new in rows]
+        )
         self._db.executemany("INSERT INTO refs VALUES(?,?)", [(row.item, ref) for row, new in rows for ref in new.refs])
         values = [(hash_, kind, row.item) for row, new in rows for kind, hash_ in new.values]
         self._db.executemany("INSERT INTO observables VALUES(?,?,?)", values)
+        again = f"SELECT id FROM items WHERE id IN {_NAMED} GROUP BY id HAVING count(*)>1"
+        self._db.execute(f"UPDATE items SET alone=0 WHERE alone=1 AND id IN ({again})", (listed([row.id for row, _ in rows]),))
         # Item numbers are never used again, deleted ones included: a late item must not come to mean another.
         self._db.execute("INSERT INTO counters VALUES('items',?) ON CONFLICT(name) DO UPDATE SET value=excluded.value", (rows[-1][0].item,))
 
@@ -311,38 +340,34 @@ class SqliteTx:
 
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
-        for part in _parts(ids):
-            # The unary plus keeps SQLite on the index by id: an origin may hold millions.
-            query = f"SELECT {_ROW} FROM items WHERE id IN ({_marks(part)}) AND +origin=?"
-            for row in map(Row._make, self._db.execute(query, (*part, origin))):
-                found.setdefault(row.id, []).append(row)
+        # The unary plus keeps SQLite on the index by id: an origin may hold millions.
+        query = f"SELECT {_ROW} FROM items WHERE id IN {_NAMED} AND +origin=?"
+        for row in map(Row._make, self._db.execute(query, (listed(ids), origin))):
+            found.setdefault(row.id, []).append(row)
         return found
 
     def claims(self, ids: Sequence[str]) -> dict[str, list[Claim]]:
         found: dict[str, list[Claim]] = {}
-        for part in _parts(ids):
-            query = (
-                "SELECT i.id,i.item,i.base,i.origin,r.target FROM items i LEFT JOIN refs r ON r.item=i.item "
-                f"WHERE i.id IN ({_marks(part)}) ORDER BY i.item,r.rowid"
-            )
-            for id_, item, base, origin, target in self._db.execute(query, part):
-                known = found.setdefault(id_, [])
-                if known and known[-1].item == item:
-                    known[-1] = known[-1]._replace(refs=(*known[-1].refs, target))
-                else:
-                    known.append(Claim(item, base, origin, () if target is None else (target,)))
+        query = (
+            "SELECT i.id,i.item,i.base,i.origin,r.target FROM items i LEFT JOIN refs r ON r.item=i.item "
+            f"WHERE i.id IN {_NAMED} ORDER BY i.item,r.rowid"
+        )
+        for id_, item, base, origin, target in self._db.execute(query, (listed(ids),)):
+            known = found.setdefault(id_, [])
+            if known and known[-1].item == item:
+                known[-1] = known[-1]._replace(refs=(*known[-1].refs, target))
+            else:
+                known.append(Claim(item, base, origin, () if target is None else (target,)))
         return found
 
     def referrers(self, ids: Sequence[str]) -> list[Row]:
-        found: dict[int, Row] = {}
-        for part in _parts(ids):
-            query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM refs WHERE target IN ({_marks(part)}))"
-            found.update((row[0], Row._make(row)) for row in self._db.execute(query, part))
-        return list(found.values())
+        query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM refs WHERE target IN {_NAMED})"
+        return list(map(Row._make, self._db.execute(query, (listed(ids),))))
 
     def delete(self, items: Sequence[int]) -> None:
         for table in ("items", *_OF_ITEMS):
             self._db.executemany(f"DELETE FROM {table} WHERE item=?", [(item,) for item in items])
+        self.bump("removals")
 
     def put_private(self, space: str, key: str, value: bytes | None) -> None:
         if value is None:
@@ -370,32 +395,6 @@ class SqliteTx:
         return int(row[0]) if row else 0
 
 
-def _leg(source: Source, after: int, limit: int, now: int) -> tuple[str, tuple[object, ...]]:
-    """One stream of a page as SQL that gives (stamp, row columns), and its bound values."""
-    alive = "(expires IS NULL OR expires>?)"
-    if source.home == 0:
-        query = f"SELECT added,{_ROW} FROM items WHERE origin=? AND added>? AND {alive} ORDER BY added LIMIT ?"
-        return query, (source.origin, after, now, limit)
-    if source.home < 0:
-        columns = ",".join("i." + column for column in _ROW.split(","))
-        query = (
-            f"SELECT l.added,{columns} FROM late l JOIN items i ON i.item=l.item "
-            f"WHERE l.reader=? AND l.added>? AND {alive} ORDER BY l.added LIMIT ?"
-        )
-        return query, (source.reader, after, now, limit)
-    last = source.last if source.last is not None else 1 << 62
-    if source.base is None:
-        query = (
-            f"SELECT added,{_ROW} FROM items WHERE home=? AND added>? AND +ordinal>=? AND +ordinal<=? AND {alive} ORDER BY added LIMIT ?"
-        )
-        return query, (source.home, after, source.first, last, now, limit)
-    query = (
-        f"SELECT ordinal+?,{_ROW} FROM items WHERE home=? AND ordinal>? AND ordinal>=? AND ordinal<=? AND {alive} ORDER BY ordinal LIMIT ?"
-    )
-    shift = source.base - source.first
-    return query, (shift, source.home, after - shift, source.first, last, now, limit)
-
-
 def _to_wal(db: sqlite3.Connection) -> None:
     """Two processes that open a new file at once: SQLite refuses one the switch at once, whatever its busy timeout says."""
     until = time.monotonic() + _PATIENCE
@@ -412,12 +411,3 @@ def _to_wal(db: sqlite3.Connection) -> None:
 def _head(db: sqlite3.Connection) -> Head:
     row = db.execute("SELECT size,frontier,root,checkpoint FROM head").fetchone()
     return Head(size=row[0], frontier=row[1], root=row[2], checkpoint=row[3]) if row else EMPTY_HEAD
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
-
-
-def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), _IDS):
-        yield values[start : start + _IDS]

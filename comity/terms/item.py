@@ -62,7 +62,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `tlp`, `pap` and `to` are what the source's own markings say (None: nothing). `derived` is True when Comity made the
     object from a row, attribute or report, under a deterministic id: then an id already held from the same origin is a
     duplicate whatever its time stamps, unless the object is `dated` by its source and newer than all that is held.
-    `why_held`, if not empty, asks intake to quarantine it, with that reason.
+    `undefined` are those of its markings whose definitions had not been read when it was: intake settles what they say.
+    `why_held`, if not empty, asks intake to quarantine it, with that reason; `note` is told to the submitter though it is taken.
     `purposes`, `handling` and `expires` are set where the sender said them for this object alone.
     """
 
@@ -71,10 +72,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     position: str
     tlp: str | None = None
     pap: str | None = None
+    undefined: tuple[str, ...] = ()
     to: tuple[str, ...] | None = None
     derived: bool = False
     dated: bool = False
     why_held: str = ""
+    note: str = ""
     purposes: tuple[str, ...] | None = None
     handling: tuple[str, ...] = ()
     expires: datetime | None = None

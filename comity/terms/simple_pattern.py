@@ -1,12 +1,16 @@
 """The values a simple STIX pattern looks for: what an index can hold instead of evaluating it (STIX 2.1 section 9).
 
 Simple means: a disjunction (OR, inside one observation or between several) of `=`, `IN` or `ISSUBSET` on the value of a
-domain, address, URL, e-mail address or file hash. One pass over the text, no regular expressions, no recursion.
+domain, address, URL, e-mail address or file hash.
 """
 
 from __future__ import annotations
 
+import re
+
+from comity.errors import SenderFault
 from comity.terms.observable import normal
+from comity.terms.pattern import Combination, Comparison, Expression, Observation, Path, Test, parse
 
 _PATHS = {
     "domain-name:value": "domain",
@@ -35,7 +39,8 @@ _WRITE = {
     "sha256": "file:hashes.'SHA-256'",
     "sha512": "file:hashes.'SHA-512'",
 }
-_WORD_ENDS = frozenset(" \t\r\n[](),='")
+#: Nearly every pattern that is shared looks so, and needs no parser.
+_PLAIN = re.compile(r"\[\s*([a-z0-9-]+:(?:value|hashes\.(?:'[A-Za-z0-9-]+'|[A-Za-z0-9]+)))\s*=\s*'([^'\\]*+)'\s*\]\Z", re.ASCII)
 
 
 def pattern_for(kind: str, value: str) -> str:
@@ -50,117 +55,41 @@ def pattern_for(kind: str, value: str) -> str:
 
 def pattern_value(pattern: str) -> list[tuple[str, str]]:
     """The (kind, normal value) pairs of a simple pattern, without repeats; empty if the pattern is anything else."""
+    plain = _PLAIN.match(pattern)
     try:
-        found = _read(_tokens(pattern))
-    except ValueError:
+        if plain:
+            return [_value(_kind(plain.group(1).replace("'", "")), "=", plain.group(2))]
+        return list(dict.fromkeys(_observations(parse(pattern))))
+    except (ValueError, SenderFault):
         return []
-    return list(dict.fromkeys(found))
 
 
-def _tokens(pattern: str) -> list[str]:
-    """Tokens; a string literal keeps its opening quote as a mark. Raises ValueError for an unfinished one."""
-    tokens: list[str] = []
-    at, end = 0, len(pattern)
-    while at < end:
-        char = pattern[at]
-        if char.isspace():
-            at += 1
-        elif char == "'":
-            text, at = _string(pattern, at)
-            tokens.append("'" + text)
-        elif char in "[](),":
-            tokens.append(char)
-            at += 1
-        elif char == "=":
-            at += 2 if pattern[at : at + 2] == "==" else 1
-            tokens.append("=")
-        else:
-            word, at = _word(pattern, at)
-            tokens.append(word)
-    return tokens
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern is of the most usual form, `[type:value = '...']`, and so parses."""
+    return _PLAIN.match(pattern) is not None
 
 
-def _string(pattern: str, at: int) -> tuple[str, int]:
-    """The literal that opens at `at`, unescaped, and where it ends."""
-    parts: list[str] = []
-    at += 1
-    while True:
-        close = pattern.find("'", at)
-        slash = pattern.find("\\", at, close if close >= 0 else len(pattern))
-        if close < 0 or slash == len(pattern) - 1:
-            raise ValueError("a string literal does not end")
-        if slash < 0:
-            parts.append(pattern[at:close])
-            return "".join(parts), close + 1
-        parts.append(pattern[at:slash] + pattern[slash + 1])
-        at = slash + 2
+def _observations(tree: Expression) -> list[tuple[str, str]]:
+    if isinstance(tree, Observation):
+        return _comparisons(tree.of)
+    if isinstance(tree, Combination) and tree.operator == "OR":
+        return [value for part in tree.parts for value in _observations(part)]
+    raise ValueError("not simple")
 
 
-def _word(pattern: str, at: int) -> tuple[str, int]:
-    """A keyword or object path; quoted steps of a path (`file:hashes.'SHA-256'`) belong to it, without their quotes."""
-    parts: list[str] = []
-    end = len(pattern)
-    while at < end:
-        start = at
-        while at < end and pattern[at] not in _WORD_ENDS:
-            at += 1
-        parts.append(pattern[start:at])
-        if at < end and pattern[at] == "'" and parts[-1].endswith("."):
-            step, at = _string(pattern, at)
-            parts.append(step)
-            if at >= end or pattern[at] != ".":
-                break
-        else:
-            break
-    return "".join(parts), at
+def _comparisons(of: Comparison) -> list[tuple[str, str]]:
+    if isinstance(of, Test):
+        if of.negated or of.operator not in ("=", "IN", "ISSUBSET") or not of.values:
+            raise ValueError("not simple")
+        kind = _kind(_spelled(of.path))
+        return [_value(kind, of.operator, value) for value in of.values]
+    if of.operator == "OR":
+        return [value for part in of.parts for value in _comparisons(part)]
+    raise ValueError("not simple")
 
 
-def _read(tokens: list[str]) -> list[tuple[str, str]]:
-    """Check that the tokens are a disjunction of simple comparisons; give their values. Raises ValueError otherwise."""
-    found: list[tuple[str, str]] = []
-    at, outer, inner, inside, operand = 0, 0, 0, False, True
-    while at < len(tokens):
-        token = tokens[at]
-        if operand and token == "(":
-            outer, inner = (outer, inner + 1) if inside else (outer + 1, inner)
-        elif operand and token == "[" and not inside:
-            inside = True
-        elif operand and inside:
-            at = _comparison(tokens, at, found)
-            operand = False
-            continue
-        elif not operand and token == ")" and (inner if inside else outer) > 0:
-            outer, inner = (outer, inner - 1) if inside else (outer - 1, inner)
-        elif not operand and token == "]" and inside and not inner:
-            inside = False
-        elif not operand and token == "OR":
-            operand = True
-        else:
-            raise ValueError(f"not simple at {token!r}")
-        at += 1
-    if operand or inside or outer:
-        raise ValueError("the pattern does not end")
-    return found
-
-
-def _comparison(tokens: list[str], at: int, found: list[tuple[str, str]]) -> int:
-    """Read one comparison into `found`; where the next token is."""
-    path, operator, *_ = (*tokens[at : at + 2], "", "")
-    kind = _kind(path)
-    at += 2
-    if operator in ("=", "ISSUBSET"):
-        found.append(_value(kind, operator, tokens[at] if at < len(tokens) else ""))
-        return at + 1
-    if operator != "IN" or tokens[at : at + 1] != ["("]:
-        raise ValueError(f"not simple: {operator!r}")
-    while True:
-        literal, separator, *_ = (*tokens[at + 1 : at + 3], "", "")
-        found.append(_value(kind, "=", literal))
-        at += 2
-        if separator == ")":
-            return at + 1
-        if separator != ",":
-            raise ValueError("a set does not end")
+def _spelled(path: Path) -> str:
+    return f"{path.type}:{'.'.join(map(str, path.steps))}"
 
 
 def _kind(path: str) -> str:
@@ -173,12 +102,11 @@ def _kind(path: str) -> str:
     raise ValueError(f"not simple: {path!r}")
 
 
-def _value(kind: str, operator: str, literal: str) -> tuple[str, str]:
-    if literal[:1] != "'":
+def _value(kind: str, operator: str, constant: object) -> tuple[str, str]:
+    if not isinstance(constant, str):
         raise ValueError("not a string")
-    text = literal[1:]
-    if kind in ("ipv4", "ipv6") and "/" in text:
-        return "cidr", normal("cidr", text)
+    if kind in ("ipv4", "ipv6") and "/" in constant:
+        return "cidr", normal("cidr", constant)
     if operator == "ISSUBSET" and kind not in ("ipv4", "ipv6"):
         raise ValueError("ISSUBSET is for addresses")
-    return kind, normal(kind, text)
+    return kind, normal(kind, constant)

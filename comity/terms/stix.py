@@ -12,16 +12,17 @@ from typing import Any
 from uuid import uuid5
 
 import msgspec
-import rfc8785
 
 from comity.clock import parse
 from comity.terms.simple_pattern import pattern_for, pattern_value
 from comity.terms.stix_check import check
+from comity.terms.stix_ids import sco_id
 from comity.terms.stix_types import (
     AGREEMENT_TYPE,
     COMITY_EXTENSION,
     GROUPS,
     META_TYPES,
+    MISP_EXTENSION,
     ONLY_21,
     OWN_NAMESPACE,
     OWN_TYPES,
@@ -38,6 +39,7 @@ __all__ = [
     "COMITY_EXTENSION",
     "GROUPS",
     "META_TYPES",
+    "MISP_EXTENSION",
     "ONLY_21",
     "OWN_NAMESPACE",
     "OWN_TYPES",
@@ -61,27 +63,6 @@ __all__ = [
     "version_moment",
 ]
 
-#: Properties that make an SCO's deterministic id (STIX 2.1 section 6); a process has none.
-CONTRIBUTING = {
-    "artifact": ("hashes", "payload_bin"),
-    "autonomous-system": ("number",),
-    "directory": ("path",),
-    "domain-name": ("value",),
-    "email-addr": ("value",),
-    "email-message": ("from_ref", "subject", "body"),
-    "file": ("hashes", "name", "extensions", "parent_directory_ref"),
-    "ipv4-addr": ("value",),
-    "ipv6-addr": ("value",),
-    "mac-addr": ("value",),
-    "mutex": ("name",),
-    "network-traffic": ("start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols", "extensions"),
-    "software": ("name", "cpe", "swid", "vendor", "version"),
-    "url": ("value",),
-    "user-account": ("account_type", "user_id", "account_login"),
-    "windows-registry-key": ("key", "values"),
-    "x509-certificate": ("hashes", "serial_number"),
-}
-_HASH_PREFERENCE = ("MD5", "SHA-1", "SHA-256", "SHA-512")
 _SCO_OF = {
     "domain": "domain-name",
     "ipv4": "ipv4-addr",
@@ -93,28 +74,6 @@ _SCO_OF = {
 _HASH_NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha512": "SHA-512"}
 #: References that say who wrote or marked an object, not what it is about.
 _NOT_ABOUT = frozenset({"created_by_ref", "object_marking_refs", "marking_ref"})
-
-
-def sco_id(obj: Mapping[str, Any]) -> str:
-    """The deterministic id of a cyber-observable (STIX 2.1 section 2.9): UUIDv5 over RFC 8785 of what contributes.
-
-    Of `hashes` one contributes, the first of MD5, SHA-1, SHA-256, SHA-512. Raises ValueError when nothing contributes.
-    """
-    type_ = str(obj.get("type", ""))
-    contributing: dict[str, Any] = {}
-    for key in CONTRIBUTING.get(type_, ()):
-        if key not in obj:
-            continue
-        value = obj[key]
-        if key == "hashes":
-            name = next((n for n in _HASH_PREFERENCE if n in value), None)
-            if name is None:
-                continue
-            value = {name: value[name]}
-        contributing[key] = value
-    if not contributing:
-        raise ValueError(f"a {type_ or 'nameless type'} without any of its contributing properties has no deterministic id")
-    return f"{type_}--{uuid5(SCO_NAMESPACE, rfc8785.dumps(contributing).decode('utf-8'))}"
 
 
 def derived_id(type_: str, *parts: str) -> str:

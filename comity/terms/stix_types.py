@@ -15,6 +15,7 @@ THREAT_TYPES = frozenset(
         "course-of-action",
         "grouping",
         "identity",
+        "incident",
         "indicator",
         "infrastructure",
         "intrusion-set",
@@ -69,7 +70,17 @@ META_TYPES = frozenset({"marking-definition", "extension-definition", "language-
 PUBLIC_TYPES = frozenset({"marking-definition", "extension-definition"})
 #: Types that STIX 2.0 does not have: an object of one of them is 2.1 whatever it says.
 ONLY_21 = frozenset(
-    {"grouping", "infrastructure", "location", "malware-analysis", "note", "opinion", "language-content", "extension-definition"}
+    {
+        "grouping",
+        "incident",
+        "infrastructure",
+        "location",
+        "malware-analysis",
+        "note",
+        "opinion",
+        "language-content",
+        "extension-definition",
+    }
 ) | frozenset(SCO_TYPES)
 
 #: Comity's own types, all defined by `COMITY_EXTENSION` (extension_type `new-sdo`).
@@ -77,6 +88,8 @@ AGREEMENT_TYPE = "comity-agreement"
 STANDING_TYPE = "comity-standing"
 OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE})
 COMITY_EXTENSION = "extension-definition--b8215083-58ac-4cde-9467-d8b96116c046"
+#: Defines the `x_misp_` properties and the `x-misp-` types of objects made from MISP (docs/misp.md).
+MISP_EXTENSION = "extension-definition--7997084c-4842-417e-8388-27447270dec5"
 
 #: Namespace of STIX's deterministic SCO ids (STIX 2.1 section 2.9); forbidden for anything else.
 SCO_NAMESPACE = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -87,6 +100,27 @@ OWN_NAMESPACE = UUID("0d1f66dd-ace7-44d3-bc95-bce89525aac6")
 GROUPS: dict[str, frozenset[str]] = {
     "@threat": THREAT_TYPES,
     "@observables": SCO_TYPES,
-    "@links": SRO_TYPES,
+    "@links": SRO_TYPES | {"language-content"},
     "@cooperation": OWN_TYPES,
+}
+
+#: Properties that make an SCO's deterministic id (STIX 2.1 section 6); a process has none.
+CONTRIBUTING = {
+    "artifact": ("hashes", "payload_bin"),
+    "autonomous-system": ("number",),
+    "directory": ("path",),
+    "domain-name": ("value",),
+    "email-addr": ("value",),
+    "email-message": ("from_ref", "subject", "body"),
+    "file": ("hashes", "name", "extensions", "parent_directory_ref"),
+    "ipv4-addr": ("value",),
+    "ipv6-addr": ("value",),
+    "mac-addr": ("value",),
+    "mutex": ("name",),
+    "network-traffic": ("start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols", "extensions"),
+    "software": ("name", "cpe", "swid", "vendor", "version"),
+    "url": ("value",),
+    "user-account": ("account_type", "user_id", "account_login"),
+    "windows-registry-key": ("key", "values"),
+    "x509-certificate": ("hashes", "serial_number"),
 }

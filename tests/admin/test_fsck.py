@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from comity.admin.fsck import fsck
+from comity.admin.item_check import Items
+from comity.intake.withdraw import withdraw
 from comity.ledger.erasure import erase_objects, tombstone
 from comity.store.memory import MemoryStore
 from tests.consortium import Body, indicator, relationship, sdo, sighting
@@ -153,7 +155,7 @@ def test_an_item_that_came_from_nowhere(patient):
     raw = b'{"type":"campaign","spec_version":"2.1","id":"campaign--1","created":"2021-10-01T00:00:00Z","modified":"2021-10-01T00:00:00Z"}'
     patient.sql(
         "INSERT INTO items SELECT item+1000,(SELECT max(added) FROM items)+1,home,99,base,traits,origin,'campaign--1','campaign','2021-10-01T00:00:00Z',spec,?,leaf,"
-        "expires,?,envelope FROM items WHERE item=?",
+        "expires,?,envelope,alone FROM items WHERE item=?",
         hashlib.sha256(raw).digest(), raw, patient.number,
     )  # fmt: skip
     assert any("1 objects or envelopes that it does not commit to" in problem for problem in patient.problems())
@@ -253,3 +255,34 @@ def test_nothing_is_changed(patient):
     patient.problems()
     assert [path.read_bytes() for path in sorted(patient.path.parent.iterdir()) if path.suffix == ".db"] == before
     assert patient.body.world.store.head() == head
+
+
+def test_what_was_withdrawn_is_not_missing_and_what_was_not_is(patient):
+    world = patient.body.world
+    assert withdraw(world, "KZ", patient.link["id"])
+    assert patient.problems() == []
+    patient.sql("DELETE FROM items WHERE item=?", patient.number)
+    assert any("1 of its objects are not in the store as they entered" in problem for problem in patient.problems())
+
+
+def test_what_was_withdrawn_and_came_back_behind_the_log(patient):
+    store = patient.body.world.store
+    with sqlite3.connect(patient.path) as db:
+        kept = db.execute("SELECT * FROM items WHERE item=?", (patient.number,)).fetchone()
+    db.close()
+    (recall,) = withdraw(patient.body.world, "KZ", patient.item["id"])
+    patient.sql(f"INSERT INTO items VALUES({','.join('?' * len(kept))})", *kept)
+    assert f"leaf {recall.withdrawn}: 1 objects that it says were withdrawn are in the store" in patient.problems()
+    assert store.head().size == recall.withdrawn + 1
+
+
+def test_what_is_withdrawn_during_the_check_is_not_missing(patient, monkeypatch):
+    world = patient.body.world
+
+    def problems(self: Items) -> Iterator[str]:
+        withdraw(world, "KZ", patient.item["id"])
+        return real(self)
+
+    real = Items.problems
+    monkeypatch.setattr(Items, "problems", problems)
+    assert patient.problems() == []

@@ -57,7 +57,7 @@ def test_what_entered_with_each_leaf(patient):
 
 def test_a_row_twice_counts_twice(patient):
     patient.sql(
-        "INSERT INTO items SELECT item+1000,(SELECT max(added) FROM items)+1,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires,body,envelope "
+        "INSERT INTO items SELECT item+1000,(SELECT max(added) FROM items)+1,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires,body,envelope,alone "
         "FROM items WHERE item=?",
         patient.number(patient.item),
     )

@@ -211,3 +211,8 @@ def test_a_cut_export_is_made_anew(body, tmp_path):
         (tmp_path / "copy" / name).unlink()
         assert logbook.export(body.world, tmp_path / "copy") == 5
     assert audit.verify_export(tmp_path / "copy").ok
+
+
+def test_the_lines_alone_are_those_of_the_exported_file(body, tmp_path):
+    logbook.export(body.world, tmp_path / "copy")
+    assert b"".join(logbook.copy(body.world)) == (tmp_path / "copy" / "log.jsonl").read_bytes()

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from comity.admin.statuses import KEPT, find, keep
-from comity.clock import parse
+from comity.clock import micros, parse, stamp
 from comity.terms.item import Outcome
 from tests.consortium import START, Body
 
+ASKED = START - timedelta(seconds=7)
 ID = "11111111-1111-4111-8111-111111111111"
 OUTCOMES = [
     Outcome(outcome="accepted", position="objects[0]", id="indicator--1", version="2021-10-01T00:00:00.000Z"),
@@ -29,11 +30,11 @@ def body(request, tmp_path):
 
 
 def test_it_counts_and_names_each_outcome(body):
-    found = keep(body.world, ID, "KZ", "sco", OUTCOMES)
-    now = found["request_timestamp"]
+    found = keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
+    now = found["failures"][0]["version"]
     assert parse(now) >= START
     assert found == {
-        "id": ID, "status": "complete", "request_timestamp": now, "total_count": 5, "success_count": 3, "failure_count": 2, "pending_count": 0,
+        "id": ID, "status": "complete", "request_timestamp": stamp(micros(ASKED)), "total_count": 5, "success_count": 3, "failure_count": 2, "pending_count": 0,
         "successes": [
             {"id": "indicator--1", "version": "2021-10-01T00:00:00.000Z"},
             {"id": "indicator--2", "version": "2021-10-02T00:00:00.000Z", "message": "already held"},
@@ -47,23 +48,23 @@ def test_it_counts_and_names_each_outcome(body):
 
 
 def test_a_list_that_would_be_empty_is_left_out(body):
-    assert "failures" not in keep(body.world, ID, "KZ", "sco", OUTCOMES[:3])
-    assert "successes" not in keep(body.world, ID, "KZ", "sco", OUTCOMES[3:])
+    assert "failures" not in keep(body.world, ID, "KZ", "sco", OUTCOMES[:3], ASKED)
+    assert "successes" not in keep(body.world, ID, "KZ", "sco", OUTCOMES[3:], ASKED)
 
 
 def test_it_is_found_as_it_was_given(body):
-    given = keep(body.world, ID, "KZ", "sco", OUTCOMES)
+    given = keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
     assert find(body.world, ID, "KZ", "sco") == given
 
 
 @pytest.mark.parametrize(("id_", "party", "of"), [(ID, "UZ", "sco"), (ID, "KZ", "cica"), (ID[:-1] + "2", "KZ", "sco"), ("", "KZ", "sco")])
 def test_anothers_is_as_absent_as_none(body, id_, party, of):
-    keep(body.world, ID, "KZ", "sco", OUTCOMES)
+    keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
     assert find(body.world, id_, party, of) is None
 
 
 def test_it_is_kept_for_its_time(body):
-    keep(body.world, ID, "KZ", "sco", OUTCOMES)
+    keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
     assert timedelta(hours=24) <= KEPT
     kept_until = body.clock.at + KEPT
     body.clock.at = kept_until - timedelta(seconds=1)
@@ -73,10 +74,25 @@ def test_it_is_kept_for_its_time(body):
 
 
 def test_what_is_over_is_removed_by_the_next(body):
-    keep(body.world, ID, "KZ", "sco", OUTCOMES)
+    keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
     body.clock.at += timedelta(hours=1)
     other, last = ID[:-1] + "2", ID[:-1] + "3"
-    keep(body.world, other, "KZ", "sco", OUTCOMES)
+    keep(body.world, other, "KZ", "sco", OUTCOMES, ASKED)
     body.clock.at = START + KEPT + timedelta(minutes=1)
-    keep(body.world, last, "UZ", "sco", OUTCOMES)
+    keep(body.world, last, "UZ", "sco", OUTCOMES, ASKED)
     assert [key for key, _ in body.world.store.privates("statuses")] == [other, last]
+
+
+def test_no_more_than_one_sweep_an_hour(body):
+    """However many statuses there are, most submissions look at none of them; one that is over is not found meanwhile either way."""
+    keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
+    other, last = ID[:-1] + "2", ID[:-1] + "3"
+    body.clock.at = START + KEPT - timedelta(minutes=1)
+    keep(body.world, other, "KZ", "sco", OUTCOMES, ASKED)
+    body.clock.at = START + KEPT + timedelta(minutes=1)
+    keep(body.world, last, "KZ", "sco", OUTCOMES, ASKED)
+    assert sorted(key for key, _ in body.world.store.privates("statuses")) == [ID, other, last]
+    assert find(body.world, ID, "KZ", "sco") is None
+    body.clock.at += timedelta(hours=1)
+    keep(body.world, ID[:-1] + "4", "KZ", "sco", OUTCOMES, ASKED)
+    assert ID not in [key for key, _ in body.world.store.privates("statuses")]

@@ -36,7 +36,7 @@ def test_a_token_is_the_one_its_text_names(body):
     assert authenticate(body.world, text) == token
     assert (token.party, token.name, token.tlp, token.body) == ("KZ", "sensor", "green", "sco")
     assert token.purposes == ("network-defence", "statistics")
-    assert token.scopes == ("taxii:read", "taxii:write")
+    assert token.scopes == SCOPES
     assert token.role == "robot"
 
 
@@ -84,7 +84,7 @@ def test_unknown_words_are_refused_and_leave_nothing(body, options):
 
 def test_no_token_may_approve():
     """G10."""
-    assert set(SCOPES) == {"taxii:read", "taxii:write"}
+    assert set(SCOPES) == {"api:read", "api:write", "log:read", "taxii:read", "taxii:write"}
 
 
 def test_making_and_revoking_are_in_the_log(body):

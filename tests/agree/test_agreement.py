@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -142,6 +144,26 @@ def test_a_text_that_is_no_agreement_says_where(text: str, line: int, message: s
     assert message in str(caught.value)
     assert caught.value.line == line
     assert caught.value.next
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("\n[" + ".".join(["a"] * 20_000) + "]", 2, "more than 16 names"),
+        ("a." * 499_999, 1, "more than 16 names"),
+        ("x=" + ("{" + ".".join(["a"] * 16) + "=") * 60 + "[" + "1," * 60_000 + "]" + "}" * 60, 1, "nested too deeply"),
+    ],
+)
+def test_a_text_that_would_cost_by_its_square_is_refused_first(text: str, line: int, message: str) -> None:
+    tracemalloc.start()
+    try:
+        begun = time.process_time()
+        (finding,) = check(text)
+        assert time.process_time() - begun < 5
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+    assert (finding.line, message in finding.message) == (line, True)
 
 
 def test_all_faults_are_collected_by_line_and_the_first_is_raised() -> None:

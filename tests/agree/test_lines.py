@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.agree.lines import Lines
+from comity.agree.lines import LONGEST_PATH, MOST_NAMES, Lines, overlong
 
 TEXT = '''\
 # a comment with [brackets] = "and quotes
@@ -101,3 +101,71 @@ def test_generated_documents(entries: list[tuple[str, list[str], int]]) -> None:
         assert lines.of((key,)) == expected[key]
         for index in range(len(words)):
             assert lines.of((key, index)) == expected[key] + 1 + index
+
+
+# Texts that would cost by their square
+
+WIDEST = ".".join(["a"] * MOST_NAMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{WIDEST} = 1.5",
+        f"[{WIDEST}]\n{WIDEST} = [1.5, 2.5, 3.5] # {WIDEST}.a",
+        f"[[{WIDEST}]]",
+        f"x = {{{WIDEST} = 1.5, b.{WIDEST[2:]} = 1}}",
+        f"x = '{WIDEST}.a'",
+        f'x = "\\"{WIDEST}.a"',
+        f'x = """\n{WIDEST}.a\n""\\"""{WIDEST}.a"""""\ny = 1',
+        f"x = '''{WIDEST}.a\n''\"{WIDEST}.a'''\ny = 1",
+        f"'{WIDEST}.a' = 1",
+        f'x."#".y = 1\n# {WIDEST}.a',
+        "when = 2021-09-17 10:00:00.5Z\n" + f"{WIDEST[2:]}.b = 1",
+    ],
+)
+def test_ordinary_keys_and_dots_in_strings_are_not_overlong(text: str) -> None:
+    tomllib.loads(text)
+    assert overlong(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"{WIDEST}.a = 1", 1),
+        (f"x = 1.5\r\n[{WIDEST}.a]", 2),
+        (f"x = '#'\n[[ {WIDEST.replace('.', ' . ')} . a ]]", 2),
+        (f"x = {{ y = 1, {WIDEST}.a = 1 }}", 1),
+        ("'x.y'." + '"\\"#".' * (MOST_NAMES - 1) + "z = 1", 1),
+        (f'x = """\n"""""\n{WIDEST}.a = 1', 3),
+        (f"x = '''\\'''\n{WIDEST}.a = 1", 2),
+        (f"{WIDEST}.", 1),
+        ("a." * 500_000, 1),
+    ],
+)
+def test_a_key_or_header_of_too_many_names_is_found(text: str, line: int) -> None:
+    assert overlong(text) == line
+
+
+_parts = st.sampled_from(["a", "9", '"."', "'.#'", '"\\""', "''"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(_parts, min_size=1, max_size=20), st.sampled_from(["1.5", "'...'", '"""\n.\n"""', "[1.5, '.']"])), max_size=4
+    )
+)
+def test_the_first_of_too_many_names_is_found_whatever_stands_before(entries: list[tuple[list[str], str]]) -> None:
+    text, expected = "", None
+    for number, (names, value) in enumerate(entries):
+        if expected is None and len(names) + 1 > MOST_NAMES:
+            expected = text.count("\n") + 1
+        text += f"x{number} . {' . '.join(names)} = {value} # ...\n"
+    tomllib.loads(text)
+    assert overlong(text) == expected
+
+
+def test_paths_have_a_length() -> None:
+    Lines("x = " + "[" * (LONGEST_PATH - 1) + "]" * (LONGEST_PATH - 1))
+    with pytest.raises(RecursionError):
+        Lines("x = " + "[" * (LONGEST_PATH + 1) + "]" * (LONGEST_PATH + 1))

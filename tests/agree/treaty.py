@@ -318,7 +318,7 @@ def oracle(question: Question, traits: Traits, rules: Rules) -> bool:
     if recipient == traits.origin:
         return True
     custody = any(bound(agreement, holder) and "centre" in roles(agreement, holder) for agreement in ours)
-    if (recipient == holder and traits.received_from and not custody) or traits.type in PUBLIC_TYPES:
+    if (recipient == holder and traits.received_from and not custody) or (traits.type in PUBLIC_TYPES and traits.gate == "open"):
         return True
     addressed = recipient in traits.to if traits.to is not None else traits.tlp != "red"
     if traits.gate != "open" or traits.realm != "real" or not addressed:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.admin.tokens import create
-from comity.doors.auth import principal
-from comity.errors import NotAuthenticated
+from comity.doors.auth import check_scope, principal
+from comity.errors import Denied, NotAuthenticated
 from tests.consortium import Body
 
 
@@ -95,3 +95,12 @@ def test_a_password_may_not_hide_in_the_user(body, made):
 def test_any_header_at_all_is_refused_and_nothing_worse(body, made, header):
     with pytest.raises(NotAuthenticated):
         principal(body.world, header)
+
+
+def test_a_token_is_for_the_scopes_it_was_issued_for(made):
+    token, _ = made
+    check_scope(token, "taxii:read")
+    for other in ("taxii:write", "api:read", "", "taxii"):
+        with pytest.raises(Denied) as fault:
+            check_scope(token, other)
+        assert fault.value.next

@@ -16,7 +16,7 @@ from comity.doors.taxii.wire import MEDIA
 from comity.doors.web.app import cookie_name
 from tests.consortium import Body
 
-PUBLIC = {"/healthz", "/readyz", "/.well-known/security.txt", "/static/{name}", "/enter/{secret}"}
+PUBLIC = {"/healthz", "/readyz", "/.well-known/security.txt", "/static/{name}", "/enter/{secret}", "/api/openapi.json"}
 
 
 @pytest.fixture
@@ -106,6 +106,18 @@ def test_pages_answer_in_theirs(http, path):
     assert response.headers["content-type"].startswith("text/html")
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/items"])
+def test_the_api_answers_in_its_own_terms(http, path):
+    response = http.get(path, follow_redirects=False)
+    assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_the_api_knows_tokens_and_no_sessions(body, http):
+    assert http.get("/api/v1/me", headers=token(body)).json()["party"] == "KZ"
+    http.cookies.set(cookie_name(body.desk), sessions.enter(body.world, sessions.create_link(body.world)))
+    assert http.get("/api/v1/me").status_code == 401
+
+
 def test_twins_answer_in_theirs(http):
     response = http.get("/nowhere.json")
     assert response.status_code == 404
@@ -135,7 +147,14 @@ def test_every_route_but_the_public_ones_asks_who_you_are(body):
         if route.path in PUBLIC:
             continue
         asked += 1
-        path = route.path.replace("{body}", "sco").replace("{collection}", "exchange").replace("{index}", "0").replace("{id}", "x")
+        path = (
+            route.path.replace("{body}", "sco")
+            .replace("{collection}", "exchange")
+            .replace("{index}", "0")
+            .replace("{id}", "x")
+            .replace("{ref}", "x")
+        )
+        path = path.replace("{rest:path}", "/elsewhere/")
         assert "{" not in path
         for method in sorted((route.methods or set()) - {"HEAD"}):
             assert http.request(method, path).status_code == 401, (method, path)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import SenderFault
+from comity.forms import json_text
 from comity.forms.json_text import elements, loads, members, split_array
 
 
@@ -125,3 +126,22 @@ def test_members_keeps_duplicates_and_broken_values() -> None:
         list(members(b"[]"))
     with pytest.raises(SenderFault):
         elements(b"{}")
+
+
+@given(st.lists(st.sampled_from('{}[]:,"a"1.5e9-0\\ud800\\u0041 \ntrue'), max_size=14), _JSON)
+def test_the_quick_way_and_the_exact_way_say_the_same(marks: list[str], value: Any) -> None:
+    """Ordinary objects take a parser that is lenient with repeated keys; whatever it lets pass must be what the exact one says."""
+    inner = "".join(marks)
+    for raw in (b'{"k":%b}' % inner.encode(), b'{"a":1,%b}' % inner.encode(), json.dumps({"k": value}).encode()):
+        exact: Any = None
+        with contextlib.suppress(SenderFault):
+            exact = loads(raw, depth=63)
+        quick = json_text._quickly(raw) if not json_text._SUSPECT.search(raw) else None
+        assert quick is None or quick == exact
+
+
+def test_repeated_keys_are_found_behind_strings_that_look_like_keys() -> None:
+    assert loads(b'{"a":"\\":","b":"c\\" :"}') == {"a": '":', "b": 'c" :'}
+    for raw in (b'{"a":"\\":","a":1}', b'{"x":{"a":1,"a" :1}}', b'{"x":[{"a":1,"a"\n:1}]}'):
+        with pytest.raises(SenderFault, match="stands twice"):
+            loads(raw)

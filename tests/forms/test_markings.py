@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.forms.markings import Markings, pap_of_tag, strictest_pap, tlp_of_tag
+from comity.forms.markings import Markings, clash, marking_refs, pap_of_tag, strictest_pap, tlp_of_tag
 from comity.terms.tlp import TLP1_IDS, TLP2_EXTENSION, TLP2_IDS
 
 OWN = "marking-definition--12345678-1234-4234-8234-123456789012"
@@ -68,4 +68,36 @@ def test_a_fixed_id_can_only_be_tightened() -> None:
     wider = {"type": "marking-definition", "id": TLP2_IDS["red"], "extensions": {TLP2_EXTENSION: {"tlp_2_0": "clear"}}}
     markings = Markings([wider])
     assert markings.of({"object_marking_refs": [TLP2_IDS["red"]]}).tlp == "red"
-    assert "TLP:CLEAR" in markings.of(wider).why_held
+    assert "TLP:CLEAR" in clash(wider)
+    assert clash({"type": "marking-definition", "id": TLP2_IDS["red"], "definition_type": "statement", "definition": {"statement": "x"}})
+    assert clash({"type": "marking-definition", "id": TLP2_IDS["red"], "extensions": {TLP2_EXTENSION: {"tlp_2_0": "red"}}}) == ""
+    assert clash({**wider, "id": OWN}) == ""
+    assert "under an id of its own" in markings.of({**wider, "id": OWN}).why_held
+
+
+def test_markings_that_nobody_defined_are_said() -> None:
+    markings = Markings()
+    obj = {"object_marking_refs": [TLP2_IDS["green"], OWN], "granular_markings": [{"marking_ref": OWN}, {"lang": "en"}]}
+    assert markings.of(obj).undefined == (OWN, OWN)
+    assert not markings.knows(OWN)
+    markings.learn({"type": "marking-definition", "id": OWN, "definition_type": "statement", "definition": {"statement": "ours"}})
+    assert markings.of(obj).undefined == ()
+    assert markings.knows(OWN)
+    assert markings.of(obj).tlp == "green"
+
+
+def test_of_two_definitions_under_one_id_the_stricter_counts() -> None:
+    markings = Markings()
+    for level in ("green", "red", "clear"):
+        markings.learn({"type": "marking-definition", "id": OWN, "definition_type": "tlp", "definition": {"tlp": level}})
+    assert markings.of({"object_marking_refs": [OWN]}).tlp == "red"
+
+
+def test_o13_o14_granular_markings_count_for_the_whole_object_and_the_strictest_wins() -> None:
+    """The standard gives no precedence between markings (STIX 2.1 section 7.2); parts are not released without each other here."""
+    obj = {
+        "object_marking_refs": [TLP1_IDS["green"]],
+        "granular_markings": [{"marking_ref": TLP2_IDS["red"], "selectors": ["description"]}, {"lang": "de", "selectors": ["name"]}],
+    }
+    assert Markings().of(obj).tlp == "red"
+    assert marking_refs(obj) == [TLP1_IDS["green"], TLP2_IDS["red"]]

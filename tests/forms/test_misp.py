@@ -8,43 +8,13 @@ from typing import Any
 import pytest
 
 from comity.forms.detect import kind
-from comity.forms.misp import read
+from comity.forms.misp import events, identity, read
 from comity.intake.submit import Submitter, submit
 from comity.terms.item import Draft, Refused
-from comity.terms.stix import check
+from comity.terms.stix import MISP_EXTENSION, check
 from comity.terms.tlp import RANK
 from tests.consortium import Body
-
-UUIDS = [f"{n:08x}-1234-4234-8234-123456789012" for n in range(1, 40)]
-
-
-def attribute(n: int, type_: str = "domain", value: str = "a.example", **more: Any) -> dict[str, Any]:
-    return {"uuid": UUIDS[n], "type": type_, "value": value, "timestamp": "1700000000", "to_ids": True, "distribution": "5", **more}
-
-
-def event(*attributes: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "Event": {
-            "uuid": UUIDS[0],
-            "info": "An event",
-            "date": "2023-11-14",
-            "timestamp": "1700000100",
-            "distribution": "1",
-            "Orgc": {"name": "Example CERT", "uuid": UUIDS[30]},
-            "Attribute": list(attributes),
-            **more,
-        }
-    }
-
-
-def run(node: Any) -> tuple[dict[str, Draft], list[Refused]]:
-    found = list(read(json.dumps(node).encode()))
-    drafts = [item for item in found if isinstance(item, Draft)]
-    for draft in drafts:
-        assert check(draft.obj) is None, draft.obj
-        assert draft.derived
-        assert json.loads(draft.raw) == draft.obj
-    return {draft.position: draft for draft in drafts}, [item for item in found if isinstance(item, Refused)]
+from tests.forms.misp_events import UUIDS, attribute, drafts, event, run
 
 
 def test_an_event_becomes_its_parts_and_a_report() -> None:
@@ -68,7 +38,8 @@ def test_an_event_becomes_its_parts_and_a_report() -> None:
     assert made["Event.Attribute[4]"]["type"] == "vulnerability"
     assert "Event.Attribute[5]" not in made
     assert made["Event.Attribute[3]"]["type"] == made["Event.Attribute[6]"]["type"] == "x-misp-attribute"
-    assert report["object_refs"] == sorted(made[f"Event.Attribute[{n}]"]["id"] for n in (0, 1, 4))
+    named = [made[f"Event.Attribute[{n}]"]["id"] for n in (0, 1, 4)]
+    assert report["object_refs"] == sorted([*named, f"observed-data--{UUIDS[2]}"])
     assert report["external_references"] == [{"source_name": "misp", "url": "https://b.example/story"}]
     assert (report["created"], report["modified"]) == ("2023-11-14T00:00:00.000Z", "2023-11-14T22:15:00.000Z")
     assert report["created_by_ref"] == made["Event.Orgc"]["id"] == f"identity--{UUIDS[30]}"
@@ -93,6 +64,10 @@ def test_what_stix_has_no_place_for_is_kept_as_it_is() -> None:
         "x_misp_category": "Other",
         "x_misp_value": " words\n",
         "x_misp_comment": "said",
+        "x_misp_tags": ["tlp:red"],
+        "x_misp_timestamp": "1700000000",
+        "x_misp_event_uuid": UUIDS[0],
+        "extensions": {MISP_EXTENSION: {"extension_type": "new-sdo"}},
         "x_misp_why": "STIX has no place for attribute type text",
     }
 
@@ -291,6 +266,7 @@ def test_every_wrapping(wrap: Any) -> None:
         (b"{", "not JSON"),
         (b"{}", "no MISP event"),
         (b'{"Event":{"info":"x"}}', "no UUID"),
+        (b'{"response":[{"Attribute":{"type":"domain","value":"a.example"}}]}', "nothing in it has a timestamp"),
         (json.dumps(event(Orgc={})).encode(), "no attribute and no author"),
         (json.dumps(event({"type": "domain"})).encode(), "has no value"),
         (json.dumps(event(date="0001-01-01", timestamp="0")).encode(), "neither timestamp nor date"),
@@ -310,13 +286,14 @@ def test_real_events_convert_and_nothing_is_lost_silently(shared_data: Path) -> 
         found = list(read(raw)) if kind(raw) == "misp" else []
         if any(isinstance(item, Refused) and item.position in ("document", "Event") for item in found):
             continue  # fragments: no event, or one without UUID and date
-        drafts = [item for item in found if isinstance(item, Draft)]
-        assert len(drafts) == len(found), file.name
-        assert [why for item in drafts if (why := check(item.obj))] == []
-        made.update(str(item.obj["type"]) for item in drafts)
-        attributes += sum("Attribute[" in item.position for item in drafts)
+        kept = [item for item in found if isinstance(item, Draft)]
+        assert len(kept) == len(found), file.name
+        assert [why for item in kept if (why := check(item.obj))] == []
+        made.update(str(item.obj["type"]) for item in kept)
+        said = [item.obj for item in kept if item.obj["type"] != "report"]
+        attributes += sum(len(obj.get("x_misp_attributes", ())) + ("x_misp_value" in obj) for obj in said)
     assert made["report"] > 60
-    assert made["x-misp-attribute"] > 600
+    assert made["x-misp-object"] + made["x-misp-attribute"] > 250
     assert attributes > 2500
 
 
@@ -340,3 +317,30 @@ def test_a_newer_state_of_an_event_is_a_new_version_and_the_same_state_a_duplica
     assert outcomes("1700000100", "first") == {"duplicate"}
     assert outcomes("1700000200", "second") == {"accepted"}
     assert outcomes("1700000100", "first") == {"duplicate"}
+
+
+def test_what_a_search_gave_without_its_event_is_read_without_a_report() -> None:
+    parts = {"response": [{"Attribute": attribute(1)}, {"Attribute": attribute(2, "link", "https://b.example/", to_ids=False)}]}
+    assert [draft.obj["type"] for draft in drafts(parts)] == ["indicator", "observed-data", "url"]
+    assert all("x_misp_event_uuid" not in draft.obj for draft in drafts(parts))
+    assert len(drafts({"response": {"Attribute": [attribute(1), attribute(2)]}})) == 2
+    assert list(events({"a": 1})) == []
+
+
+def test_an_author_without_a_uuid_is_known_by_its_name() -> None:
+    moment = "2023-11-14T22:15:00.000Z"
+    one, again, other = (identity({"name": name}, moment) for name in ("A", "A", "B"))
+    assert one == again != other
+    assert identity({"uuid": UUIDS[3]}, moment) is None
+    assert identity(None, moment) is None
+
+
+def test_organisations_are_parties_by_a_table() -> None:
+    group = {
+        "id": "7",
+        "SharingGroupOrg": [{"Organisation": {"name": "National CERT", "uuid": UUIDS[9]}}, {"Organisation": {"name": "Second"}}],
+    }
+    raw = json.dumps(event(attribute(1), distribution="4", sharing_group_id="7", SharingGroup=group)).encode()
+    (found,) = {draft.to for draft in read(raw, {UUIDS[9]: "KZ", "second": "UZ"}) if isinstance(draft, Draft)}
+    assert found == ("KZ", "UZ")
+    assert {draft.to for draft in read(raw) if isinstance(draft, Draft)} == {("SECOND",)}

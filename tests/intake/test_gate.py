@@ -89,3 +89,10 @@ def test_g3_individual_is_a_word_of_identities_alone():
 def test_what_a_form_holds_back_is_held_with_its_reason():
     assert held_back(draft(indicator(), why_held="markings of parts of it are not known")) == "markings of parts of it are not known"
     assert held_back(draft(sdo("identity", identity_class="individual"), why_held="first reason")) == "first reason"
+
+
+def test_a_pattern_that_is_none_waits():
+    assert "ends where" in held_back(draft(indicator(pattern="[domain-name:value = 'bad.example'")))
+    assert held_back(draft(indicator(pattern="title: x", pattern_type="sigma"))) == ""
+    assert held_back(draft(indicator(pattern="[a:b NOT EXISTS]", pattern_type="stix")))
+    assert held_back(draft(indicator(pattern="[a:b LIKE '%x'] WITHIN 5 SECONDS"))) == ""

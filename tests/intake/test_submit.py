@@ -13,9 +13,12 @@ import pytest
 from comity.admin.fsck import fsck
 from comity.config import Limits
 from comity.errors import SenderFault
+from comity.forms import stix_json
+from comity.intake import ready as waiting
 from comity.intake import submit as module
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import Opening, read_entry
+from comity.release.select import Query
 from comity.store.conditions import read_condition
 from comity.store.placing import value_hash
 from comity.terms.item import Draft, Envelope, Outcome, Refused, item_hash
@@ -204,7 +207,7 @@ def test_a_derived_object_is_not_made_twice_whatever_its_time(body):
     later = {**item, "created": "2021-10-05T00:00:00.000Z", "modified": "2021-10-05T00:00:00.000Z"}
     assert words(takes(body, draft(item, derived=True))) == ["accepted"]
     assert words(takes(body, draft(later, derived=True))) == ["duplicate"]
-    assert words(takes(body, draft(later))) == ["accepted"]
+    assert words(takes(body, draft({**later, "created": item["created"]}))) == ["accepted"]
 
 
 def test_a_derived_object_that_its_source_dates_later_is_a_new_version(body):
@@ -230,8 +233,9 @@ def test_outcomes_do_not_tell_what_others_sent(body, kz, uz):
     outcomes = kz.submits(hidden, plain, {**hidden, "name": "guessed"})
     absent = indicator(name="of nobody")
     same = kz.submits(absent, {**plain, "id": plain["id"][:-1] + "0"}, {**absent, "name": "guessed"})
-    assert words(outcomes) == words(same) == ["accepted", "accepted", "quarantined"]
-    assert [o.why for o in outcomes] == [o.why for o in same]
+    told, other = ({o.position: (o.outcome, o.why) for o in each} for each in (outcomes, same))
+    assert told == other
+    assert [told[f"objects[{n}]"][0] for n in range(3)] == ["accepted", "accepted", "quarantined"]
 
 
 # Envelope and traits
@@ -375,10 +379,11 @@ def test_linked_objects_enter_after_what_they_name(body, kz, uz):
     assert set(uz.reads()) == {one["id"], other["id"], link["id"], naming["id"]}
 
 
-@pytest.mark.parametrize(("batch", "linked"), [(1, 1), (2, 3), (3, 2), (100, 1)])
-def test_every_object_has_one_outcome_whatever_the_batches(body, kz, uz, monkeypatch, batch, linked):
+@pytest.mark.parametrize(("batch", "size", "memory"), [(1, 1, 1), (2, 10_000, 1), (3, 300, 1_000), (100, 10_000, 1 << 20)])
+def test_every_object_has_one_outcome_whatever_the_batches(body, kz, uz, monkeypatch, batch, size, memory):
     monkeypatch.setattr(module, "BATCH", batch)
-    monkeypatch.setattr(module, "LINKED", linked)
+    monkeypatch.setattr(module, "BATCH_BYTES", size)
+    monkeypatch.setattr(waiting, "IN_MEMORY", memory)
     plain = [indicator() for _ in range(7)]
     links = [relationship(plain[n]["id"], plain[n + 1]["id"]) for n in range(5)]
     mixed = [obj for pair in zip(links, plain) for obj in pair] + plain[5:]
@@ -389,6 +394,13 @@ def test_every_object_has_one_outcome_whatever_the_batches(body, kz, uz, monkeyp
     kinds = [read_entry(leaf.entry) for leaf in body.world.store.leaves()]
     assert sum(entry.count for entry in kinds if entry.kind == "accept") == 12
     assert all(entry.count <= max(batch, 1) for entry in kinds if entry.kind == "accept")
+
+
+def test_a_batch_holds_bytes_and_not_only_objects(body, kz, monkeypatch):
+    monkeypatch.setattr(module, "BATCH_BYTES", 2_000)
+    kz.submits(*(indicator(name="x" * 900) for _ in range(6)))
+    counts = [entry.count for leaf in body.world.store.leaves() if (entry := read_entry(leaf.entry)).kind == "accept"]
+    assert counts == [2, 2, 2]
 
 
 def test_a_batch_is_one_log_entry_that_commits_to_bytes_and_envelopes(body, kz):
@@ -476,3 +488,26 @@ def test_an_outcome_is_given_only_once_its_batch_is_durable(body):
     for outcome in submit(body.world, drafts(items), Submitter(party="KZ")):
         assert len(body.world.store.by_id([outcome.id])) == 1
         assert body.world.store.counts()["indicator"] == 3
+
+
+# Real bundles
+
+
+def test_real_bundles_in_are_the_same_bytes_out(body, kz, shared_data):
+    root = shared_data / "public" / "stix-ingest" / "stix"
+    files = [*sorted((root / "amnesty").rglob("*.stix2"))[:6], *sorted((root / "oasis-elevator").glob("idioms-json-2.*/*.json"))[:60]]
+    assert len(files) > 30
+    kept = 0
+    for file in files:
+        raw = file.read_bytes()
+        chunks = (raw[at : at + 5_000] for at in range(0, len(raw), 5_000))
+        read = {draft.position: draft for draft in stix_json.read(chunks)}
+        whole = json.loads(raw)["objects"]
+        assert [json.loads(read[f"objects[{index}]"].raw) for index in range(len(whole))] == whole
+        for outcome in submit(body.world, read.values(), Submitter(party="KZ")):
+            if outcome.outcome == "accepted":
+                bodies = body.desk.object(kz.reader, Query(ids=(outcome.id,), versions=("all",))).bodies
+                assert read[outcome.position].raw in bodies
+                assert read[outcome.position].raw in raw
+                kept += 1
+    assert kept > 500

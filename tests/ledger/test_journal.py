@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from comity.errors import IntegrityFault, OurFault
-from comity.ledger.journal import EMPTY_HEAD, MAX_OBJECTS, Entry, Head, Journal, Receipt, read_entry
+from comity.ledger.journal import EMPTY_HEAD, MAX_OBJECTS, Entry, Head, Journal, Receipt, check_head, prepare, read_entry
 from comity.ledger.leaf import Opening, entry_hash, opened_root
 from comity.ledger.merkle import root
 from comity.ledger.note import Checkpoint, LogKey, open_note, sign
@@ -33,6 +33,44 @@ def test_an_append_writes_leaf_and_signed_head(log: Any) -> None:
     assert leaf.hash == entry_hash(leaf.salt, leaf.entry)
     assert entry.count == 4
     assert entry.root == opened_root(Opening(records=leaf.opening)).hex()
+
+
+def test_a_prepared_entry_may_take_any_place(log: Any) -> None:
+    """What is prepared outside the critical section does not depend on what comes before it."""
+    hashes = [sha256(b"object").digest()]
+    prepared = [prepare(Entry(kind="disclose", at=AT, party="UZ"), hashes) for _ in range(3)]
+    receipts = [log.journal.enter(log, each) for each in reversed(prepared)]
+    assert [receipt.index for receipt in receipts] == [6, 7, 8]
+    assert [receipt.hash for receipt in receipts] == [each.hash for each in reversed(prepared)]
+    check_head(log.stored, [log.journal.verifier], log.journal.origin)
+
+
+def test_a_head_changed_between_two_appends_of_one_journal_is_refused(log: Any) -> None:
+    """What this process signed itself it need not check again, as long as it is that to the byte."""
+    log.say("accept")
+    good = log.stored
+    for bad in (
+        forged(good, checkpoint=flip(good.checkpoint)), forged(good, root=flip(good.root)), forged(good, frontier=flip(good.frontier)),
+        forged(good, size=good.size + 1), EMPTY_HEAD,
+    ):  # fmt: skip
+        log.stored = bad
+        if bad == EMPTY_HEAD:
+            log.leaves.clear()  # an empty log is one to begin
+            assert log.say("accept").index == 0
+        else:
+            with pytest.raises(IntegrityFault, match="nothing was appended"):
+                log.say("accept")
+
+
+def test_an_append_that_was_rolled_back_is_forgotten(log: Any) -> None:
+    before = log.stored
+    log.say("accept")
+    lost = log.leaves.pop()
+    log.stored = before
+    receipt = log.say("accept")
+    assert receipt.index == lost.index
+    check_head(log.stored, [log.journal.verifier], log.journal.origin)
+    assert log.stored.root == root([leaf.hash for leaf in log.leaves])
 
 
 def test_equal_entries_get_unlike_leaves(log: Any) -> None:

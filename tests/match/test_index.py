@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,17 @@ def exact(kind: str, value: str) -> Match:
 )
 def test_hosts(text: str, want: list[Match]) -> None:
     assert list(INDEX.host(text)) == want
+
+
+def test_a_name_longer_than_names_are_has_no_match() -> None:
+    longest = "a." * 122 + "a.example"
+    assert len(longest) == 253
+    assert INDEX.host(longest + ".")[-1] == Match("domain", "a.example", "subdomain")
+    assert INDEX.host("b" + longest) == ()
+    begun = time.process_time()
+    for text in ("a." * 200_000 + "example", "198.51.100." * 40_000, "198.51.100." * 40_000 + "9", "ü." * 200_000 + "example"):
+        assert INDEX.host(text) == ()
+    assert time.process_time() - begun < 2
 
 
 def test_the_other_kinds() -> None:

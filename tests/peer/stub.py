@@ -54,6 +54,52 @@ class Stub:
         return [{k: v for k, v in dict(r.url.params).items() if k not in ("limit", "match[version]")} for r in self.asked]
 
 
+class Feed:
+    """The objects of one collection, given out by date as far as its habits let it. `asked` are the queries.
+
+    Habits: `names_next` (else the date is the way on), `cap` (objects per page, whatever is asked for), `used_up` (a `next` is the same
+    throughout and gives each page once), `deaf` (it ignores `added_after`), `more_at_end` (it says that there is more after all).
+    """
+
+    def __init__(
+        self, *rows: tuple[str, Any], names_next: bool = False, cap: int = 10_000, used_up: bool = False, deaf: bool = False,
+        more_at_end: bool = False,
+    ) -> None:  # fmt: skip
+        self.rows = list(rows)
+        self.names_next, self.cap, self.used_up, self.deaf, self.more_at_end = names_next, cap, used_up, deaf, more_at_end
+        self.asked: list[dict[str, str]] = []
+        self.waiting: list[tuple[str, Any]] = []
+        self.faults: dict[int, Answer] = {}
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        query = dict(request.url.params)
+        self.asked.append(query)
+        fault = self.faults.pop(len(self.asked), None)
+        given = self._page(query)
+        if isinstance(fault, Exception):
+            raise fault
+        return fault if isinstance(fault, httpx2.Response) else given
+
+    def _page(self, query: dict[str, str]) -> httpx2.Response:
+        size = min(int(query["limit"]), self.cap)
+        rows = self.rows if self.deaf else [row for row in self.rows if row[0] > query.get("added_after", "")]
+        if self.used_up and "next" in query:
+            if not self.waiting:
+                return answer({"title": "next not valid"}, 400)
+            rows, start = self.waiting, 0
+        else:
+            start = int(query.get("next", "0"))
+        given, rest = rows[start : start + size], rows[start + size :]
+        self.waiting = rest
+        more: dict[str, Any] = {"more": True} if rest or self.more_at_end else {}
+        if rest and self.names_next:
+            more["next"] = "7" if self.used_up else str(start + size)
+        return page(*(obj for _, obj in given), last=given[-1][0] if given else None, **more)
+
+    def client(self) -> TaxiiClient:
+        return TaxiiClient("KZ", "secret", transport=httpx2.MockTransport(self), wait=lambda _: None)
+
+
 class Server:
     """A plain TAXII server that keeps what is posted and gives it out page by page, every post stamped as a whole."""
 

@@ -298,3 +298,49 @@ def test_a_claim_made_after_a_sighting_does_not_bring_it(body):
     uz.submits(again)
     assert ir.gets(again["id"]) == []
     assert {seen["id"], again["id"]} <= set(kz.reads())
+
+
+# What a page asks of the store
+
+
+def statements(body: Body, member: Member, **query) -> int:
+    """How many SQL statements a page takes, the commit of its log entry included."""
+    said: list[str] = []
+    member.page(**query)  # settles, and reads the rules
+    db = body.world.store._connect()
+    db.set_trace_callback(said.append)
+    page = body.desk.pull(member.reader, Query(**query))
+    db.set_trace_callback(None)
+    assert len(page.bodies) == min(query["limit"], 1_100)
+    return len(said)
+
+
+@pytest.mark.parametrize("rows", [1, 30, 300])
+def test_a_page_takes_the_same_statements_however_long_and_of_however_many_trait_rows(tmp_path, rows):
+    body = Body(store=f"sqlite:{tmp_path / 'store.db'}")
+    kz, uz = body.member("KZ"), body.member("UZ")
+    for row in range(rows):
+        share = 1_100 // rows + (row < 1_100 % rows)
+        kz.submits(*(indicator() for _ in range(share)), to=("UZ", f"P{row}"))
+    assert len(body.desk.sight(uz.reader).homes()) == rows
+    counts = {limit: statements(body, uz, limit=limit, own=own) for limit in (10, 100, 1_000) for own in (False, True)}
+    assert len(set(counts.values())) == 1, counts
+    assert counts[10] < 20
+    body.world.store.close()
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_versions_and_late_items_take_one_statement_more(tmp_path, granted):
+    body = Body(store=f"sqlite:{tmp_path / 'store.db'}")
+    kz, ir = body.member("KZ"), body.observer("IR")
+    ir.polls()
+    for day in range(1, 4):
+        moment = f"2021-10-{day:02}T00:00:00.000Z"
+        items = [indicator(modified=moment) for _ in range(300)]
+        kz.submits(*items, tlp="amber" if granted else "green")
+        kz.submits(*({**item, "modified": moment.replace("2021", "2022")} for item in items[:100]), tlp="amber" if granted else "green")
+    add_standing(body.world, Standing(party="IR", body="sco", standing="member", since=body.clock()), by="test")
+    counts = {limit: statements(body, ir, limit=limit, versions=("all",)) for limit in (10, 100, 1_000)}
+    assert max(counts.values()) - min(counts.values()) <= 1, counts
+    assert max(counts.values()) < 20
+    body.world.store.close()

@@ -12,7 +12,7 @@ from comity.intake.govern import add_agreement, add_standing
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import read_entry
 from comity.release import holdings
-from comity.release.holdings import Outlet, every, get, indicators, own_items, own_reader, search
+from comity.release.holdings import Outlet, every, get, indicators, others_named, own_items, own_named, own_reader, search
 from comity.terms.item import PURPOSES
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, drafts, indicator, relationship, sdo
@@ -208,6 +208,18 @@ def test_own_items_are_those_the_node_made_in_every_version(body):
     assert {(envelope.origin, envelope.tlp, envelope.to) for _, _, _, envelope in found} == {("KZ", "green", ("UZ",))}
 
 
+def test_own_items_and_those_of_others_are_found_by_name(body, monkeypatch):
+    monkeypatch.setattr(holdings, "_PAGE", 2)
+    items = [indicator() for _ in range(5)]
+    later = {**items[0], "modified": "2021-10-05T00:00:00.000Z"}
+    adds(body, *items, later)
+    pulls(body, items[0], indicator())
+    named = [item["id"] for item in items]
+    assert [(row.id, envelope.origin) for _, row, _, envelope in own_named(body.desk, named)] == [(id_, "KZ") for id_ in [*named, named[0]]]
+    assert [(row.id, row.origin) for row, _ in others_named(body.desk, named)] == [(named[0], "UZ")]
+    assert own_named(body.desk, []) == others_named(body.desk, []) == []
+
+
 def test_own_items_go_on_after_a_stamp(body):
     items = [indicator() for _ in range(5)]
     adds(body, *items)
@@ -262,3 +274,37 @@ def test_what_names_something_hidden_is_not_sent(body):
     adds(body, red, tlp="red")
     (row,) = body.world.store.by_id([link["id"]])
     assert Outlet(body.desk, "UZ", ("network-defence",)).grounds(row) == ()
+
+
+def test_known_are_values_of_what_the_reader_sees(body):
+    adds(
+        body,
+        indicator(pattern="[domain-name:value = 'one.example']"),
+        indicator(pattern="[domain-name:value = 'hidden.example']"),
+        party="TJ",
+        to=("KZ",),
+    )
+    item = indicator(pattern="[domain-name:value = 'one.example' OR domain-name:value = 'two.example']")
+    adds(body, item)
+    values = [("domain", f"{name}.example") for name in ("one", "two", "three")]
+    found = holdings.known(body.desk, own_reader(body.desk), values)
+    assert list(found) == values
+    assert (item["id"] in found[values[0]], found[values[1]], found[values[2]]) == (True, [item["id"]], [])
+
+
+def test_known_goes_over_pages_and_many_values(body, monkeypatch):
+    monkeypatch.setattr(holdings, "_PAGE", 3)
+    objects = [indicator(pattern=f"[domain-name:value = 'host{n % 5}.example']") for n in range(20)]
+    adds(body, *objects)
+    found = holdings.known(body.desk, own_reader(body.desk), [("domain", f"host{n}.example") for n in range(8)])
+    assert [len(found["domain", f"host{n}.example"]) for n in range(8)] == [4] * 5 + [0] * 3
+
+
+@pytest.mark.parametrize("text", ["someone@bad.example", "someone[at]bad.example", "no value", ""])
+def test_what_is_not_looked_up_for_anybody(text):
+    """G6: mail addresses lead to people."""
+    assert holdings.open_to_search(text) is None
+
+
+def test_what_is_looked_up():
+    assert holdings.open_to_search("BAD[.]example") == ("domain", "bad.example")

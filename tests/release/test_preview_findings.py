@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from comity.release.preview import Answer, Item, Party
-from comity.release.preview_findings import changes, counted, in_words, listed, plural, tlp_breaks, unreached
+from comity.release.preview_findings import changes, counted, in_words, known_good, listed, plural, tlp_breaks, unreached
 
 KZ = Party(party="KZ", label="KZ", standing="member", submits=True)
 UZ = Party(party="UZ", label="UZ", standing="member")
@@ -102,3 +104,18 @@ def test_words() -> None:
     ]  # fmt: skip
     assert listed([]) == "nobody"
     assert listed("abcdefgh", 3) == "a, b, c and 5 more"
+
+
+def test_what_is_known_good_by_list() -> None:
+    lists = {"a.example": ("L1", "L2"), "b.example": ("L2",)}
+
+    def named(number: int, value: str, type_: str = "indicator") -> Item:
+        return msgspec.structs.replace(item(number, "green", type_), kind="domain", value=value)
+
+    items = [named(1, "a.example"), named(2, "b.example"), named(3, "c.example"), named(4, "a.example", "domain-name"), item(5, "green")]
+    found = known_good(items, lambda kind, value: lists.get(value, ()))
+    assert [(each.list, [one.id for one in each.items]) for each in found] == [
+        ("L2", ["indicator--1", "indicator--2"]),
+        ("L1", ["indicator--1"]),
+    ]
+    assert found[0].text == "2 indicators on the warninglist 'L2': a[.]example and b[.]example"

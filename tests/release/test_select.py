@@ -277,3 +277,44 @@ def test_own_and_others(kz, uz):
     assert [row.id for _, row in selection(uz, own=False).found] == [theirs["id"]]
     assert [row.id for _, row in selection(uz).found] == [mine["id"], theirs["id"]]
     assert selection(uz, own=False, ids=(mine["id"],)).found == []
+
+
+# By value, and side by side
+
+
+def test_by_value_only_what_stands_for_its_object(kz, uz):
+    item = indicator(pattern="[domain-name:value = 'one.example']")
+    kz.submits({**item, "modified": FIRST})
+    kz.submits({**item, "modified": SECOND, "pattern": "[domain-name:value = 'two.example']"})
+    assert versions(uz, values=(("domain", "one.example"),)) == []
+    assert versions(uz, values=(("domain", "two.example"),)) == [SECOND]
+    assert versions(uz, values=(("domain", "one.example"),), versions=("all",)) == [FIRST]
+    assert versions(uz, values=(("domain", "one.example"), ("domain", "two.example")), versions=("all",)) == [FIRST, SECOND]
+    assert versions(uz, values=()) == []
+
+
+def test_by_value_another_partys_hidden_copy_says_nothing(kz, uz, body):
+    item = indicator(pattern="[domain-name:value = 'one.example']")
+    kz.submits(item)
+    body.member("TJ").submits({**item, "pattern": "[domain-name:value = 'two.example']"}, to=())
+    assert versions(uz, values=(("domain", "two.example"),)) == []
+    assert versions(uz, values=(("domain", "one.example"),)) == [item["modified"]]
+
+
+def test_by_value_and_by_id_each_object_once(kz, uz):
+    one, other = indicator(pattern="[domain-name:value = 'one.example']"), indicator()
+    kz.submits(one, other)
+    found = selection(uz, values=(("domain", "one.example"),), ids=(one["id"], other["id"])).found
+    assert [row.id for _, row in found] == [one["id"], other["id"]]
+    assert [row.id for _, row in selection(uz, values=(("domain", "one.example"),), after=found[0][0]).found] == []
+
+
+def test_copies_stand_side_by_side(kz, uz, body):
+    tj = body.member("TJ")
+    item = indicator()
+    kz.submits({**item, "modified": FIRST}, {**item, "modified": THIRD})
+    uz.submits({**item, "modified": THIRD})
+    named = {"ids": (item["id"],), "copies": True}
+    assert [(row.origin, row.version) for _, row in selection(tj, **named).found] == [("KZ", THIRD), ("UZ", THIRD)]
+    assert len(selection(tj, versions=("all",), **named).found) == 3
+    assert [row.origin for _, row in selection(tj, ids=(item["id"],)).found] == ["KZ"]

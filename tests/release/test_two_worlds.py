@@ -31,6 +31,7 @@ from comity.intake.submit import Submitter, submit
 from comity.release import desk as desk_module
 from comity.release import feed as feed_module
 from comity.release import holdings, select, sight
+from comity.release.record import advance
 from comity.store import placing
 from comity.store.memory import MemoryStore
 from comity.terms.party import Standing
@@ -290,7 +291,7 @@ def test_caught_a_guessed_id_answered_as_a_duplicate(monkeypatch):
 
     def told(world, ready, by):
         known = {row.sha for item in ready for row in world.store.by_id([item.new.id]) if row.origin != by.party}
-        shas = {item.draft.position: item.new.sha for item in ready}
+        shas = {item.position: item.new.sha for item in ready}
         return [
             msgspec.structs.replace(each, outcome="duplicate") if by.party == ONLOOKER and shas[each.position] in known else each
             for each in enter(world, ready, by)
@@ -332,30 +333,31 @@ def test_caught_ranges_in_the_order_of_row_numbers(monkeypatch):
 
 
 def test_caught_more_counted_before_filtering(monkeypatch):
-    real = select.select
+    real = select.cut
 
-    def wrong(world, feed, query):
-        selection = real(world, feed, query)
-        end = selection.found[-1][0] if selection.found else query.after
-        return select.Selection(selection.found, any(row.added > end for row in world.store.recent(1)))
+    def wrong(world, feed, query, room=None):
+        found = real(world, feed, query, room).found
+        end = found.at[-1] if found.at else query.after
+        return select.Cut(found, any(row.added > end for row in world.store.recent(1)))
 
-    monkeypatch.setattr(desk_module, "select", wrong)
+    monkeypatch.setattr(desk_module, "cut", wrong)
     assert _tells()
 
 
 @pytest.mark.parametrize("counted", ["versions", "representations"])
 def test_caught_versions_or_representations_chosen_among_the_hidden(monkeypatch, counted):
-    def wrong(world, feed, query, ids):
+    def wrong(world, feed, query, items):
         party, found = feed.sight.reader.party, {}
-        for id_ in ids:
+        for id_ in {row.id for row in world.store.rows(items).values()}:
             rows = world.store.by_id([id_])
             shown = feed.stamps(rows)
             origins = {row.origin for row in rows if row.item in shown}
             wide = [row for row in rows if row.item in shown or (row.origin in origins) == (counted == "versions")]
-            found[id_] = select._chosen(wide, query, party)
+            chosen = select._chosen(wide, query, party) if wide else set()
+            found |= {item: shown[item] for item in chosen if item in shown}
         return found
 
-    monkeypatch.setattr(select, "_families", wrong)
+    monkeypatch.setattr(select, "_shown", wrong)
     assert _tells()
 
 
@@ -418,5 +420,5 @@ def test_a_slow_request_does_not_take_back_how_far_a_faster_one_read():
     ir.page()
     far = body.world.store.reader(ir.reader.key)
     with body.world.store.write() as tx:
-        body.desk._advance(tx, ir.reader, far - 1)
+        advance(body.world, tx, ir.reader, far - 1)
     assert body.world.store.reader(ir.reader.key) == far

@@ -92,7 +92,7 @@ class Claim:
         elif self.kind == "sighting":
             links = {"sighting_of_ref": refs[0]}
         elif self.kind == "malware" and refs:
-            links = {"sample_refs": refs}
+            links = {"x_related_refs": refs}
         elif self.kind == "identity":
             links = {"identity_class": "individual"}
         return sdo(self.kind, id=id_, modified=f"2021-10-02T00:00:0{self.version}.000Z", description=self.word, **links)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
 from comity.store import Store, open_store
-from comity.store.protocol import Claim, NewItem, Row, Segment, Source
+from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Stretch
 from comity.terms.traits import Traits
 
 NOW = 1_000
@@ -462,6 +462,106 @@ def test_any_page_is_what_a_plain_computation_gives(shelf, runs, late, own, afte
     ]
     sources += [SOURCES["late items"]] * late + [SOURCES["own"]] * own
     assert shelf.store.page(sources, after, limit, now) == shelf.expected(sources, after, limit, now)
+
+
+# Pages as columns, with bytes
+
+
+def columns(store: Store, sources: list[Source], after: int, limit: int) -> Stretch:
+    """What `stretch` is to give of a page, worked out from `page`, `bodies` and `by_id`."""
+    met = store.page(sources, after, limit, NOW)
+    late = {row.item for source in sources if source.home < 0 for _, row in store.page([source], 0, 1000, NOW)}
+    plain = [int(row.item not in late and len(store.by_id([row.id])) == 1) for _, row in met]
+    bodies = [store.bodies([row.item])[row.item] for _, row in met]
+    parts = ((at, row.item, row.home, alone, row.sha, body) for (at, row), alone, body in zip(met, plain, bodies, strict=True))
+    return Stretch(*zip(*parts)) if met else Stretch()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_stretch_is_a_page_in_columns(shelf, name):
+    store = shelf.store
+    for after, limit in ((0, 1000), (0, 4), (300, 3), (50_003, 2)):
+        met = store.stretch([SOURCES[name]], after, limit, NOW, 1 << 20)
+        assert met == columns(store, [SOURCES[name]], after, limit)
+        assert store.stretch([SOURCES[name]], after, limit, NOW) == met._replace(body=tuple(b"" for _ in met.body))
+
+
+def test_a_stretch_of_many_sources_is_in_order(shelf):
+    sources = [SOURCES["a home"], SOURCES["a grant"], Source(home=3), SOURCES["late items"]]
+    met = shelf.store.stretch(sources, 0, 1000, NOW, 1 << 20)
+    assert list(met.at) == sorted(met.at)
+    assert set(zip(met.at, met.item)) == {(at, row.item) for at, row in shelf.store.page(sources, 0, 1000, NOW)}
+    assert shelf.store.stretch([], 0, 10, NOW, 10) == Stretch()
+
+
+@pytest.mark.parametrize("room", [-5, 0, 1, 2_999, 3_000, 3_001, 100_000])
+def test_a_stretch_ends_with_the_item_that_goes_beyond_the_room(store, room):
+    rows = puts(store, *(new(f"indicator--{n}", body=bytes(1_000)) for n in range(8)))
+    met = store.stretch([Source(home=rows[0].home)], 0, 1000, NOW, room)
+    assert met.item == tuple(row.item for row in rows[: max(1, room // 1_000 + 1)])
+
+
+@pytest.mark.parametrize("room", [None, -5, 0, 999, 1_000, 2_500, 100_000])
+def test_bodies_are_read_in_order_up_to_the_room(store, room):
+    rows = puts(store, *(new(f"indicator--{n}", body=bytes([n]) * 1_000) for n in range(8)))
+    asked = [rows[n].item for n in (5, 2, 7, 0)] + [99]
+    found = store.bodies(asked, room)
+    expected = asked[:4] if room is None else asked[: max(1, min(4, room // 1_000 + 1))]
+    assert found == {item: bytes([item - 1]) * 1_000 for item in expected}
+
+
+def test_types_leave_only_items_of_these_types(store):
+    rows = puts(store, *(new(f"{type_}--{n}", type=type_) for n in range(3) for type_ in ("indicator", "malware", "tool")))
+    with store.write() as tx:
+        tx.put_late("UZ", [(1_000 + row.item, row.item) for row in rows])
+    for source in (Source(home=0, origin="KZ"), Source(home=-1, reader="UZ")):
+        asked = source._replace(types=frozenset({"malware", "tool", "\0", "mal\0ware"}))
+        assert [row.type for _, row in store.page([asked], 0, 100, NOW)] == ["malware", "tool"] * 3
+        assert len(store.stretch([asked], 0, 5, NOW).at) == 5
+        assert store.page([source._replace(types=frozenset())], 0, 100, NOW) == []
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), max_size=6))
+def test_plain_are_those_alone_with_their_id(url, batches, tmp_path_factory):
+    store = open_store("memory:" if url == "memory:" else f"sqlite:{tmp_path_factory.mktemp('s') / 'store.db'}")
+    for batch in batches:
+        puts(store, *(new(f"indicator--{n}", origin=("KZ", "UZ")[at % 2]) for at, n in enumerate(batch)))
+    ids = [n for batch in batches for n in batch]
+    assert store.stretch([Source(home=1)], 0, 1000, NOW).plain == tuple(int(ids.count(n) == 1) for n in ids)
+    store.close()
+
+
+def test_rows_and_kin(store):
+    one, other, again, third = puts(store, *(new(f"indicator--{n}") for n in (1, 2, 1, 3)))
+    assert store.rows([third.item, one.item, 99]) == {one.item: one, third.item: third}
+    assert store.kin([again.item, third.item, 99]) == [one, again, third]
+    assert (store.rows([]), store.kin([])) == ({}, [])
+    assert other not in store.kin([one.item])
+
+
+def test_an_id_with_a_nul_is_nobodys(store):
+    """No stored id has one; it must not be taken for the id that it begins with."""
+    (row,) = puts(store, new("indicator--1"))
+    assert store.by_id(["indicator--1\0", "indicator--1\0--2"]) == []
+    assert store.by_id(["indicator--1\0", "indicator--1"]) == [row]
+
+
+def test_counters_are_told_all_at_once(store):
+    assert store.counters() == {}
+    (row,) = puts(store, new("indicator--1"))
+    with store.write() as tx:
+        tx.bump("moves")
+        tx.delete([row.item])
+    assert store.counters().items() >= {"added": row.added, "items": 1, "moves": 1, "removals": 1}.items()
+
+
+def test_stretches_are_cut_and_joined():
+    met = Stretch((1, 2, 3), (11, 12, 13), (5, 5, 6), (1, 0, 1), (b"a", b"b", b"c"), (b"A", b"B", b"C"))
+    assert met.first(2).then(met.only((0, 0, 1))) == met
+    assert met.only(home == 6 for home in met.home).item == (13,)
+    assert Stretch().then(met) == met
+    assert met.first(0) == Stretch() == met.only((0, 0, 0))
 
 
 # All or nothing

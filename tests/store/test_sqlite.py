@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from comity.errors import IntegrityFault, OperatorFault
-from comity.store.protocol import Segment
+from comity.store.protocol import Segment, Source
 from comity.store.sqlite import SCHEMA, open_sqlite
 from tests.consortium import Body, indicator, relationship
 
@@ -79,6 +79,127 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path):
     assert "upgrade" in fault.value.next
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA + 1,)
+
+
+#: The schema as version 1 had it.
+SCHEMA_1 = """
+CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE traits(row INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE, count INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE items(
+    item INTEGER PRIMARY KEY,
+    added INTEGER NOT NULL UNIQUE,
+    home INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    traits INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    version TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    sha BLOB NOT NULL,
+    leaf INTEGER NOT NULL,
+    expires INTEGER,
+    body BLOB NOT NULL,
+    envelope BLOB NOT NULL
+) STRICT;
+CREATE INDEX items_id ON items(id);
+CREATE INDEX items_home ON items(home, ordinal);
+CREATE INDEX items_home_added ON items(home, added);
+CREATE INDEX items_origin ON items(origin, added);
+CREATE INDEX items_governing ON items(type) WHERE type IN ('comity-agreement', 'comity-standing');
+CREATE INDEX items_moved ON items(item) WHERE home <> traits;
+CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL) STRICT;
+CREATE INDEX refs_target ON refs(target);
+CREATE INDEX refs_item ON refs(item);
+CREATE TABLE observables(hash INTEGER NOT NULL, kind TEXT NOT NULL, item INTEGER NOT NULL) STRICT;
+CREATE INDEX observables_hash ON observables(hash);
+CREATE INDEX observables_item ON observables(item);
+CREATE TABLE readers(reader TEXT PRIMARY KEY, head INTEGER NOT NULL) STRICT;
+CREATE TABLE segments(reader TEXT NOT NULL, home INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER, base INTEGER) STRICT;
+CREATE INDEX segments_reader ON segments(reader, home);
+CREATE TABLE late(reader TEXT NOT NULL, added INTEGER NOT NULL, item INTEGER NOT NULL) STRICT;
+CREATE INDEX late_reader ON late(reader, added);
+CREATE INDEX late_item ON late(item);
+CREATE TABLE leaves(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL, salt BLOB NOT NULL, entry BLOB NOT NULL, opening BLOB NOT NULL) STRICT;
+CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL, root BLOB NOT NULL, checkpoint BLOB NOT NULL) STRICT;
+CREATE TABLE private(space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(space, key)) STRICT;
+"""
+
+
+def old_store(path: Path, new: Path) -> None:
+    """A file of schema 1 with what a file of today has."""
+    with sqlite3.connect(path) as db:
+        db.executescript(SCHEMA_1 + "PRAGMA user_version=1;")
+        db.execute("ATTACH ? AS new", (str(new),))
+        tables = [name for (name,) in db.execute("SELECT name FROM main.sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite%'")]
+        for table in tables:
+            columns = ",".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+            db.execute(f"INSERT INTO main.{table}({columns}) SELECT {columns} FROM new.{table}")
+        db.commit()
+        db.execute("DETACH new")
+    db.close()
+
+
+def layout(path: Path) -> tuple[object, object]:
+    """Columns and indexes of a file."""
+    with sqlite3.connect(path) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")]
+        indexes = db.execute("SELECT name,sql FROM sqlite_master WHERE type='index' ORDER BY name").fetchall()
+        return {table: db.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}, indexes
+
+
+def test_a_store_of_schema_1_is_brought_up_to_date(tmp_path):
+    body, _ = fill(tmp_path / "new.db")
+    kz = body.member("KZ")
+    twice = indicator()
+    kz.submits(twice)
+    kz.submits({**twice, "modified": "2021-10-09T00:00:00.000Z"})
+    before = seen(body.world.store)
+    body.world.store.close()
+    old_store(tmp_path / "old.db", tmp_path / "new.db")
+    store = open_sqlite(tmp_path / "old.db")
+    assert seen(store) == before
+    assert store.check() == []
+    home = store.by_id([twice["id"]])[0].home
+    plain = store.stretch([Source(home=home)], 0, 1000, 0)
+    assert {row.id for row in store.rows([item for item, alone in zip(plain.item, plain.plain) if not alone]).values()} == {twice["id"]}
+    assert sum(plain.plain) == len(plain.plain) - 2 > 0
+    store.close()
+    assert layout(tmp_path / "old.db") == layout(tmp_path / "new.db")
+    with sqlite3.connect(tmp_path / "old.db") as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+
+
+def test_an_old_store_is_brought_up_to_date_as_a_whole_or_not_at_all(tmp_path):
+    fill(tmp_path / "new.db")[0].world.store.close()
+    old_store(tmp_path / "old.db", tmp_path / "new.db")
+    create = "CREATE INDEX items_origin ON items(origin, added)"
+    with sqlite3.connect(tmp_path / "old.db") as db:
+        db.execute("DROP INDEX items_origin")  # so that dropping it fails, when the column is there already
+    before = layout(tmp_path / "old.db")
+    with pytest.raises(OperatorFault, match="items_origin"):
+        open_sqlite(tmp_path / "old.db")
+    assert layout(tmp_path / "old.db") == before
+    with sqlite3.connect(tmp_path / "old.db", timeout=0) as db:  # nor is it kept locked
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+        db.execute(create)
+    open_sqlite(tmp_path / "old.db").close()
+    assert layout(tmp_path / "old.db") == layout(tmp_path / "new.db")
+
+
+def test_what_is_said_to_be_the_only_one_of_its_id_and_is_not(tmp_path):
+    body, _ = fill(tmp_path / "store.db")
+    twice = indicator()
+    for moment in ("2021-10-01T00:00:00.000Z", "2021-10-09T00:00:00.000Z"):
+        body.member("KZ").submits({**twice, "modified": moment})
+    (first, _) = body.world.store.by_id([twice["id"]])
+    body.world.store.close()
+    with sqlite3.connect(tmp_path / "store.db") as db:
+        db.execute("UPDATE items SET alone=1 WHERE item=?", (first.item,))
+    store = open_sqlite(tmp_path / "store.db")
+    assert store.check() == [f"store: item {first.item} is said to be the only one of its id"]
+    store.close()
 
 
 def test_a_missing_folder_is_the_operators_to_make(tmp_path):

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
@@ -11,37 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.terms import stix
+from tests.terms.stix_examples import EVERY
 
 WHEN = datetime(2024, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
-
-
-def test_sco_ids_are_those_of_stix2() -> None:
-    stix2 = pytest.importorskip("stix2", reason="stix2 is the oracle: pip install '.[test]'")
-    for obj, oracle in [
-        ({"type": "domain-name", "value": "a.example"}, stix2.v21.DomainName(value="a.example")),
-        ({"type": "ipv6-addr", "value": "2001:db8::1"}, stix2.v21.IPv6Address(value="2001:db8::1")),
-        (
-            {"type": "file", "name": "é.txt", "hashes": {"SHA-256": "a" * 64, "MD5": "b" * 32}},
-            stix2.v21.File(name="é.txt", hashes={"SHA-256": "a" * 64, "MD5": "b" * 32}),
-        ),
-        ({"type": "autonomous-system", "number": 64496}, stix2.v21.AutonomousSystem(number=64496)),
-    ]:
-        assert stix.sco_id(obj) == oracle.id
-
-
-def test_sco_ids_equal_the_published_vectors(shared_data: Path) -> None:
-    lines = (shared_data / "vectors/stix/sco-deterministic-ids.jsonl").read_text().splitlines()
-    cases = [json.loads(line) for line in lines]
-    assert len(cases) >= 60
-    assert [stix.sco_id(case["object"]) for case in cases] == [case["stix2_id"] for case in cases]
-
-
-def test_one_hash_contributes_and_something_must() -> None:
-    both = stix.sco_id({"type": "file", "hashes": {"SHA-1": "a" * 40, "MD5": "b" * 32}})
-    assert both == stix.sco_id({"type": "file", "hashes": {"MD5": "b" * 32}})
-    for nothing in ({"type": "process", "pid": 1}, {"type": "file", "hashes": {"SSDEEP": "x"}}, {"type": "x-own", "value": "v"}, {}):
-        with pytest.raises(ValueError, match="contributing"):
-            stix.sco_id(nothing)
 
 
 def test_derived_ids_are_stable_and_never_in_the_sco_namespace() -> None:
@@ -71,6 +42,25 @@ def test_references_are_what_an_object_is_about() -> None:
     }
     assert stix.references(obj) == (a, b, c)
     assert stix.references({"type": "domain-name", "value": "a.example"}) == ()
+
+
+@pytest.mark.parametrize("type_", EVERY)
+def test_references_leave_out_no_property_that_refers_to_anything(type_: str) -> None:
+    """By the examples, which have every property that the standard gives a type: whatever looks like an id and is not who made or marked it."""
+    found: set[str] = set()
+
+    def look(key: str, value: object) -> None:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                look(name, inner)
+        elif isinstance(value, list):
+            for inner in value:
+                look(key, inner)
+        elif isinstance(value, str) and re.fullmatch(r"[a-z0-9-]+--[0-9a-f-]{36}", value) and key not in ("id", "created_by_ref"):
+            found.add(value)
+
+    look("", EVERY[type_])
+    assert set(stix.references(EVERY[type_])) == {each for each in found if not each.startswith("marking-definition")}
 
 
 def test_version_and_spec_version() -> None:

@@ -236,6 +236,7 @@ CASES: dict[str, list[str]] = {
         f"UPDATE items SET envelope=CAST(envelope||' ' AS BLOB) WHERE item={ITEM}",
         f"UPDATE items SET envelope=CAST('{{\"origin\":\"KZ\",\"expires\":\"9999-12-31T23:59:59\"}}' AS BLOB) WHERE item={ITEM}",
     ],
+    "items.alone": [f"UPDATE items SET alone=2 WHERE item={ITEM}"],
     "refs.item": [f"UPDATE refs SET item={to} WHERE item={LINK}" for to in (1, 9000)] + [f"INSERT INTO refs SELECT {ITEM}, target FROM refs LIMIT 1", "DELETE FROM refs"],
     "refs.target": [f"UPDATE refs SET target='indicator--1' WHERE rowid=(SELECT rowid FROM refs WHERE item={LINK} LIMIT 1)", f"INSERT INTO refs SELECT * FROM refs WHERE item={LINK}"],
     "observables.hash": [f"UPDATE observables SET hash=hash+1 WHERE item={ITEM}", "DELETE FROM observables"],
@@ -299,7 +300,7 @@ def test_a_changed_column_is_named(tampered, statement):
 
 
 def test_an_item_that_stands_there_twice(tampered):
-    copied = "INSERT INTO items SELECT item+5000,(SELECT max(added) FROM items)+1,home,ordinal,base,traits,{origin},{id},type,version,spec,sha,leaf,expires,body,envelope FROM items WHERE item="
+    copied = "INSERT INTO items SELECT item+5000,(SELECT max(added) FROM items)+1,home,ordinal,base,traits,{origin},{id},type,version,spec,sha,leaf,expires,body,envelope,alone FROM items WHERE item="
     for fields in (
         {"origin": "'UZ'", "id": "id"},
         {"origin": "origin", "id": "'indicator--99999999-9999-4999-8999-999999999999'"},

@@ -20,7 +20,7 @@ from comity.intake.submit import Submitter, submit
 from comity.match.index import Index
 from comity.match.scan import scan
 from comity.match.sighted import submit_sightings
-from comity.peer import link
+from comity.peer import book, link
 from comity.peer.taxii_client import TaxiiClient
 from comity.release import explain
 from comity.release.holdings import every, indicators, own_reader
@@ -81,10 +81,10 @@ class Story:
         for name in ("kz", "uz", "in"):
             token = self._token(MEMBERS[name][0], ("taxii:read", "taxii:write"))
             party = MEMBERS[name][0]
-            centre = link.Peer(
+            centre = book.Peer(
                 name="centre", party="SCO-CENTRE", url=self.fleet.taxii("centre"), user=party, token=token, purposes=PURPOSES, push=True
             )
-            link.add_peer(self.fleet.world(name), centre)
+            book.add_peer(self.fleet.world(name), centre)
         places = "  ".join(f"{party} :{self.fleet.ports[name]}" for name, (party, _, _) in MEMBERS.items())
         return [f"{places} are up"]
 

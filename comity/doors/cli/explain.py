@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import document, output_option, safe, write
+from comity.doors.cli.remote import named, remotely
 from comity.doors.cli.words import listed
 from comity.errors import SenderFault
 from comity.release import explain
@@ -17,6 +20,10 @@ from comity.release.desk import Desk
 from comity.release.sight import Reader
 from comity.terms.item import PURPOSES
 from comity.terms.party import body_slug, party_code
+
+if TYPE_CHECKING:
+    from comity import wire
+    from comity.client import Client
 
 
 def _purposes(text: str) -> tuple[str, ...]:
@@ -27,6 +34,32 @@ def _purposes(text: str) -> tuple[str, ...]:
     return names
 
 
+def _asked(client: Client, id: str, purpose: str, on: str | None, body: str | None) -> tuple[str, dict[str, Any]]:
+    """The id that is meant, and the parameters to ask the node with."""
+    name, version = named(client, id)
+    return name, {
+        "purpose": _purposes(purpose),
+        "on": parse(on) if on else None,
+        "modified": version,
+        "body": body_slug(body) if body else None,
+    }
+
+
+def _said(verdict: wire.Verdict) -> dict[str, Any]:
+    """What `comity why` prints, of what the node said."""
+    said: dict[str, Any] = msgspec.to_builtins(verdict)
+    return {name: value for name, value in said.items() if name not in ("alone", "sentences")} | {"on": verdict.on.isoformat()}
+
+
+def _why_there(
+    client: Client, id: str, party: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None
+) -> None:
+    name, asked = _asked(client, id, purpose, on, body)
+    verdict = client.why(name, party_code(party), **asked)
+    said = _said(verdict)
+    document(said, output, _text(said, verdict.sentences))
+
+
 @click.command()
 @click.argument("id")
 @click.argument("party")
@@ -35,6 +68,7 @@ def _purposes(text: str) -> tuple[str, ...]:
 @click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
 @output_option
 @node_option
+@remotely(_why_there)
 @click.pass_context
 def why(
     ctx: click.Context, id: str, party: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None
@@ -54,13 +88,19 @@ def why(
     desk = Desk(world)
     name, version = explain.named(desk, id)
     verdict = explain.why(desk, name, reader, parse(on) if on else None, version)
-    document(verdict.as_json(), output, _text(verdict))
+    said = verdict.as_json()
+    document(said, output, _text(said, verdict.sentences()))
 
 
-def _text(verdict: explain.Verdict) -> str:
-    first, *others = verdict.sentences()
-    head = f"{verdict.decision.effect.upper()}  {verdict.row.id}  to {verdict.party}"
+def _text(said: Mapping[str, Any], sentences: Sequence[str]) -> str:
+    first, *others = sentences
+    head = f"{said['effect'].upper()}  {said['id']}  to {said['party']}"
     return "\n".join(map(safe, [head, first, *(f"  - {line}" for line in others)]))
+
+
+def _audience_there(client: Client, id: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None) -> None:
+    name, asked = _asked(client, id, purpose, on, body)
+    write((_row(_said(verdict)) for verdict in client.audience(name, **asked)), output)
 
 
 @click.command()
@@ -70,6 +110,7 @@ def _text(verdict: explain.Verdict) -> str:
 @click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
 @output_option
 @node_option
+@remotely(_audience_there)
 @click.pass_context
 def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None) -> None:
     """Who sees the object ID: every party of the body, with the deciding clause (MISP calls this "distribution").
@@ -85,17 +126,16 @@ def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: st
     desk = Desk(world)
     name, _ = explain.named(desk, id)
     verdicts = explain.audience(desk, name, slug, _purposes(purpose), parse(on) if on else None)
-    write((_row(verdict) for verdict in verdicts), output)
+    write((_row(verdict.as_json()) for verdict in verdicts), output)
 
 
-def _row(verdict: explain.Verdict) -> dict[str, Any]:
-    said = verdict.as_json()
+def _row(said: Mapping[str, Any]) -> dict[str, Any]:
     first = said["reasons"][0] if said["reasons"] else {}
     reason = first.get("text", "")
     if said["effect"] == "deny" and first.get("fact"):
         reason = f"{first['fact']}: expected {first['expected']}, is {first['actual']}"
     return {
-        "party": verdict.party,
+        "party": said["party"],
         "effect": said["effect"],
         "agreement": first.get("agreement", ""),
         "clause": first.get("clause", ""),

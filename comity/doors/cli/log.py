@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from comity.admin import logbook
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.output import document, note, output_option, write
+from comity.doors.cli.remote import remotely
 from comity.ledger import audit
+from comity.ledger.export import read_head, read_leaf
+from comity.ledger.keys import read_verifier
+
+if TYPE_CHECKING:
+    from comity.client import Client
+
+_COLUMNS = ("index", "at", "kind", "party", "count", "agreements", "actor")
 
 
 @click.group()
@@ -19,9 +29,19 @@ def log() -> None:
     """The ledger: every acceptance, disclosure, refusal and rule, in an append-only Merkle log (RFC 6962)."""
 
 
+def _head_there(client: Client, output: str | None, node: str | None) -> None:
+    head = client.log_head()
+    _tell_head(head.size, head.root, head.checkpoint, output)
+
+
+def _tell_head(size: int, root: str, checkpoint: str, output: str | None) -> None:
+    document({"size": size, "root": root, "checkpoint": checkpoint}, output, checkpoint.rstrip("\n"))
+
+
 @log.command("head")
 @output_option
 @node_option
+@remotely(_head_there)
 @click.pass_context
 def head_command(ctx: click.Context, output: str | None, node: str | None) -> None:
     """The log's size, root and signed checkpoint. Keep the checkpoint elsewhere: it finds a cut tail later.
@@ -31,14 +51,20 @@ def head_command(ctx: click.Context, output: str | None, node: str | None) -> No
       comity log head -o table > checkpoint-kept-elsewhere
     """
     head = logbook.head(opened(ctx, node))
-    record = {"size": head.size, "root": head.root.hex(), "checkpoint": head.checkpoint.decode()}
-    document(record, output, head.checkpoint.decode().rstrip("\n"))
+    _tell_head(head.size, head.root.hex(), head.checkpoint.decode(), output)
+
+
+def _list_there(client: Client, last: int, output: str | None, node: str | None) -> None:
+    size = client.log_head().size
+    entries = client.log_entries(max(0, size - last)) if size else ()
+    write((msgspec.to_builtins(entry) for entry in entries), output, _COLUMNS)
 
 
 @log.command("list")
 @click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many of the latest entries.")
 @output_option
 @node_option
+@remotely(_list_there)
 @click.pass_context
 def list_command(ctx: click.Context, last: int, output: str | None, node: str | None) -> None:
     """The latest entries.
@@ -49,7 +75,19 @@ def list_command(ctx: click.Context, last: int, output: str | None, node: str | 
     """
     world = opened(ctx, node)
     size = logbook.head(world).size
-    write(logbook.entries(world, max(0, size - last), size), output, ("index", "at", "kind", "party", "count", "agreements", "actor"))
+    write(logbook.entries(world, max(0, size - last), size), output, _COLUMNS)
+
+
+def _verify_there(client: Client, checkpoint: Path | None, folder: Path | None, output: str | None, node: str | None) -> None:
+    """The whole log comes here and is checked here: the node's word is not taken for it."""
+    held = bytes_of(checkpoint) if checkpoint else None
+    if folder:
+        _tell_report(audit.verify_export(folder, held=held), output)
+        return
+    said = client.log_head()
+    lines = client.log_copy()
+    head = read_head(next(lines, b""))
+    _tell_report(audit.verify(map(read_leaf, lines), head, read_verifier(said.key), held=held, origin=said.origin), output)
 
 
 @log.command("verify")
@@ -57,6 +95,7 @@ def list_command(ctx: click.Context, last: int, output: str | None, node: str | 
 @click.option("--export", "folder", type=click.Path(path_type=Path), help="Check this exported copy instead of a node.")
 @output_option
 @node_option
+@remotely(_verify_there)
 @click.pass_context
 def verify_command(ctx: click.Context, checkpoint: Path | None, folder: Path | None, output: str | None, node: str | None) -> None:
     """Check every entry, salt, hash and signature. Exits 8 and names what does not fit.
@@ -67,19 +106,27 @@ def verify_command(ctx: click.Context, checkpoint: Path | None, folder: Path | N
       comity log verify --export log-copy
     """
     held = bytes_of(checkpoint) if checkpoint else None
-    report = audit.verify_export(folder, held=held) if folder else logbook.verify(opened(ctx, node), held)
+    _tell_report(audit.verify_export(folder, held=held) if folder else logbook.verify(opened(ctx, node), held), output)
+
+
+def _tell_report(report: audit.Report, output: str | None) -> None:
     text = "\n".join(report.problems) if report.problems else f"{report.size} entries, all sound; root {report.root}"
     document(report.as_json(), output, text)
     if not report.ok:
         for problem in report.problems:
             note(f"comity: {problem}")
-        ctx.exit(8)
+        click.get_current_context().exit(8)
+
+
+def _prove_there(client: Client, id: str, out: Path | None, node: str | None) -> None:
+    _give(client.proof(id), out)
 
 
 @log.command("prove")
 @click.argument("id")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the proof here. [default: standard output]")
 @node_option
+@remotely(_prove_there)
 @click.pass_context
 def prove_command(ctx: click.Context, id: str, out: Path | None, node: str | None) -> None:
     """A proof that the log holds an entry (by its index) or an object's arrival (by its id); checked by `log check`.
@@ -88,7 +135,10 @@ def prove_command(ctx: click.Context, id: str, out: Path | None, node: str | Non
     Example:
       comity log prove 12 --out entry-12.proof
     """
-    proof = logbook.prove(opened(ctx, node), id)
+    _give(logbook.prove(opened(ctx, node), id), out)
+
+
+def _give(proof: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(proof)
         sys.stdout.buffer.flush()

@@ -19,6 +19,7 @@ from comity.doors.cli.preview_look import Asked, Preview, carry_out
 from comity.doors.cli.preview_stage import Given, given
 from comity.doors.cli.words import listed, tlp_level
 from comity.errors import OperatorFault, SenderFault
+from comity.release.preview_findings import known_good
 from comity.terms.item import PURPOSES
 from comity.terms.party import party_code, standing_name
 
@@ -35,13 +36,14 @@ from comity.terms.party import party_code, standing_name
 @click.option("--tlp", default="amber", show_default=True, help="TLP of items without a marking.")
 @click.option("--purpose", help="Comma list. [default: network-defence, or else what the agreement is for]")
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
+@click.option("--known-good", "good", is_flag=True, help="Also say which indicators are on one of MISP's warninglists.")
 @click.option("--all", "each", is_flag=True, help="Table: a row for every item.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT.html", help="Also write a page to pass around.")
 @output_option
 @click.pass_context
 def preview(
     ctx: click.Context, files: tuple[str, ...], agreements: tuple[Path, ...], change: Path | None, submitter: str | None,
-    parties: tuple[str, ...], tlp: str, purpose: str | None, on: str | None, each: bool, html: Path | None, output: str | None,
+    parties: tuple[str, ...], tlp: str, purpose: str | None, on: str | None, good: bool, each: bool, html: Path | None, output: str | None,
 ) -> None:  # fmt: skip
     """Show, item by party, who would receive what of FILE (MISP export, STIX, CSV, list), by which clause, or why not.
 
@@ -71,9 +73,22 @@ def preview(
     sys.stdout.flush()
     for said in found.notes:
         note(f"note: {said}")
+    if good:
+        _known_good(found)
     if html:
         _page(found, html)
     ctx.exit(0 if found.items or found.duplicates or any(piece.outcome == "quarantined" for piece in found.not_taken) else 1)
+
+
+def _known_good(found: Preview) -> None:
+    from comity.admin.warninglists import open_warninglists
+
+    lists = open_warninglists(lambda: note("building the index of warninglists, once for this version: some seconds"))
+    told = known_good(found.items, lists.known_good)
+    for each in told:
+        note(f"known good: {each.text}")
+    if not told:
+        note("known good: no indicator is on a warninglist")
 
 
 def _named(text: str) -> tuple[str, str]:

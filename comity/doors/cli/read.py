@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, output_option, put, write
+from comity.doors.cli.remote import remotely
 from comity.errors import NotFound
 from comity.release import holdings
 from comity.release.desk import Desk
 from comity.terms.observable import defang
+
+if TYPE_CHECKING:
+    from comity.client import Client
+
+
+def _get_there(client: Client, id: str, output: str | None, node: str | None) -> None:
+    name, _, version = id.partition("@")
+    word = version if version in ("first", "last", "all") else None
+    found = list(client.items(id=(name,), version=word, modified=None if word else version or None))
+    if not found:
+        raise NotFound(f"this node has no {name} for you")
+    _show(bytes(found[-1].object), output)
 
 
 @click.command()
 @click.argument("id")
 @output_option
 @node_option
+@remotely(_get_there)
 @click.pass_context
 def get(ctx: click.Context, id: str, output: str | None, node: str | None) -> None:
     """Print an object exactly as it was received: ID, or ID@VERSION. Exits 3 when it is not there or not for you.
@@ -31,15 +46,24 @@ def get(ctx: click.Context, id: str, output: str | None, node: str | None) -> No
     name, _, version = id.partition("@")
     _, body = holdings.get(desk, name, version or None)
     desk.flush()
+    _show(body, output)
+
+
+def _show(body: bytes, output: str | None) -> None:
     if chosen(output) == "table" or output == "json":
         body = msgspec.json.format(body, indent=2)
     put(body)
+
+
+def _search_there(client: Client, query: str, output: str | None, node: str | None) -> None:
+    _list(query, ((item.id, item.type, item.origin, item.version, bytes(item.object)) for item in client.search(query)), output)
 
 
 @click.command()
 @click.argument("query")
 @output_option
 @node_option
+@remotely(_search_there)
 @click.pass_context
 def search(ctx: click.Context, query: str, output: str | None, node: str | None) -> None:
     """Find objects by an observable value (defanged or not) or an id.
@@ -51,10 +75,12 @@ def search(ctx: click.Context, query: str, output: str | None, node: str | None)
     desk = Desk(opened(ctx, node))
     found = holdings.search(desk, query)
     desk.flush()
-    write(
-        ({"id": row.id, "type": row.type, "from": row.origin, "version": row.version, "name": _name(body)} for row, body in found), output
-    )
-    if not found:
+    _list(query, ((row.id, row.type, row.origin, row.version, body) for row, body in found), output)
+
+
+def _list(query: str, found: Iterable[tuple[str, str, str, str, bytes]], output: str | None) -> None:
+    rows = ({"id": id, "type": type, "from": origin, "version": version, "name": _name(body)} for id, type, origin, version, body in found)
+    if not write(rows, output):
         raise NotFound(f"nothing known here about {query}")
 
 

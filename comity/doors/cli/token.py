@@ -21,7 +21,7 @@ def token() -> None:
 
 @token.command("create")
 @click.option("--party", required=True, metavar="CODE", help="The party that the token acts for.")
-@click.option("--scope", default="taxii:read", show_default=True, help="Comma list: taxii:read, taxii:write.")
+@click.option("--scope", default="taxii:read", show_default=True, help="Comma list: taxii:read, taxii:write, api:read, api:write, log:read")
 @click.option("--purpose", default="network-defence", show_default=True, help="Comma list of purposes it is issued for.")
 @click.option("--expires", type=SPAN, default="90d", show_default=True, help="How long it is valid.")
 @click.option("--body", metavar="SLUG", help="Only this body. [default: every body of the node]")

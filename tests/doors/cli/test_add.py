@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import random
+import signal
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
+import zstandard
 
 from comity import samples
-from comity.doors.cli.add import FileOutcome, _for_people, drafts_of
+from comity.doors.cli.add import FileOutcome, _for_people, drafts_in
+from comity.doors.cli.progress import Progress
 from comity.errors import SenderFault
 from comity.match import openfile
-from tests.consortium import indicator
+from tests.consortium import START, indicator
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 
@@ -97,18 +105,98 @@ def test_the_table_for_people_tells_what_was_not_taken(node, tmp_path):
     assert b"1 accepted, 1 rejected" in done.stderr
 
 
-@pytest.mark.parametrize("text", [b'{"type": "bundle", "objects": []}', b'{"Event": {"info": "x"}}', b"<html><body>x</body></html>"])
-def test_a_document_that_unpacks_to_too_much(tmp_path, monkeypatch, text):
+def test_a_document_that_unpacks_to_too_much(tmp_path, monkeypatch):
     monkeypatch.setattr(openfile, "MOST", 1_000)
-    (tmp_path / "bomb").write_bytes(gzip.compress(text + b" " * 1_000))
-    with pytest.raises(SenderFault, match="more than the 1000"):
-        list(drafts_of(None, str(tmp_path / "bomb"), None))
+    (tmp_path / "bomb").write_bytes(gzip.compress(b'{"Event": {"info": "x"}}' + b" " * 1_000))
+    with openfile.opened(str(tmp_path / "bomb")) as file, pytest.raises(SenderFault, match="more than the 1000"):
+        list(drafts_in(file, "bomb", "misp", START))
+
+
+def test_a_bundle_may_unpack_to_any_size(node, tmp_path, monkeypatch):
+    """A gigabyte of white space costs the time to pass it."""
+    items = [json.dumps(indicator()) for _ in range(2)]
+    (tmp_path / "b.json.gz").write_bytes(gzip.compress(("[" + items[0] + "," + " " * 200_000_000 + items[1] + "]").encode(), 1))
+    assert [o["outcome"] for o in outcomes(node("add", "b.json.gz"))] == ["accepted"] * 2
+
+
+@pytest.mark.parametrize("pack", [lambda raw: raw, gzip.compress, zstandard.ZstdCompressor().compress])
+def test_bytes_in_are_bytes_out_whatever_the_packing(node, tmp_path, pack):
+    raws = [
+        json.dumps(indicator(name="\u0436 \u00e9 \U0001f600", x_n=[1.50, 1e3])),
+        json.dumps(indicator(name="\u0436"), ensure_ascii=False, indent=2),
+        json.dumps(dict(reversed(indicator(description='\\ "] },{ ').items())), separators=(" ,", " : ")),
+        json.dumps(
+            indicator(extensions={"extension-definition--12345678-1234-4234-8234-123456789012": {"extension_type": "property-extension"}})
+        ),
+    ]
+    (tmp_path / "b").write_bytes(pack(('{"objects":[' + " ,\n".join(raws) + '],"id":"bundle--1","type":"bundle"}').encode()))
+    assert {o["outcome"] for o in outcomes(node("add", "b"))} == {"accepted"}
+    for raw in raws:
+        assert node("get", json.loads(raw)["id"]).stdout.strip() == raw.encode()
+
+
+@pytest.mark.parametrize("cut", [0.4, 0.999])
+def test_what_stands_before_the_damage_is_kept(node, tmp_path, cut):
+    raw = gzip.compress(json.dumps([indicator(description=random.Random(n).randbytes(500).hex()) for n in range(50)]).encode())
+    (tmp_path / "b.gz").write_bytes(raw[: int(len(raw) * cut)])
+    done = node("add", "b.gz", code=9)
+    found = Counter(o["outcome"] for o in outcomes(done))
+    assert found["accepted"] > 50 * cut * 0.8
+    assert found["rejected"] in (1, 2)
+    assert b"damaged" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "said"),
+    [
+        (b'{"type":"bundle","objects":[' + b"[" * 2_000_000, 1, b"goes on for"),
+        (b'{"type":"bundle","objects":[' + b"[" * 500_000, 1, b"nested deeper than 64"),
+        (b'{"type":"bundle","objects":[{"name":"\x00"}]}', 2, b"binary"),
+        ('{"type":"bundle","objects":[]}'.encode("utf-16"), 2, b"UTF-8"),
+        (b'{"type":"bundle","objects":[{"id":"indicator--\\u0000"}]}', 1, b"U+0000"),
+        (b'{"type":"bundle","objects":[]}', 1, b"nothing in it"),
+        (b'{"type":"bundle","objects":[{"type":"x","name":"' + b"x" * 3_000_000 + b'"}]}', 1, b"more than 1048576 bytes"),
+    ],
+)
+def test_hostile_bundles_are_refused_with_their_reason(node, tmp_path, raw, code, said):
+    (tmp_path / "b.json").write_bytes(raw)
+    done = node("add", "b.json", code=code)
+    assert said in done.stdout + done.stderr
+
+
+def test_many_tiny_objects_are_refused_one_by_one(node, tmp_path):
+    (tmp_path / "b.json").write_bytes(b'{"type":"bundle","objects":[' + b"{}," * 99_999 + b"{}]}")
+    assert len(outcomes(node("add", "b.json", code=1))) == 100_000
+
+
+def test_a_pattern_of_many_terms_is_decided_in_time(node, tmp_path):
+    terms = " OR ".join(f"url:value = 'h{n}'" for n in range(30_000))
+    (tmp_path / "b.json").write_text(json.dumps([indicator(pattern=f"[{terms}]"), indicator()]))
+    assert "accepted" in {o["outcome"] for o in outcomes(node("add", "b.json", code=None))}
+
+
+@pytest.mark.loop
+def test_what_was_acknowledged_before_a_kill_is_there(node, tmp_path):
+    items = [indicator() for _ in range(12_000)]
+    (tmp_path / "b.json").write_text("\n".join(map(json.dumps, items)))
+    environment = {**os.environ, "COMITY_NODE": str(tmp_path / "node"), "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(
+        [sys.executable, "-m", "comity", "add", "b.json"], stdout=subprocess.PIPE, cwd=tmp_path, env=environment
+    ) as running:
+        assert running.stdout
+        told = [json.loads(running.stdout.readline())["id"] for _ in range(1_001)]
+        running.send_signal(signal.SIGKILL)
+    again = {o["id"]: o["outcome"] for o in outcomes(node("add", "b.json"))}
+    assert {again[id_] for id_ in told} == {"duplicate"}
+    assert set(again.values()) == {"duplicate", "accepted"}
+    assert len(again) == len(items)
+    node("fsck")
 
 
 def test_what_was_not_taken_is_told_to_people_without_what_a_terminal_obeys():
     told = FileOutcome(outcome="rejected", file=HOSTILE, position=HOSTILE, id=HOSTILE, why=HOSTILE)
     with on_terminal() as terminal:
-        _for_people([told], Counter())
+        _for_people([told], Progress().always())
     assert not OBEYED & set(terminal.said().replace("\r\x1b[K", ""))  # our own progress line
     assert terminal.said().count("\n") == 1
 
@@ -118,3 +206,11 @@ def test_a_party_that_the_register_does_not_know_is_noted(comity, tmp_path):
     (tmp_path / "list.txt").write_text("bad.example\n")
     assert b"does not know the party ZZ" in comity("add", "list.txt", "--as", "zz").stderr
     assert b"does not know" not in comity("add", "list.txt", "--as", "KZ").stderr
+
+
+@pytest.mark.parametrize(("kind", "head"), [("text", b"words "), ("html", b"<html><p>words ")])
+def test_a_report_that_unpacks_to_more_than_reports_are_is_refused(node, tmp_path, kind, head):
+    (tmp_path / "bomb").write_bytes(gzip.compress(head + b"word\n" * 8_000_000))
+    done = node("add", "bomb", "--kind", kind, code=2)
+    assert b"more than the 33554432 bytes" in done.stderr
+    assert b"Traceback" not in done.stderr

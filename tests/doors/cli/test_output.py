@@ -119,5 +119,6 @@ def test_the_words_of_a_decision():
     kz.submits(item)
     verdict = explain.why(body.desk, item["id"], body.member("UZ").reader, None, None)
     verdict = msgspec.structs.replace(verdict, party=HOSTILE)
-    assert not OBEYED & set(_text(verdict))
-    assert len(_text(verdict).splitlines()) == 1 + len(verdict.sentences())
+    text = _text(verdict.as_json(), verdict.sentences())
+    assert not OBEYED & set(text)
+    assert len(text.splitlines()) == 1 + len(verdict.sentences())

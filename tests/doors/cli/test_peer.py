@@ -77,3 +77,58 @@ def test_a_refused_connection_is_told_soon(node):
         began = time.monotonic()
         assert b"cannot reach" in node("sync", code=7).stderr
     assert time.monotonic() - began < 5  # the start of Python included, on a busy machine
+
+
+def test_a_peer_without_a_token_is_said_to_be_one(node):
+    node("peer", "add", "open", "--taxii", "https://open.example/taxii2/", "--party", "XX", "--anonymous", "--collection", "news")
+    (listed,) = map(json.loads, node("peer", "list").stdout.splitlines())
+    assert listed["url"] == "https://open.example/taxii2/"
+
+
+def test_an_authority_is_read_when_it_is_given(node, tmp_path):
+    (tmp_path / "ca.pem").write_text("nonsense")
+    add = ("peer", "add", "x", "--taxii", "https://centre.example/", "--party", "XX", "--token-file", "secret")
+    assert b"no certificate" in node(*add, "--ca", "ca.pem", code=2).stderr
+    assert b"no file" in node(*add, "--ca", "absent.pem", code=3).stderr
+
+
+def test_plain_http_is_taken_only_by_its_name(node):
+    add = ("peer", "add", "x", "--taxii", "http://centre.example/taxii2/", "--party", "XX", "--token-file", "secret")
+    assert b"--insecure-http" in node(*add, code=2).stderr
+    node(*add, "--insecure-http")
+
+
+def test_one_peer_is_looked_at_pulled_and_pushed(node):
+    node("peer", "add", "x", "--taxii", "http://127.0.0.1:9/taxii2/", "--party", "XX", "--token-file", "secret")
+    (row,) = map(json.loads, node("peer", "status", code=7).stdout.splitlines())
+    assert "cannot reach" in row["server"]
+    for way in ("pull", "push"):
+        assert b"cannot reach" in node("peer", way, "x", code=7).stderr
+        node("peer", way, "nobody", code=3)
+    (listed,) = map(json.loads, node("peer", "list").stdout.splitlines())
+    assert "cannot reach" in listed["result"]
+    assert b"cmt_" not in node("peer", "status", code=7).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), b"either --taxii or --misp"),
+        (("--taxii", "https://x.example/", "--misp", "https://x.example/"), b"either --taxii or --misp"),
+        (("--misp", "https://x.example/", "--collection", "y"), b"are for --taxii"),
+        (("--misp", "https://x.example/", "--anonymous"), b"are for --taxii"),
+        (("--taxii", "https://x.example/", "--tag", "tlp:green"), b"are for --misp"),
+        (("--taxii", "https://x.example/", "--since", "2021-11-01"), b"are for --misp"),
+        (("--misp", "http://misp.example/"), b"use https"),
+        (("--misp", "misp.example"), b"use https://host/"),
+    ],
+)
+def test_options_of_one_kind_of_server_are_not_for_the_other(node, words, said):
+    assert said in node("peer", "add", "x", "--party", "UZ", "--key-file", "secret", *words, code=2).stderr
+
+
+def test_a_misp_is_kept_with_its_filters(node):
+    words = ("--misp", "https://misp.example/", "--tag", "tlp:green", "--tag", "!secret", "--unpublished", "--since", "2021-11-01")
+    node("peer", "add", "partner", "--party", "UZ", "--key-file", "secret", *words)
+    (listed,) = map(json.loads, node("peer", "list").stdout.splitlines())
+    assert (listed["kind"], listed["pulled"]) == ("misp", "2021-11-01T00:00:00.000000Z")

@@ -40,7 +40,7 @@ def test_the_document(previewed: Callable[..., Preview], changed: str) -> None:
     assert {(each["change"], each["party"], each["before"]["effect"], each["after"]["effect"]) for each in found["changes"]} == {
         ("gained", "IR", "deny", "permit")
     }
-    assert found["change_summary"] == ["gives 1 observer (IR) 62 objects (61 indicators, 1 file) up to TLP:AMBER"]
+    assert found["change_summary"] == ["gives 1 observer (IR) 62 objects (60 indicators, 1 email-message, 1 file) up to TLP:AMBER"]
 
 
 def test_records_carry_the_whole_document(previewed: Callable[..., Preview], changed: str) -> None:

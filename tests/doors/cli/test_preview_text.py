@@ -43,7 +43,7 @@ def test_what_it_says(previewed: Callable[..., Preview], changed: str) -> None:
         "✗ art-5.1 Nothing is exchanged that classifies",
         "distribution 3 (All communities): MISP would send it further than its marking says",
         "Sharing group “Banking group (being set up)” reaches nobody: it has no organisations",
-        "it gives 1 observer (IR) 62 objects (61 indicators, 1 file) up to TLP:AMBER.",
+        "it gives 1 observer (IR) 62 objects (60 indicators, 1 email-message, 1 file) up to TLP:AMBER.",
     ):
         assert words in flat
     for value in ("steppe-post.example", "203.0.113.233"):

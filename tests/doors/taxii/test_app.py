@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
@@ -163,7 +164,7 @@ def test_s18_dates_are_those_of_the_page(site, kz, uz):
     assert page.json()["more"] is True
 
 
-def test_s34_pages_by_next_and_by_added_after_are_the_same(site, kz, uz):
+def test_s21_pages_by_next_and_by_added_after_are_the_same(site, kz, uz):
     items = [indicator() for _ in range(23)]
     site.posts(kz, *items)
     for fallback in (False, True):
@@ -232,7 +233,7 @@ def test_s24_versions(site, kz):
 
 def test_s29_nothing_is_an_empty_200(kz):
     response = kz("GET", EXCHANGE + "objects/")
-    assert (response.status_code, response.json()) == (200, {"more": False})
+    assert (response.status_code, response.json()) == (200, {})
     assert "x-taxii-date-added-first" not in response.headers
     assert kz("GET", EXCHANGE + "manifest/").json() == {}
 
@@ -310,3 +311,181 @@ def test_an_envelope_of_doubtful_meaning_is_refused_whole(site, kz, said):
     for content in (b'{"objects":[' + item + b"]," + said + b"}", b"{" + said + b',"objects":[' + item + b"]}"):
         assert site.posts(kz, content=content).status_code in (400, 422)
     assert kz("GET", EXCHANGE + "objects/").json().get("objects", []) == []
+
+
+# What is not there, and what is asked otherwise
+
+
+@pytest.mark.parametrize(
+    "path", ["/taxii2", "/taxii2/sco", ROOT + "collections", EXCHANGE[:-1], EXCHANGE + "objects", EXCHANGE + "manifest", "/taxii2/sco/nothing/", "/taxii2//", "/taxii2/sco/status/"]
+)  # fmt: skip
+def test_s3_a_path_without_its_last_slash_is_not_found(site, kz, path):
+    for call in (kz, site.http.request):
+        response = call("GET", path, follow_redirects=False)
+        assert (response.status_code, response.headers["content-type"], response.json()["http_status"]) == (404, MEDIA, "404")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/taxii2/", "GET, HEAD"), ("DELETE", ROOT, "GET, HEAD"), ("PUT", EXCHANGE + "objects/", "GET, HEAD, POST"),
+        ("POST", EXCHANGE + "objects/indicator--1/", "DELETE, GET, HEAD"), ("OPTIONS", EXCHANGE + "manifest/", "GET, HEAD"), ("X-NONE", EXCHANGE, "GET, HEAD"),
+    ],
+)  # fmt: skip
+def test_s38_a_method_that_a_path_does_not_have(kz, method, path, allowed):
+    response = kz(method, path)
+    assert (response.status_code, response.headers["allow"], response.json()["http_status"]) == (405, allowed, "405")
+
+
+@pytest.mark.parametrize("path", ["/taxii2/", ROOT, ROOT + "collections/", EXCHANGE, EXCHANGE + "objects/", EXCHANGE + "manifest/"])
+def test_head_is_get_without_a_body(site, kz, path):
+    site.posts(kz, indicator())
+    whole, head = kz("GET", path), kz("HEAD", path)
+    assert head.status_code == whole.status_code == 200
+    assert head.content == b""
+    names = ("content-type", "content-length", "x-taxii-date-added-first")
+    assert [head.headers.get(name) for name in names] == [whole.headers.get(name) for name in names]
+
+
+def test_s7_a_coding_is_415(site, kz):
+    headers = {"Content-Type": MEDIA, "Content-Encoding": "gzip"}
+    response = kz("POST", EXCHANGE + "objects/", content=b"x", headers=headers)
+    assert (response.status_code, response.headers["accept-encoding"]) == (415, "identity")
+
+
+def test_s39_unknown_properties_of_an_envelope_are_ignored(site, kz):
+    item = indicator()
+    body = json.dumps({"more": True, "next": "x", "x_example_com_score": {"a": [1]}, "objects": [item]}).encode()
+    assert site.posts(kz, content=body).json()["success_count"] == 1
+    assert kz("GET", EXCHANGE + "objects/").json() == {"more": False, "objects": [item]}
+
+
+@pytest.mark.parametrize("accept", ["application/taxii+json;q=0", "*/*;q=0.0"])
+def test_s6_a_range_without_weight_is_none(kz, accept):
+    assert kz("GET", ROOT, headers={"Accept": accept}).status_code == 406
+
+
+def test_a_message_that_takes_too_long_408():
+    """Whoever has a token may not keep a connection and its buffers by dripping."""
+    body = Body()
+    body.member("KZ")
+    _, text = create(body.world, party="KZ", scopes=("taxii:write",), expires=body.clock() + timedelta(days=1))
+    application = Starlette(routes=app.routes(body.desk, upload=0.05))
+    headers = [(b"authorization", f"Bearer {text}".encode()), (b"content-type", MEDIA.encode())]
+    scope = {"type": "http", "method": "POST", "path": EXCHANGE + "objects/", "query_string": b"", "headers": headers, "root_path": ""}
+    sent: list[dict] = []
+
+    async def receive() -> dict:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    asyncio.run(application(scope, receive, send))
+    assert sent[0]["status"] == 408
+    assert (b"content-type", MEDIA.encode()) in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["http_status"] == "408"
+
+
+# DELETE
+
+
+def test_s36_what_was_deleted_is_not_found(site, kz, uz):
+    item, other = indicator(), indicator()
+    site.posts(kz, item, other)
+    path = f"{EXCHANGE}objects/{item['id']}/"
+    response = kz("DELETE", path)
+    assert (response.status_code, response.headers["content-type"], response.json()) == (200, MEDIA, {})
+    for client in (kz, uz):
+        for gone in (path, path + "versions/", path + "?match[version]=all", path + f"?match[version]={item['modified']}"):
+            assert client("GET", gone).status_code == 404
+        assert [o["id"] for o in client("GET", EXCHANGE + "objects/").json()["objects"]] == [other["id"]]
+        assert [o["id"] for o in client("GET", EXCHANGE + "manifest/").json()["objects"]] == [other["id"]]
+        assert client("GET", f"{EXCHANGE}objects/?match[id]={item['id']}").json() == {}
+    assert kz("DELETE", path).status_code == 404
+
+
+def test_s36_by_version_all_unless_said(site, kz):
+    first = indicator()
+    site.posts(kz, *({**first, "modified": f"2021-10-0{n}T00:00:00.000Z"} for n in range(1, 6)))
+    path = f"{EXCHANGE}objects/{first['id']}/"
+
+    def left() -> str:
+        response = kz("GET", path + "versions/")
+        return "".join(at[9] for at in response.json()["versions"]) if response.status_code == 200 else ""
+
+    assert kz("DELETE", path + "?match[version]=last").status_code == 200
+    assert left() == "1234"
+    assert kz("DELETE", path + "?match[version]=2021-10-02T00:00:00.000Z").status_code == 200
+    assert left() == "134"
+    assert kz("GET", path + "?match[version]=2021-10-02T00:00:00.000Z").status_code == 404
+    assert kz("DELETE", path + "?match[version]=2021-10-02T00:00:00.000Z").status_code == 404
+    assert kz("DELETE", path + "?match[version]=all&match[spec_version]=2.0").status_code == 404
+    assert kz("DELETE", path + "?match[version]=first,last").status_code == 200
+    assert left() == "3"
+    assert kz("DELETE", path + "?match[version]=all").status_code == 200
+    assert left() == ""
+
+
+@pytest.mark.parametrize(
+    ("scopes", "of", "status"),
+    [
+        ((), "exchange", 404), (("taxii:read",), "exchange", 403), (("taxii:write",), "exchange", 403), (("taxii:read", "taxii:write"), "exchange", 200),
+        ((), "shared", 404), (("taxii:read",), "shared", 403), (("taxii:write",), "shared", 404), (("taxii:read", "taxii:write"), "shared", 403),
+        (("taxii:read", "taxii:write"), "nonesuch", 404),
+    ],
+)  # fmt: skip
+def test_s16_who_may_delete(site, kz, scopes, of, status):
+    item = indicator()
+    site.posts(kz, item)
+    assert site.client("KZ", scopes)("DELETE", f"{ROOT}collections/{of}/objects/{item['id']}/").status_code == status
+    assert bool(kz("GET", EXCHANGE + "objects/").json()) == (status != 200)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=1",
+        "added_after=2021-01-01T00:00:00Z",
+        "match[version]=all,last",
+        "match[version]=x",
+        "match[version]=last&match[version]=last",
+    ],
+)
+def test_s22_a_malformed_deletion_deletes_nothing(site, kz, query):
+    item = indicator()
+    site.posts(kz, item)
+    assert kz("DELETE", f"{EXCHANGE}objects/{item['id']}/?{query}").status_code == 400
+    assert kz("GET", f"{EXCHANGE}objects/{item['id']}/").status_code == 200
+
+
+def test_s45_nobody_learns_by_delete_what_there_is(site, kz):
+    """Another's visible object, another's hidden one and none at all: one answer, to the byte; and the hidden ones stay."""
+    site.body.observer("IR")
+    ir = site.client("IR")
+    hidden, shown = indicator(), indicator()
+    site.posts(kz, hidden)
+    site.posts(site.client("KZ", tlp="green"), shown)
+    asked = [hidden["id"], shown["id"], "indicator--99999999-9999-4999-8999-999999999999", "x", "%00", "é"]
+    for query in ("", "?match[version]=all", f"?match[version]={hidden['modified']}"):
+        said = [ir("DELETE", f"{EXCHANGE}objects/{id_}/{query}") for id_ in asked]
+        assert {each.status_code for each in said} == {404}
+        assert len({each.content for each in said}) == 1
+        assert len({tuple(sorted(each.headers.items())) for each in said}) == 1
+    assert len(kz("GET", EXCHANGE + "objects/").json()["objects"]) == 2
+
+
+def test_s36_an_old_cursor_goes_on_and_a_repost_is_new(site, kz, uz):
+    items = [indicator() for _ in range(5)]
+    site.posts(kz, *items)
+    page = uz("GET", EXCHANGE + "objects/?limit=2").json()
+    for item in (items[1], items[3]):
+        assert kz("DELETE", f"{EXCHANGE}objects/{item['id']}/").status_code == 200
+    rest = uz("GET", EXCHANGE + "objects/", params={"limit": "9", "next": page["next"]})
+    assert [o["id"] for o in rest.json()["objects"]] == [items[2]["id"], items[4]["id"]]
+    last = rest.headers["x-taxii-date-added-last"]
+    assert uz("GET", EXCHANGE + "manifest/", params={"added_after": last}).json() == {}
+    assert site.posts(kz, items[1]).json()["success_count"] == 1
+    (again,) = uz("GET", EXCHANGE + "manifest/", params={"added_after": last}).json()["objects"]
+    assert (again["id"], again["date_added"] > last) == (items[1]["id"], True)

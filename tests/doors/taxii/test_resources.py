@@ -163,7 +163,7 @@ def test_shared_leaves_ones_own_out(body):
     item = indicator()
     posts(kz, item)
     assert [each["id"] for each in value(kz.objects("exchange", NONE))["objects"]] == [item["id"]]
-    assert value(kz.objects("shared", NONE)) == {"more": False}
+    assert value(kz.objects("shared", NONE)) == {}
     assert value(kz.manifest("shared", NONE)) == {}
     refused(404, kz.object, "shared", item["id"], NONE)
     refused(404, kz.versions, "shared", item["id"], NONE)
@@ -182,10 +182,28 @@ def test_filters_that_leave_nothing_of_a_visible_object_are_no_404(body):
     item = indicator()
     posts(root(body), item)
     uz = root(body, "UZ")
-    assert value(uz.object("shared", item["id"], QueryParams("match[version]=2020-01-01T00:00:00Z"))) == {"more": False}
-    assert value(uz.object("shared", item["id"], QueryParams("match[spec_version]=2.0"))) == {"more": False}
+    assert value(uz.object("shared", item["id"], QueryParams("match[spec_version]=2.0"))) == {}
     assert value(uz.versions("shared", item["id"], QueryParams("match[spec_version]=2.0"))) == {}
     assert value(uz.versions("shared", item["id"], QueryParams("added_after=2031-01-01T00:00:00Z"))) == {}
+
+
+def test_a_version_that_is_not_there_is_404_of_its_object(body):
+    """What was deleted is not found (section 5.7), and nobody is told that it ever was."""
+    item = indicator()
+    posts(root(body), item)
+    refused(404, root(body, "UZ").object, "shared", item["id"], QueryParams("match[version]=2020-01-01T00:00:00Z"))
+    assert value(root(body, "UZ").object("shared", item["id"], QueryParams(f"match[version]=2020-01-01T00:00:00Z,{item['modified']}")))[
+        "objects"
+    ]
+
+
+def test_versions_ascend_whatever_order_they_came_in(body):
+    item = indicator()
+    dates = [f"2021-10-0{day}T00:00:00.000Z" for day in (5, 1, 9)]
+    posts(root(body), *({**item, "modified": at} for at in dates))
+    found = root(body, "UZ").versions("shared", item["id"], NONE)
+    assert value(found)["versions"] == sorted(dates)
+    assert found.headers["x-taxii-date-added-first"] < found.headers["x-taxii-date-added-last"]
 
 
 def test_versions_are_all_of_them(body):
@@ -252,7 +270,7 @@ def test_a_token_cannot_be_widened_by_what_is_said_beside_the_object(body):
 def test_a_marking_is_not_widened_by_what_is_said_beside_the_object(body):
     item = indicator(object_marking_refs=["marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"])
     posts(root(body), item, comity_envelopes=[{"tlp": "clear", "purposes": ["network-defence"]}])
-    assert value(root(body, "UZ").objects("shared", NONE)) == {"more": False}
+    assert value(root(body, "UZ").objects("shared", NONE)) == {}
 
 
 @pytest.mark.parametrize(
@@ -270,7 +288,7 @@ def test_too_many_objects_at_once(body):
     object.__setattr__(body.world, "settings", msgspec.structs.replace(body.world.settings, limits=Limits(objects=2)))
     kz = root(body)
     assert posts(kz, indicator(), indicator())["success_count"] == 2
-    assert "2" in refused(413, lambda: posts(kz, indicator(), indicator(), indicator())).text
+    assert "2" in refused(422, lambda: posts(kz, indicator(), indicator(), indicator())).text
 
 
 def test_no_page_is_longer_than_the_setting(body):
@@ -289,9 +307,9 @@ def test_malformed_words_beside_objects_refuse_the_whole(body, said):
     assert body.world.store.by_id([item["id"]]) == []
 
 
-@pytest.mark.parametrize("head", ['"objects":[],', '"objects":[{}],', '"type":"x-other",'])
+@pytest.mark.parametrize("head", ['"objects":[],', '"objects":[{}],'])
 def test_objects_that_are_not_the_counted_ones_are_refused_not_mispaired(body, head):
-    """Two lists of objects, or another kind of document: what is said of each can be put to none."""
+    """Two lists of objects: what is said of each can be put to none."""
     one, other = json.dumps(indicator()), json.dumps(indicator())
     said = json.dumps([{"tlp": "green", "purposes": ["network-defence"]}] * 2)
     raw = f'{{{head}"objects":[{one},{other}],"comity_envelopes":{said}}}'
@@ -299,6 +317,27 @@ def test_objects_that_are_not_the_counted_ones_are_refused_not_mispaired(body, h
         root(body).post(raw.encode())
     assert getattr(caught.value, "status", 400) in (400, 422)
     assert body.world.store.counts().get("indicator") is None
+
+
+@pytest.mark.parametrize("head", ['"type":"x-env","id":"x-env--1",', '"type":"envelope",', '"x":[1,2],', '"more":true,"next":"x",'])
+def test_whatever_else_an_envelope_says_its_objects_are_posted(body, head):
+    item = indicator()
+    status = value(root(body).post(f'{{{head}"obj\\u0065cts":[{json.dumps(item)}]}}'.encode()))
+    assert (status["total_count"], status["success_count"]) == (1, 1)
+    assert [row.id for row in body.world.store.by_type("indicator")] == [item["id"]]
+
+
+def test_objects_stand_once(body):
+    with pytest.raises(Refusal) as caught:
+        root(body).post(f'{{"objects":[{json.dumps(indicator())}],"objects":[{json.dumps(indicator())}]}}'.encode())
+    assert caught.value.status == 422
+
+
+def test_every_failure_is_listed_with_the_id_that_it_has(body):
+    bad = ",".join(f'{{"type":"indicator","id":"{indicator()["id"]}","x":NaN}}' for _ in range(1_200))
+    status = value(root(body).post(f'{{"objects":[{bad}]}}'.encode()))
+    assert (status["failure_count"], len(status["failures"])) == (1_200, 1_200)
+    assert all(each["id"].startswith("indicator--") for each in status["failures"])
 
 
 def test_sound_objects_of_a_broken_text_are_taken(body):

@@ -1,0 +1,130 @@
+"""The rules, as far as they are the asking party's business: agreements, the register; and who one is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+from msgspec import UNSET, Meta, UnsetType
+
+from comity.agree.accord import Agreement as Held
+from comity.agree.accord import current
+from comity.agree.agreement import check, read
+from comity.agree.findings import Finding, in_order
+from comity.agree.lint import lint
+from comity.doors.api.asked import Call, TooLarge
+from comity.doors.api.declare import LISTS, Content, Nothing, Operation, Paged, Slug, read_key, write_cursor
+from comity.errors import NotFound, SenderFault
+from comity.release import account
+from comity.wire import Agreement, AgreementPage, AgreementText, Findings, Me, Moment, Node, Party, PartyPage
+
+#: Bytes of an agreement's text.
+MOST_TEXT = 128 << 10
+_T = TypeVar("_T")
+
+
+class AsOf(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As of when, and of which body."""
+
+    on: Annotated[Moment, Meta(description="As of this moment. [default: now]")] | UnsetType = UNSET
+    body: Slug | UnsetType = UNSET
+
+
+def _cut(call: Call, query: Paged, found: Sequence[_T], key: Callable[[_T], str]) -> tuple[tuple[_T, ...], bool, str | None]:
+    """The page of a sorted list that a query asks for: items, whether more follow, and the cursor to go on with."""
+    after = read_key(query.next)
+    rest = [each for each in found if key(each).encode() > after]
+    kept = tuple(rest[: call.limit(query.limit)])
+    more = len(kept) < len(rest)
+    return kept, more, write_cursor(key(kept[-1])) if more else None
+
+
+def agreements(call: Call, query: Paged) -> AgreementPage:
+    """The agreements that the party has a part in."""
+    governing = _governing(call)
+    found = [_described(each, governing) for each in _readable(call)]
+    items, more, cursor = _cut(call, query, found, lambda each: f"{each.id}@{each.version:09d}")
+    return AgreementPage(items=items, more=more, next=cursor)
+
+
+def agreement(call: Call, _: Nothing) -> AgreementText:
+    """One of them with its text. Raises NotFound."""
+    ref = call.path["ref"]
+    matching = [found for found in _readable(call) if ref in (found.id, found.ref)]
+    if not matching:
+        raise NotFound(f"there is no agreement {ref} for you")
+    found = max(matching, key=lambda each: each.version)
+    return AgreementText(**_fields(found, _governing(call)), text=found.text)
+
+
+def _readable(call: Call) -> list[Held]:
+    return [each for each in account.agreements(call.desk, call.token.party) if call.token.body in (None, each.body)]
+
+
+def _governing(call: Call) -> set[str]:
+    _, rules = call.world.rulebook.current()
+    return {found.ref for found in current(rules.agreements, call.world.clock())}
+
+
+def _described(found: Held, governing: set[str]) -> Agreement:
+    return Agreement(**_fields(found, governing))
+
+
+def _fields(found: Held, governing: set[str]) -> dict[str, Any]:
+    return {
+        "agreement": found.ref, "id": found.id, "version": found.version, "title": found.title, "body": found.body,
+        "in_force": found.in_force, "until": found.until, "governs": found.ref in governing, "clauses": len(found.clauses),
+        "illustrative": found.illustrative,
+    }  # fmt: skip
+
+
+def lint_text(call: Call, _: Nothing) -> Findings:
+    """What is to be said of an agreement's text. Raises SenderFault for what is no text."""
+    if len(call.body) > MOST_TEXT:
+        raise TooLarge(f"an agreement has at most {MOST_TEXT} bytes here")
+    try:
+        text = call.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SenderFault(f"the body is not UTF-8 text (byte {error.start})", next="send it as UTF-8") from None
+    findings = check(text)
+    if not any(finding.level == "error" for finding in findings):
+        findings = in_order([*findings, *lint(read(text, name="the body"))])
+    return Findings(items=tuple(findings))
+
+
+def parties(call: Call, query: AsOf) -> PartyPage:
+    """Who has which standing in the bodies that the party takes part in."""
+    body = query.body or call.token.body
+    found = [each for each in account.register(call.desk, call.token.party, query.on or None) if body in (None, each.body)]
+    items, more, cursor = _cut(call, query, found, lambda each: f"{each.body}/{each.party}")
+    return PartyPage(items=items, more=more, next=cursor)
+
+
+def me(call: Call, _: Nothing) -> Me:
+    """What the token is good for."""
+    token, settings = call.token, call.world.settings
+    return Me(
+        token=token.id, party=token.party, body=token.body, name=token.name, scopes=token.scopes, purposes=token.purposes, tlp=token.tlp,
+        expires=token.expires, node=Node(party=settings.party, name=settings.name, title=settings.title, body=settings.body),
+        page=settings.limits.page, content_bytes=settings.limits.content_bytes,
+    )  # fmt: skip
+
+
+OPERATIONS = (
+    Operation(path="/me", name="getMe", does="What the token is good for, and at which node.", scope=None, gives=Me, run=me),
+    Operation(
+        path="/agreements", name="listAgreements", does="The agreements that the party has a part in, every version.",
+        query=Paged, gives=AgreementPage, rows=Agreement, media=LISTS, run=agreements,
+    ),
+    Operation(
+        path="/agreements/{ref}", name="getAgreement", does="One of them with its text.", gives=AgreementText, missing=True, run=agreement,
+    ),
+    Operation(
+        method="POST", path="/agreements/lint", name="lintAgreement", does="Check an agreement's text; nothing is kept.",
+        takes=(Content(media="text/plain", shape={}),), gives=Findings, rows=Finding, media=LISTS, run=lint_text,
+    ),
+    Operation(
+        path="/parties", name="listParties", does="Who has which standing in the bodies that the party takes part in.",
+        query=AsOf, gives=PartyPage, rows=Party, media=LISTS, run=parties,
+    ),
+)  # fmt: skip

@@ -1,0 +1,179 @@
+"""What an origin's objects mean beside what the same origin sent before (STIX 2.1 sections 3.2, 3.5, 3.6). Never anybody else's: an outcome
+depends on the sender's own items alone.
+
+    duplicate     the same content under one version; a derived object that is not newer; an observable under the same handling. Under a
+                  stricter handling it takes the place of what was there, which is recalled; nothing is widened this way
+    quarantined   other content under one version; another `created`, or another creator, than the earlier versions have; a version
+                  later than one that was revoked
+    rejected      a marking definition that closes a circle of markings
+    accepted      all else: also versions older than the latest, which are history and never become the current one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.forms.markings import PAP_LEVELS, marking_refs
+from comity.intake.ready import Ready, read_envelope
+from comity.intake.withdraw import remove
+from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.store.conditions import read_condition
+from comity.store.protocol import NewItem, Row, Tx
+from comity.terms.item import Outcome
+from comity.terms.stix import version_moment
+from comity.terms.tlp import RANK
+from comity.terms.traits import Traits
+from comity.world import World
+
+
+def sort_out(world: World, tx: Tx, ready: Sequence[Ready], origin: str) -> tuple[list[Ready], list[Outcome]]:
+    """What of a batch is to be stored, and what became of the rest."""
+    sorting = _Sorting(world, tx, origin, tx.held(origin, [item.new.id for item in ready]))
+    outcomes = []
+    for item in ready:
+        outcome = sorting.take(item)
+        if outcome:
+            outcomes.append(outcome)
+    return sorting.fresh, outcomes
+
+
+class _Past:
+    """What the earlier versions of an id settle for later ones; those in quarantine settle nothing."""
+
+    def __init__(self, objects: Sequence[Mapping[str, Any]]) -> None:
+        first = objects[0]
+        self.created: str = first.get("created", "")
+        self.creator: str | None = first.get("created_by_ref")
+        revoked = [version_moment(obj.get("modified", "")) for obj in objects if obj.get("revoked") is True]
+        self.revoked: datetime | None = min(revoked, default=None)
+
+
+class _Sorting:
+    """One batch, object by object."""
+
+    def __init__(self, world: World, tx: Tx, origin: str, held: dict[str, list[Row]]) -> None:
+        self.fresh: list[Ready] = []
+        self._world = world
+        self._tx = tx
+        self._origin = origin
+        self._held = held
+        self._batch: dict[str, list[Ready]] = {}
+
+    def take(self, item: Ready) -> Outcome | None:
+        """Add an object to the fresh ones, or say why not."""
+        id_ = item.new.id
+        earlier, before = self._held.get(id_), self._batch.get(id_)
+        if item.new.type == "marking-definition" and self._closes_circle(item):
+            return item.became("rejected", "a circle of markings: what marks this definition is marked by it (STIX 2.1 section 3.2)")
+        if earlier or before:
+            beside = self._beside(item, earlier or [], before or [])
+            if isinstance(beside, Outcome):
+                return beside
+            item = beside
+        self._batch.setdefault(id_, []).append(item)
+        self.fresh.append(item)
+        return None
+
+    def _beside(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
+        """An object whose id is known: as it is to be stored, or what became of it."""
+        new = item.new
+        if item.observable:
+            return self._observable(item, earlier, before)
+        if item.derived and not _newer(item, [*earlier, *(other.new for other in before)]):
+            return self._again(item, [row for row in earlier if row.version == earlier[-1].version])
+        # A version says one thing only.
+        rows = [row for row in earlier if row.version == new.version or row.sha == new.sha]
+        others = [other for other in before if other.new.version == new.version]
+        known = [*self._world.store.bodies([row.item for row in rows]).values(), *(other.new.body for other in others)]
+        if known and item.obj in map(msgspec.json.decode, known):
+            return self._again(item, rows if not others else [])
+        if known:
+            return item.quarantined("the same id and version was sent before with other content")
+        # What Comity derives takes its times from its source, which may correct them.
+        return item if item.derived else self._after(item, earlier, before)
+
+    def _again(self, item: Ready, rows: Sequence[Row]) -> Ready | Outcome:
+        """An object that is here already, as these items. Stricter handling of the same content holds from now on."""
+        had = [self._traits(row) for row in rows]
+        if not had or any(_handling(each) == _handling(item.new.traits) for each in had):
+            return item.became("duplicate")
+        if not all(_stricter(item.new.traits, each) for each in had):
+            return item.became("duplicate", "it is here under another handling: withdraw it first to share it more widely")
+        entry = Entry(kind="withdraw", at=self._world.clock(), party=self._origin, actor="stricter handling")
+        remove(self._world, self._tx, rows[:MAX_OBJECTS], entry)
+        note = "; ".join(filter(None, (item.note, "it takes the place of the same under wider handling, which is recalled")))
+        return msgspec.structs.replace(item, note=note)
+
+    def _traits(self, row: Row) -> Traits:
+        return read_condition(self._tx.trait_body(row.base)).base
+
+    def _observable(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
+        """An observable has no version and may say more each time. Its handling comes with what contains it, so the same one under another
+        handling is a claim of its own beside the first (ADR 6)."""
+        rows = {row.item: row for row in earlier if self._traits(row) == item.new.traits}
+        others = [other for other in before if other.new.traits == item.new.traits]
+        known = [*self._world.store.bodies(list(rows)).values(), *(other.new.body for other in others)]
+        if known and (item.derived or item.obj in map(msgspec.json.decode, known)):
+            return item.became("duplicate", version=next((row.version for row in rows.values()), None))
+        return item
+
+    def _after(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
+        """Another version of a known object."""
+        open_ = [*self._open(earlier), *(other.new.body for other in before if not other.held)]
+        if not open_:
+            return item
+        past, obj = _Past([msgspec.json.decode(body) for body in open_]), item.obj
+        if past.revoked and version_moment(item.new.version) > past.revoked:
+            return item.quarantined("an earlier version revoked it, and nothing follows a revocation (STIX 2.1 section 3.6)")
+        if version_moment(obj.get("created", "")) != version_moment(past.created):
+            return item.quarantined(f"its earlier versions were created {past.created}, which never changes (STIX 2.1 section 3.6)")
+        if obj.get("created_by_ref") != past.creator:
+            creator = past.creator or "nobody named"
+            return item.quarantined(f"its earlier versions are by {creator}, and only the creator may version it (STIX 2.1 section 3.6)")
+        return item
+
+    def _open(self, rows: Sequence[Row]) -> list[bytes]:
+        """The bytes of those that are not in quarantine, in the order they came."""
+        items = sorted(row.item for row in rows)
+        envelopes, bodies = self._world.store.envelopes(items), self._world.store.bodies(items)
+        return [bodies[item] for item in items if read_envelope(envelopes[item]).gate == "open"]
+
+    def _closes_circle(self, item: Ready) -> bool:
+        """Whether a marking definition is marked, directly or over others that this origin sent, by itself."""
+        frontier = marking_refs(item.obj)
+        seen: set[str] = set()
+        while frontier:
+            if item.new.id in frontier:
+                return True
+            seen.update(frontier)
+            rows = [row for found in self._tx.held(self._origin, frontier).values() for row in found]
+            bodies = [*self._world.store.bodies([row.item for row in rows]).values()]
+            bodies += [other.new.body for id_ in frontier for other in self._batch.get(id_, ())]
+            frontier = list({ref for body in bodies for ref in marking_refs(msgspec.json.decode(body))} - seen)
+        return False
+
+
+def _handling(traits: Traits) -> tuple[object, ...]:
+    return traits.tlp, traits.pap, traits.to, traits.purposes, traits.handling, traits.gate
+
+
+def _stricter(new: Traits, old: Traits) -> bool:
+    """Whether a handling permits nobody and nothing that another does not."""
+    paps = [PAP_LEVELS.index(pap) if pap else -1 for pap in (new.pap, old.pap)]
+    return (
+        RANK[new.tlp] >= RANK[old.tlp]
+        and paps[0] >= paps[1]
+        and (old.to is None or (new.to is not None and set(new.to) <= set(old.to)))
+        and set(new.purposes) <= set(old.purposes)
+        and set(new.handling) >= set(old.handling)
+        and (new.gate != "open" or old.gate == "open")
+    )
+
+
+def _newer(item: Ready, known: Sequence[Row | NewItem]) -> bool:
+    """Whether a derived object is dated by its source, later than every version that is known."""
+    return item.dated and all(version_moment(item.new.version) > version_moment(other.version) for other in known)

@@ -1,0 +1,149 @@
+"""Taking back: an origin removes its own items, and the node keeps what a recall needs: what it was, and between which log entries it
+could be disclosed. Who had received it is read from the log when somebody asks.
+
+    1. choose   the party's own items of one id, by version            the critical section begins
+    2. record   a log leaf with the item hashes, a record per item
+    3. remove   items, bytes, index rows                               ... and ends, durable as a whole
+
+Crash story: one transaction. Before its commit nothing is withdrawn; after it, all of it is, and the log says so.
+
+Only the party's own items are ever looked at, so nothing can be learnt here of anybody else's. A withdrawn item counts like an expired one:
+what named it stays as it is. The same object sent again is a new arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import msgspec
+
+from comity.clock import micros
+from comity.ledger.journal import MAX_OBJECTS, Entry, Opening, read_entry
+from comity.store.protocol import Row, Tx
+from comity.terms.item import item_hash
+from comity.terms.stix import OWN_TYPES, version_moment
+from comity.world import World
+
+#: Log entries that say that objects went to a party.
+_RELEASES = ("disclose", "push")
+_SPACE = "recalls"
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True):
+    """One object version that its origin withdrew.
+
+    `name` is what it goes by here. `sha` is the SHA-256 of its bytes and `item` its item hash, both hex; `entered` and `withdrawn` are the
+    log entries that it came and went with.
+    """
+
+    name: str
+    party: str
+    id: str
+    version: str
+    sha: str
+    item: str
+    at: datetime
+    by: str
+    entered: int
+    withdrawn: int
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A party that had received a withdrawn object: when first and last, and by how many log entries."""
+
+    party: str
+    first: datetime
+    last: datetime
+    times: int
+
+
+def withdraw(
+    world: World, party: str, id_: str, *, versions: Sequence[str] = ("all",), specs: Collection[str] | None = None, by: str = ""
+) -> list[Recall]:
+    """Remove a party's own items of one object id; a recall for each, none if it has no such item.
+
+    `versions` holds `first`, `last`, `all` or exact versions, `specs` specification versions (None: all of them). By default the object
+    goes with all its versions: if only the last went, one before it would stand again. `by` names the token or person. Governance is not
+    withdrawn here.
+    """
+    at = world.clock()
+    found: list[Recall] = []
+    with world.store.write() as tx:
+        # 1.
+        alive = [row for row in tx.held(party, [id_]).get(id_, []) if row.expires is None or row.expires > micros(at)]
+        rows = _chosen([row for row in alive if row.type not in OWN_TYPES], versions, specs)
+        for start in range(0, len(rows), MAX_OBJECTS):
+            found += remove(world, tx, rows[start : start + MAX_OBJECTS], Entry(kind="withdraw", at=at, party=party, actor=by))
+    return found
+
+
+def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
+    """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items, in the critical section."""
+    # 2.
+    found = _record(world, tx, rows, entry)
+    # 3.
+    tx.delete([row.item for row in rows])
+    return found
+
+
+def held(world: World, party: str, ids: Sequence[str]) -> list[str]:
+    """Those of some object ids under which a party has items here, sorted."""
+    return sorted({row.id for row in world.store.by_id(ids) if row.origin == party})
+
+
+def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
+    """A log entry about items that are about to go, and a recall for each."""
+    envelopes = world.store.envelopes([row.item for row in rows])
+    hashes = [item_hash(row.sha, envelopes[row.item]) for row in rows]
+    leaf = world.journal.append(tx, entry, hashes).index
+    made = [
+        Recall(
+            name=f"{leaf}.{number}", party=row.origin, id=row.id, version=row.version, sha=row.sha.hex(), item=hash_.hex(), at=entry.at,
+            by=entry.actor, entered=row.leaf, withdrawn=leaf,
+        )
+        for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
+    ]  # fmt: skip
+    for number, recall in enumerate(made, 1):
+        tx.put_private(_SPACE, f"{leaf:020d}.{number:04d}", msgspec.json.encode(recall))
+    return made
+
+
+def _chosen(rows: Sequence[Row], versions: Sequence[str], specs: Collection[str] | None) -> list[Row]:
+    """The rows that a request means; all that stand under one version go together, or the next would come to light."""
+    if not rows:
+        return []
+    rows = [row for row in rows if specs is None or row.spec in specs]
+    moments = sorted({version_moment(row.version) for row in rows})
+    ends = {"first": moments[:1], "last": moments[-1:], "all": moments}
+    meant = {moment for version in versions for moment in ends.get(version, [version_moment(version)])}
+    return [row for row in rows if version_moment(row.version) in meant]
+
+
+def recalls(world: World, name: str | None = None) -> list[Recall]:
+    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id."""
+    found = (msgspec.json.decode(value, type=Recall) for _, value in world.store.privates(_SPACE))
+    return [recall for recall in found if name is None or name in (recall.name, recall.id)]
+
+
+def received(world: World, found: Sequence[Recall]) -> dict[str, list[Received]]:
+    """Recall name -> the parties that had received the object when it was withdrawn, in the order in which they did; one walk of the log.
+
+    The log commits to bytes: where another origin had sent the very same bytes, whoever received those is among them. What the node's own
+    party read is no disclosure (model.md, How it is recorded).
+    """
+    about: dict[bytes, list[Recall]] = {}
+    for recall in found:
+        about.setdefault(bytes.fromhex(recall.sha), []).append(recall)
+    parties: dict[str, dict[str, Received]] = {recall.name: {} for recall in found}
+    first, last = min((recall.entered for recall in found), default=0), max((recall.withdrawn for recall in found), default=0)
+    for leaf in world.store.leaves(first, last):
+        named = about.keys() & set(Opening(records=leaf.opening).hashes())
+        entry = read_entry(leaf.entry) if named else None
+        if entry is None or entry.kind not in _RELEASES or entry.party is None:
+            continue
+        for recall in (recall for sha in named for recall in about[sha] if recall.entered < leaf.index < recall.withdrawn):
+            mine = parties[recall.name]
+            before = mine.get(entry.party, Received(party=entry.party, first=entry.at, last=entry.at, times=0))
+            mine[entry.party] = msgspec.structs.replace(before, last=entry.at, times=before.times + 1)
+    return {name: list(mine.values()) for name, mine in parties.items()}

@@ -1,0 +1,78 @@
+"""The pass over raw bytes where numba is missing: the same lines as `kernel.shows`, and some more; the hits are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.match.keys import MULTIPLIER, Keys, powers, scrambled
+
+_INVERSE = pow(MULTIPLIER, -1, 1 << 64)
+_TOKEN = np.zeros(256, np.uint8)
+for _byte in b"abcdefghijklmnopqrstuvwxyz0123456789-_.":
+    _TOKEN[_byte] = _byte
+for _byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+    _TOKEN[_byte] = _byte + 32
+#: Bytes before or after a dot that may be a defanged one, and those that may spell a name otherwise.
+_ODD = np.zeros(256, bool)
+_ODD[128:] = True
+_ODD[list(b"\\[({")] = True
+
+Lines = NDArray[np.int64]
+
+
+class Numpy:
+    """Finds lines by arrays alone. `six`: whether any address of version 6 is wanted; then every line with one may be it."""
+
+    def __init__(self, keys: Keys, nets: NDArray[np.uint8], six: bool) -> None:
+        self._keys, self._nets, self._six = keys, nets, six
+        self._up = powers(MULTIPLIER, 1 << 20)
+        self._down = powers(_INVERSE, (1 << 20) + 1)
+
+    def lines(self, raw: NDArray[np.uint8]) -> tuple[Lines, int]:
+        """(line, start, end) of the lines that may show something, and how many lines there are. At most 2^20 bytes."""
+        ends = np.flatnonzero(raw == 10)
+        if len(raw) and raw[-1] != 10:
+            ends = np.append(ends, len(raw))
+        if not len(ends):
+            return np.zeros((0, 3), np.int64), 0
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        shown = raw[starts] == 35
+        for places in (self._names(raw), self._networks(raw), self._odd(raw)):
+            shown[np.searchsorted(ends, places)] = True
+        found = np.flatnonzero(shown)
+        return np.stack((found, starts[found], ends[found]), axis=1), len(ends)
+
+    def _names(self, raw: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Where a label begins from which on the token is wanted."""
+        lower = _TOKEN[raw]
+        inside = lower != 0
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], inside, [False])).astype(np.int8)))
+        begins, ends = edges[::2], edges[1::2].copy()
+        while len(ends) and (dotted := (ends > begins) & (lower[ends - 1] == 46)).any():
+            ends[dotted] -= 1
+        labels = inside.copy()
+        labels[1:] &= ~inside[:-1] | (lower[:-1] == 46)
+        at = np.flatnonzero(labels)
+        to = ends[np.searchsorted(begins, at, side="right") - 1]
+        at, to = at[to > at], to[to > at]
+        sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(lower * self._up[: len(raw)], dtype=np.uint64)))
+        found = scrambled((sums[to] - sums[at]) * self._down[at])
+        places = np.minimum(np.searchsorted(self._keys, found), max(0, len(self._keys) - 1))
+        return at[self._keys[places] == found] if len(self._keys) else at[:0]
+
+    def _networks(self, raw: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Where a number with three dots stands, when networks are wanted."""
+        if not len(self._nets):
+            return np.zeros(0, np.int64)
+        digit = (raw >= 48) & (raw <= 57)
+        dot = np.flatnonzero(raw[1:-1] == 46) + 1
+        return dot[digit[dot - 1] & digit[dot + 1]]
+
+    def _odd(self, raw: NDArray[np.uint8]) -> NDArray[np.int64]:
+        places = np.flatnonzero(_ODD[raw])
+        if self._six:
+            double = np.flatnonzero(raw == 58)
+            places = np.concatenate((places, double))
+        dots = np.flatnonzero((raw[:-1] == 46) & (raw[1:] == 93)) if len(raw) > 1 else places[:0]
+        return np.concatenate((places, dots))

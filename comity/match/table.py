@@ -1,0 +1,319 @@
+"""A compact, immutable table of indicators: arrays that are the same in memory and in a file, so that a file is mapped, not loaded.
+
+Two parts. What the pass over raw bytes needs (`prefilter`): sorted keys, a Bloom filter over them, a bitmap of the networks. And the exact
+part: sorted hashes of (kind, value), each with the place of its record, and the records themselves, as text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import mmap
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.errors import IntegrityFault
+from comity.match.keys import Keys, handles, keys
+from comity.terms.stix import derived_id
+
+#: (kind, normal value, indicator id or None where the source gives none)
+Entry = tuple[str, str, str | None]
+
+MAGIC = b"comity-indicators 1\n"
+#: Bits of the Bloom filter for each key.
+BITS = 16
+_CHUNK = 50_000
+_ALIGN = 64
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What else the passes have to know.
+
+    `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `numbers`: some
+    host ends in a number and is no address.
+    """
+
+    count: int
+    kinds: tuple[str, ...]
+    lengths: dict[str, tuple[int, ...]]
+    six: bool
+    whole: tuple[tuple[int, int], ...]
+    numbers: bool
+
+
+class Arrays(NamedTuple):
+    """The arrays of a table; `nets` has a bit for each network of 256 addresses, or nothing when no network is wanted."""
+
+    keys: Keys
+    bloom: Keys
+    nets: NDArray[np.uint8]
+    hashes: Keys
+    places: Keys
+
+
+class Table:
+    """An immutable set of indicators. Made by `build` or `open_table`."""
+
+    def __init__(self, facts: Facts, arrays: Arrays, records: Any) -> None:
+        self.facts = facts
+        self.arrays = arrays
+        self._records = records
+        self._hashes: Any = memoryview(arrays.hashes.data)
+        self._places: Any = memoryview(arrays.places.data)
+
+    def ids(self, kind: str, value: str) -> tuple[str, ...] | None:
+        """The ids under one value, empty where the source gave none; None if the value is not in the table."""
+        wanted = _hash(kind, value)
+        at = bisect_left(self._hashes, wanted)
+        start = f"{kind} {value}\t".encode()
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            place = self._places[at]
+            if self._records[place : place + len(start)] == start:
+                end = self._records.find(b"\n", place)
+                return tuple(self._records[place + len(start) : end].decode().split("\t")) if end > place + len(start) else ()
+            at += 1
+        return None
+
+
+def build(entries: Iterable[Entry], records: IO[bytes] | None = None) -> Table:
+    """A table of entries; several ids under one value are all kept. `records` (readable too) holds the texts, memory if not given."""
+    records = io.BytesIO() if records is None else records
+    maker = _Maker(records)
+    chunk: list[Entry] = []
+    for entry in entries:
+        chunk.append(entry)
+        if len(chunk) >= _CHUNK:
+            maker.add(chunk)
+            chunk = []
+    maker.add(chunk)
+    return maker.table()
+
+
+class _Maker:
+    """Takes entries in chunks, keeps eight bytes a hash, a place and a key of each."""
+
+    def __init__(self, records: IO[bytes]) -> None:
+        self._records = records
+        self._hashes: list[Keys] = []
+        self._places: list[Keys] = []
+        self._keys: list[Keys] = []
+        self._nets: NDArray[np.uint8] = np.zeros(0, np.uint8)
+        self._kinds: set[str] = set()
+        self._lengths: dict[str, set[int]] = {"4": set(), "6": set()}
+        self._six = self._numbers = False
+        self._whole: set[tuple[int, int]] = set()
+        self._end = 0
+
+    def add(self, chunk: Sequence[Entry]) -> None:
+        """Take some entries."""
+        if not chunk:
+            return
+        lines = [f"{kind} {value}\t{_plain(id_)}\n".encode() for kind, value, id_ in chunk]
+        self._records.write(b"".join(lines))
+        sizes = np.fromiter(map(len, lines), np.uint64, len(lines))
+        ends = self._end + np.cumsum(sizes, dtype=np.uint64)
+        self._places.append(ends - sizes)
+        self._end = int(ends[-1])
+        self._hashes.append(np.fromiter((_hash(kind, value) for kind, value, _ in chunk), np.uint64, len(chunk)))
+        self._kinds.update(kind for kind, _, _ in chunk)
+        self._recognise(chunk)
+
+    def _recognise(self, chunk: Sequence[Entry]) -> None:
+        found = handles([(kind, value) for kind, value, _ in chunk])
+        self._keys += [keys(found.texts), np.array(found.sixes, np.uint64)]
+        self._six |= bool(found.sixes)
+        self._lengths["6"] |= found.lengths
+        for network in found.networks:
+            self._lengths["4"].add(network.prefixlen)
+            if not len(self._nets):
+                self._nets = np.zeros(1 << 21, np.uint8)
+            _mark(self._nets, int(network.network_address) >> 8, (int(network.broadcast_address) >> 8) + 1)
+        for text in found.texts:
+            if b"." not in text:
+                if 0 < len(text) <= 128:
+                    self._whole.add((len(text), text[0]))
+            elif text[-1:].isdigit() and text.rpartition(b".")[2].isdigit() and text.count(b".") != 3:
+                self._numbers = True
+
+    def table(self) -> Table:
+        """The table of all that was added."""
+        hashes, places = _joined(self._hashes), _joined(self._places)
+        order = np.argsort(hashes, kind="stable")
+        hashes, places = hashes[order], places[order]
+        self._records.flush()
+        view = _view(self._records, self._end)
+        hashes, places = self._merged(hashes, places, view)
+        found = np.unique(_joined(self._keys))
+        facts = Facts(
+            count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
+            six=self._six, whole=tuple(sorted(self._whole)), numbers=self._numbers,
+        )  # fmt: skip
+        return Table(facts, Arrays(found, bloom(found), self._nets, hashes, places), _view(self._records, self._end))
+
+    def _merged(self, hashes: Keys, places: Keys, view: Any) -> tuple[Keys, Keys]:
+        """One record for each value: where several were given, a new one with all ids."""
+        repeated = np.flatnonzero(hashes[1:] == hashes[:-1]) + 1
+        if not len(repeated):
+            return hashes, places
+        keep = np.ones(len(hashes), bool)
+        first: dict[bytes, int] = {}
+        ids: dict[bytes, dict[str, None]] = {}
+        for index in np.union1d(repeated, repeated - 1).tolist():
+            place = int(places[index])
+            start, _, given = view[place : view.find(b"\n", place)].partition(b"\t")
+            if start in first:
+                keep[index] = False
+            first.setdefault(start, index)
+            ids.setdefault(start, {}).update(dict.fromkeys(given.decode().split("\t")))
+        for start, given_ids in ids.items():
+            if len(given_ids) > 1:
+                line = start + b"\t" + "\t".join(_named(start, given_ids)).encode() + b"\n"
+                self._records.seek(0, io.SEEK_END)
+                self._records.write(line)
+                places[first[start]] = self._end
+                self._end += len(line)
+        self._records.flush()
+        return hashes[keep], places[keep]
+
+
+def _plain(id_: str | None) -> str:
+    """An id as it stands in a record, whose parts end with tabs and line breaks: no id that STIX allows has one."""
+    return (id_ or "").translate({9: 0xFFFD, 10: 0xFFFD})
+
+
+def _named(start: bytes, ids: Iterable[str]) -> list[str]:
+    """The ids of one value, where some source gave none the one that is made of the value."""
+    kind, _, value = start.decode().partition(" ")
+    return list(dict.fromkeys(id_ or derived_id("indicator", kind, value) for id_ in ids))
+
+
+def _hash(kind: str, value: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{kind} {value}".encode(), digest_size=8).digest(), "little")
+
+
+def _joined(parts: list[Keys]) -> Keys:
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
+
+
+def _view(records: IO[bytes], size: int) -> Any:
+    if isinstance(records, io.BytesIO):
+        return records.getvalue()
+    return mmap.mmap(records.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+
+
+def bloom(found: Keys) -> Keys:
+    """The Bloom filter of some keys: three bits of one word each (`kernel._held`)."""
+    words = 1
+    while words * 64 < len(found) * BITS:
+        words *= 2
+    bits = np.zeros(words, np.uint64)
+    place = (found >> np.uint64(20)) & np.uint64(words - 1)
+    for shift in (0, 6, 12):
+        np.bitwise_or.at(bits, place, np.uint64(1) << ((found >> np.uint64(shift)) & np.uint64(63)))
+    return bits
+
+
+def _mark(nets: NDArray[np.uint8], first: int, end: int) -> None:
+    """Set the bits from `first` to before `end`."""
+    while first < end and first & 7:
+        nets[first >> 3] |= 1 << (first & 7)
+        first += 1
+    if end - first >= 8:
+        nets[first >> 3 : end >> 3] = 255
+        first = end & ~7
+    while first < end:
+        nets[first >> 3] |= 1 << (first & 7)
+        first += 1
+
+
+def combined(tables: Sequence[Table]) -> tuple[Facts, Arrays]:
+    """The facts and arrays of several tables for the pass over raw bytes (without the exact part)."""
+    if len(tables) == 1:
+        return tables[0].facts, tables[0].arrays
+    facts, arrays = [table.facts for table in tables], [table.arrays for table in tables]
+    found = np.unique(_joined([each.keys for each in arrays]))
+    nets = [each.nets for each in arrays if len(each.nets)]
+    merged = Facts(
+        count=sum(each.count for each in facts), kinds=tuple(sorted({kind for each in facts for kind in each.kinds})),
+        lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
+        six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
+        numbers=any(each.numbers for each in facts),
+    )  # fmt: skip
+    none = np.zeros(0, np.uint64)
+    return merged, Arrays(found, bloom(found), np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8), none, none)
+
+
+def save(table: Table, path: Path) -> None:
+    """Write a table to a file, whole or not at all."""
+    sections: dict[str, tuple[int, int]] = {}
+    at = 0
+    parts: list[bytes | Any] = []
+    for name, array in (*table.arrays._asdict().items(), ("records", table._records)):
+        data = memoryview(array).cast("B") if len(array) else memoryview(b"")
+        sections[name] = at, len(data)
+        padding = -len(data) % _ALIGN
+        parts += [data, b"\0" * padding]
+        at += len(data) + padding
+    head = msgspec.json.encode({"facts": table.facts, "sections": sections})
+    head = MAGIC + len(head).to_bytes(8, "little") + head
+    partial = path.with_name(f"{path.name}.{id(table):x}.part")
+    with partial.open("wb") as file:
+        file.write(head + b"\0" * (-len(head) % _ALIGN))
+        for part in parts:
+            file.write(part)
+    partial.replace(path)
+
+
+class _Head(msgspec.Struct, frozen=True):
+    facts: Facts
+    sections: dict[str, tuple[int, int]]
+
+
+def open_table(path: Path) -> Table:
+    """Map a table's file. Raises IntegrityFault for one that is cut off or none."""
+    with path.open("rb") as file:
+        raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        if raw[: len(MAGIC)] != MAGIC:
+            raise ValueError("it does not begin as one")
+        size = int.from_bytes(raw[len(MAGIC) : len(MAGIC) + 8], "little")
+        begin = len(MAGIC) + 8
+        head = msgspec.json.decode(raw[begin : begin + size], type=_Head)
+        start = begin + size
+        start += -start % _ALIGN
+        arrays: dict[str, Any] = {
+            name: np.frombuffer(raw, _type(name), length // _type(name).itemsize, start + at)
+            for name, (at, length) in head.sections.items()
+            if name != "records"
+        }
+        at, length = head.sections["records"]
+        if start + at + length > len(raw):
+            raise ValueError("it is cut off")
+        return Table(head.facts, Arrays(**arrays), _Slice(raw, start + at))
+    except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
+        raise IntegrityFault(f"{path} is no table of indicators: {error}", next="delete it; it is made again") from None
+
+
+def _type(name: str) -> np.dtype[Any]:
+    return np.dtype(np.uint8 if name == "nets" else np.uint64)
+
+
+class _Slice:
+    """The records of a mapped file, by places counted from their own beginning."""
+
+    def __init__(self, raw: mmap.mmap, start: int) -> None:
+        self._raw = raw
+        self._start = start
+
+    def __getitem__(self, wanted: slice) -> bytes:
+        return self._raw[self._start + wanted.start : self._start + wanted.stop]
+
+    def find(self, what: bytes, at: int) -> int:
+        """As of bytes."""
+        return self._raw.find(what, self._start + at) - self._start

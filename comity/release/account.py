@@ -1,0 +1,110 @@
+"""Giving account to a party over the wire: of decisions, of agreements and of the register, as far as each is its business.
+
+The node's own party is told what its people are told of the objects they see. Any other party is told who receives its own objects, and
+why it receives itself what it sees; never about a third party's object and another recipient. It hears of an object's own facts alone:
+whether what an object names is seen by somebody else could depend on claims that the asker may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from comity.agree.accord import Agreement
+from comity.agree.decide import BUILT_IN, Fact, Reason
+from comity.errors import Denied, NotFound
+from comity.ledger.journal import MAX_OBJECTS
+from comity.release.desk import Desk
+from comity.release.explain import Verdict, parties, verdict
+from comity.release.select import Query
+from comity.release.sight import Reader
+from comity.store.protocol import Row
+from comity.terms.party import ENDED
+from comity.wire import Party
+
+
+def why(
+    desk: Desk, asker: Reader, id_: str, party: str, purposes: tuple[str, ...], on: datetime | None = None, version: str | None = None
+) -> Verdict:
+    """The decision about one party. Raises NotFound for what the asker does not see, Denied for what is not its business."""
+    rows = _claims(desk, asker, id_, version)
+    if not _own_people(desk, asker) and party != asker.party:
+        rows = _its_own(asker, rows)
+    return _verdict(desk, asker, rows, party, purposes, on)
+
+
+def audience(
+    desk: Desk, asker: Reader, id_: str, purposes: tuple[str, ...], on: datetime | None = None, version: str | None = None
+) -> list[Verdict]:
+    """The decision about every party that the register or an agreement of the body names, by code. Raises NotFound, Denied."""
+    rows = _claims(desk, asker, id_, version)
+    if not _own_people(desk, asker):
+        rows = _its_own(asker, rows)
+    return [_verdict(desk, asker, rows, party, purposes, on) for party in parties(desk, asker.body)]
+
+
+def _own_people(desk: Desk, asker: Reader) -> bool:
+    return asker.party == desk.world.settings.party
+
+
+def _claims(desk: Desk, asker: Reader, id_: str, version: str | None) -> list[Row]:
+    """The latest version of each origin's copy that the asker sees (or its copies of one version), on record as given to it."""
+    query = Query(ids=(id_,), versions=(version or "last",), copies=True, limit=MAX_OBJECTS)
+    page = desk.object(asker, query)
+    if not page.found:
+        raise NotFound(f"there is no {id_} for you")
+    return [row for _, row in page.found]
+
+
+def _its_own(asker: Reader, rows: Iterable[Row]) -> list[Row]:
+    mine = [row for row in rows if row.origin == asker.party]
+    if not mine:
+        raise Denied("who else receives an object is for its origin to know", next="ask about your own objects, or about yourself")
+    return mine
+
+
+def _verdict(desk: Desk, asker: Reader, rows: list[Row], party: str, purposes: tuple[str, ...], on: datetime | None) -> Verdict:
+    own = _own_people(desk, asker)
+    found = verdict(desk, rows, Reader(party=party, body=asker.body, purposes=purposes), on, alone=not own)
+    if own:
+        return found
+    # Agreements among others are not cited to it.
+    readable = {agreement.id for agreement in agreements(desk, asker.party)} | {BUILT_IN}
+    reasons = tuple(reason for reason in found.decision.reasons if reason.agreement in readable)
+    if not reasons:
+        fact = Fact(fact="clause", expected=f"a permit in an agreement of {asker.body}", actual="none", holds=False)
+        text = "Nothing leaves without a clause that permits it."
+        reasons = (Reason(agreement=BUILT_IN, clause="no-clause", text=text, effect="forbid", facts=(fact,)),)
+    return msgspec.structs.replace(found, decision=msgspec.structs.replace(found.decision, reasons=reasons))
+
+
+def agreements(desk: Desk, party: str) -> list[Agreement]:
+    """The agreements that a party may read, by id and version: those it has a part in, and for the node's own party all."""
+    world = desk.world
+    _, rules = world.rulebook.current()
+    at = world.clock()
+
+    def has_part(agreement: Agreement) -> bool:
+        standing = rules.register.standing(party, agreement.body, at)
+        return agreement.signatory(party) is not None or (agreement.entry == "all" and standing is not None and standing not in ENDED)
+
+    found = [each for each in rules.agreements if party == world.settings.party or has_part(each)]
+    return sorted(found, key=lambda each: (each.id, each.version))
+
+
+def register(desk: Desk, party: str, on: datetime | None = None) -> list[Party]:
+    """The standings that a party may read, by body and code: of bodies that it has a standing in now, and for the node's own party all."""
+    world = desk.world
+    _, rules = world.rulebook.current()
+    now, names = world.clock(), rules.register.names()
+    bodies = sorted({standing.body for standing in rules.register.standings})
+    if party != world.settings.party:
+        bodies = [body for body in bodies if rules.register.standing(party, body, now) not in (None, *ENDED)]
+    return [
+        Party(party=code, body=body, standing=standing, name=names.get(code, ""))
+        for body in bodies
+        for code in rules.register.parties(body)
+        if (standing := rules.register.standing(code, body, on or now))
+    ]

@@ -1,0 +1,294 @@
+"""What the JSON API says: the values in its answers and requests, shared by the server (`doors/api`) and by `comity.client`.
+
+The OpenAPI document is made from these types, so a field stands here and nowhere else. Moments are RFC 3339 with an offset, hashes
+lower-case hexadecimal. A page has `items`, `more`, and the opaque `next` to go on with.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from comity.agree.findings import Finding
+from comity.errors import (
+    AgreementFault,
+    Conflict,
+    Denied,
+    Fault,
+    IntegrityFault,
+    NotAuthenticated,
+    NotFound,
+    OperatorFault,
+    OurFault,
+    PeerFault,
+    SenderFault,
+)
+from comity.terms.item import Outcome
+
+#: Values in one `POST /search`.
+MOST_VALUES = 10_000
+#: The longest value, id or search text that is looked at, in characters: a URL's limit.
+LONGEST = 8_192
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Count = Annotated[int, Meta(ge=0)]
+#: A STIX object, byte for byte as it was received.
+Object = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "description": "The STIX object as it was received."})]
+
+#: The word for each fault in a problem, so that the other side can raise the same one.
+FAULTS: dict[str, type[Fault]] = {
+    "sender": SenderFault,
+    "agreement": AgreementFault,
+    "not-found": NotFound,
+    "denied": Denied,
+    "not-authenticated": NotAuthenticated,
+    "conflict": Conflict,
+    "peer": PeerFault,
+    "operator": OperatorFault,
+    "integrity": IntegrityFault,
+    "node": OurFault,
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request was refused (RFC 9457). `detail` says what is wrong, `fault` whose fault it is, `next` what to do about it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    fault: str
+    next: str = ""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One party's copy of an object, as the asking party sees it. `added` is when it came into that party's view."""
+
+    id: str
+    type: str
+    version: str
+    spec: str
+    origin: str
+    added: Moment
+    tlp: str
+    pap: str | None = None
+    handling: tuple[str, ...] = ()
+    purposes: tuple[str, ...]
+    sha256: str
+    object: Object
+
+
+class ItemPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Items in the order in which they came into view."""
+
+    items: tuple[Item, ...]
+    more: bool
+    next: str | None = None
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """Every visible copy of one object side by side, of all versions and origins. `agree`: all on this page have the same bytes."""
+
+    id: str
+    agree: bool
+    items: tuple[Item, ...]
+    more: bool
+    next: str | None = None
+
+
+class Values(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Observable values to look up, defanged or not; at most `MOST_VALUES`."""
+
+    values: Annotated[tuple[Annotated[str, Meta(max_length=LONGEST)], ...], Meta(min_length=1)]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one value: its kind (null: it is none that is looked up) and the ids of the visible objects that carry it."""
+
+    value: str
+    kind: str | None
+    known: bool
+    items: tuple[str, ...]
+
+
+class KnownValues(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer about each value, in the order asked."""
+
+    items: tuple[Known, ...]
+
+
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of each submitted object, and how many had each outcome."""
+
+    accepted: Count
+    duplicate: Count
+    quarantined: Count
+    rejected: Count
+    items: tuple[Outcome, ...]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One test of a clause that failed."""
+
+    fact: str
+    expected: str
+    actual: str
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause or rule behind a decision. Of a deny, `fact`, `expected` and `actual` repeat its first failed test."""
+
+    agreement: str
+    clause: str
+    text: str
+    effect: str
+    facts: tuple[Fact, ...]
+    fact: str | UnsetType = UNSET
+    expected: str | UnsetType = UNSET
+    actual: str | UnsetType = UNSET
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision about one party, as JSON and in words. `alone`: on the object's own facts; what it names was not looked into."""
+
+    id: str
+    version: str
+    origin: str
+    party: str
+    effect: Literal["permit", "redact", "deny"]
+    rule: str
+    reasons: tuple[Reason, ...]
+    duties: tuple[str, ...]
+    would_change: tuple[str, ...]
+    purposes: tuple[str, ...]
+    on: Moment
+    alone: bool
+    sentences: tuple[str, ...]
+
+
+class Audience(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict for every party of the body."""
+
+    items: tuple[Verdict, ...]
+    more: bool
+    next: str | None = None
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an agreement; `governs` says whether it is the one that counts now."""
+
+    agreement: str
+    id: str
+    version: int
+    title: str
+    body: str
+    in_force: Moment | None
+    until: Moment | None
+    governs: bool
+    clauses: Count
+    illustrative: bool
+
+
+class AgreementText(Agreement, frozen=True, kw_only=True):
+    """The same with its text (TOML)."""
+
+    text: str
+
+
+class AgreementPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Agreements by id and version."""
+
+    items: tuple[Agreement, ...]
+    more: bool
+    next: str | None = None
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be said of an agreement's text, by line; with an error among it the text cannot be taken."""
+
+    items: tuple[Finding, ...]
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A party's standing in a body at the moment asked for."""
+
+    party: str
+    body: str
+    standing: str
+    name: str
+
+
+class PartyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Parties by body and code."""
+
+    items: tuple[Party, ...]
+    more: bool
+    next: str | None = None
+
+
+class LogHead(msgspec.Struct, frozen=True, kw_only=True):
+    """The log's size, root and signed checkpoint; `key` checks the checkpoint's signature."""
+
+    size: Count
+    root: str
+    checkpoint: str
+    origin: str
+    key: str
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the log; an erased or damaged one has kind `unreadable`, and `why` instead of the rest."""
+
+    index: Count
+    hash: str
+    kind: str
+    at: str | UnsetType = UNSET
+    party: str | UnsetType | None = UNSET
+    actor: str | UnsetType = UNSET
+    count: Count | UnsetType = UNSET
+    agreements: tuple[str, ...] | UnsetType = UNSET
+    detail: dict[str, Any] | UnsetType = UNSET
+    why: str | UnsetType = UNSET
+
+
+class LogPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries by index."""
+
+    items: tuple[LogEntry, ...]
+    more: bool
+    next: str | None = None
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """Which node answers."""
+
+    party: str
+    name: str
+    title: str
+    body: str
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """What the token is good for, and at which node; `page` and `content_bytes` are what the node gives and takes at once."""
+
+    token: str
+    party: str
+    body: str | None
+    name: str
+    scopes: tuple[str, ...]
+    purposes: tuple[str, ...]
+    tlp: str
+    expires: Moment
+    node: Node
+    page: int
+    content_bytes: int
+
+
+class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions of an object that its origin took back."""
+
+    id: str
+    versions: tuple[str, ...]

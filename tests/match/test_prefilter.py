@@ -1,0 +1,114 @@
+"""Whatever a reader and the index find on a line, the pass over its bytes must not miss. Both passes: numba's and NumPy's."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from comity.match.index import Index
+from comity.match.prefilter import Prefilter
+from comity.match.scan import FORMATS, Seeker, reader_for
+from comity.match.table import combined
+
+VALUES = [
+    ("domain", "bad.example"), ("domain", "deep.bad.example"), ("domain", "xn--bcher-kva.example"), ("ipv4", "192.0.2.1"), ("ipv6", "2001:db8::1"),
+    ("ipv6", "::ffff:192.0.2.7"), ("cidr", "198.51.100.0/22"), ("cidr", "203.0.113.128/26"), ("cidr", "2001:db8:7::/48"), ("cidr", "::/120"),
+    ("url", "http://u.example/x"), ("url", "http://intranet/y"), ("url", "http://[2001:db8::9]/z"), ("url", "http://odd.123/"), ("email", "me@mail.example"),
+    ("md5", "d41d8cd98f00b204e9800998ecf8427e"), ("sha256", "ab" * 32),
+]  # fmt: skip
+INDEX = Index.build([(kind, value, None) for kind, value in VALUES])
+SEEKER = Seeker(INDEX)
+PASSES = [Prefilter(*combined(INDEX._tables), compiled=compiled) for compiled in (True, False)]
+READERS = [form for form in FORMATS if form not in ("auto",)]
+HEADER = b"#separator \\x09\n#fields\tts\tquery\thost\turi\tid.orig_h\tanswers\tsha256\tmd5\tmailfrom\n#types\ttime\tstring\tstring\tstring\taddr\tvector[string]\tstring\tstring\tstring"  # fmt: skip
+
+
+def shown(line: bytes) -> bool:
+    """Whether any reader finds anything on a line."""
+    for form in READERS:
+        reader = reader_for(form)
+        if form == "zeek":
+            for header in HEADER.splitlines():
+                reader.candidates(header)
+        if SEEKER.seek(reader.candidates(line)):
+            return True
+    return False
+
+
+names = st.sampled_from([value for _, value in VALUES] + ["BAD.example", "x.bad.example", "bad.example.", "notbad.example", "bad.example.org", "bücher.example", "BÜCHER.example", "bad\u3002example", "bad[.]example", "bad(dot)example", "http://u[.]example/x", "hxxp://u.example/x", "198.51.103.9", "203.0.113.190", "2001:DB8:7:0:0:0:0:42", "2001:0db8:0000::0001", "::FFFF:192.0.2.7", "[2001:db8::1]:443", "192.0.2.1:80", "http://a@u.example:80/x", "D41D8CD98F00B204E9800998ECF8427E", "::5", "intranet", "http://INTRANET/y", "odd.123", "1.2.3", "1520000000.123"])  # fmt: skip
+glue = st.sampled_from(["", " ", "\t", ",", '"', "'", "=", ":", ";", "/", "//", "@", "(", ")", "[", "]", "<", ">", ".", "..", "-", "_", "\\", "\\n", "\\t", "\\/", "\\u0041", "\\u00e9", "\\u002e", "\\x2e", "\\x09", "é", "\r", "|", "%20", "{", "#"])  # fmt: skip
+lines = st.lists(st.one_of(names, glue), max_size=9).map("".join)
+
+
+def as_json(text: str) -> st.SearchStrategy[str]:
+    keys = st.sampled_from(["query", "host", "src_ip", "hostname", "url", "md5", "answers", "x", "rrname", "mailfrom"])
+    spelled = st.sampled_from(
+        [
+            json.dumps(text),
+            json.dumps(text, ensure_ascii=False),
+            "".join(f"\\u{ord(c):04x}" if ord(c) < 65536 else c for c in text).join('""'),
+        ]
+    )
+    return st.builds(lambda key, value: f'{{"ts":1.5,"{key}":{value}}}', keys, spelled)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(st.one_of(lines, lines.flatmap(as_json), st.lists(lines, min_size=2, max_size=9).map("\t".join)))
+@example("http://bad.exampl\\u0065/")
+@example('{"md5":"\\u0064' + "41d8cd98f00b204e9800998ecf8427e" + '"}')
+def test_no_line_that_shows_something_is_missed(text: str) -> None:
+    for line in text.encode("utf-8", "replace").split(b"\n"):
+        if shown(line):
+            for each in PASSES:
+                found, count = each.lines(np.frombuffer(b"first\n" + line + b"\nlast", np.uint8))
+                assert count == 3
+                assert [1, 6, 6 + len(line)] in found.tolist(), (each.compiled, line)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.ip_addresses(v=6), st.integers(0, 128), st.ip_addresses(v=6), st.booleans())
+def test_addresses_of_version_6(base: ipaddress.IPv6Address, length: int, other: ipaddress.IPv6Address, long: bool) -> None:
+    network = ipaddress.ip_network((base, length), strict=False)
+    index = Index.build([("cidr", str(network), None), ("ipv6", index_form(other), None)])
+    for seen in (base, other):
+        line = (seen.exploded if long else str(seen)).encode()
+        for compiled in (True, False):
+            found, _ = Prefilter(*combined(index._tables), compiled=compiled).lines(np.frombuffer(b"x " + line + b" y", np.uint8))
+            assert len(found) == 1, (seen, network)
+
+
+def index_form(address: ipaddress.IPv6Address) -> str:
+    from comity.terms.observable import normal
+
+    return normal("ipv6", str(address))
+
+
+@pytest.mark.parametrize("each", PASSES, ids=["numba", "numpy"])
+def test_places_and_counts(each: Prefilter) -> None:
+    block = b"#head\nnothing here\nx bad.example\r\n\n192.0.2.1 at the end"
+    found, count = each.lines(np.frombuffer(block, np.uint8))
+    assert count == 5
+    assert [block[start:end] for _, start, end in found.tolist()] == [b"#head", b"x bad.example\r", b"192.0.2.1 at the end"]
+    assert found[:, 0].tolist() == [0, 2, 4]
+    assert each.lines(np.frombuffer(b"", np.uint8))[1] == 0
+    assert each.lines(np.frombuffer(b"\n\n", np.uint8))[1] == 2
+
+
+@pytest.mark.parametrize("each", PASSES, ids=["numba", "numpy"])
+def test_many_lines_and_long_ones(each: Prefilter) -> None:
+    block = b"bad.example\n" * 70_000 + b"z" * 3_000_000 + b" bad.example\n"
+    found, count = each.lines(np.frombuffer(block, np.uint8))
+    assert count == 70_001
+    assert found[:, 0].tolist() == list(range(70_001))
+    assert block[found[-1, 1] : found[-1, 2]].endswith(b"bad.example")
+
+
+def test_ordinary_lines_are_passed_over() -> None:
+    line = b'1520000000.123456\tCabc\t10.1.2.3\t53\tudp\twww.good.example\t12:34:56\t{"a":[1,2.5]}\n'
+    found, count = PASSES[0].lines(np.frombuffer(line * 1_000, np.uint8))
+    assert (len(found), count) == (0, 1_000)

@@ -1,0 +1,125 @@
+"""What a party is told of decisions and rules over the wire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from comity.errors import Denied, NotFound
+from comity.intake.govern import add_agreement, add_standing
+from comity.release import account
+from comity.terms.party import Standing
+from tests.consortium import MEMBERS, START, Body, indicator, report
+
+PURPOSES = ("network-defence",)
+OTHERS = MEMBERS.replace('id = "test"', 'id = "others"').replace("in_force = 2021-01-01", 'in_force = 2021-01-01\nentry = "per-party"', 1)
+
+
+@pytest.fixture
+def body():
+    return Body()
+
+
+@pytest.fixture
+def kz(body):
+    return body.member("KZ")
+
+
+@pytest.fixture
+def uz(body):
+    return body.member("UZ")
+
+
+def test_an_origin_is_told_who_receives_its_own(body, kz, uz):
+    body.observer("IR")
+    item = indicator()
+    kz.submits(item)
+    told = {each.party: each.decision.effect for each in account.audience(body.desk, kz.reader, item["id"], PURPOSES)}
+    assert told == {"IR": "deny", "KZ": "permit", "SCO-CENTRE": "deny", "UZ": "permit"}
+    assert account.why(body.desk, kz.reader, item["id"], "IR", PURPOSES).decision.effect == "deny"
+
+
+def test_who_sees_an_object_is_told_of_itself_alone(body, kz, uz):
+    item = indicator()
+    kz.submits(item)
+    assert account.why(body.desk, uz.reader, item["id"], "UZ", PURPOSES).decision.effect == "permit"
+    with pytest.raises(Denied):
+        account.why(body.desk, uz.reader, item["id"], "KZ", PURPOSES)
+    with pytest.raises(Denied):
+        account.audience(body.desk, uz.reader, item["id"], PURPOSES)
+
+
+def test_of_two_claims_an_origin_is_told_of_its_own(body, kz, uz):
+    item = indicator()
+    kz.submits(item, tlp="amber")
+    uz.submits(item, tlp="green")
+    found = account.audience(body.desk, kz.reader, item["id"], PURPOSES)
+    assert {each.row.origin for each in found} == {"KZ"}
+
+
+@pytest.mark.parametrize("party", ["UZ", "KZ"])
+def test_hidden_and_absent_have_the_same_words(body, kz, uz, party):
+    item, absent = indicator(), indicator()
+    kz.submits(item, to=())
+    said = []
+    for id_ in (item["id"], absent["id"]):
+        with pytest.raises(NotFound) as fault:
+            account.why(body.desk, uz.reader, id_, party, PURPOSES)
+        said.append(str(fault.value).replace(id_, ""))
+    assert said[0] == said[1]
+
+
+def test_what_an_object_names_is_looked_into_for_the_nodes_own_people_alone(body, kz, uz):
+    named, naming = indicator(), None
+    naming = report(named["id"])
+    kz.submits(named, to=())
+    kz.submits(naming)
+    assert account.why(body.desk, kz.reader, naming["id"], "UZ", PURPOSES).decision.effect == "permit"
+    assert naming["id"] not in uz.reads()
+    object.__setattr__(body.world, "settings", msgspec.structs.replace(body.world.settings, party="KZ"))
+    assert account.why(body.desk, kz.reader, naming["id"], "UZ", PURPOSES).decision.rule == "references"
+
+
+def test_agreements_among_others_are_not_cited(body, kz, uz):
+    add_agreement(
+        body.world, OTHERS.replace("[party.SCO-CENTRE]", "[party.UZ]\nin_force = 2021-01-01\n\n[party.SCO-CENTRE]"), "o.toml", by="test"
+    )
+    body.observer("IR")
+    item = indicator()
+    kz.submits(item)
+    cited = {reason.agreement for reason in account.why(body.desk, kz.reader, item["id"], "IR", PURPOSES).decision.reasons}
+    assert cited == {"test"}
+    assert {each.id for each in account.agreements(body.desk, "UZ")} == {"others", "test"}
+    assert {each.id for each in account.agreements(body.desk, "KZ")} == {"test"}
+    assert {each.id for each in account.agreements(body.desk, "SCO-CENTRE")} == {"others", "test"}
+
+
+def test_where_no_agreement_may_be_cited_the_rule_is():
+    body = Body(agreement=OTHERS)
+    kz = body.member("KZ")
+    body.member("UZ")
+    item = indicator()
+    kz.submits(item)
+    (reason,) = account.why(body.desk, kz.reader, item["id"], "UZ", PURPOSES).decision.reasons
+    assert (reason.agreement, reason.clause) == ("built-in", "no-clause")
+
+
+def test_the_register(body, kz, uz):
+    add_standing(body.world, Standing(party="TJ", body="cica", standing="member", since=START), by="test")
+    assert [(each.party, each.body) for each in account.register(body.desk, "KZ")] == [("KZ", "sco"), ("UZ", "sco")]
+    assert [each.party for each in account.register(body.desk, "SCO-CENTRE")] == ["TJ", "KZ", "UZ"]
+    assert account.register(body.desk, "XX") == []
+    assert account.register(body.desk, "KZ", START - timedelta(days=10_000)) == []
+
+
+def test_being_told_is_on_record(body, kz, uz):
+    from comity.ledger.journal import read_entry
+
+    item = indicator()
+    kz.submits(item)
+    before = body.world.store.head().size
+    account.why(body.desk, uz.reader, item["id"], "UZ", PURPOSES)
+    (entry,) = (read_entry(leaf.entry) for leaf in body.world.store.leaves(before))
+    assert (entry.kind, entry.party, entry.count) == ("disclose", "UZ", 1)
