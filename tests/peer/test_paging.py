@@ -229,7 +229,7 @@ def test_the_same_objects_under_ever_new_cursors_or_dates_or_orders_end_it() -> 
     got, said = walk_to_fault(Stub([lambda _: page(OBJECTS[0], last=T[0], more=True, next=f"n{next(numbers)}")]))
     assert (len(got), "again and again" in said) == (2, True)
     got, _ = walk_to_fault(Stub([lambda _: page(OBJECTS[0], last=T[next(numbers)], more=True)]))
-    assert len(got) < 6
+    assert len(got) < 20  # as often as the limit may double
 
     def turned(_: httpx2.Request) -> httpx2.Response:
         n = next(numbers) % 3
