@@ -150,7 +150,7 @@ def stix_bundle() -> bytes:
     named = [campaign, malware, infrastructure]
     named.append(bundle.link(GREEN, campaign, "uses", malware))
     named.append(bundle.link(AMBER, campaign, "uses", infrastructure))
-    named.append(bundle.link(AMBER, malware, "communicates-with", infrastructure))
+    named.append(bundle.link(AMBER, malware, "beacons-to", infrastructure))
     for number, (value, pattern, kind) in enumerate(observed()):
         marking = RED if value == RED_VALUE else AMBER if number % 2 and value != FORBIDDEN_VALUE else GREEN
         indicator = bundle.add(

@@ -20,6 +20,10 @@ _TYPES = {str: "text", bool: "true or false", int: "a whole number", float: "a n
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
+#: The greatest version of an agreement.
+_MOST = 1_000_000
+
+
 class Notes:
     """The faults found so far, each on its line."""
 
@@ -128,6 +132,9 @@ class Table:
         value = self._value(key, int, True)
         if value is not None and value < 1:
             self.notes.error((*self.path, key), f"{key} of {self.name} must be 1 or more", "versions count up from 1")
+        if value is not None and value > _MOST:
+            self.notes.error((*self.path, key), f"{key} of {self.name} is too large", f"at most {_MOST}")
+            return 1
         return int(value) if value else 1
 
     def moment(self, key: str) -> datetime | None:

@@ -16,6 +16,10 @@ MOST_LISTED = 100_000
 UNFIT = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
+#: An error resource longer than this is not read: its text is shown to a person.
+_ERROR = 64 << 10
+
+
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     """Section 4.1.1."""
 
@@ -156,5 +160,5 @@ def _check_length(raw: bytes) -> None:
 
 def said(raw: bytes) -> str:
     """What an error resource says, shortened; empty if it is none."""
-    error = read(Error, raw)
+    error = read(Error, raw) if len(raw) <= _ERROR else None
     return (error.description or error.title)[:200] if error else ""

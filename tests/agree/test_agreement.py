@@ -221,3 +221,8 @@ def test_any_broken_line_is_read_or_refused_never_worse(at: int, instead: str) -
         assert all(1 <= finding.line <= len(_LINES) + 1 for finding in errors)
     else:
         assert isinstance(read(text), Agreement)
+
+
+def test_a_version_beyond_all_counting_is_a_finding() -> None:
+    text = '[agreement]\nid = "x"\nversion = 0x' + "f" * 5_000 + '\ntitle = "t"\nbody = "sco"\npurposes = ["network-defence"]\n'
+    assert "too large" in " ".join(finding.message for finding in check(text))
