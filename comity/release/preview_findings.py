@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from comity.agree.question import EFFECTS
 from comity.release.preview import Answer, Item, Party
 from comity.terms.observable import defang
 from comity.terms.tlp import RANK
@@ -143,7 +144,7 @@ def changes(before: Sequence[Item], after: Sequence[Item], parties: Sequence[Par
 
 def _difference(was: Answer, now: Answer) -> str:
     if was.effect != now.effect:
-        return "lost" if now.effect == "deny" or was.effect == "permit" else "gained"
+        return "lost" if EFFECTS.index(now.effect) > EFFECTS.index(was.effect) else "gained"
     same = (was.agreement, was.clause) == (now.agreement, now.clause)
     return "" if same or now.effect == "deny" else "clause"
 
