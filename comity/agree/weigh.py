@@ -45,31 +45,51 @@ def weigh(question: Question, traits: Traits, rules: Rules) -> Weighed:
     """All clauses sorted, the permits most specific first."""
     # 7. clauses
     found = tried(question, traits, rules)
-    matched = [each for each in found if not each.wrong]
-    forbidding = tuple(each for each in matched if each.clause.effect == "forbid")
+    forbidding = tuple(each for each in found if each.clause.effect == "forbid" and not each.wrong)
     if forbidding:
         return Weighed(forbidding=forbidding)
-    # 8. onward
     permits = [each for each in found if each.clause.effect == "permit"]
-    if question.holder != traits.origin:
-        permits = _passed_on(question, traits, rules, permits)
-    matching = sorted((each for each in permits if not each.wrong), key=_narrowest)
-    # 9. what is still to be approved
-    asked = {each.ref: _consents(each, question, traits, rules) for each in matching}
-    granted = [each for each in matching if not asked[each.ref]]
+    direct = _sorted(permits, question, traits, rules)
+    if question.holder == traits.origin:
+        return direct
+    # 8. onward
+    return _sorted(_passed_on(permits, direct, question, traits, rules), question, traits, rules)
+
+
+def _sorted(permits: list[Tried], question: Question, traits: Traits, rules: Rules) -> Weighed:
+    """9. What is permitted, what is still to be approved, and what is not."""
+    whole: list[Tried] = []
+    copies: list[Tried] = []
+    pending: list[Tried] = []
     failed = [each for each in permits if each.wrong]
-    pending = []
-    for each in matching:
-        if any(refused for _, refused in asked[each.ref]):
-            failed.append(msgspec.structs.replace(each, wrong=tuple(fact for fact, _ in asked[each.ref])))
-        elif asked[each.ref]:
-            pending.append(msgspec.structs.replace(each, wrong=tuple(fact for fact, _ in asked[each.ref])))
-    return Weighed(
-        whole=tuple(each for each in granted if not each.clause.redact),
-        copies=tuple(each for each in granted if each.clause.redact),
-        pending=tuple(pending),
-        failed=tuple(failed),
-    )
+    for each in sorted((each for each in permits if not each.wrong), key=_narrowest):
+        missing = _consents(each, question, traits, rules)
+        if missing:
+            asking = msgspec.structs.replace(each, wrong=tuple(fact for fact, _ in missing))
+            (failed if any(refused for _, refused in missing) else pending).append(asking)
+        else:
+            (copies if each.clause.redact else whole).append(each)
+    return Weighed(whole=tuple(whole), copies=tuple(copies), pending=tuple(pending), failed=tuple(failed))
+
+
+def _passed_on(permits: list[Tried], direct: Weighed, question: Question, traits: Traits, rules: Rules) -> list[Tried]:
+    """The permits with the test of onward transfer, where the holder is not the agreement's centre.
+
+    `direct` is what the origin itself would release to the recipient. What the holder has, it has by the origin's own decision too.
+    """
+    given: tuple[Tried, ...] = ()
+    if traits.to is None or question.holder in traits.to:
+        held = weigh(msgspec.structs.replace(question, recipient=question.holder, holder=traits.origin), traits, rules)
+        given = (*held.whole, *held.copies) if held.whole else ()
+    grounds = [onward.Ground(agreement=each.agreement.id, clause=each.clause.id, onward=each.clause.onward) for each in given]
+    reached = {each.agreement.id for each in (*direct.whole, *direct.copies)}
+    judged = []
+    for each in permits:
+        if not each.agreement.custodian(question.holder, rules.register, question.valid_at, question.known_at):
+            fact = onward.fact(question.holder, traits, grounds, reached | {each.agreement.id})
+            each = each if fact.holds else msgspec.structs.replace(each, wrong=(*each.wrong, fact))
+        judged.append(each)
+    return judged
 
 
 def tried(question: Question, traits: Traits, rules: Rules) -> list[Tried]:
@@ -107,24 +127,6 @@ def _case(question: Question, traits: Traits, rules: Rules, agreement: Agreement
         standing=lambda party, body: register.standing(party, body, at, known),
     )
     return agreement.facts(traits.origin, question.recipient, register, at, known), case
-
-
-def _passed_on(question: Question, traits: Traits, rules: Rules, permits: list[Tried]) -> list[Tried]:
-    """The permits with the test of onward transfer, where the holder is not the agreement's centre."""
-    given = [each for each in tried(_to_holder(question), traits, rules) if each.clause.effect == "permit" and not each.wrong]
-    grounds = [onward.Ground(agreement=each.agreement.id, clause=each.clause.id, onward=each.clause.onward) for each in given]
-    reached = {each.agreement.id for each in permits if not each.wrong}
-    judged = []
-    for each in permits:
-        if not each.agreement.custodian(question.holder, rules.register, question.valid_at, question.known_at):
-            fact = onward.fact(question.holder, traits, grounds, reached | {each.agreement.id})
-            each = each if fact.holds else msgspec.structs.replace(each, wrong=(*each.wrong, fact))
-        judged.append(each)
-    return judged
-
-
-def _to_holder(question: Question) -> Question:
-    return msgspec.structs.replace(question, recipient=question.holder)
 
 
 def _narrowest(each: Tried) -> tuple[int, int, str, int]:

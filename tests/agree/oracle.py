@@ -179,29 +179,34 @@ class Oracle:
         addressed = recipient in traits.to if traits.to is not None else traits.tlp != "red"
         if traits.gate != "open" or traits.realm != "real" or not addressed:
             return "deny"
-        found = self.matching(question, recipient, traits)
-        if any(clause.effect == "forbid" for _, clause in found):
+        direct = self.released(question, recipient, traits)
+        if direct is None:
             return "deny"
-        reached = {agreement.id for agreement, _ in found}
-        given = [(a, c) for a, c in self.matching(question, holder, traits) if c.effect == "permit"]
-        goes_on = bool(given) and traits.tlp in ("clear", "green") and not {"H1", "H2", "H3"} & set(traits.handling)
-        for agreement, clause in given:
-            under = {"none": None, "parties": agreement.id}.get(clause.onward, clause.onward)
-            goes_on = goes_on and under in reached
+        reached = {agreement.id for agreement, _, effect in direct if effect != "approve"}
+        held = self.released(question, holder, traits) if traits.to is None or holder in traits.to else None
+        given = [each for each in held or [] if each[2] != "approve"]
+        goes_on = any(each[2] == "permit" for each in given)
+        goes_on = goes_on and traits.tlp in ("clear", "green") and not {"H1", "H2", "H3"} & set(traits.handling)
+        unmet = {{"none": "", "parties": agreement.id}.get(clause.onward, clause.onward) for agreement, clause, _ in given} - reached
         effects = set()
+        for agreement, _, effect in direct:
+            own = holder == traits.origin or ("centre" in roles(agreement, holder) and self.bound(agreement, holder, self.at))
+            if own or (goes_on and unmet <= {agreement.id}):
+                effects.add(effect)
+        return next((effect for effect in ("permit", "redact", "approve") if effect in effects), "deny")
+
+    def released(self, question: Question, recipient: str, traits: Traits) -> list[tuple[Agreement, Clause, str]] | None:
+        """What the origin itself would give by which clause, and how; None where something forbids it."""
+        found, given = self.matching(question, recipient, traits), []
+        if any(clause.effect == "forbid" for _, clause in found):
+            return None
         for agreement, clause in found:
-            if (
-                holder != traits.origin
-                and not ("centre" in roles(agreement, holder) and self.bound(agreement, holder, self.at))
-                and not goes_on
-            ):
-                continue
             asked = [self.consent(f"{agreement.ref}/{clause.id}", clause.approval, agreement, recipient, traits)] if clause.approval else []
             if "H3" in traits.handling:
                 asked.append(self.consent("built-in/H3", Procedure(kind="origin"), agreement, recipient, traits))
             if "refused" not in asked:
-                effects.add("approve" if "open" in asked else "redact" if clause.redact else "permit")
-        return next((effect for effect in ("permit", "redact", "approve") if effect in effects), "deny")
+                given.append((agreement, clause, "approve" if "open" in asked else "redact" if clause.redact else "permit"))
+        return given
 
 
 def roles(agreement: Agreement, party: str) -> set[str]:
