@@ -159,8 +159,8 @@ class Oracle:
     def consent(self, ref: str, procedure: Procedure, agreement: Agreement, recipient: str, traits: Traits) -> str:
         found = []
         for id_ in traits.approvals:
-            made = self.rules.approvals[id_]
-            if made.clause == ref and made.origin == traits.origin and recipient in made.recipients:
+            made = self.rules.approvals.get(id_)
+            if made and made.clause == ref and made.origin == traits.origin and recipient in made.recipients:
                 found.append((made.requested, id_, self.request(made, procedure, agreement)))
         found = [each for each in found if each[2]]
         if any(each[2] == "granted" for each in found):
