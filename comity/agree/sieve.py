@@ -54,6 +54,7 @@ class Sieve:
         self.reads_received = question.recipient == question.holder and not rules.custody(
             question.holder, question.body, question.valid_at, question.known_at
         )
+        self._left: dict[str, list[tuple[str, Clause, _Test]]] = {}
         self._compiled: dict[tuple[str, str, str | None], _Tests] = {}
 
     def permits(self, traits: Traits) -> bool:
@@ -89,33 +90,41 @@ class Sieve:
         return bool(weigh(self._question, traits, self._rules).whole)  # 8
 
     def _compile(self, origin: str, type_: str, under: str | None) -> _Tests:
+        left = self._left.get(origin)
+        if left is None:
+            left = self._left[origin] = self._settle(origin)
         tests = _Tests([], [], [])
-        recipient, holder = self._question.recipient, self._question.holder
-        for agreement in self._rules.governing(origin, recipient, self._question.valid_at, self._question.known_at):
-            if not (self._binds(agreement, recipient) and self._binds(agreement, origin)):
+        for agreement, clause, test in left:
+            types = covered(clause.types)
+            if types is not None and type_ not in types:
                 continue
-            ours = agreement.body == self._question.body and under in (None, agreement.id)
-            onward = holder != origin and not self._custodian(agreement)
-            for clause in agreement.clauses:
-                permit = clause.effect == "permit"
-                if permit and (clause.redact or not ours):
-                    continue
-                test = self._left(agreement, clause, origin, type_, onward)
-                if test is not None and not permit:
-                    tests.forbids.append(test)
-                elif test is not None:
-                    (tests.singly if test.approval or test.onward else tests.permits).append(test)
+            if clause.effect == "forbid":
+                tests.forbids.append(test)
+            elif under in (None, agreement):
+                (tests.singly if test.approval or test.onward else tests.permits).append(test)
         return tests
 
-    def _left(self, agreement: Agreement, clause: Clause, origin: str, type_: str, onward: bool) -> _Test | None:
+    def _settle(self, origin: str) -> list[tuple[str, Clause, _Test]]:
+        """(agreement id, clause, what remains of it) of every clause that may match items of an origin."""
+        found = []
+        recipient, holder, at, known = self._question.recipient, self._question.holder, self._question.valid_at, self._question.known_at
+        for agreement in self._rules.governing(origin, recipient, at, known):
+            if not all(agreement.binds(party, self._register, at, known) for party in (recipient, origin)):
+                continue
+            ours = agreement.body == self._question.body
+            onward = holder != origin and not agreement.custodian(holder, self._register, at, known)
+            for clause in agreement.clauses:
+                if clause.effect == "permit" and (clause.redact or clause.names_nothing or not ours):
+                    continue
+                test = self._remains(agreement, clause, origin, onward)
+                if test is not None:
+                    found.append((agreement.id, clause, test))
+        return found
+
+    def _remains(self, agreement: Agreement, clause: Clause, origin: str, onward: bool) -> _Test | None:
         """What remains to be tested of a clause; None when it cannot match whatever the rest."""
-        types = covered(clause.types)
         recipient, permit = self._question.recipient, clause.effect == "permit"
-        if permit and clause.names_nothing:
-            return None
-        if not clause.holds(self._question.valid_at) or (types is not None and type_ not in types):
-            return None
-        if not agreement.reservation(clause, origin, recipient).holds:
+        if not clause.holds(self._question.valid_at) or not agreement.reservation(clause, origin, recipient).holds:
             return None
         if not self._selects(agreement, clause.from_, origin, producer=False):
             return None
@@ -152,12 +161,6 @@ class Sieve:
 
     def _standing(self, party: str, body: str) -> str | None:
         return self._register.standing(party, body, self._question.valid_at, self._question.known_at)
-
-    def _binds(self, agreement: Agreement, party: str) -> bool:
-        return agreement.binds(party, self._register, self._question.valid_at, self._question.known_at)
-
-    def _custodian(self, agreement: Agreement) -> bool:
-        return agreement.custodian(self._question.holder, self._register, self._question.valid_at, self._question.known_at)
 
 
 def permits(question: Question, traits: Traits, rules: Rules) -> bool:

@@ -77,10 +77,7 @@ def _passed_on(permits: list[Tried], direct: Weighed, question: Question, traits
 
     `direct` is what the origin itself would release to the recipient. What the holder has, it has by the origin's own decision too.
     """
-    given: tuple[Tried, ...] = ()
-    if traits.to is None or question.holder in traits.to:
-        held = weigh(msgspec.structs.replace(question, recipient=question.holder, holder=traits.origin), traits, rules)
-        given = (*held.whole, *held.copies) if held.whole else ()
+    given = _given(question, traits, rules) if traits.to is None or question.holder in traits.to else []
     grounds = [onward.Ground(agreement=each.agreement.id, clause=each.clause.id, onward=each.clause.onward) for each in given]
     reached = {each.agreement.id for each in (*direct.whole, *direct.copies)}
     judged = []
@@ -90,6 +87,17 @@ def _passed_on(permits: list[Tried], direct: Weighed, question: Question, traits
             each = each if fact.holds else msgspec.structs.replace(each, wrong=(*each.wrong, fact))
         judged.append(each)
     return judged
+
+
+def _given(question: Question, traits: Traits, rules: Rules) -> list[Tried]:
+    """What gave the item to its holder: clauses of the body that is asked in, or else, where it came through another, of those."""
+    asked = msgspec.structs.replace(question, recipient=question.holder, holder=traits.origin)
+    bodies = sorted({agreement.body for agreement in rules.agreements} - {question.body})
+    for door in ((question.body,), bodies):
+        held = [weigh(msgspec.structs.replace(asked, body=body), traits, rules) for body in door]
+        if any(each.whole for each in held):
+            return [ground for each in held for ground in (*each.whole, *each.copies)]
+    return []
 
 
 def tried(question: Question, traits: Traits, rules: Rules) -> list[Tried]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from comity.agree.accord import Agreement
 from comity.agree.approval import Act, Approval, Procedure
 from comity.agree.clauses import Clause, Selector
@@ -183,9 +185,14 @@ class Oracle:
         if direct is None:
             return "deny"
         reached = {agreement.id for agreement, _, effect in direct if effect != "approve"}
-        held = self.released(question, holder, traits) if traits.to is None or holder in traits.to else None
-        given = [each for each in held or [] if each[2] != "approve"]
-        goes_on = any(each[2] == "permit" for each in given)
+        given: list[tuple[Agreement, Clause, str]] = []
+        for abroad in (False, True):
+            bodies = {a.body for a in self.rules.agreements if a.body != question.body} if abroad else {question.body}
+            views = [self.released(msgspec.structs.replace(question, body=body), holder, traits) for body in bodies]
+            held = [each for view in views for each in view or [] if each[2] != "approve"]
+            if not given and any(each[2] == "permit" for each in held) and (traits.to is None or holder in traits.to):
+                given = held
+        goes_on = bool(given)
         goes_on = goes_on and traits.tlp in ("clear", "green") and not {"H1", "H2", "H3"} & set(traits.handling)
         unmet = {{"none": "", "parties": agreement.id}.get(clause.onward, clause.onward) for agreement, clause, _ in given} - reached
         effects = set()

@@ -10,6 +10,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from comity.agree.accord import Agreement
@@ -84,9 +85,14 @@ class Cedar:
         if holder != traits.origin:
             view = Oracle(self.rules, question.valid_at, question.known_at)
             reached = {agreement.id for agreement, _, effect in direct if effect != "approve"}
-            given = [each for each in self.released(holder, question, traits) if each[2] != "approve"]
+            given: list[tuple[Agreement, Clause, str]] = []
+            for bodies in ({question.body}, {"sco", "cica"} - {question.body}):
+                views = [self.released(holder, msgspec.structs.replace(question, body=body), traits) for body in bodies]
+                held = [each for view in views for each in view if each[2] != "approve"]
+                if not given and any(each[2] == "permit" for each in held):
+                    given = held
             unmet = {{"none": "", "parties": a.id}.get(clause.onward, clause.onward) for a, clause, _ in given} - reached
-            goes_on = any(each[2] == "permit" for each in given) and traits.tlp in ("clear", "green")
+            goes_on = bool(given) and traits.tlp in ("clear", "green")
             goes_on = goes_on and not {"H1", "H2", "H3"} & set(traits.handling)
             direct = [
                 each

@@ -90,5 +90,22 @@ def test_another_body_lets_nothing_through_by_a_permit() -> None:
     assert [each.effect for each in relay(["KZ", "UZ", "CN"], ask("UZ"), item(tlp="green"), rules)] == ["permit", "deny"]
 
 
+def test_what_came_through_another_body_goes_on_as_that_one_allows() -> None:
+    """A neighbour of another organisation was given it there, and passes it on here."""
+    abroad = (HEAD + MEMBERS + PARTIES + CN).replace('"sco"', '"cica"').replace('"example-ict"', '"abroad"')
+    here = (HEAD + MEMBERS + PARTIES + CN).replace('standing = ["member"] }', 'party = ["CN"] }', 1)
+    known = Register([*KNOWN.standings, *(Standing(party=p, body="cica", standing="member", since=day(1)) for p in ("KZ", "UZ"))])
+
+    def last(onward: str, *more: str) -> str:
+        texts = (abroad.replace('onward = "parties"', f'onward = "{onward}"'), here, *more)
+        return decide(ask("CN", holder="UZ"), item(tlp="green"), Rules([read(text) for text in texts], known)).effect
+
+    assert last("example-ict") == "permit"
+    assert last("parties") == "deny"
+    assert last("none") == "deny"
+    own = (HEAD + MEMBERS + PARTIES).replace('"example-ict"', '"own"').replace('onward = "parties"', 'onward = "example-ict"')
+    assert last("none", own) == "permit"  # what it has by an agreement of this body is not bound by the other's
+
+
 def test_one_hand_is_no_hop() -> None:
     assert path("KZ") == []
