@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from comity.agree.accord import Agreement
 from comity.agree.agreement import read as read_agreement
 from comity.agree.decide import Rules
 from comity.clock import from_micros, parse
@@ -41,8 +42,11 @@ class Rulebook:
         bodies = self._store.bodies([row.item for row in rows])
         return [(row.added, msgspec.json.decode(bodies[row.item])) for row in rows]
 
-    def _agreements(self) -> list[Any]:
-        return [read_agreement(obj["text"], name=obj["name"]) for _, obj in self._objects(AGREEMENT_TYPE)]
+    def _agreements(self) -> list[Agreement]:
+        return [
+            msgspec.structs.replace(read_agreement(obj["text"], name=obj["name"]), known=from_micros(added))
+            for added, obj in self._objects(AGREEMENT_TYPE)
+        ]
 
     def _standings(self) -> list[Standing]:
         return [

@@ -7,35 +7,22 @@ from datetime import datetime
 
 import msgspec
 
-from comity.agree.clauses import Clause, Fact, day
+from comity.agree.clauses import Clause, Fact
+from comity.agree.life import Signatory
+from comity.agree.limits import Budget, Cap
+from comity.agree.redact import Profile
+from comity.agree.wording import day
 from comity.terms.party import ENDED, Register
 
 #: `per-party`: a party is bound from the `in_force` of its own section. `all`: whoever has a standing in the body, or a section.
 ENTRIES = ("all", "per-party")
 
 
-class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One `[party.XX]` section: the steps this party took. It is bound over [in_force, until).
-
-    `standing` is what the text declares ("" where it says nothing). No decision reads it: the register says who has which
-    standing. It is used only where there is no register: by `comity preview` and `comity agreement lint`.
-    """
-
-    party: str
-    signed: datetime | None = None
-    ratified: datetime | None = None
-    in_force: datetime | None = None
-    until: datetime | None = None
-    role: str = "party"
-    standing: str = ""
-    authority: str = ""
-    line: int = 0
-
-
 class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of an agreement, in force over [in_force, until); without `in_force` it is a draft and binds nobody.
 
-    `text` is the source it was read from, byte for byte as text.
+    `notice` is the ISO 8601 duration after which a withdrawal has effect. From `transition` on, earlier versions bind nobody, also not
+    those that this one does not bind. `text` is the source it was read from, as text; `known` when this node learnt it (None: always).
     """
 
     id: str
@@ -47,9 +34,15 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_force: datetime | None = None
     until: datetime | None = None
     entry: str = "all"
+    notice: str | None = None
+    transition: datetime | None = None
     clauses: tuple[Clause, ...] = ()
     parties: tuple[Signatory, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     text: str = ""
+    known: datetime | None = None
 
     @property
     def ref(self) -> str:
@@ -65,6 +58,10 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """A party's own section, None if it has none."""
         return next((s for s in self.parties if s.party == party), None)
 
+    def profile(self, name: str) -> Profile | None:
+        """A redaction profile by its name."""
+        return next((profile for profile in self.profiles if profile.name == name), None)
+
     def role(self, party: str) -> str:
         """`centre` or `party`."""
         section = self.signatory(party)
@@ -73,6 +70,17 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def holds(self, valid_at: datetime) -> bool:
         """Whether the agreement itself is in force at a moment."""
         return self.in_force is not None and self.in_force <= valid_at and (self.until is None or valid_at < self.until)
+
+    def entered(self, party: str, at: datetime) -> bool:
+        """Whether this version has come into force for a party, whether or not it still is: from then on no earlier one governs for it."""
+        section, required = self.signatory(party), self.entry == "per-party"
+        begun = self.in_force is not None and self.in_force <= at
+        return begun and (section.entered(at, required=required) if section else not required)
+
+    def reservation(self, clause: Clause, origin: str, recipient: str) -> Fact:
+        """The test that neither side excluded the clause for itself: a reservation works both ways."""
+        made = [party for party in (origin, recipient) if (section := self.signatory(party)) and clause.id in section.reservations]
+        return Fact(fact="reservation", expected="none", actual=f"made by {' and '.join(made)}" if made else "none", holds=not made)
 
     def binds(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> bool:
         """Whether a party is bound at a moment. A party suspended or withdrawn in the agreement's body never is.
@@ -110,13 +118,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             if self.entry == "per-party":
                 return "not a party"
             return "" if standing else f"no standing in {self.body} and not a party"
-        if section.in_force is None and self.entry == "per-party":
-            return "not yet in force for it"
-        if section.in_force is not None and valid_at < section.in_force:
-            return f"in force for it from {day(section.in_force)}"
-        if section.until is not None and section.until <= valid_at:
-            return f"ended for it on {day(section.until)}"
-        return ""
+        return section.hindrance(valid_at, self.notice, required=self.entry == "per-party")
 
     def _term(self) -> str:
         if self.in_force is None:
@@ -125,9 +127,9 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def current(agreements: Iterable[Agreement], valid_at: datetime) -> tuple[Agreement, ...]:
-    """Of each agreement, the version that governs at a moment: the newest whose `in_force` has come, ordered by id.
+    """Of each agreement, the newest version whose `in_force` has come, ordered by id.
 
-    An older version never revives when the newest ends.
+    Between two parties an earlier one may still govern: `Rules.governing`.
     """
     newest: dict[str, Agreement] = {}
     for agreement in agreements:

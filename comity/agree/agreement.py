@@ -1,6 +1,6 @@
 """Agreements as text: TOML -> Agreement, strictly, each fault with its line (interfaces.md, Agreement file).
 
-The value itself is `accord.Agreement`; it is offered from here too.
+The value itself is `accord.Agreement`; it is offered from here too. Tables beside [agreement] and [[clause]] are read in `sections`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ import re
 import tomllib
 from typing import Any
 
-from comity.agree import guard
-from comity.agree.accord import ENTRIES, Agreement, Signatory, current
+from comity.agree import duties, guard
+from comity.agree.accord import ENTRIES, Agreement, current
+from comity.agree.approval import PROCEDURES, WINDOWED, Procedure
 from comity.agree.clauses import EFFECTS, ONWARD, Clause, Selector
 from comity.agree.findings import Finding, in_order
+from comity.agree.life import Signatory
 from comity.agree.lines import MOST_NAMES, Lines, Path, overlong
 from comity.agree.reading import Notes, Table, nearest, nth, one_of, shaped, unknown
+from comity.agree.sections import SECTIONS, budgets, caps, party_code, profiles, signatories
 from comity.errors import AgreementFault
-from comity.terms import tlp
-from comity.terms.item import PURPOSES
+from comity.terms import pap, tlp
+from comity.terms.item import HANDLING, PURPOSES
 from comity.terms.party import STANDINGS
 from comity.terms.stix import GROUPS, PUBLIC_TYPES
 
@@ -26,14 +29,17 @@ __all__ = ["Agreement", "Finding", "Signatory", "check", "current", "read"]
 #: Longest text that is read, in characters; a treaty's annex of clauses is a few thousand.
 LONGEST = 1_000_000
 
-_DOCUMENT = ("agreement", "clause", "party")
-_AGREEMENT = ("id", "version", "title", "illustrative", "body", "purposes", "in_force", "until", "entry")
+_DOCUMENT = ("agreement", "clause", *SECTIONS)
+_AGREEMENT = (
+    *("id", "version", "title", "illustrative", "body", "purposes"),
+    *("in_force", "until", "entry", "notice", "transition"),
+)
 _CLAUSE = (
-    *("id", "text", "effect", "to", "from", "types", "threat", "tlp_max", "purposes"),
-    *("since", "until", "onward", "retain", "duty"),
+    *("id", "text", "effect", "to", "from", "types", "threat", "tlp_max", "pap_max", "handling", "purposes"),
+    *("since", "until", "redact", "approval", "onward", "retain", "duty"),
 )
 _SELECTOR = ("standing", "party", "role", "body")
-_SIGNATORY = ("signed", "ratified", "in_force", "until", "role", "standing", "authority")
+_APPROVAL = ("procedure", "window", "sponsors", "lapse")
 _TYPE_NAMES = frozenset(GROUPS) | frozenset().union(*GROUPS.values()) | PUBLIC_TYPES | {"*"}
 # Words that would be legal agreement ids, and surely are not meant as one.
 _NOT_ONWARD = frozenset(
@@ -47,7 +53,6 @@ _NOT_ONWARD = frozenset(
 _id = shaped(r"[a-z0-9][a-z0-9-]{0,63}", "agreement id", "example-ict (lower case, digits, '-')")
 _clause_id = shaped(r"[A-Za-z0-9][A-Za-z0-9._()-]{0,63}", "clause id", "art-4.2")
 _body = shaped(r"[a-z0-9][a-z0-9-]{0,31}", "body", "sco (lower case, digits, '-')")
-_party = shaped(r"[A-Z0-9-]{2,32}", "party code", "KZ or IO-UN (capitals, digits, '-')")
 _purpose = one_of(PURPOSES, "purpose")
 
 
@@ -103,32 +108,38 @@ def _agreement(notes: Notes, document: dict[str, Any], text: str) -> Agreement:
         notes.error((), "no [agreement] table", "begin with [agreement] and its id, version, title and body")
     head = Table(notes, document.get("agreement", {}), ("agreement",), "[agreement]", _AGREEMENT)
     required = isinstance(document.get("agreement"), dict)  # one fault for a missing table, not five
-    purposes = head.words("purposes", _purpose)
+    found = profiles(notes, document.get("profile", {}))
+    clauses = _clauses(notes, document.get("clause", []), head.data.get("purposes"), tuple(each.name for each in found))
     in_force, until = head.period("in_force", "until")
     return Agreement(
         id=head.text("id", _id, required=required),
-        version=head.whole("version") if required else 1,
+        version=head.whole("version", required=True) if required else 1,
         title=head.text("title", required=required),
         body=head.text("body", _body, required=required),
-        purposes=purposes,
+        purposes=head.words("purposes", _purpose),
         illustrative=head.flag("illustrative"),
         in_force=in_force,
         until=until,
         entry=head.text("entry", one_of(ENTRIES, "kind of entry into force"), default="all"),
-        clauses=_clauses(notes, document.get("clause", []), head.data.get("purposes")),
-        parties=_signatories(notes, document.get("party", {})),
+        notice=head.duration("notice"),
+        transition=head.moment("transition"),
+        clauses=clauses,
+        parties=signatories(notes, document.get("party", {}), tuple(clause.id for clause in clauses)),
+        profiles=found,
+        caps=caps(notes, document.get("cap", {})),
+        budgets=budgets(notes, document.get("budget", [])),
         text=text,
     )
 
 
-def _clauses(notes: Notes, found: Any, purposes: Any) -> tuple[Clause, ...]:
+def _clauses(notes: Notes, found: Any, purposes: Any, named: tuple[str, ...]) -> tuple[Clause, ...]:
     if not isinstance(found, list):
         notes.error(("clause",), "clause must be a list of tables", "write [[clause]] with two brackets")
         return ()
     clauses: list[Clause] = []
     first: dict[str, int] = {}
     for index, data in enumerate(found):
-        clause = _clause(notes, data, ("clause", index), purposes)
+        clause = _clause(notes, data, ("clause", index), purposes, named)
         if clause.id and clause.id in first:
             message = f"clause id {clause.id!r} is already used on line {first[clause.id]}"
             notes.error(("clause", index, "id"), message, "rename one")
@@ -137,7 +148,7 @@ def _clauses(notes: Notes, found: Any, purposes: Any) -> tuple[Clause, ...]:
     return tuple(clauses)
 
 
-def _clause(notes: Notes, data: Any, path: Path, purposes: Any) -> Clause:
+def _clause(notes: Notes, data: Any, path: Path, purposes: Any, named: tuple[str, ...]) -> Clause:
     label = _label(notes, data, path)
     table = Table(notes, data, path, label, _CLAUSE)
     effect = table.text("effect", one_of(EFFECTS, "effect"), required=True)
@@ -161,12 +172,16 @@ def _clause(notes: Notes, data: Any, path: Path, purposes: Any) -> Clause:
         types=table.words("types", _type, required=permit),
         threat=table.words("threat", _threat),
         tlp_max=table.text("tlp_max", one_of(tlp.LEVELS, "TLP level")) or None,
+        pap_max=table.text("pap_max", one_of(pap.LEVELS, "PAP level")) or None,
+        handling=table.words("handling", one_of(HANDLING, "handling code")),
         purposes=own,
         since=since,
         until=until,
+        redact=table.text("redact", one_of(named, "profile of this agreement, such as [profile.no-source]")),
+        approval=_approval(table),
         onward=table.text("onward", _onward, default="none"),
         retain=table.duration("retain"),
-        duty=table.words("duty", one_of(guard.DUTIES, "duty")),
+        duty=table.words("duty", _duty),
         line=notes.lines.of(path),
     )
 
@@ -182,43 +197,32 @@ def _label(notes: Notes, data: Any, path: Path) -> str:
 def _selector(clause: Table, key: str, roles: tuple[str, ...]) -> Selector | None:
     if key not in clause.data:
         return None
-    path = (*clause.path, key)
-    table = Table(clause.notes, clause.data[key], path, f"{key} of {clause.name}", _SELECTOR)
+    table = clause.inner(key, _SELECTOR)
     if clause.data[key] == {}:
-        clause.notes.error(path, f"{key} of {clause.name} selects nobody", "name a standing, party, role or body")
+        clause.notes.error(table.path, f"{key} of {clause.name} selects nobody", "name a standing, party, role or body")
     return Selector(
         standing=table.words("standing", one_of(STANDINGS, "standing")),
-        party=table.words("party", _party),
+        party=table.words("party", party_code),
         role=table.words("role", one_of(roles, f"role in {key}")),
         body=table.words("body", _body),
     )
 
 
-def _signatories(notes: Notes, found: Any) -> tuple[Signatory, ...]:
-    if not isinstance(found, dict):
-        notes.error(("party",), "party must be tables", "write [party.KZ]")
-        return ()
-    return tuple(_signatory(notes, code, data) for code, data in found.items())
-
-
-def _signatory(notes: Notes, code: str, data: Any) -> Signatory:
-    path: Path = ("party", code)
-    complaint = _party(code)
-    if complaint:
-        notes.error(path, complaint[0], complaint[1])
-    table = Table(notes, data, path, f"[party.{code}]", _SIGNATORY)
-    in_force, until = table.period("in_force", "until")
-    return Signatory(
-        party=code,
-        signed=table.moment("signed"),
-        ratified=table.moment("ratified"),
-        in_force=in_force,
-        until=until,
-        role=table.text("role", one_of(("centre", "party"), "role of a party"), default="party"),
-        standing=table.text("standing", one_of(STANDINGS, "standing")),
-        authority=table.text("authority"),
-        line=notes.lines.of(path),
-    )
+def _approval(clause: Table) -> Procedure | None:
+    if "approval" not in clause.data:
+        return None
+    table = clause.inner("approval", _APPROVAL)
+    kind = table.text("procedure", one_of(PROCEDURES, "procedure"), required=True)
+    window = table.duration("window")
+    if kind in WINDOWED and "window" not in table.data:
+        clause.notes.error(table.path, f"{table.name} has no window", 'add how long parties may object: window = "P14D"')
+    for key, kinds in (("window", WINDOWED), ("sponsors", {"sponsors"}), ("lapse", set(PROCEDURES) - {"silence"})):
+        if kind and key in table.data and kind not in kinds:
+            clause.notes.error((*table.path, key), f"{key} of {table.name} means nothing with {kind}", "remove it")
+    sponsors = table.whole("sponsors") if "sponsors" in table.data else 2
+    if kind in WINDOWED and window is None:
+        window = "P1D"  # stands in: without a window the text has an error
+    return Procedure(kind=kind or "origin", window=window, sponsors=sponsors, lapse=table.duration("lapse"))
 
 
 def _type(word: str) -> tuple[str, str] | None:
@@ -243,3 +247,12 @@ def _onward(word: str) -> tuple[str, str] | None:
     if word.lower().replace("_", "-") in _NOT_ONWARD:
         return f"{word!r} is not a kind of onward transfer", 'did you mean "parties" or "none"?'
     return _id(word)
+
+
+def _duty(text: str) -> tuple[str, str] | None:
+    try:
+        duties.read(text)
+    except ValueError as wrong:
+        deadline = 'a deadline is written "feedback within P30D" or "feedback by 2022-06-30"'
+        return str(wrong), f"{nearest(text.split(' ')[0], guard.DUTIES)}; {deadline}"
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from comity.agree.approval import moments
 from comity.agree.rules import Rules
 
 
@@ -18,10 +19,14 @@ def next_change(rules: Rules, after: datetime) -> datetime | None:
 
 def _moments(rules: Rules) -> Iterator[datetime | None]:
     for agreement in rules.agreements:
-        yield from (agreement.in_force, agreement.until)
+        yield from (agreement.in_force, agreement.until, agreement.transition)
         for party in agreement.parties:
-            yield from (party.in_force, party.until)
+            yield from party.moments(agreement.notice)
         for clause in agreement.clauses:
             yield from (clause.since, clause.until)
     for standing in rules.register.standings:
         yield from (standing.since, standing.until)
+    for approval in rules.approvals.values():
+        procedure = rules.procedure(approval.clause)
+        if procedure is not None:
+            yield from moments(approval, procedure)

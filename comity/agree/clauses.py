@@ -8,18 +8,18 @@ from functools import lru_cache
 
 import msgspec
 
-from comity.terms import tlp
+from comity.agree.approval import Procedure
+from comity.agree.wording import day, words
+from comity.terms import pap, tlp
 from comity.terms.party import ENDED
 from comity.terms.stix import GROUPS
 from comity.terms.traits import Traits
 
 EFFECTS = ("permit", "forbid")
-#: Who may pass an item on: nobody, or a party to the agreement (G10). Any other word is an agreement's id and permits nothing yet.
+#: To whom a recipient may pass an item on: nobody, or the parties of the same agreement. Any other word is another agreement's id.
 ONWARD = ("none", "parties")
-#: Under H1-H3 nothing goes onward automatically (G10); H0 adds nothing to the declared purposes.
-RESTRICTED = frozenset({"H1", "H2", "H3"})
-#: The strictest TLP that may go onward automatically (G10).
-ONWARD_CEILING = "green"
+#: H1: no judicial use. The purposes that it takes away from an item.
+JUDICIAL = frozenset({"criminal-investigation"})
 
 #: (party, body) -> its standing there at the moment of the question, None for none.
 Standings = Callable[[str, str], str | None]
@@ -56,8 +56,10 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One permission or prohibition.
 
     In a prohibition `to` None is everyone and `types` empty every type; a permission names both. `from_` None is any
-    origin, `tlp_max` None no ceiling, `purposes` empty the agreement's own. `retain` is an ISO 8601 duration. The clause is
-    in force over [since, until); `line` is where it stands in the agreement's text (1-based).
+    origin, `tlp_max` and `pap_max` None no ceiling, `handling` the only codes that the item may bear (empty: any), `purposes`
+    empty the agreement's own. A permission may ask for `approval`, and give a copy without what the profile `redact` leaves out.
+    `retain` is an ISO 8601 duration. The clause is in force over [since, until); `line` is where it stands in the agreement's text
+    (1-based).
     """
 
     id: str
@@ -68,9 +70,13 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     types: tuple[str, ...] = ()
     threat: tuple[str, ...] = ()
     tlp_max: str | None = None
+    pap_max: str | None = None
+    handling: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    redact: str = ""
+    approval: Procedure | None = None
     onward: str = "none"
     retain: str | None = None
     duty: tuple[str, ...] = ()
@@ -100,11 +106,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One item and one recipient under one agreement. `purposes` are those both the question and the item declare.
-
-    `custodian` is True when the node that holds the item is its origin or the agreement's centre: then the release is
-    the origin's own, else it is an onward transfer (architecture.md, idea 1).
-    """
+    """One item and one recipient under one agreement. `purposes` are those both the question and the item declare."""
 
     body: str
     purposes: tuple[str, ...]
@@ -113,8 +115,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     origin: Actor
     recipient: Actor
     agreement_purposes: tuple[str, ...]
-    holder: str
-    custodian: bool
     standing: Standings
 
 
@@ -129,7 +129,7 @@ def covered(types: tuple[str, ...]) -> frozenset[str] | None:
 def facts(clause: Clause, case: Case) -> list[Fact]:
     """Every test of one clause on one case, in a fixed order; the clause matches when all hold.
 
-    The agreement's own facts (in force, and for whom) are `accord.Agreement.facts`.
+    The agreement's own facts (in force, and for whom) are `accord.Agreement.facts`; passing on is judged in `onward`.
     """
     traits = case.traits
     types = covered(clause.types)
@@ -147,10 +147,13 @@ def facts(clause: Clause, case: Case) -> list[Fact]:
     if clause.tlp_max is not None:
         holds = tlp.within(traits.tlp, clause.tlp_max)
         found.append(Fact(fact="TLP", expected=f"at most {clause.tlp_max}", actual=traits.tlp, holds=holds))
+    if clause.pap_max is not None:
+        holds = pap.within(traits.pap, clause.pap_max)
+        found.append(Fact(fact="PAP", expected=f"at most {clause.pap_max}", actual=traits.pap or "none", holds=holds))
+    if clause.handling:
+        found.append(_fact("handling", clause.handling, words(traits.handling), set(traits.handling) <= set(clause.handling)))
     purposes = clause.purposes or case.agreement_purposes
     found.append(_fact("purpose", purposes, words(case.purposes), not set(purposes).isdisjoint(case.purposes)))
-    if clause.effect == "permit" and not case.custodian:
-        found.append(_onward(clause, case))
     return found
 
 
@@ -183,31 +186,10 @@ def selects(selector: Selector | None, actor: Actor, case: Case) -> list[Fact]:
     return found
 
 
-def onward_allowed(onward: str, traits: Traits) -> bool:
-    """Whether an item may be passed on by a party that is neither its origin nor the centre (G10, TLP)."""
-    return onward == "parties" and tlp.within(traits.tlp, ONWARD_CEILING) and RESTRICTED.isdisjoint(traits.handling)
-
-
-def words(names: Iterable[str]) -> str:
-    """`a, b`, or `none`."""
-    return ", ".join(names) or "none"
-
-
-def day(moment: datetime) -> str:
-    """`2021-09-17` for a midnight (UTC), else the whole moment."""
-    text = moment.isoformat().replace("+00:00", "Z")
-    return text.removesuffix("T00:00:00Z")
-
-
-def _onward(clause: Clause, case: Case) -> Fact:
-    restricted = [code for code in case.traits.handling if code in RESTRICTED]
-    handling = f", handling {words(restricted)}" if restricted else ""
-    return Fact(
-        fact="onward transfer",
-        expected=f"held by its origin or the centre, or onward = parties with TLP at most {ONWARD_CEILING} and no H1-H3",
-        actual=f"held by {case.holder}, onward = {clause.onward}, TLP {case.traits.tlp}{handling}",
-        holds=onward_allowed(clause.onward, case.traits),
-    )
+def common(asked: Iterable[str], traits: Traits) -> tuple[str, ...]:
+    """The purposes for which an item may be used among those asked for: the item declares them, and H1 takes away judicial use."""
+    barred = JUDICIAL if "H1" in traits.handling else frozenset()
+    return tuple(purpose for purpose in asked if purpose in traits.purposes and purpose not in barred)
 
 
 def _dates(clause: Clause, valid_at: datetime) -> Fact:

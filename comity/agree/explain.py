@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from comity.agree.clauses import Fact, day, words
+from comity.agree.clauses import Fact
 from comity.agree.question import BUILT_IN, Decision, Question, Reason
+from comity.agree.wording import day, words
 from comity.terms.traits import Traits
 
 
 def sentences(decision: Decision, question: Question, traits: Traits) -> list[str]:
     """The decision in plain English: the answer, then one sentence per reason, then the duties or what would change it."""
-    may = {"permit": "may receive", "redact": "may receive a redacted copy of", "deny": "may not receive"}[decision.effect]
+    may = _MAY[decision.effect]
     article = "an" if traits.type[:1] in "aeiou" else "a"
     found = [
         f"{question.recipient} {may} {article} {traits.type} of {traits.origin} marked TLP:{traits.tlp.upper()} "
         f"for {words(question.purposes)} as of {day(question.valid_at)}."
     ]
     found += [_sentence(decision, reason) for reason in decision.reasons]
+    if decision.governing and len(decision.reasons) > 1:
+        many = len(decision.reasons)
+        found.append(
+            f"{_where(decision.governing)} governs: of {many} that permit it, it names those concerned most closely. All {many} bind."
+        )
+    if decision.profile:
+        found.append(f"Left out of the copy: {words(decision.profile.remove)} (profile {decision.profile.name}).")
     if decision.duties:
         found.append(f"{question.recipient} takes on: {words(decision.duties)}.")
-    if decision.rule == "clause":
+    if decision.governing:
         passing = {"none": "It may not be passed on.", "parties": "It may be passed on to other parties, up to TLP:GREEN."}
         found.append(passing.get(decision.onward, f"It may be passed on only under {decision.onward}."))
         if decision.retain:
             found.append(f"It is kept for {decision.retain} from receipt.")
     return found + [sentence[:1].upper() + sentence[1:] + "." for sentence in would_change(decision)]
+
+
+_MAY = {
+    "permit": "may receive",
+    "redact": "may receive a redacted copy of",
+    "approve": "may receive, once this is approved,",
+    "deny": "may not receive",
+}
 
 
 def would_change(decision: Decision) -> list[str]:
@@ -39,15 +55,21 @@ def would_change(decision: Decision) -> list[str]:
 
 
 def as_json(decision: Decision) -> dict[str, Any]:
-    """The decision as `comity why` prints it (interfaces.md): `effect, rule, reasons, duties, would_change`.
+    """The decision as `comity why` prints it (interfaces.md): `effect, rule, reasons, duties, would_change`, and what else binds.
 
-    Of a deny, every reason also says `fact`, `expected` and `actual` of its first failed test.
+    Of a deny, every reason also says `fact`, `expected` and `actual` of its first failed test. Where clauses release the item (or would,
+    once approved), `governing` names the first of them, `onward` and `retain` what binds, and `redact` what a copy leaves out.
     """
+    governing, profile = decision.governing, decision.profile
     return {
         "effect": decision.effect,
         "rule": decision.rule,
+        "governing": {"agreement": governing.ref, "clause": governing.clause} if governing else None,
         "reasons": [_reason(decision, reason) for reason in decision.reasons],
         "duties": list(decision.duties),
+        "onward": decision.onward,
+        "retain": decision.retain,
+        "redact": {"profile": profile.name, "remove": list(profile.remove)} if profile else None,
         "would_change": would_change(decision),
     }
 
@@ -78,10 +100,16 @@ def _deciding(decision: Decision) -> list[str]:
 def _sentence(decision: Decision, reason: Reason) -> str:
     if reason.agreement == BUILT_IN:
         return f"Rule {reason.clause}: {reason.text}" + (f" {_failed(reason.facts)}" if reason.facts else "")
-    where = f"{reason.ref}, clause {reason.clause}"
+    where = _where(reason)
+    if decision.effect == "approve":
+        return f"{where} permits it once approved: {reason.text} {_failed(reason.facts)}"
     if reason.facts:
         return f"{where} does not permit it: {_failed(reason.facts)}"
     return f"{where} {'forbids' if decision.effect == 'deny' else 'permits'} it: {reason.text}"
+
+
+def _where(reason: Reason) -> str:
+    return f"{reason.ref}, clause {reason.clause}"
 
 
 def _failed(facts: tuple[Fact, ...]) -> str:

@@ -11,12 +11,16 @@ LEVELS = ("error", "warning", "info")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One remark about an agreement's text. `line` is 1-based (0: none applies); `next` says what to do about it."""
+    """One remark about an agreement's text. `line` is 1-based (0: none applies); `next` says what to do about it.
+
+    `fault` says whose it is to mend: the `author` of the text, or the `operator` of the node whose register or agreements lack something.
+    """
 
     line: int
     level: str
     message: str
     next: str = ""
+    fault: str = "author"
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -5,26 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from comity.agree import guard
 from comity.agree.accord import Agreement
-from comity.agree.clauses import ONWARD, Clause, Selector, covered
+from comity.agree.clauses import JUDICIAL, ONWARD, Clause, Selector, covered
 from comity.agree.findings import Finding, in_order
 from comity.agree.lines import Lines
+from comity.agree.onward import CEILING, RESTRICTED
 from comity.agree.reading import nearest
 from comity.agree.shadow import covers
 from comity.terms.item import PURPOSES
 from comity.terms.party import ENDED, Register
 
 
-def lint(agreement: Agreement, register: Register | None = None) -> list[Finding]:
-    """Every remark, by line. With a register, also parties and standings that it does not know."""
+def lint(agreement: Agreement, register: Register | None = None, held: Container[str] = ()) -> list[Finding]:
+    """Every remark, by line. With a register, also parties and standings that it does not know. `held` are ids of agreements held."""
     found = list(_agreement(agreement))
     found += _parties(agreement)
+    found += _unused(agreement)
     for clause in agreement.clauses:
         found += _guardrails(clause)
         found += _habits(clause)
+        found += _terms(agreement, clause, held)
         found += _never(agreement, clause)
         found += _undeclared(agreement, clause) if register is None else _unknown(agreement, clause, register)
     found += _shadowed(agreement)
@@ -59,10 +62,34 @@ def _parties(agreement: Agreement) -> Iterator[Finding]:
         steps = [step for step in (party.signed, party.ratified) if step is not None]
         if party.in_force is not None and steps and party.in_force < max(steps):
             yield _warning(party.line, f"{party.party} is in force before it signed or ratified", "check the dates")
+        if party.signed is not None and party.ratified is not None and party.ratified < party.signed:
+            yield _warning(party.line, f"{party.party} ratified before it signed", "check the dates")
+        end = party.end(agreement.notice)
+        if party.in_force is not None and end is not None and end <= party.in_force:
+            yield _warning(party.line, f"{party.party} is never bound: it has left before it is in force", "check the dates")
+        for clause in agreement.clauses:
+            if clause.id in party.reservations and clause.effect == "forbid":
+                message = f"{party.party} reserves clause {clause.id}, a prohibition: between it and others it holds no more"
+                yield _warning(party.line, message, "reserve permits; a prohibition is best closed to reservations")
+
+
+def _unused(agreement: Agreement) -> Iterator[Finding]:
+    """What no clause refers to, and a transition that nothing precedes."""
+    for profile in agreement.profiles:
+        if not any(clause.redact == profile.name for clause in agreement.clauses):
+            yield _warning(profile.line, f"no clause uses profile {profile.name}", 'write redact = "…" in one, or remove it')
+    if agreement.transition is not None and agreement.version == 1:
+        line = Lines(agreement.text.removeprefix("\ufeff")).of(("agreement", "transition"))
+        yield _warning(line, "transition means nothing in version 1: there is no earlier version", "remove it")
 
 
 def _guardrails(clause: Clause) -> Iterator[Finding]:
-    for what, names in (("purpose", clause.purposes), ("type", clause.types), ("threat", clause.threat), ("duty", clause.duty)):
+    for what, names in (
+        ("purpose", clause.purposes),
+        ("type", clause.types),
+        ("threat", clause.threat),
+        ("duty", clause.duty),
+    ):
         for name in names:
             ground = guard.refused(name)
             if ground:
@@ -79,16 +106,31 @@ def _habits(clause: Clause) -> Iterator[Finding]:
     if clause.effect == "permit":
         if clause.tlp_max is None:
             yield _warning(clause.line, f"{label} has no tlp_max: it permits up to addressed TLP:RED", 'add tlp_max = "amber"')
-        if clause.onward not in ONWARD:
-            message = f"{label}: onward = {clause.onward!r}: no agreement of this name is held here: it permits nothing"
-            yield _warning(clause.line, message, 'write "parties" or "none"')
         if clause.retain is None:
             yield _info(clause.line, f"{label} has no retain: it sets no expiry", 'add retain = "P1Y"')
     else:
         if clause.tlp_max is not None:
             yield _warning(clause.line, f"{label} forbids only what is at most {clause.tlp_max}", "drop tlp_max to forbid all")
-        if clause.duty or clause.retain or clause.onward != "none":
-            yield _warning(clause.line, f"{label} forbids: its duty, retain and onward mean nothing", "remove them")
+        if clause.duty or clause.retain or clause.onward != "none" or clause.redact or clause.approval:
+            message = f"{label} forbids: its duty, retain and onward mean nothing, nor do redact and approval"
+            yield _warning(clause.line, message, "remove them")
+
+
+def _terms(agreement: Agreement, clause: Clause, held: Container[str]) -> Iterator[Finding]:
+    """Passing on, handling codes and ceilings that contradict each other."""
+    label = f"clause {clause.id}"
+    if clause.effect == "permit" and clause.onward not in (*ONWARD, agreement.id) and clause.onward not in held:
+        message = f"{label}: onward = {clause.onward!r}: no agreement of this name is held here: it permits nothing until one is"
+        yield Finding(line=clause.line, level="warning", message=message, next='write "parties" or "none", or add it', fault="operator")
+    if clause.effect == "permit" and clause.onward != "none" and clause.handling and set(clause.handling) <= RESTRICTED:
+        message = f"{label}: onward = {clause.onward!r} never applies: it takes only what bears {' or '.join(clause.handling)}"
+        yield _warning(clause.line, message, f"only items without H1-H3, at most TLP:{CEILING.upper()}, go on automatically")
+    if clause.approval and clause.approval.kind == "silence" and clause.tlp_max in (None, "red"):
+        yield _warning(clause.line, f"{label} gives TLP:RED by silence", 'lower tlp_max, or ask for "two-persons"')
+    judicial = clause.effect == "permit" and not JUDICIAL.isdisjoint(clause.purposes or agreement.purposes)
+    if judicial and not any(duty.startswith("notify-before-court") for duty in clause.duty):
+        message = f"{label} permits criminal-investigation without the duty notify-before-court"
+        yield _info(clause.line, message, 'add duty = ["notify-before-court"]')
 
 
 def _never(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
@@ -109,6 +151,9 @@ def _never(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
 def _nobody(agreement: Agreement, clause: Clause, side: str, selector: Selector) -> Iterator[Finding]:
     if selector == Selector():
         yield _warning(clause.line, f"clause {clause.id}: its {side} names nobody", "name a standing, party, role or body")
+    reserved = [party.party for party in agreement.parties if clause.id in party.reservations]
+    if selector.party and set(selector.party) <= set(reserved):
+        yield _never_applies(clause, f"{' and '.join(selector.party)} reserved it")
     if selector.standing and set(selector.standing) <= ENDED and not selector.body:
         yield _never_applies(clause, f"a party that is {' or '.join(selector.standing)} is never bound")
     bound = {party.party for party in agreement.parties if party.in_force is not None}
@@ -138,12 +183,13 @@ def _unknown(agreement: Agreement, clause: Clause, register: Register) -> Iterat
     for selector in (clause.to, clause.from_):
         for party in selector.party if selector else ():
             if party not in known:
-                yield _warning(clause.line, f"clause {clause.id}: the register knows no party {party}", nearest(party, known))
+                message = f"clause {clause.id}: the register knows no party {party}"
+                yield Finding(line=clause.line, level="warning", message=message, next=nearest(party, known), fault="operator")
         for standing in selector.standing if selector else ():
             bodies = (selector.body if selector else ()) or (agreement.body,)
             if not any(held.standing == standing and held.body in bodies for held in register.standings):
                 message = f"clause {clause.id}: nobody has ever been {standing} in {' or '.join(bodies)}"
-                yield _warning(clause.line, message, "check the word, or the register")
+                yield Finding(line=clause.line, level="warning", message=message, next="check the word, or the register", fault="operator")
 
 
 def _shadowed(agreement: Agreement) -> Iterator[Finding]:

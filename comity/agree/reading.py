@@ -127,15 +127,24 @@ class Table:
         """`true` or `false`; false when absent."""
         return bool(self._value(key, bool, False))
 
-    def whole(self, key: str) -> int:
-        """A required whole number from 1; 1 stands in for a wrong one."""
-        value = self._value(key, int, True)
+    def whole(self, key: str, *, required: bool = False) -> int:
+        """A whole number from 1; 1 stands in for a wrong one."""
+        value = self._value(key, int, required)
         if value is not None and value < 1:
-            self.notes.error((*self.path, key), f"{key} of {self.name} must be 1 or more", "versions count up from 1")
+            self.notes.error((*self.path, key), f"{key} of {self.name} must be 1 or more", "count from 1")
         if value is not None and value > _MOST:
             self.notes.error((*self.path, key), f"{key} of {self.name} is too large", f"at most {_MOST}")
             return 1
         return int(value) if value else 1
+
+    def inner(self, key: str, keys: tuple[str, ...]) -> Table:
+        """The table that is the value of a key."""
+        return Table(self.notes, self.data[key], (*self.path, key), f"{key} of {self.name}", keys)
+
+    def tables(self, key: str, keys: tuple[str, ...]) -> list[Table]:
+        """The tables in a list; none when absent."""
+        value = self._value(key, list, False) or []
+        return [Table(self.notes, each, (*self.path, key, index), f"{key} of {self.name}", keys) for index, each in enumerate(value)]
 
     def moment(self, key: str) -> datetime | None:
         """A date (00:00:00Z) or a date-time with an offset; None when absent."""
@@ -160,9 +169,9 @@ class Table:
             self.notes.error((*self.path, last), f"{last} of {self.name} is not after {first}", "the interval would be empty")
         return since, until
 
-    def duration(self, key: str) -> str | None:
+    def duration(self, key: str, *, required: bool = False) -> str | None:
         """An ISO 8601 duration as written; None when absent or wrong."""
-        value = self.text(key)
+        value = self.text(key, required=required)
         try:
             return duration.check(value) if value else None
         except ValueError as wrong:

@@ -1,49 +1,99 @@
-"""The rules in force: every known version of every agreement, and the membership register."""
+"""The rules in force: every known version of every agreement, the membership register, and the approvals asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from comity.agree.accord import Agreement, current
+import msgspec
+
+from comity.agree.accord import Agreement
+from comity.agree.approval import Approval, Procedure
+from comity.agree.limits import Cap
 from comity.errors import AgreementFault
 from comity.terms.party import Register
 
+#: What H3 asks for, whatever the clause: the origin's consent to each release.
+H3 = "built-in/H3"
+
 
 class Rules:
-    """Agreements and register, immutable together; a change of either is a new `Rules`.
+    """Agreements, register and approvals, immutable together; a change of any is a new `Rules`.
 
-    Raises AgreementFault when two different texts claim the same id and version.
+    Neither their order nor a repetition matters. Raises AgreementFault when two different texts claim the same id and version, or two
+    requests for approval the same id.
     """
 
-    __slots__ = ("_ids", "agreements", "register")
+    __slots__ = ("_ids", "agreements", "approvals", "register")
 
     agreements: tuple[Agreement, ...]
     register: Register
+    approvals: dict[str, Approval]
 
-    def __init__(self, agreements: Iterable[Agreement] = (), register: Register | None = None) -> None:
-        self.agreements = tuple(agreements)
-        self.register = register if register is not None else Register()
-        self._ids: dict[str, list[Agreement]] = {}
+    def __init__(self, agreements: Iterable[Agreement] = (), register: Register | None = None, approvals: Iterable[Approval] = ()) -> None:
         seen: dict[str, Agreement] = {}
-        for agreement in self.agreements:
-            if seen.setdefault(agreement.ref, agreement) != agreement:
+        for agreement in agreements:
+            held = seen.setdefault(agreement.ref, agreement)
+            if msgspec.structs.replace(held, known=None) != msgspec.structs.replace(agreement, known=None):
                 raise AgreementFault(f"two different texts are {agreement.ref}", next="give the newer one the next version")
+            if held.known is not None and (agreement.known is None or agreement.known < held.known):
+                seen[agreement.ref] = agreement
+        self.agreements = tuple(seen.values())
+        self.register = register if register is not None else Register()
+        self.approvals = {}
+        for approval in approvals:
+            made = self.approvals.setdefault(approval.id, approval)
+            if msgspec.structs.replace(made, acts=()) != msgspec.structs.replace(approval, acts=()):
+                raise AgreementFault(f"two different requests for approval are {approval.id}", next="give the newer one an id of its own")
+            self.approvals[approval.id] = msgspec.structs.replace(made, acts=tuple(dict.fromkeys((*made.acts, *approval.acts))))
+        self._ids: dict[str, list[Agreement]] = {}
+        for agreement in sorted(self.agreements, key=lambda each: (each.id, -each.version)):
             self._ids.setdefault(agreement.id, []).append(agreement)
 
-    def tried(self, body: str, valid_at: datetime) -> tuple[Agreement, ...]:
-        """One version of each agreement of a body, ordered by id: the governing one, else the first to come (or the draft).
+    def governing(self, origin: str, recipient: str, valid_at: datetime, known_at: datetime | None = None) -> tuple[Agreement, ...]:
+        """One version of each agreement, ordered by id: the newest that has come into force for both parties.
 
-        One that has not come into force permits nothing; it is tried so that a refusal can say so.
+        Until both have entered a new version, the one they share governs between them, unless the new one's transition is over. A version
+        that both have entered never gives way to an earlier one, though it may have ended. Where none has come into force for both, the
+        newest to come is given, so that a refusal can say so: it permits nothing.
         """
         found = []
-        for id_ in sorted(self._ids):
-            versions = self._ids[id_]
-            governing = current(versions, valid_at)
-            agreement = governing[0] if governing else min(versions, key=_coming)
-            if agreement.body == body:
-                found.append(agreement)
+        for versions in self._ids.values():
+            known = [each for each in versions if known_at is None or each.known is None or each.known <= known_at]
+            if known:
+                found.append(_governs(known, (origin, recipient), valid_at))
         return tuple(found)
+
+    def custody(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> bool:
+        """Whether a party is the centre of an agreement of a body: what it holds, it holds for others (model.md, Who)."""
+        own = self.governing(party, party, valid_at, known_at)
+        return any(each.body == body and each.custodian(party, self.register, valid_at, known_at) for each in own)
+
+    def procedure(self, ref: str) -> Procedure | None:
+        """What a clause (`agreement@version/clause`) asks for, None if nothing or there is no such clause."""
+        if ref == H3:
+            return Procedure(kind="origin")
+        return next((c.approval for a in self.agreements for c in a.clauses if f"{a.ref}/{c.id}" == ref), None)
+
+    def caps(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> list[tuple[str, Cap]]:
+        """(agreement, cap) of every agreement of a body that binds a party: what its people may share on their own (`limits.over_cap`)."""
+        return [
+            (agreement.ref, cap)
+            for agreement in self.governing(party, party, valid_at, known_at)
+            if agreement.body == body and agreement.binds(party, self.register, valid_at, known_at)
+            for cap in agreement.caps
+        ]
+
+
+def _governs(versions: list[Agreement], parties: tuple[str, str], at: datetime) -> Agreement:
+    """Of one agreement's versions, newest first, the one that governs between two parties; else the one to name in a refusal."""
+    come = [version for version in versions if version.in_force is not None and version.in_force <= at]
+    for version in come:
+        if all(version.entered(party, at) for party in parties):
+            return version
+        if version.transition is not None and version.transition <= at:
+            break
+    return come[0] if come else min(versions, key=_coming)
 
 
 def _coming(agreement: Agreement) -> tuple[bool, float, int]:

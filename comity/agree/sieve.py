@@ -1,7 +1,8 @@
 """The fast path: one question, compiled once, asked of thousands of trait rows. Always agrees with `decide.decide`.
 
-The steps have the numbers of `decide`. Whatever depends only on the question, or on the item's origin and type, is settled
-once and kept; per row there remain sets and ranks to compare.
+The steps have the numbers of `decide`. Whatever depends only on the question, or on the item's origin, type and agreement, is settled once
+and kept; per row there remain sets and ranks to compare. Two things are weighed singly, by `weigh`, where nothing simpler has decided: what
+may only go onward, and what somebody may have approved.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.clauses import ONWARD_CEILING, RESTRICTED, Clause, Selector, covered
+from comity.agree.clauses import Clause, Selector, common, covered
+from comity.agree.onward import automatic
 from comity.agree.question import Question
 from comity.agree.rules import Rules
+from comity.agree.weigh import weigh
+from comity.terms import pap
 from comity.terms.party import ENDED
 from comity.terms.stix import PUBLIC_TYPES
 from comity.terms.tlp import LEVELS, RANK
 from comity.terms.traits import Traits
-
-_GREEN = RANK[ONWARD_CEILING]
 
 
 class _Test(msgspec.Struct, frozen=True):
@@ -26,26 +28,37 @@ class _Test(msgspec.Struct, frozen=True):
     purposes: frozenset[str]
     threat: frozenset[str]
     ceiling: int
+    pap: int
+    handling: frozenset[str]  # the codes it accepts; empty for any
     producer: bool  # the recipient must be a producer of what the item is about
+    approval: bool
     onward: bool  # the item may only go onward (step 8)
 
 
+class _Tests(msgspec.Struct, frozen=True):
+    """The clauses that may match items of one origin, type and agreement; `singly` are the permits that `weigh` must judge."""
+
+    forbids: list[_Test]
+    permits: list[_Test]
+    singly: list[_Test]
+
+
 class Sieve:
-    """One question over many items. Holds what it has compiled per (origin, type): keep one per page, not for ever."""
+    """One question over many items. Holds what it has compiled per (origin, type, agreement): keep one per page, not for ever."""
 
     def __init__(self, question: Question, rules: Rules) -> None:
         self._question = question
+        self._rules = rules
         self._register = rules.register
         self._purposes = frozenset(question.purposes)
-        agreements = rules.tried(question.body, question.valid_at)
-        self._custody = any(self._custodian(agreement) for agreement in agreements)
-        self.reads_received = question.recipient == question.holder and not self._custody
-        # Only an agreement that binds the recipient can have a clause that matches.
-        self._agreements = [agreement for agreement in agreements if self._binds(agreement, question.recipient)]
-        self._compiled: dict[tuple[str, str], tuple[list[_Test], list[_Test]]] = {}
+        self.reads_received = question.recipient == question.holder and not rules.custody(
+            question.holder, question.body, question.valid_at, question.known_at
+        )
+        self._left: dict[str, list[tuple[str, Clause, _Test]]] = {}
+        self._compiled: dict[tuple[str, str, str | None], _Tests] = {}
 
     def permits(self, traits: Traits) -> bool:
-        """Whether `decide` would not deny items with these traits."""
+        """Whether `decide` would permit items with these traits, whole."""
         recipient = self._question.recipient
         if traits.origin == recipient:  # 1
             return True
@@ -57,56 +70,78 @@ class Sieve:
             return False
         if traits.tlp == "red" if traits.to is None else recipient not in traits.to:  # 5
             return False
-        common = self._purposes.intersection(traits.purposes)
-        if not common:  # 6
+        shared = self._purposes.intersection(common(self._purposes, traits) if traits.handling else traits.purposes)
+        if not shared:  # 6
             return False
-        key = (traits.origin, traits.type)
+        key = (traits.origin, traits.type, traits.under)
         tests = self._compiled.get(key)
         if tests is None:
             tests = self._compiled[key] = self._compile(*key)
-        forbids, permits = tests
-        # 7, 8, 9
-        if any(_holds(test, traits, common, recipient) for test in forbids):
+        # 7
+        if any(_holds(test, traits, shared, recipient) for test in tests.forbids):
             return False
-        return any(_holds(test, traits, common, recipient) for test in permits)
+        # 9
+        consent = "H3" in traits.handling
+        if not consent and any(_holds(test, traits, shared, recipient) for test in tests.permits):
+            return True
+        singly = [*tests.singly, *tests.permits] if consent else tests.singly
+        if not any(_possible(test, traits, consent) and _holds(test, traits, shared, recipient) for test in singly):
+            return False
+        return bool(weigh(self._question, traits, self._rules).whole)  # 8
 
-    def _compile(self, origin: str, type_: str) -> tuple[list[_Test], list[_Test]]:
-        forbids: list[_Test] = []
-        permits: list[_Test] = []
-        for agreement in self._agreements:
-            if not self._binds(agreement, origin):
+    def _compile(self, origin: str, type_: str, under: str | None) -> _Tests:
+        left = self._left.get(origin)
+        if left is None:
+            left = self._left[origin] = self._settle(origin)
+        tests = _Tests([], [], [])
+        for agreement, clause, test in left:
+            types = covered(clause.types)
+            if types is not None and type_ not in types:
                 continue
-            onward = self._question.holder != origin and not self._custodian(agreement)
-            for clause in agreement.clauses:
-                test = self._left(agreement, clause, origin, type_, onward)
-                if test is not None:
-                    (permits if clause.effect == "permit" else forbids).append(test)
-        return forbids, permits
+            if clause.effect == "forbid":
+                tests.forbids.append(test)
+            elif under in (None, agreement):
+                (tests.singly if test.approval or test.onward else tests.permits).append(test)
+        return tests
 
-    def _left(self, agreement: Agreement, clause: Clause, origin: str, type_: str, onward: bool) -> _Test | None:
+    def _settle(self, origin: str) -> list[tuple[str, Clause, _Test]]:
+        """(agreement id, clause, what remains of it) of every clause that may match items of an origin."""
+        found = []
+        recipient, holder, at, known = self._question.recipient, self._question.holder, self._question.valid_at, self._question.known_at
+        for agreement in self._rules.governing(origin, recipient, at, known):
+            if not all(agreement.binds(party, self._register, at, known) for party in (recipient, origin)):
+                continue
+            ours = agreement.body == self._question.body
+            onward = holder != origin and not agreement.custodian(holder, self._register, at, known)
+            for clause in agreement.clauses:
+                if clause.effect == "permit" and (clause.redact or clause.names_nothing or not ours):
+                    continue
+                test = self._remains(agreement, clause, origin, onward)
+                if test is not None:
+                    found.append((agreement.id, clause, test))
+        return found
+
+    def _remains(self, agreement: Agreement, clause: Clause, origin: str, onward: bool) -> _Test | None:
         """What remains to be tested of a clause; None when it cannot match whatever the rest."""
-        types = covered(clause.types)
-        if clause.effect == "permit" and clause.names_nothing:
-            return None
-        if not clause.holds(self._question.valid_at) or (types is not None and type_ not in types):
+        recipient, permit = self._question.recipient, clause.effect == "permit"
+        if not clause.holds(self._question.valid_at) or not agreement.reservation(clause, origin, recipient).holds:
             return None
         if not self._selects(agreement, clause.from_, origin, producer=False):
             return None
-        recipient = self._question.recipient
-        if clause.effect == "permit" and agreement.role(recipient) == "centre" and not (clause.to and (clause.to.role or clause.to.party)):
+        if permit and agreement.role(recipient) == "centre" and not (clause.to and (clause.to.role or clause.to.party)):
             return None
         plain = self._selects(agreement, clause.to, recipient, producer=False)
         if not plain and not self._selects(agreement, clause.to, recipient, producer=True):
-            return None
-        passing_on = onward and clause.effect == "permit"
-        if passing_on and clause.onward != "parties":
             return None
         return _Test(
             purposes=frozenset(clause.purposes or agreement.purposes),
             threat=frozenset(clause.threat),
             ceiling=RANK[clause.tlp_max] if clause.tlp_max is not None else len(LEVELS),
+            pap=pap.RANK[clause.pap_max] if clause.pap_max is not None else len(pap.LEVELS),
+            handling=frozenset(clause.handling),
             producer=not plain,
-            onward=passing_on,
+            approval=permit and clause.approval is not None,
+            onward=permit and onward,
         )
 
     def _selects(self, agreement: Agreement, selector: Selector | None, party: str, *, producer: bool) -> bool:
@@ -127,24 +162,24 @@ class Sieve:
     def _standing(self, party: str, body: str) -> str | None:
         return self._register.standing(party, body, self._question.valid_at, self._question.known_at)
 
-    def _binds(self, agreement: Agreement, party: str) -> bool:
-        return agreement.binds(party, self._register, self._question.valid_at, self._question.known_at)
-
-    def _custodian(self, agreement: Agreement) -> bool:
-        return agreement.custodian(self._question.holder, self._register, self._question.valid_at, self._question.known_at)
-
 
 def permits(question: Question, traits: Traits, rules: Rules) -> bool:
-    """Whether `decide` would not deny; for many items of one question keep a `Sieve`."""
+    """Whether `decide` would permit the whole item; for many items of one question keep a `Sieve`."""
     return Sieve(question, rules).permits(traits)
 
 
-def _holds(test: _Test, traits: Traits, common: frozenset[str], recipient: str) -> bool:
-    rank = RANK[traits.tlp]
-    if rank > test.ceiling or test.purposes.isdisjoint(common):
+def _holds(test: _Test, traits: Traits, shared: frozenset[str], recipient: str) -> bool:
+    if RANK[traits.tlp] > test.ceiling or test.purposes.isdisjoint(shared):
         return False
     if test.threat and test.threat.isdisjoint(traits.threat):
         return False
-    if test.producer and recipient not in traits.about:
+    if traits.pap is not None and pap.RANK[traits.pap] > test.pap:
         return False
-    return not test.onward or (rank <= _GREEN and RESTRICTED.isdisjoint(traits.handling))
+    if test.handling and not test.handling.issuperset(traits.handling):
+        return False
+    return not test.producer or recipient in traits.about
+
+
+def _possible(test: _Test, traits: Traits, consent: bool) -> bool:
+    """Whether it is worth weighing: what nobody was asked to approve is not approved, and what G10 keeps from going on does not."""
+    return (bool(traits.approvals) or not (test.approval or consent)) and (not test.onward or automatic(traits))

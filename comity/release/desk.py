@@ -70,7 +70,8 @@ class Desk:
         now = self.world.clock()
         with self._lock:
             known = self._sights.get(reader.key)
-            if known is None or known[0] != version or (known[1] is not None and known[1] <= now):
+            # A clock that was set back is as good a reason to look again as a date that came.
+            if known is None or known[0] != version or not (known[2].question.valid_at <= now and (known[1] is None or now < known[1])):
                 sight = Sight(self._conditions, reader, self.world.settings.party, rules, now)
                 known = self._sights[reader.key] = (version, next_change(rules, now), sight)
         return known[2]

@@ -124,8 +124,10 @@ class Outlet:
         self._sight = desk.sight(Reader(party=party, body=own.body, purposes=purposes))
         self._custody = tuple(
             agreement.ref
-            for agreement in rules.tried(own.body, now)
-            if agreement.custodian(party, rules.register, now) and agreement.binds(own.party, rules.register, now)
+            for agreement in rules.governing(own.party, party, now)
+            if agreement.body == own.body
+            and agreement.custodian(party, rules.register, now)
+            and agreement.binds(own.party, rules.register, now)
         )
 
     def grounds(self, row: Row) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from comity.agree.clauses import day
 from comity.agree.decide import Decision
 from comity.agree.explain import as_json
-from comity.agree.question import BUILT_IN
+from comity.agree.question import BUILT_IN, EFFECTS
+from comity.agree.wording import day
 from comity.clock import micros
 from comity.release.desk import Desk
 from comity.release.explain import judge
@@ -108,7 +108,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     def reached(self, parties: Sequence[Party]) -> list[Party]:
         """Those besides the sender that would receive it, whole or redacted."""
-        return [each for each in parties if not each.submits and self.answers[each.party].effect != "deny"]
+        return [each for each in parties if not each.submits and self.answers[each.party].effect in ("permit", "redact")]
 
 
 def look(desk: Desk, subjects: Iterable[Subject], parties: Sequence[Party], purposes: tuple[str, ...], on: datetime) -> list[Item]:
@@ -204,8 +204,8 @@ def _answer(decision: Decision) -> Answer:
 
 
 def summary(items: Sequence[Item], parties: Sequence[Party]) -> dict[str, dict[str, int]]:
-    """Party -> how many items are permitted, redacted and denied to it."""
-    counts = {each.party: {"permit": 0, "redact": 0, "deny": 0} for each in parties}
+    """Party -> how many items are permitted, redacted, to be approved and denied to it."""
+    counts = {each.party: dict.fromkeys(EFFECTS, 0) for each in parties}
     for item in items:
         for party, tally in counts.items():
             tally[item.answers[party].effect] += 1

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from comity.agree.question import EFFECTS
+from comity.agree.wording import joined
+from comity.agree.wording import listed as listed
+from comity.agree.wording import plural as plural
 from comity.release.preview import Answer, Item, Party
 from comity.terms.observable import defang
 from comity.terms.tlp import RANK
@@ -170,7 +174,7 @@ def changes(before: Sequence[Item], after: Sequence[Item], parties: Sequence[Par
 
 def _difference(was: Answer, now: Answer) -> str:
     if was.effect != now.effect:
-        return "lost" if now.effect == "deny" or was.effect == "permit" else "gained"
+        return "lost" if EFFECTS.index(now.effect) > EFFECTS.index(was.effect) else "gained"
     same = (was.agreement, was.clause) == (now.agreement, now.clause)
     return "" if same or now.effect == "deny" else "clause"
 
@@ -205,7 +209,7 @@ def _who(parties: Sequence[Party]) -> str:
     if all(each.generic for each in parties):
         return listed(each.label for each in parties)
     kinds = Counter(each.standing or each.role for each in parties)
-    return f"{_and([f'{n} {name if n == 1 else plural(name)}' for name, n in kinds.items()])} ({listed(each.label for each in parties)})"
+    return f"{joined([f'{n} {name if n == 1 else plural(name)}' for name, n in kinds.items()])} ({listed(each.label for each in parties)})"
 
 
 def counted(items: Iterable[Item]) -> str:
@@ -216,24 +220,3 @@ def counted(items: Iterable[Item]) -> str:
         return parts[0]
     shown = parts if len(parts) <= 3 else [*parts[:2], f"{sum(types.values()) - sum(n for _, n in types.most_common(2)):,} more"]
     return f"{sum(types.values()):,} objects ({', '.join(shown)})"
-
-
-def plural(name: str) -> str:
-    """The plural of a STIX type or standing."""
-    if name in ("malware", "infrastructure", "observed-data", "malware-analysis", "software"):
-        return name
-    if name == "course-of-action":
-        return "courses-of-action"
-    if name.endswith("y") and name[-2:] not in ("ay", "ey", "oy"):
-        return f"{name[:-1]}ies"
-    return f"{name}es" if name.endswith(("s", "x")) else f"{name}s"
-
-
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """`UZ, IN and IR`; beyond `most`, how many more."""
-    found = list(names)
-    return _and(found) if len(found) <= most else ", ".join(found[:most]) + f" and {len(found) - most} more"
-
-
-def _and(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else "nobody"

@@ -10,7 +10,9 @@ Everything here is invented. Host names are under `.example` and `example.com/.n
   organisation (distribution 0), one goes to a sharing group that has no members yet.
 - `uz-dns.log`: UZ's Zeek DNS log, 5,000 lines. 37 of them hit one GREEN or AMBER indicator each of KZ's bundle; look-alikes do not.
 - `in-proxy.log`: IN's proxy access log, 500 lines, 6 of which hit.
-- `sco-ict-sample.toml`: an illustrative agreement between members, observers and a centre; not the text of any treaty.
+- Four illustrative agreements, none of them the text of any treaty: `sco-ict-sample.toml` between members, observers and a centre;
+  `cica-cbm-sample.toml` of a community of confidence-building measures; `hub-protocol-sample.toml` between two centres;
+  `green-isac-sample.toml` of a sector's community that shares TLP:GREEN.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from importlib.resources import files
 from comity.errors import OurFault
 
 #: The files that `read` gives.
-NAMES = ("kz-threat-report.stix.json", "kz-phishing.misp.json", "uz-dns.log", "in-proxy.log", "sco-ict-sample.toml")
+NAMES = (
+    *("kz-threat-report.stix.json", "kz-phishing.misp.json", "uz-dns.log", "in-proxy.log"),
+    *("sco-ict-sample.toml", "cica-cbm-sample.toml", "hub-protocol-sample.toml", "green-isac-sample.toml"),
+)
 
 
 def read(name: str) -> bytes:

@@ -35,7 +35,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     """What is said *about* an item, beside its bytes and never inside them (STIX 2.1 section 3.6: only the creator versions).
 
     `to` None means "whoever the agreement permits"; an empty tuple means nobody. `received_from` is None when the origin
-    itself submitted here, else the peer it was pulled from.
+    itself submitted here, else the peer it was pulled from. `under` is the id of the one agreement it was shared under; None: any.
     """
 
     origin: str
@@ -46,6 +46,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     pap: str | None = None
     handling: tuple[str, ...] = ()
     to: tuple[str, ...] | None = None
+    under: str | None = None
     case: str | None = None
     realm: str = "real"
     gate: str = "open"

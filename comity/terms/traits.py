@@ -14,7 +14,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything `agree.decide` may know about an item; equal traits are decided once.
 
     `type` is the STIX type, `threat` the sorted `indicator_types`/`malware_types` and the like (empty: not said).
-    `about` names the parties that hold the object a sighting is of: the producers it goes back to.
+    `about` names the parties that hold the object a sighting is of: the producers it goes back to. `under` is the id of the one
+    agreement whose clauses may permit the item (None: any); `approvals` are the ids of the requests for approval that are about it.
     """
 
     type: str
@@ -29,6 +30,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     realm: str = "real"
     gate: str = "open"
     about: tuple[str, ...] = ()
+    under: str | None = None
+    approvals: tuple[str, ...] = ()
 
 
 def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), about: tuple[str, ...] = ()) -> Traits:
@@ -46,6 +49,7 @@ def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), abou
         realm=envelope.realm,
         gate=envelope.gate,
         about=about,
+        under=envelope.under,
     )
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from comity.agree.accord import Agreement, Signatory, current
+from comity.agree.accord import Agreement, current
+from comity.agree.life import Signatory
 from comity.terms.party import Register, Standing
 from tests.agree.treaty import day
 

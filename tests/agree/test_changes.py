@@ -12,7 +12,8 @@ from comity.agree.changes import next_change
 from comity.agree.decide import Question, Rules, decide
 from comity.terms.party import Register, Standing
 from comity.terms.traits import Traits
-from tests.agree.treaty import TREATY, day, items, questions, rules, worlds
+from tests.agree.treaty import TREATY, day, rules
+from tests.agree.worlds import items, questions, worlds
 
 
 def test_the_dates_of_the_treaty_in_order() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.agree.clauses import Actor, Case, Clause, Fact, Selector, covered, day, facts, onward_allowed, words
+from comity.agree.clauses import Actor, Case, Clause, Selector, common, covered, facts
 from comity.terms.stix import GROUPS
+from comity.terms.traits import Traits
 from tests.agree.treaty import day as on
 from tests.agree.treaty import item
 
@@ -26,8 +27,6 @@ def case(recipient: str = "UZ", producer: bool = False, **change: Any) -> Case:
         origin=Actor(side="origin", party="KZ", roles=frozenset({"party"})),
         recipient=Actor(side="recipient", party=recipient, roles=roles),
         agreement_purposes=("network-defence", "statistics"),
-        holder="HUB",
-        custodian=True,
         standing=lambda party, body: STANDINGS.get((party, body)),
     )
     return msgspec.structs.replace(base, **change)
@@ -68,34 +67,28 @@ def failed(case: Case, **change: Any) -> list[tuple[str, str, str]]:
         (case(), {"since": on(11, 2)}, [("clause in force", "from 2021-11-02", "2021-11-01")]),
         (case(), {"until": on(11)}, [("clause in force", "from the agreement's start until 2021-11-01", "2021-11-01")]),
         (case(), {"since": on(11), "until": on(11, 2)}, []),
-        (case(custodian=False, traits=item(tlp="green")), {"onward": "parties"}, []),
-        (case(custodian=False), {"effect": "forbid"}, []),
+        (case(), {"pap_max": "clear"}, []),
+        (case(traits=item(pap="green")), {"pap_max": "green"}, []),
+        (case(traits=item(pap="amber")), {"pap_max": "green"}, [("PAP", "at most green", "amber")]),
+        (case(), {"handling": ("H0",)}, []),
+        (case(traits=item(handling=("H0", "H2"))), {"handling": ("H0", "H1")}, [("handling", "H0 or H1", "H0, H2")]),
     ],
 )  # fmt: skip
 def test_what_fails(where: Case, change: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
     assert failed(where, **change) == expected
 
 
-def test_the_onward_fact_says_all_that_stands_in_the_way() -> None:
-    ((fact, _, actual),) = failed(case(custodian=False, traits=item(handling=("H0", "H2"))))
-    assert fact == "onward transfer"
-    assert actual == "held by HUB, onward = none, TLP amber, handling H2"
-
-
 @pytest.mark.parametrize(
-    ("onward", "tlp", "handling", "allowed"),
+    ("asked", "traits", "left"),
     [
-        ("parties", "clear", (), True),
-        ("parties", "green", ("H0",), True),
-        ("parties", "amber", (), False),
-        ("parties", "green", ("H1",), False),
-        ("parties", "green", ("H3",), False),
-        ("none", "clear", (), False),
-        ("other-ict", "clear", (), False),
+        (("training", "statistics"), item(purposes=("statistics",)), ("statistics",)),
+        (("criminal-investigation",), item(purposes=("criminal-investigation",)), ("criminal-investigation",)),
+        (("criminal-investigation",), item(purposes=("criminal-investigation",), handling=("H1",)), ()),
+        (("criminal-investigation",), item(purposes=("criminal-investigation",), handling=("H2", "H3")), ("criminal-investigation",)),
     ],
 )
-def test_onward_by_the_guardrail(onward: str, tlp: str, handling: tuple[str, ...], allowed: bool) -> None:
-    assert onward_allowed(onward, item(tlp=tlp, handling=handling)) is allowed
+def test_h1_takes_judicial_use_away(asked: tuple[str, ...], traits: Traits, left: tuple[str, ...]) -> None:
+    assert common(asked, traits) == left
 
 
 def test_groups_are_spelt_out() -> None:
@@ -111,13 +104,3 @@ def test_specificity_counts_recipients_before_origins() -> None:
     named, standing = Selector(party=("KZ",)), Selector(standing=("member",))
     assert of(named) > of(standing, named) > of(standing, standing) > of(standing) > of(None)
     assert Selector(role=("centre",)).specificity == Selector(body=("sco",)).specificity == 1
-
-
-def test_words_for_people() -> None:
-    assert (words(["a", "b"]), words([])) == ("a, b", "none")
-    assert day(on(9, 17)) == "2021-09-17"
-    assert day(on(9, 17).replace(hour=5)) == "2021-09-17T05:00:00Z"
-    assert (
-        Fact(fact="type", expected="a", actual="b", holds=False)
-        == facts(msgspec.structs.replace(PERMIT, types=("a",)), case(traits=item(type="b")))[2]
-    )

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from comity.agree import agreement, guard
+from comity.agree import agreement, guard, sections
 from comity.agree.accord import ENTRIES
 from comity.agree.agreement import check, read
+from comity.agree.approval import PROCEDURES
 from comity.agree.clauses import EFFECTS, ONWARD
+from comity.agree.limits import KINDS
 from comity.agree.lint import lint
-from comity.terms.item import PURPOSES
+from comity.terms import pap
+from comity.terms.item import HANDLING, PURPOSES
 from comity.terms.party import ROLES, STANDINGS
 from comity.terms.stix import GROUPS, PUBLIC_TYPES
 from comity.terms.tlp import LEVELS
@@ -45,7 +48,14 @@ def words(text: str) -> list[str]:
         ("Keys of [agreement]", agreement._AGREEMENT),
         ("Keys of [[clause]]", agreement._CLAUSE),
         ("Selectors", agreement._SELECTOR),
-        ("Keys of [party.XX]", agreement._SIGNATORY),
+        ("Keys of [party.XX]", sections.SIGNATORY),
+        ("Keys of approval", agreement._APPROVAL),
+        ("Keys of [profile.XX]", sections.PROFILE),
+        ("Keys of [cap.XX]", sections.CAP),
+        ("Keys of [[budget]]", sections.BUDGET),
+        ("PAP levels", pap.LEVELS),
+        ("Handling codes", HANDLING),
+        ("Procedures", PROCEDURES),
         ("Standings", STANDINGS),
         ("Roles", ROLES),
         ("Purposes", PURPOSES),
@@ -63,6 +73,12 @@ def test_a_list_is_the_one_the_code_knows(title: str, known: tuple[str, ...]) ->
 
 def test_levels_stand_in_their_order() -> None:
     assert [row[0].strip("`") for row in rows("TLP levels")] == list(LEVELS)
+    assert [row[0].strip("`") for row in rows("PAP levels")] == list(pap.LEVELS)
+
+
+def test_the_page_names_the_kinds_that_may_be_asked_about() -> None:
+    (kinds,) = (row[1] for row in rows("Keys of [[budget]]") if row[0] == "`kinds`")
+    assert words(kinds) == list(KINDS)
 
 
 def test_type_groups_say_what_they_hold() -> None:
@@ -95,7 +111,14 @@ def test_each_clause_of_the_page_can_be_added_to_the_example(fragment: str) -> N
 
 
 def test_there_are_clauses_of_each_kind() -> None:
-    clauses = read(HEAD + "\n".join(FRAGMENTS)).clauses
+    whole = read(EXAMPLE + "\n" + "\n".join(FRAGMENTS))
+    clauses = whole.clauses
+    for field in agreement._CLAUSE:
+        assert any(getattr(clause, {"from": "from_"}.get(field, field)) for clause in clauses), field
+    assert {clause.approval.kind for clause in clauses if clause.approval} == {"two-persons", "silence"}
+    assert whole.profiles and whole.caps and whole.budgets
+    assert {duty.split(" ")[0] for clause in clauses for duty in clause.duty} >= {"report-sightings", "feedback"}
+    assert any(party.reservations and party.suspended and party.withdrawal for party in whole.parties)
     assert {clause.effect for clause in clauses} == set(EFFECTS)
     assert {role for clause in clauses if clause.to for role in clause.to.role} >= {"centre", "producer"}
     for field in agreement._SELECTOR:

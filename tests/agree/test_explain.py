@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from comity.agree.decide import Question, Rules, decide
 from comity.agree.explain import as_json, difference, sentences, would_change
 from comity.terms.traits import Traits
-from tests.agree.treaty import HEAD, MEMBERS, OBSERVERS, PARTIES, ask, item, items, questions, rules, worlds
+from tests.agree.treaty import HEAD, MEMBERS, OBSERVERS, PARTIES, ask, item, rules
+from tests.agree.worlds import items, questions, worlds
 
 
 def test_a_permit_in_words() -> None:
@@ -73,7 +74,11 @@ def test_a_refusal_as_json() -> None:
                 "actual": "observer",
             }
         ],
+        "governing": None,
         "duties": [],
+        "onward": "none",
+        "retain": None,
+        "redact": None,
         "would_change": ["clause art-4.2 would permit it if recipient standing were member (is observer)"],
     }
 
@@ -103,7 +108,7 @@ def test_the_difference_a_change_makes() -> None:
 def test_every_refusal_says_clause_fact_expected_and_actual(recipient: str) -> None:
     for traits in (item(), item(tlp="red"), item(to=()), item(purposes=("training",)), item(realm="exercise-1")):
         answer = as_json(decide(ask(recipient), traits, rules()))
-        assert set(answer) == {"effect", "rule", "reasons", "duties", "would_change"}
+        assert set(answer) == {"effect", "rule", "governing", "reasons", "duties", "onward", "retain", "redact", "would_change"}
         assert answer["reasons"]
         if answer["effect"] == "deny":
             assert all(reason[key] for reason in answer["reasons"] for key in ("agreement", "clause", "fact", "expected", "actual"))

@@ -126,3 +126,99 @@ def test_what_reading_refuses_is_an_error_in_a_value_made_by_hand() -> None:
     assert any("neither it nor the agreement has a purpose" in finding.message for finding in lint(bare))
     other = msgspec.structs.replace(agreement, purposes=("training",))
     assert any("none of its purposes is the agreement's" in finding.message for finding in lint(other))
+
+
+PROFILED = RETAINED.replace("[party.KZ]", '[profile.p]\nremove = ["name"]\n[party.KZ]', 1)
+FULL = PROFILED.replace('retain = "P6M"', 'retain = "P6M"\nredact = "p"', 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "message"),
+    [
+        (PROFILED, "warning", "no clause uses profile p"),
+        (RETAINED.replace('entry =', 'transition = 2022-01-01\nentry =', 1), "warning", "transition means nothing in version 1"),
+        (RETAINED.replace("[party.UZ]", "[party.UZ]\nsigned = 2021-09-20\nratified = 2021-09-19"), "warning", "UZ ratified before it signed"),
+        (RETAINED.replace("[party.UZ]", "[party.UZ]\nwithdrawal = 2021-10-01"), "warning", "UZ is never bound: it has left before"),
+        (RETAINED.replace("[party.UZ]", '[party.UZ]\nreservations = ["art-9"]'), "warning", "UZ reserves clause art-9, a prohibition"),
+        (
+            RETAINED.replace('standing = ["observer"]', 'party = ["UZ"]').replace("[party.UZ]", '[party.UZ]\nreservations = ["art-4.3"]'),
+            "warning", "clause art-4.3 can never apply: UZ reserved it",
+        ),
+        (
+            RETAINED.replace('onward = "parties"', 'handling = ["H1", "H2"]\nonward = "parties"', 1),
+            "warning", "clause art-4.2: onward = 'parties' never applies: it takes only what bears H1 or H2",
+        ),
+        (
+            RETAINED.replace('tlp_max = "amber"\nonward', 'tlp_max = "red"\napproval = { procedure = "silence", window = "P1D" }\nonward', 1),
+            "warning", "clause art-4.2 gives TLP:RED by silence",
+        ),
+        (
+            RETAINED.replace('"statistics"]', '"criminal-investigation"]', 1).replace('purposes = ["network-defence"]\n', "", 1),
+            "info", "clause art-4.2 permits criminal-investigation without the duty notify-before-court",
+        ),
+        (RETAINED.replace("threat = [", 'redact = "p"\nthreat = [') + '[profile.p]\nremove = ["name"]\n', "warning", "clause art-9 forbids: its duty"),
+        (RETAINED.replace("threat = [", 'approval = { procedure = "origin" }\nthreat = ['), "warning", "clause art-9 forbids: its duty"),
+        (RETAINED.replace("threat = [", 'onward = "parties"\nthreat = ['), "warning", "clause art-9 forbids: its duty"),
+        (RETAINED.replace("threat = [", 'duty = ["feedback"]\nthreat = ['), "warning", "clause art-9 forbids: its duty"),
+    ],
+)  # fmt: skip
+def test_a_remark_on_what_is_new(text: str, level: str, message: str) -> None:
+    assert text != RETAINED
+    found = [line for line in said(text) if message in line]
+    assert len(found) == 1, said(text)
+    assert found[0].startswith(level)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FULL,
+        RETAINED.replace("version = 1", "version = 2").replace('entry =', 'transition = 2022-01-01\nentry =', 1),
+        RETAINED.replace("[party.UZ]", "[party.UZ]\nsigned = 2021-09-20\nratified = 2021-09-20"),
+        RETAINED.replace("signed = 2021-09-17", "signed = 2021-10-01", 1),
+        RETAINED.replace("[party.UZ]", "[party.UZ]\nwithdrawal = 2021-10-02"),
+        RETAINED.replace("[party.UZ]", "[party.UZ]\nwithdrawal = 2021-10-01").replace("entry =", 'notice = "P1D"\nentry =', 1),
+        RETAINED.replace("[party.UZ]", '[party.UZ]\nreservations = ["art-4.3"]'),
+        RETAINED.replace('onward = "parties"', 'handling = ["H0", "H1"]\nonward = "parties"', 1),
+        RETAINED.replace('onward = "parties"', 'handling = ["H1"]\nonward = "none"', 1),
+        RETAINED.replace('onward = "parties"', 'onward = "example-ict"', 1),
+        RETAINED.replace('tlp_max = "amber"\nonward', 'tlp_max = "red"\napproval = { procedure = "two-persons" }\nonward', 1),
+        RETAINED.replace('tlp_max = "amber"\nonward', 'tlp_max = "amber"\napproval = { procedure = "silence", window = "P1D" }\nonward', 1),
+        RETAINED.replace('"statistics"]', '"criminal-investigation"]', 1).replace('"report-sightings"]', '"notify-before-court by 2022-01-01"]', 1)
+        .replace('types = ["sighting"]', 'types = ["sighting"]\nduty = ["notify-before-court"]').replace('types = ["@threat"]\n', 'types = ["@threat"]\nduty = ["notify-before-court"]\n'),
+        RETAINED.replace("until = 2022-01-01", "until = 2021-10-02", 1),
+        RETAINED.replace('duty = ["rep', 'until = 2021-09-18\nduty = ["rep', 1),
+        RETAINED.replace('entry =', 'until = 2022-01-02\nentry =', 1).replace('duty = ["rep', 'since = 2022-01-01\nduty = ["rep', 1),
+        RETAINED.replace('standing = ["observer"]', 'standing = ["observer", "suspended"]'),
+        RETAINED.replace('standing = ["observer"] }', 'standing = ["suspended"], body = ["cica"] }'),
+        RETAINED.replace('standing = ["observer"]', 'party = ["UZ"]').replace("per-party", "all"),
+        RETAINED.replace('role = ["centre"]', 'role = ["centre", "party"]').replace('role = "centre"\n', ""),
+    ],
+)  # fmt: skip
+def test_what_is_right_is_left_alone(text: str) -> None:
+    assert said(text) == []
+
+
+def test_agreements_that_are_held_can_be_named() -> None:
+    text = RETAINED.replace('onward = "parties"', 'onward = "data"', 1)
+    (finding,) = lint(read(text))
+    assert (finding.fault, finding.line) == ("operator", read(text).lines["art-4.2"])
+    assert lint(read(text), held={"data"}) == []
+
+
+def test_a_party_that_a_permit_names_besides_others_is_no_hindrance() -> None:
+    text = RETAINED.replace('standing = ["observer"]', 'party = ["UZ", "KZ"]').replace(
+        "[party.UZ]", '[party.UZ]\nreservations = ["art-4.3"]'
+    )
+    assert said(text) == []
+
+
+def test_what_the_register_lacks_is_the_operators_to_mend() -> None:
+    text = RETAINED.replace('standing = ["observer"]', 'party = ["ZZ"], standing = ["guest"]').replace("per-party", "all")
+    assert {finding.fault for finding in lint(read(text), register(KZ="member"))} == {"operator"}
+    assert {finding.fault for finding in lint(read(PROFILED))} == {"author"}
+    abroad = RETAINED.replace('standing = ["observer"] }', 'standing = ["guest"], body = ["cica", "asean"] }')
+    known = register(KZ="member", UZ="member", IR="observer")
+    assert "warning: clause art-4.3: nobody has ever been guest in cica or asean" in said(abroad, known)
+    there = Register([*known.standings, Standing(party="ZZ", body="asean", standing="guest", since=day(1))])
+    assert said(abroad, there) == []

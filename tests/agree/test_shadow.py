@@ -13,7 +13,8 @@ from comity.agree.clauses import Clause, Selector
 from comity.agree.decide import Question, Rules, decide
 from comity.agree.shadow import covers
 from comity.terms.traits import Traits
-from tests.agree.treaty import TREATY, day, items, permit_worlds, questions
+from tests.agree.treaty import TREATY, day
+from tests.agree.worlds import items, permit_worlds, questions
 
 AGREEMENT = read(TREATY)
 WIDE = AGREEMENT.clauses[0]

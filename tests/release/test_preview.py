@@ -85,8 +85,8 @@ def test_the_date_decides_and_is_said() -> None:
     body.member("UZ")
     columns = parties(KZ="member", UZ="member")
     early = START - timedelta(days=399)
-    assert summary(seen(body, columns), columns)["UZ"] == {"permit": 1, "redact": 0, "deny": 0}
-    assert summary(seen(body, columns, early), columns)["UZ"] == {"permit": 0, "redact": 0, "deny": 1}
+    assert summary(seen(body, columns), columns)["UZ"] == {"permit": 1, "redact": 0, "approve": 0, "deny": 0}
+    assert summary(seen(body, columns, early), columns)["UZ"] == {"permit": 0, "redact": 0, "approve": 0, "deny": 1}
     assert "is not in force" in in_force(body.desk, columns[0], early)[0]
     assert in_force(body.desk, columns[0], START) == []
     stranger = Party(party="ZZ", label="ZZ", standing="", bodies=("sco",))

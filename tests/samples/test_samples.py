@@ -19,9 +19,13 @@ import pytest
 from comity import samples
 from comity.agree.agreement import check as check_agreement
 from comity.agree.agreement import read as read_agreement
+from comity.agree.decide import Question, Rules, decide
+from comity.agree.lint import lint
 from comity.errors import OurFault
+from comity.terms.party import Register, Standing
 from comity.terms.stix import check, pattern_value, references
 from comity.terms.tlp import BY_ID
+from comity.terms.traits import Traits
 
 RESERVED = re.compile(r"(?:[a-z0-9_-]+\.)*(?:example|example\.(?:com|net|org)|in-addr\.arpa)\Z")
 NETS = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")]
@@ -73,7 +77,7 @@ def names_in(text: str) -> set[str]:
 
 @pytest.mark.parametrize("name", samples.NAMES)
 def test_names_and_addresses_are_reserved(name: str) -> None:
-    text = re.sub(r"^(#.*|\[party\..*)$", "", samples.read(name).decode(), flags=re.MULTILINE)
+    text = re.sub(r"^(#.*|\[(party|cap|profile)\..*)$", "", samples.read(name).decode(), flags=re.MULTILINE)
     for host in names_in(text):
         assert RESERVED.match(host) or host.rpartition(".")[2] in FILE_ENDS, host
     found = set(re.findall(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", text)) | set(
@@ -196,3 +200,57 @@ def test_the_agreement() -> None:
     now = datetime(2021, 11, 1, tzinfo=UTC)
     assert {p.party for p in agreement.parties if p.in_force and p.in_force <= now} == {"SCO-CENTRE", "KZ", "UZ", "IN", "IR"}
     assert tomllib.loads(text)["agreement"]["illustrative"] is True
+
+
+AGREEMENTS = [name for name in samples.NAMES if name.endswith(".toml")]
+
+
+@pytest.mark.parametrize("name", AGREEMENTS)
+def test_the_agreements_are_sound_and_say_that_they_are_samples(name: str) -> None:
+    text = samples.read(name).decode()
+    assert "not the text of any treaty" in text.splitlines()[0]
+    found = read_agreement(text)
+    assert found.illustrative
+    assert found.id == name.removesuffix(".toml")
+    ids = [read_agreement(samples.read(other).decode()).id for other in AGREEMENTS]
+    assert check_agreement(text) == []
+    assert [finding for finding in lint(found, held=ids) if finding.level != "info"] == []
+
+
+def test_the_agreements_together_use_all_that_clauses_can_say() -> None:
+    clauses = [clause for name in AGREEMENTS for clause in read_agreement(samples.read(name).decode()).clauses]
+    assert {clause.approval.kind for clause in clauses if clause.approval} == {"silence", "sponsors", "two-persons"}
+    for field in ("pap_max", "handling", "redact", "duty", "retain", "threat", "from_"):
+        assert any(getattr(clause, field) for clause in clauses), field
+    assert {"none", "parties", "cica-cbm-sample"} <= {clause.onward for clause in clauses}
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "recipient", "change", "effect"),
+    [
+        ("cica-cbm-sample.toml", "KZ", "UZ", {"tlp": "green"}, "permit"),
+        ("cica-cbm-sample.toml", "KZ", "UZ", {"tlp": "amber"}, "approve"),
+        ("cica-cbm-sample.toml", "TJ", "UZ", {"tlp": "green", "purposes": ("training",)}, "approve"),
+        ("cica-cbm-sample.toml", "KZ", "AF", {"tlp": "green"}, "deny"),
+        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "green"}, "permit"),
+        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "amber"}, "deny"),
+        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "green", "type": "report", "purposes": ("training",)}, "redact"),
+        ("hub-protocol-sample.toml", "CICA-SECRETARIAT", "KZ", {"tlp": "green", "type": "report"}, "permit"),
+        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "green", "threat": ("attribution",)}, "deny"),
+        ("green-isac-sample.toml", "GRID-NORTH", "GRID-SOUTH", {"tlp": "green"}, "permit"),
+        ("green-isac-sample.toml", "GRID-NORTH", "VENDOR-ONE", {"tlp": "green"}, "redact"),
+        ("green-isac-sample.toml", "GRID-SOUTH", "VENDOR-ONE", {"tlp": "green"}, "deny"),  # a reservation
+        ("green-isac-sample.toml", "GRID-NORTH", "GRID-SOUTH", {"tlp": "amber", "purposes": ("incident-response",)}, "approve"),
+    ],
+)
+def test_what_the_agreements_come_to(name: str, origin: str, recipient: str, change: dict[str, Any], effect: str) -> None:
+    agreement = read_agreement(samples.read(name).decode())
+    at = datetime(2022, 6, 1, tzinfo=UTC)
+    held = {each.party: each.standing or "member" for each in agreement.parties if each.role != "centre"} | {"KZ": "member", "UZ": "member"}
+    held |= {"CICA-SECRETARIAT": ""} if name.startswith("hub") else {}
+    register = Register(
+        Standing(party=p, body=agreement.body, standing=s, since=datetime(2001, 1, 1, tzinfo=UTC)) for p, s in held.items() if s
+    )
+    traits = Traits(**{"type": "indicator", "origin": origin, "purposes": ("network-defence",), **change})
+    question = Question(recipient=recipient, body=agreement.body, purposes=traits.purposes, holder=origin, valid_at=at)
+    assert decide(question, traits, Rules([agreement], register)).effect == effect

@@ -12,7 +12,7 @@ from comity.terms.traits import Traits, base_traits, traits_of
 from tests.consortium import indicator, sdo
 
 FULL = Envelope(
-    origin="KZ", received_from="RU", hops=("RU", "UZ"), purposes=("statistics",), tlp="green", pap="amber", handling=("H1",), to=("UZ",),
+    origin="KZ", received_from="RU", hops=("RU", "UZ"), purposes=("statistics",), tlp="green", pap="amber", handling=("H1",), to=("UZ",), under="ict",
     case="case 1", realm="exercise", gate="quarantine", basis="a law", expires=datetime(2022, 1, 1, tzinfo=UTC),
 )  # fmt: skip
 
@@ -21,6 +21,7 @@ def test_facts_of_the_envelope_are_taken_over():
     assert traits_of(FULL, "indicator", ("phishing",), ("TJ",)) == Traits(
         type="indicator", threat=("phishing",), origin="KZ", received_from="RU", purposes=("statistics",), tlp="green", pap="amber",
         handling=("H1",), to=("UZ",), realm="exercise", gate="quarantine", about=("TJ",),
+        under="ict",
     )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def test_facts_of_the_envelope_are_taken_over():
     "change",
     [
         {"origin": "UZ"}, {"received_from": None}, {"purposes": ("training",)}, {"tlp": "clear"}, {"pap": None}, {"handling": ()}, {"to": None},
-        {"to": ()}, {"realm": "real"}, {"gate": "open"},
+        {"to": ()}, {"realm": "real"}, {"gate": "open"}, {"under": None},
     ],
 )  # fmt: skip
 def test_each_fact_makes_another_row(change):

@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("nodes", "Make a node: keys, settings, store."),
     "up": ("nodes", "Serve web pages, TAXII and the JSON API."),
     "party": ("party", "The membership register."),
-    "agreement": ("agreement", "Agreements: lint, add, list, show."),
+    "agreement": ("agreement", "Agreements: lint, diff, add, list, show, export."),
     "user": ("user", "The node's own people: sign-in links."),
     "token": ("token", "Tokens for people's tools and other nodes."),
     "add": ("add", "Take in STIX, MISP, CSV, lists and reports."),

@@ -1,4 +1,4 @@
-"""`comity agreement`: lint needs no node; add, list and show do."""
+"""`comity agreement`: lint and diff need no node, show and export take a file instead of one; add and list need a node."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from pathlib import Path
 import click
 
 from comity.agree.accord import current
-from comity.agree.agreement import check, read
+from comity.agree.agreement import Agreement, check, read
+from comity.agree.cedar import policies
+from comity.agree.difference import differences
+from comity.agree.document import as_html, as_text
 from comity.agree.findings import in_order
 from comity.agree.lint import lint
 from comity.clock import now
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.output import chosen, document, note, output_option, write
-from comity.errors import NotFound
+from comity.errors import NotFound, OperatorFault
 from comity.intake.govern import add_agreement
 
 
@@ -38,8 +41,8 @@ def lint_command(ctx: click.Context, file: Path, output: str | None) -> None:
     findings = check(text)
     if not any(finding.level == "error" for finding in findings):
         findings = in_order([*findings, *lint(read(text, name=str(file)))])
-    columns = ("line", "level", "message", "next")
-    write(({"line": f.line, "level": f.level, "message": f.message, "next": f.next} for f in findings), output, columns)
+    columns = ("line", "level", "message", "fault", "next")
+    write(({name: getattr(each, name) for name in columns} for each in findings), output, columns)
     errors = sum(finding.level == "error" for finding in findings)
     counts = f"{_counted(errors, 'error')}, {_counted(len(findings) - errors, 'other finding')}"
     note(f"{file}: {counts if findings else 'nothing to complain about'}")
@@ -99,22 +102,78 @@ def list_command(ctx: click.Context, output: str | None, node: str | None) -> No
 
 @agreement.command("show")
 @click.argument("id")
+@click.option("--toml", is_flag=True, help="The text as it was written, not the document made from it.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT.html", help="Also write it as a page.")
 @output_option
 @node_option
 @click.pass_context
-def show_command(ctx: click.Context, id: str, output: str | None, node: str | None) -> None:
-    """An agreement's text: ID for the newest version, ID@VERSION for another.
+def show_command(ctx: click.Context, id: str, toml: bool, html: Path | None, output: str | None, node: str | None) -> None:
+    """An agreement as a document to read: each clause in its own words and in the machine's, and where each party stands.
+
+    ID is that of an agreement which the node holds (its newest version; ID@VERSION for another), or a file.
 
     \b
     Example:
       comity agreement show example-ict@1
+      comity agreement show agreement.toml
     """
+    found = _named(ctx, id, node)
+    if html:
+        try:
+            html.write_text(as_html(found), "utf-8")
+        except OSError as error:
+            raise OperatorFault(f"cannot write {html}: {error.strerror}", next="choose another place") from error
+    record = {"agreement": found.ref, "title": found.title, "body": found.body, "text": found.text, "document": as_text(found)}
+    if toml and chosen(output) == "table" and found.illustrative:
+        note("sample wording, not the text of any treaty")
+    document(record, output, (found.text if toml else as_text(found)).rstrip())
+
+
+@agreement.command("diff")
+@click.argument("old")
+@click.argument("new")
+@output_option
+@node_option
+@click.pass_context
+def diff_command(ctx: click.Context, old: str, new: str, output: str | None, node: str | None) -> None:
+    """What NEW changes against OLD, in words: who gains and loses what, then what was reworded. Files, or agreements of the node.
+
+    Standings are those that the texts declare in their [party.XX] sections (member where nothing is said).
+
+    \b
+    Example:
+      comity agreement diff agreement.toml next.toml
+      comity agreement diff example-ict@1 example-ict@2
+    """
+    before, after = (_named(ctx, each, node) for each in (old, new))
+    said = differences(before, after)
+    write(({"change": each} for each in said), output, ("change",))
+    note(f"{before.ref} -> {after.ref}: {_counted(len(said), 'change')}")
+
+
+@agreement.command("export")
+@click.argument("id")
+@click.option("--cedar", is_flag=True, required=True, help="As Cedar policies (the one format there is).")
+@node_option
+@click.pass_context
+def export_command(ctx: click.Context, id: str, cedar: bool, node: str | None) -> None:
+    """An agreement in another policy language, for other tools to evaluate or to check Comity's decisions.
+
+    \b
+    Example:
+      comity agreement export example-ict --cedar
+      comity agreement export agreement.toml --cedar
+    """
+    click.echo(policies([_named(ctx, id, node)]), nl=False)
+
+
+def _named(ctx: click.Context, id: str, node: str | None) -> Agreement:
+    """The agreement that a file's path or an id (with or without @version) names. Raises NotFound."""
+    path = Path(id)
+    if path.suffix == ".toml" or path.is_file():
+        return read(text_of(path), name=id)
     _, rules = opened(ctx, node).rulebook.current()
     matching = [found for found in rules.agreements if id in (found.id, found.ref)]
     if not matching:
         raise NotFound(f"this node holds no agreement {id}", next="comity agreement list shows those it has")
-    found = max(matching, key=lambda a: a.version)
-    record = {"agreement": found.ref, "title": found.title, "body": found.body, "text": found.text}
-    if chosen(output) == "table" and found.illustrative:
-        note("sample wording, not the text of any treaty")
-    document(record, output, found.text.rstrip())
+    return max(matching, key=lambda found: found.version)

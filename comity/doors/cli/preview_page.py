@@ -105,7 +105,7 @@ def _tip(answer: Answer) -> str:
 
 
 def _signed(sign: str, said: str) -> dict[str, str]:
-    return {"mark": sign, "word": said, "class": {"✓": "yes", "◐": "part", "–": "no", "✗": "never"}[sign]}
+    return {"mark": sign, "word": said, "class": {"✓": "yes", "◐": "part", "?": "part", "–": "no", "✗": "never"}[sign]}
 
 
 def _named(item: Item) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _named(item: Item) -> dict[str, str]:
 
 
 def _clause(answer: Answer) -> dict[str, str]:
-    said = {"✓": "permits", "◐": "permits", "✗": "forbids", "–": "did not apply"}[mark(answer)]
+    said = {"✓": "permits", "◐": "permits a copy", "?": "permits once approved", "✗": "forbids", "–": "did not apply"}[mark(answer)]
     return {"agreement": answer.agreement, "clause": answer.clause, "text": clean(answer.text), "did": said}
 
 

@@ -14,7 +14,7 @@ from comity.terms.observable import defang, guess
 from comity.terms.tlp import RANK
 
 #: A mark per effect, and one for a clause that forbids: told apart without colour.
-PERMIT, REDACT, DENY, FORBID = "✓", "◐", "–", "✗"
+PERMIT, REDACT, APPROVE, DENY, FORBID = "✓", "◐", "?", "–", "✗"
 #: What a failed fact is called in a narrow column.
 _SHORT = {
     "TLP": "TLP",
@@ -129,9 +129,8 @@ def _sign(answer: Answer) -> tuple[str, str, str, str, str]:
 
 def mark(answer: Answer) -> str:
     """The sign of an answer."""
-    if answer.effect == "permit":
-        return PERMIT
-    return REDACT if answer.effect == "redact" else FORBID if answer.rule == "forbidden" else DENY
+    refusal = FORBID if answer.rule == "forbidden" else DENY
+    return {"permit": PERMIT, "redact": REDACT, "approve": APPROVE}.get(answer.effect, refusal)
 
 
 def word(answer: Answer, *, several: bool = False) -> str:

@@ -17,7 +17,7 @@ from comity.terms.observable import defang
 BANNER = "sample wording, not the text of any treaty"
 #: ANSI: the level's own colour as FIRST gives it, on black.
 _TLP = {"clear": "255", "green": "82", "amber": "214", "amber+strict": "214", "red": "203"}
-_MARKS = {"✓": "32", "◐": "36", "✗": "1;31"}
+_MARKS = {"✓": "32", "◐": "36", "?": "33", "✗": "1;31"}
 _WIDEST_CELL = 20
 _LABEL = (20, 34)
 

@@ -14,7 +14,7 @@ from comity.errors import Conflict, OperatorFault
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("comity-samples"))
 def samples(folder: Path) -> None:
-    """Write the sample data to FOLDER [default: comity-samples]: a MISP event, a STIX bundle, an agreement, two logs.
+    """Write the sample data to FOLDER [default: comity-samples]: a MISP event, a STIX bundle, two logs, four agreements.
 
     \b
     Example:
@@ -30,4 +30,4 @@ def samples(folder: Path) -> None:
             print(folder / name)
     except OSError as error:
         raise OperatorFault(f"cannot write to {folder}: {error.strerror}", next="choose a folder you may write to") from error
-    note("all made up: reserved names and addresses, no real party's data; the agreement is sample wording, not the text of any treaty")
+    note("all made up: reserved names and addresses, no real party's data; the agreements are sample wording, not the text of any treaty")

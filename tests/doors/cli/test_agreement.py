@@ -34,6 +34,7 @@ def test_add_list_show(comity, sample):
     assert (row["agreement"], row["governs"], row["illustrative"]) == ("sco-ict-sample@1", True, True)
     shown = json.loads(comity("agreement", "show", "sco-ict-sample").stdout)
     assert shown["text"].encode() == samples.read("sco-ict-sample.toml")
+    assert shown["document"].startswith("Sample agreement on the exchange")
     comity("agreement", "show", "nothing", code=3)
 
 
@@ -50,3 +51,37 @@ def test_another_text_under_the_same_version_is_a_conflict(comity, sample, tmp_p
     comity("agreement", "add", sample)
     (tmp_path / "b.toml").write_text((tmp_path / sample).read_text().replace("TLP:AMBER.", "TLP:AMBER!"))
     assert b"count its version up" in comity("agreement", "add", "b.toml", code=6).stderr
+
+
+def test_show_is_a_document_and_the_text_on_demand(comity, sample, tmp_path):
+    shown = comity("agreement", "show", sample, "-o", "table", "--html", "a.html", node="none").stdout.decode()
+    assert "Clause art-2.1: a permission" in shown
+    assert "Members receive from members threat objects" in shown
+    assert "<h2>Parties</h2>" in (tmp_path / "a.html").read_text()
+    written = comity("agreement", "show", sample, "--toml", "-o", "table", node="none")
+    assert written.stdout.strip() == samples.read("sco-ict-sample.toml").strip()
+    assert b"not the text of any treaty" in written.stderr
+    comity("agreement", "show", sample, "--html", "no/such/place.html", node="none", code=1)
+
+
+def test_diff_in_words(comity, sample, tmp_path):
+    (tmp_path / "b.toml").write_text((tmp_path / sample).read_text().replace('types = ["indicator", "@observables"]', 'types = ["report"]'))
+    found = comity("agreement", "diff", sample, "b.toml", node="none")
+    said = [json.loads(line)["change"] for line in found.stdout.splitlines()]
+    assert any(line.startswith("gives ") and "observer" in line and "reports up to TLP:GREEN" in line for line in said)
+    assert any(line.startswith("takes from ") for line in said)
+    assert b"sco-ict-sample@1 -> sco-ict-sample@1: 3 changes" in found.stderr
+    assert comity("agreement", "diff", sample, sample, node="none").stdout == b""
+    comity("agreement", "diff", sample, "missing.toml", node="none", code=3)
+
+
+def test_export_to_cedar(comity, sample):
+    text = comity("agreement", "export", sample, "--cedar", node="none").stdout.decode()
+    assert '@id("sco-ict-sample@1/art-2.1")' in text
+    comity("agreement", "export", sample, node="none", code=2)
+
+
+def test_lint_says_whose_fault_it_is(comity, sample, tmp_path):
+    (tmp_path / "b.toml").write_text((tmp_path / sample).read_text().replace('onward = "parties"', 'onward = "other-ict"'))
+    found = [json.loads(row) for row in comity("agreement", "lint", "b.toml", node="none").stdout.splitlines()]
+    assert [row["fault"] for row in found if "other-ict" in row["message"]] == ["operator"]

@@ -32,7 +32,7 @@ def test_the_document(previewed: Callable[..., Preview], changed: str) -> None:
         assert set(item["decisions"]) == set(parties)
     for party, counts in found["summary"].items():
         effects = [item["decisions"][party]["effect"] for item in found["items"]]
-        assert counts == {effect: effects.count(effect) for effect in ("permit", "redact", "deny")}
+        assert counts == {effect: effects.count(effect) for effect in ("permit", "redact", "approve", "deny")}
     amber = next(item for item in found["items"] if item["tlp"] == "amber" and item["type"] == "report")
     assert amber["decisions"]["SCO-CENTRE"]["fact"] == "TLP"
     assert [each["kind"] for each in found["tlp_breaks"]] == ["misp-distribution"]

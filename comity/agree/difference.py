@@ -1,0 +1,254 @@
+"""What a changed agreement changes, in words: who gains and loses what, then what was reworded.
+
+The first is worked out from decisions, not from the wording: every kind of party, type, TLP, threat and purpose that either text can tell
+apart is asked about under both, each at the moment when all its parties are bound. So a prohibition or a reservation counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.agree.accord import Agreement
+from comity.agree.clauses import covered
+from comity.agree.decide import decide
+from comity.agree.life import Signatory
+from comity.agree.prose import what
+from comity.agree.question import EFFECTS, Question
+from comity.agree.rules import Rules
+from comity.agree.wording import day, joined, listed, plural
+from comity.clock import EPOCH
+from comity.terms.item import PURPOSES
+from comity.terms.party import ENDED, Register, Standing
+from comity.terms.stix import GROUPS
+from comity.terms.tlp import LEVELS, RANK
+from comity.terms.traits import Traits
+
+_WIDER = {
+    "permit": "gives {who} {what}{rest}",
+    "redact": "gives {who} redacted copies of {what}{rest}",
+    "approve": "gives {who} {what}{rest}, once approved",
+}
+_NARROWER = {
+    "redact": "gives {who} only redacted copies of {what}{rest}",
+    "approve": "gives {who} {what}{rest} only once approved",
+    "deny": "takes from {who} {what}{rest}",
+}
+
+
+#: The standing or role of a party, whether it is bound, what it reserved.
+_Look = tuple[str, bool, tuple[str, ...]]
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    """Parties that both texts treat alike."""
+
+    parties: tuple[str, ...]
+    label: str
+    bound: bool
+
+
+class _Cell(msgspec.Struct, frozen=True):
+    """One question that both texts are asked."""
+
+    origin: _Kind
+    types: tuple[str, ...]
+    tlp: str
+    threat: tuple[str, ...]
+    purpose: str
+
+
+def differences(old: Agreement, new: Agreement) -> list[str]:
+    """Sentences about effects, then about wording; empty when nothing that matters differs. Standings are those that the texts declare."""
+    return [*effects(old, new), *rewordings(old, new)]
+
+
+def effects(old: Agreement, new: Agreement) -> list[str]:
+    """Who gains and loses what: `gives 4 observers (IR, MN, AF and BY) reports up to TLP:GREEN`."""
+    cast = _cast(old, new)
+    before, after = _View(old, cast), _View(new, cast)
+    moved: dict[tuple[str, str, tuple[_Cell, ...]], list[_Kind]] = {}
+    for recipient in cast:
+        cells: dict[tuple[str, str], list[_Cell]] = {}
+        for cell in _cells(old, new, cast):
+            was, now = before.effect(recipient, cell), after.effect(recipient, cell)
+            if was != now:
+                cells.setdefault((was, now), []).append(cell)
+        for (was, now), found in cells.items():
+            moved.setdefault((was, now, tuple(found)), []).append(recipient)
+    purposes = {purpose for text in (old, new) for purpose in text.purposes}
+    said = []
+    for (was, now, told), recipients in moved.items():
+        form = (_WIDER if EFFECTS.index(now) < EFFECTS.index(was) else _NARROWER)[now]
+        others = {kind for kind in cast if kind.bound and (kind not in recipients or len(kind.parties) > 1)}
+        said += [form.format(who=_named(recipients), what=subject, rest=rest) for subject, rest in _told(told, others, purposes)]
+    return said
+
+
+def _told(cells: Iterable[_Cell], others: set[_Kind], purposes: set[str]) -> Iterator[tuple[str, str]]:
+    """Cells as few phrases: (`reports`, ` up to TLP:GREEN from members for training`). What is so without a threat word is so with one."""
+    tops: dict[tuple[tuple[str, ...], _Kind, tuple[str, ...], str], str] = {}
+    for cell in cells:
+        key = (cell.threat, cell.origin, cell.types, cell.purpose)
+        tops[key] = max(cell.tlp, tops.get(key, cell.tlp), key=RANK.__getitem__)
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...], str, str], dict[_Kind, None]] = {}
+    for (threat, origin, types, purpose), top in tops.items():
+        if not threat or tops.get(((), origin, types, purpose)) != top:
+            alike.setdefault((threat, types, purpose, top), {})[origin] = None
+    merged: dict[tuple[tuple[str, ...], str, frozenset[_Kind]], dict[tuple[str, ...], dict[str, None]]] = {}
+    for (threat, types, purpose, top), origins in alike.items():
+        merged.setdefault((threat, top, frozenset(origins)), {}).setdefault(types, {})[purpose] = None
+    for (threat, top, kinds), by_types in merged.items():
+        by_purposes: dict[tuple[str, ...], list[str]] = {}
+        for types, found in by_types.items():
+            by_purposes.setdefault(tuple(found), []).extend(types)
+        for some, names in by_purposes.items():
+            rest = (f" said to be {joined(threat)}" if threat else "") + f" up to TLP:{top.upper()}"
+            rest += "" if others <= kinds else f" from {joined(sorted({_plain(kind) for kind in kinds}))}"
+            rest += "" if purposes <= set(some) else f" for {joined(some)}"
+            yield what(_grouped(names)), rest
+
+
+def _grouped(types: Iterable[str]) -> list[str]:
+    """Types with whole groups named as such."""
+    left, found = set(types), []
+    for group in ("@threat", "@observables", "@links", "@cooperation"):
+        if GROUPS[group] <= left:
+            found.append(group)
+            left -= GROUPS[group]
+    return [*found, *sorted(left)]
+
+
+def _plain(kind: _Kind) -> str:
+    return f"the {kind.label}" if kind.label == "centre" else kind.label if kind.label.startswith("any ") else plural(kind.label)
+
+
+def rewordings(old: Agreement, new: Agreement) -> list[str]:
+    """Clauses, parties and terms that were added, removed or changed, key by key."""
+    said = list(_changed("the agreement", old, new, ("title", "body", "purposes", "in_force", "until", "entry", "notice", "transition")))
+    for name, held in (("clause", "clauses"), ("party", "parties"), ("profile", "profiles"), ("cap", "caps")):
+        key = {"clause": "id", "party": "party", "profile": "name", "cap": "role"}[name]
+        before, after = ({getattr(each, key): each for each in getattr(text, held)} for text in (old, new))
+        said += [f"{name} {id_} is removed" for id_ in before if id_ not in after]
+        said += [f"{name} {id_} is added" for id_ in after if id_ not in before]
+        for id_ in (id_ for id_ in after if id_ in before):
+            fields = [field for field in after[id_].__struct_fields__ if field not in ("line", key)]
+            said += _changed(f"{name} {id_}", before[id_], after[id_], fields)
+    if [msgspec.structs.replace(each, line=0) for each in old.budgets] != [msgspec.structs.replace(each, line=0) for each in new.budgets]:
+        said.append("the budgets of private matching are changed")
+    return said
+
+
+def _changed(what: str, old: Any, new: Any, fields: Iterable[str]) -> Iterator[str]:
+    for field in fields:
+        was, now = getattr(old, field), getattr(new, field)
+        if was != now:
+            yield f"{what}: {field.removesuffix('_')} was {_value(was)}, is {_value(now)}"
+
+
+def _value(value: Any) -> str:
+    if value is None or value in ("", ()):
+        return "not said"
+    if isinstance(value, datetime):
+        return day(value)
+    if isinstance(value, tuple):
+        return joined([_value(each) for each in value])
+    if isinstance(value, msgspec.Struct):
+        told = [(name, getattr(value, name)) for name in value.__struct_fields__]
+        return "{" + ", ".join(f"{name} {_value(each)}" for name, each in told if each) + "}"
+    return str(value)
+
+
+def _cast(*texts: Agreement) -> list[_Kind]:
+    """The parties by how the texts treat them, and one made up for each standing that a clause names and nobody has."""
+    named = {code for text in texts for c in text.clauses for s in (c.to, c.from_) if s for code in s.party}
+    kinds: dict[tuple[tuple[_Look | None, ...], str], list[str]] = {}
+    for code in dict.fromkeys(section.party for text in texts for section in text.parties):
+        kinds.setdefault((tuple(_look(text, code) for text in texts), code if code in named else ""), []).append(code)
+    found = []
+    for (looks, _), codes in kinds.items():
+        seen = [look for look in looks if look]
+        found.append(_Kind(tuple(codes), seen[-1][0], any(bound for _, bound, _ in seen)))
+    held = {kind.label for kind in found}
+    wanted = dict.fromkeys(word for text in texts for c in text.clauses for s in (c.to, c.from_) if s for word in s.standing)
+    return found + [_Kind((f"ANY-{word}".upper(),), f"any {word}", True) for word in wanted if word not in held and word not in ENDED]
+
+
+def _look(text: Agreement, code: str) -> _Look | None:
+    """What tells parties apart in one text."""
+    section = text.signatory(code)
+    if section is None:
+        return None
+    hindrance = section.hindrance(_moment(text), text.notice, required=text.entry == "per-party")
+    return "centre" if section.role == "centre" else _standing(section), not hindrance, section.reservations
+
+
+def _standing(section: Signatory) -> str:
+    return section.standing or ("" if section.role == "centre" else "member")
+
+
+def _moment(text: Agreement) -> datetime:
+    """When all who will be bound are."""
+    starts = [text.in_force, *(section.in_force for section in text.parties), *(clause.since for clause in text.clauses)]
+    return max((moment for moment in starts if moment is not None), default=EPOCH)
+
+
+class _View:
+    """One text alone, at the moment all its parties are bound."""
+
+    def __init__(self, text: Agreement, cast: Sequence[_Kind]) -> None:
+        made_up = [(kind.parties[0], kind.label.removeprefix("any ")) for kind in cast if kind.label.startswith("any ")]
+        sections = [*text.parties, *(Signatory(party=code, in_force=text.in_force) for code, _ in made_up)]
+        held = [*((section.party, _standing(section)) for section in text.parties), *made_up]
+        register = Register(Standing(party=code, body=text.body, standing=word, since=EPOCH) for code, word in held if word)
+        self.body = text.body
+        self.at = _moment(text)
+        self.rules = Rules([msgspec.structs.replace(text, parties=tuple(sections))], register)
+
+    def effect(self, recipient: _Kind, cell: _Cell) -> str:
+        """The answer for one party of a kind, about an item of another party."""
+        party = recipient.parties[0]
+        origin = next((code for code in cell.origin.parties if code != party), None)
+        if origin is None:
+            return "deny"
+        question = Question(recipient=party, body=self.body, purposes=(cell.purpose,), holder=origin, valid_at=self.at)
+        about = (party,) if "sighting" in cell.types else ()
+        traits = Traits(
+            type=cell.types[0], threat=cell.threat, origin=origin, purposes=(cell.purpose,), tlp=cell.tlp, to=(party,), about=about
+        )
+        return decide(question, traits, self.rules).effect
+
+
+def _cells(old: Agreement, new: Agreement, cast: Sequence[_Kind]) -> Iterator[_Cell]:
+    """Every question that the two texts can tell apart."""
+    clauses = [*old.clauses, *new.clauses]
+    reaches = [covered(clause.types) for clause in clauses]
+    looks: dict[tuple[bool, ...], list[str]] = {}
+    for type_ in sorted(frozenset().union(*GROUPS.values(), *(reach or () for reach in reaches))):
+        look = [reach is None or type_ in reach for reach in reaches]
+        looks.setdefault((*look, type_ == "sighting"), []).append(type_)
+    threats = dict.fromkeys(word for c in clauses for word in c.threat)
+    purposes = [p for p in PURPOSES if any(p in (c.purposes or text.purposes) for text in (old, new) for c in text.clauses)]
+    for origin in cast:
+        for types in looks.values():
+            for threat in ((), *((word,) for word in threats)):
+                for purpose in purposes:
+                    for tlp in LEVELS:
+                        yield _Cell(origin, tuple(types), tlp, threat, purpose)
+
+
+def _named(kinds: Sequence[_Kind]) -> str:
+    """`4 observers (IR, MN, AF and BY)`, `any guest`."""
+    said = []
+    for label in dict.fromkeys(kind.label for kind in kinds):
+        codes = [code for kind in kinds if kind.label == label for code in kind.parties]
+        if label.startswith("any "):
+            said.append(label)
+        elif label == "centre":
+            said.append(f"the centre ({listed(codes)})")
+        else:
+            said.append(f"{len(codes)} {label if len(codes) == 1 else plural(label)} ({listed(codes)})")
+    return joined(said)

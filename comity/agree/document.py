@@ -1,0 +1,96 @@
+"""An agreement as a document that people read: its clauses in their own words and in the machine's, and where each party stands."""
+
+from __future__ import annotations
+
+import html
+
+import msgspec
+
+from comity.agree.accord import Agreement
+from comity.agree.life import Signatory
+from comity.agree.prose import sentence, terms
+from comity.agree.wording import day, joined, words
+
+BANNER = "Sample wording, not the text of any treaty."
+
+
+class Article(msgspec.Struct, frozen=True):
+    """A heading, a quotation (of the agreement itself; empty for none), and lines under it."""
+
+    heading: str
+    quote: str
+    lines: list[str]
+
+
+def articles(agreement: Agreement) -> list[Article]:
+    """The document in its order: what it is, the clauses, the parties, profiles, caps and budgets."""
+    found = [Article(agreement.title, "", _head(agreement))]
+    for clause in agreement.clauses:
+        heading = f"Clause {clause.id}: {'a prohibition' if clause.effect == 'forbid' else 'a permission'}"
+        lines = [sentence(clause, agreement), *terms(clause, agreement)]
+        reserved = [section.party for section in agreement.parties if clause.id in section.reservations]
+        if reserved:
+            lines.append(f"Reserved by {joined(reserved)}: it does not work between them and anybody.")
+        found.append(Article(heading, clause.text, lines))
+    if agreement.parties:
+        found.append(Article("Parties", "", [_party(agreement, section) for section in agreement.parties]))
+    limits = [f"Profile {profile.name} leaves out {joined(profile.remove)}." for profile in agreement.profiles]
+    limits += [f"A person who is {cap.role} may share up to TLP:{cap.tlp_max.upper()}." for cap in agreement.caps]
+    limits += [f"A party may ask privately about {each.number} {joined(each.kinds)} values in {each.per}." for each in agreement.budgets]
+    return [*found, *([Article("Profiles and limits", "", limits)] if limits else [])]
+
+
+def as_text(agreement: Agreement) -> str:
+    """The document as plain text."""
+    blocks = []
+    for article in articles(agreement):
+        lines = [article.heading, "=" * len(article.heading)]
+        lines += [f"  “{article.quote}”", ""] if article.quote else []
+        blocks.append("\n".join([*lines, *(f"  {line}" for line in article.lines)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_html(agreement: Agreement) -> str:
+    """The document as one HTML page without scripts, styles or links."""
+    body = []
+    for at, article in enumerate(articles(agreement)):
+        heading = "h1" if at == 0 else "h2"
+        body.append(f"<{heading}>{html.escape(article.heading)}</{heading}>")
+        body += [f"<blockquote>{html.escape(article.quote)}</blockquote>"] if article.quote else []
+        body.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in article.lines) + "</ul>")
+    title = html.escape(f"{agreement.title} ({agreement.ref})")
+    return f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title>\n' + "\n".join(body) + "\n</html>\n"
+
+
+def _head(agreement: Agreement) -> list[str]:
+    lines = [BANNER] if agreement.illustrative else []
+    lines.append(f"{agreement.ref}, an agreement in {agreement.body}, for {words(agreement.purposes)}.")
+    if agreement.in_force is None:
+        lines.append("A draft: it binds nobody.")
+    else:
+        until = f" until {day(agreement.until)}" if agreement.until else ""
+        lines.append(f"In force from {day(agreement.in_force)}{until}.")
+    entry = {
+        "all": "It binds whoever has a standing in the body, and whoever is named below.",
+        "per-party": "It binds a party from that party's own entry into force; a clause works between two parties once both are bound.",
+    }
+    lines.append(entry[agreement.entry])
+    lines += [f"A withdrawal has effect {agreement.notice} after notice."] if agreement.notice else []
+    if agreement.version > 1:
+        rest = f", and nobody from {day(agreement.transition)}" if agreement.transition else ""
+        lines.append(f"Earlier versions bind those whom this one does not bind yet{rest}.")
+    return lines
+
+
+def _party(agreement: Agreement, section: Signatory) -> str:
+    steps = [("signed", section.signed), ("ratified", section.ratified), ("in force from", section.in_force), ("until", section.until)]
+    said = [f"{name} {day(moment)}" for name, moment in steps if moment]
+    if section.withdrawal:
+        end = section.end(agreement.notice)
+        said.append(f"gave notice of withdrawal {day(section.withdrawal)}" + (f", bound until {day(end)}" if end else ""))
+    for each in section.suspended:
+        said.append(f"suspended from {day(each.since)}" + (f" until {day(each.until)}" if each.until else ""))
+    said += [f"reserves {joined(section.reservations)}"] if section.reservations else []
+    role = "the centre" if section.role == "centre" else section.standing
+    name = " ".join([section.party, *([f"({role})"] if role else [])])
+    return f"{name}: {words(said)}." + (f" Authority: {section.authority}." if section.authority else "")

@@ -1,0 +1,89 @@
+"""Field profiles: which properties of an object a redacted copy leaves out (product.md: permit, redact, deny).
+
+A copy is made by the same rule for everybody, so equal objects under equal profiles give equal copies. Its id, and that of what it was
+derived from, are `release`'s business: a copy is a new object (STIX 2.1 section 3.6).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from comity.terms.stix import check
+
+#: Properties without which an object is none, and markings, which may only tighten.
+KEPT = frozenset({"type", "spec_version", "id", "created", "modified", "object_marking_refs", "granular_markings"})
+#: A property, or one inside it: `external_references.url`. Lists are passed through: it goes from each of their entries.
+PATH = r"[a-z0-9_-]{1,250}(?:\.[a-zA-Z0-9_-]{1,250}){0,7}"
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """A named set of properties that are left out."""
+
+    name: str
+    remove: tuple[str, ...]
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """The same for every profile that leaves out the same, whatever agreement names it how: a copy is made once per item and key."""
+        return hashlib.sha256("\n".join(sorted(set(self.remove))).encode()).hexdigest()[:32]
+
+
+def redacted(obj: Mapping[str, Any], profile: Profile) -> dict[str, Any] | None:
+    """The object without what the profile leaves out; None when what is left is no valid STIX object, and so nothing may leave.
+
+    A granular marking loses the selectors of what is gone. An entry of a list that would be left empty makes the copy impossible: taking
+    it out would move its neighbours, and with them what markings select.
+    """
+    left = msgspec.json.decode(msgspec.json.encode(obj))
+    for path in profile.remove:
+        if not _take(left, path.split(".")):
+            return None
+    granular = left.get("granular_markings")
+    if isinstance(granular, list):
+        kept = [thinned for marking in granular if (thinned := _thinned(marking, left))]
+        left.pop("granular_markings")
+        left |= {"granular_markings": kept} if kept else {}
+    return left if check(left) is None else None
+
+
+def _take(node: Any, path: list[str]) -> bool:
+    """Remove a path below a node; False if an entry of a list would be left empty."""
+    if isinstance(node, list):
+        return all(_take(entry, path) and entry != {} for entry in node)
+    if not isinstance(node, dict) or path[0] not in node:
+        return True
+    if len(path) == 1:
+        del node[path[0]]
+        return True
+    if not _take(node[path[0]], path[1:]):
+        return False
+    if node[path[0]] == {}:
+        del node[path[0]]
+    return True
+
+
+def _thinned(marking: Any, obj: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A granular marking with those of its selectors that still select something; None without any."""
+    if not isinstance(marking, dict):
+        return None
+    selectors = [each for each in marking.get("selectors", ()) if isinstance(each, str) and _selects(obj, each)]
+    return {**marking, "selectors": selectors} if selectors else None
+
+
+def _selects(node: Any, selector: str) -> bool:
+    """Whether a selector (STIX 2.1 section 7.2.3.1: `external_references.[0].url`) names something that is there."""
+    for step in selector.split("."):
+        index = re.fullmatch(r"\[(\d{1,9})\]", step)
+        if index and isinstance(node, list) and int(index[1]) < len(node):
+            node = node[int(index[1])]
+        elif isinstance(node, dict) and step in node:
+            node = node[step]
+        else:
+            return False
+    return True
