@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from comity.release.preview import Answer, Item, Party
 from comity.release.preview_findings import changes, counted, in_words, listed, plural, tlp_breaks, unreached
 
@@ -80,7 +82,7 @@ def test_a_change_is_a_gain_by_how_much_it_gives() -> None:
     waiting = Answer(effect="approve", rule="approval", agreement="ict", version=1, clause="c1", text="Two consent.")
     copy = Answer(effect="redact", rule="clause", agreement="ict", version=1, clause="c1", text="A copy.")
     steps = [no(), waiting, copy, yes()]
-    for less, more in zip(steps, steps[1:], strict=False):
+    for less, more in pairwise(steps):
         before, after = item(1, "green", UZ=less, IR=more), item(1, "green", UZ=more, IR=less)
         assert [(each.party, each.what) for each in changes([before], [after], [KZ, UZ, IR])] == [("UZ", "gained"), ("IR", "lost")]
 
