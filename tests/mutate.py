@@ -95,12 +95,13 @@ def mutate(node: ast.AST, what: str) -> None:
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
-    """Every mistake that can be put into a module. Annotations are read by people and checkers, so they are left alone."""
+    """Every mistake that can be put into a module. What is declared (annotations, decorators, `frozen=True`) is no step, and is left alone."""
     tree = ast.parse(path.read_text("utf-8"))
     said: set[int] = set()
     for node in ast.walk(tree):
-        notes = [getattr(node, "annotation", None), getattr(node, "returns", None)]
-        said.update(id(each) for note in notes if note for each in ast.walk(note))
+        declared = [getattr(node, "annotation", None), getattr(node, "returns", None), *getattr(node, "decorator_list", ())]
+        declared += node.keywords if isinstance(node, ast.ClassDef) else []
+        said.update(id(each) for note in declared if note for each in ast.walk(note))
     for at, node in enumerate(ast.walk(tree)):
         if id(node) not in said:
             for what in mistakes(node):

@@ -119,8 +119,8 @@ def _why_nobody(item: Item, others: Sequence[Party]) -> tuple[str, str]:
     if not others:
         return "nobody-else", "the register has no other party"
     rules = Counter(item.answers[each.party].rule for each in others)
-    # Where a clause would permit it but for what it names, that is what the sender can mend.
-    rule = "references" if "references" in rules else rules.most_common(1)[0][0]
+    # Where a clause would permit it but for what it names or for an approval, that is what the sender can mend.
+    rule = next((each for each in ("references", "approval") if each in rules), rules.most_common(1)[0][0])
     answers = [item.answers[each.party] for each in others if item.answers[each.party].rule == rule]
     first = answers[0]
     if rule == "addressed":
@@ -130,6 +130,8 @@ def _why_nobody(item: Item, others: Sequence[Party]) -> tuple[str, str]:
         return rule, "TLP:RED goes only to recipients it names, and it names none"
     if rule == "references":
         return rule, "a clause would permit it, but an object goes only where all that it names may go too"
+    if rule == "approval":
+        return rule, f"{first.agreement}, clause {first.clause}, gives it only once approved: {first.text}"
     if rule == "forbidden":
         return rule, f"{first.agreement}, clause {first.clause}, forbids it: {first.text}"
     if rule == "no-clause":

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from comity.agree.accord import Agreement, current
-from comity.agree.life import Signatory
+from comity.agree.clauses import Clause
+from comity.agree.life import Signatory, Suspension
 from comity.terms.party import Register, Standing
 from tests.agree.treaty import day
 
@@ -104,3 +105,34 @@ def test_the_newest_version_whose_day_has_come() -> None:
     assert current(known, day(2)) == (other, ALL)
     assert current(known, day(5)) == (other, second)
     assert current(known, day(7)) == (other, second)  # ended, and the first does not revive
+
+
+def test_a_version_is_entered_once_and_for_all() -> None:
+    assert [PER_PARTY.entered("UZ", at) for at in (day(3), day(4), day(8), day(12, 31))] == [False, True, True, True]
+    assert [PER_PARTY.entered(party, day(8)) for party in ("SG", "HUB", "KZ", "ZZ")] == [False] * 4
+    assert [ALL.entered(party, day(8)) for party in ("SG", "HUB", "KZ", "ZZ")] == [True] * 4
+    assert not ALL.entered("UZ", day(3))
+    assert not ALL.entered("KZ", day(1))
+    assert ALL.entered("KZ", day(2))
+    assert not msgspec.structs.replace(ALL, in_force=None).entered("KZ", day(8))
+
+
+def test_a_reservation_is_made_by_either_side() -> None:
+    clause = Clause(id="a", text="A.", effect="forbid")
+    reserved = msgspec.structs.replace(
+        ALL, parties=(Signatory(party="UZ", reservations=("a",)), Signatory(party="KZ", reservations=("a", "b")))
+    )
+    assert not reserved.reservation(clause, "UZ", "IN").holds
+    assert not reserved.reservation(clause, "IN", "UZ").holds
+    assert reserved.reservation(clause, "IN", "XX").holds
+    assert reserved.reservation(msgspec.structs.replace(clause, id="b"), "UZ", "IN").holds
+    assert reserved.reservation(clause, "UZ", "KZ").actual == "made by UZ and KZ"
+    assert reserved.reservation(clause, "IN", "XX").actual == "none"
+
+
+def test_notice_and_suspension_count() -> None:
+    left = msgspec.structs.replace(ALL, notice="P1M", parties=(Signatory(party="KZ", withdrawal=day(4)),))
+    assert left.binds("KZ", REGISTER, day(4, 30))
+    assert not left.binds("KZ", REGISTER, day(5))
+    paused = msgspec.structs.replace(ALL, parties=(Signatory(party="KZ", suspended=(Suspension(since=day(4), until=day(5)),)),))
+    assert [paused.binds("KZ", REGISTER, at) for at in (day(3), day(4), day(5))] == [True, False, True]

@@ -104,6 +104,49 @@ def test_the_difference_a_change_makes() -> None:
     assert difference(before, longer) == ["retain was P1Y, is P2Y"]
 
 
+def test_what_governs_is_named_where_several_permit() -> None:
+    named = MEMBERS.replace("art-4.2", "art-7").replace('standing = ["member"]', 'party = ["UZ"]', 1).replace('"parties"', '"data"')
+    question, traits = ask("UZ"), item()
+    decision = decide(question, traits, rules(HEAD + MEMBERS + named + PARTIES))
+    assert sentences(decision, question, traits)[3:] == [
+        "example-ict@1, clause art-7 governs: of 2 that permit it, it names those concerned most closely. All 2 bind.",
+        "UZ takes on: report-sightings.",
+        "It may be passed on only under data.",
+        "It is kept for P1Y from receipt.",
+    ]
+    assert as_json(decision)["governing"] == {"agreement": "example-ict@1", "clause": "art-7"}
+    assert as_json(decision)["onward"] == "data"
+    assert as_json(decision)["retain"] == "P1Y"
+
+
+def test_a_copy_and_an_approval_in_words() -> None:
+    copies = MEMBERS.replace("retain", 'redact = "p"\nretain').replace('"parties"', '"none"')
+    text = HEAD + copies + '[profile.p]\nremove = ["name", "labels"]\n' + PARTIES
+    question, traits = ask("UZ"), item()
+    decision = decide(question, traits, rules(text))
+    assert sentences(decision, question, traits) == [
+        "UZ may receive a redacted copy of an indicator of KZ marked TLP:AMBER for network-defence as of 2021-11-01.",
+        "example-ict@1, clause art-4.2 permits it: Members receive technical indicators up to TLP:AMBER.",
+        "Left out of the copy: name, labels (profile p).",
+        "UZ takes on: report-sightings.",
+        "It may not be passed on.",
+        "It is kept for P1Y from receipt.",
+    ]
+    assert as_json(decision)["redact"] == {"profile": "p", "remove": ["name", "labels"]}
+    asked = HEAD + MEMBERS.replace("retain", 'approval = { procedure = "two-persons" }\nretain') + PARTIES
+    waiting = decide(question, traits, rules(asked))
+    assert sentences(waiting, question, traits)[:2] == [
+        "UZ may receive, once this is approved, an indicator of KZ marked TLP:AMBER for network-defence as of 2021-11-01.",
+        "example-ict@1, clause art-4.2 permits it once approved: Members receive technical indicators up to TLP:AMBER. "
+        "approval should be two persons of the origin, is not requested.",
+    ]
+    answer = as_json(waiting)
+    assert (answer["effect"], answer["rule"], answer["redact"]) == ("approve", "approval", None)
+    assert answer["reasons"][0]["facts"] == [{"fact": "approval", "expected": "two persons of the origin", "actual": "not requested"}]
+    assert "fact" not in answer["reasons"][0]
+    assert would_change(waiting) == []
+
+
 @pytest.mark.parametrize("recipient", ["UZ", "IR", "RU", "ZZ", "KZ", "HUB"])
 def test_every_refusal_says_clause_fact_expected_and_actual(recipient: str) -> None:
     for traits in (item(), item(tlp="red"), item(to=()), item(purposes=("training",)), item(realm="exercise-1")):

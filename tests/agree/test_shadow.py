@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from comity.agree.agreement import read
+from comity.agree.approval import Procedure
 from comity.agree.clauses import Clause, Selector
 from comity.agree.decide import Question, Rules, decide
 from comity.agree.shadow import covers
@@ -43,10 +44,42 @@ WIDE = AGREEMENT.clauses[0]
         ({"since": day(12)}, True),
         ({"onward": "none"}, True),
         ({"effect": "forbid", "to": None}, False),
+        ({"pap_max": "green"}, True),
+        ({"handling": ("H0",)}, True),
+        ({"redact": "p"}, True),
+        ({"approval": Procedure(kind="origin")}, True),
+        ({"onward": "data"}, False),  # it lets go on where the wide one does not
     ],
 )
 def test_what_the_members_clause_covers(change: dict[str, Any], covered: bool) -> None:
     assert covers(AGREEMENT, WIDE, msgspec.structs.replace(WIDE, **change)) is covered
+
+
+def test_a_wide_clause_that_gives_less_covers_none() -> None:
+    for narrower, covered in (
+        ({"redact": "p"}, False),
+        ({"approval": Procedure(kind="origin")}, False),
+        ({"pap_max": "green"}, False),
+        ({"handling": ("H0",)}, False),
+    ):
+        assert covers(AGREEMENT, msgspec.structs.replace(WIDE, **narrower), WIDE) is covered
+    for same in ({"redact": "p"}, {"approval": Procedure(kind="origin")}, {"pap_max": "green"}, {"handling": ("H0",)}):
+        one = msgspec.structs.replace(WIDE, **same)
+        assert covers(AGREEMENT, one, one)
+    assert covers(AGREEMENT, WIDE, msgspec.structs.replace(WIDE, onward="none"))
+    narrow = msgspec.structs.replace(WIDE, handling=("H0",), pap_max="clear")
+    assert covers(AGREEMENT, msgspec.structs.replace(WIDE, handling=("H0", "H1"), pap_max="green"), narrow)
+    assert not covers(AGREEMENT, msgspec.structs.replace(WIDE, handling=("H1",)), narrow)
+
+
+def test_a_clause_that_somebody_reserved_covers_none_that_he_did_not() -> None:
+    reserved = msgspec.structs.replace(AGREEMENT.parties[0], reservations=(WIDE.id,))
+    agreement = msgspec.structs.replace(AGREEMENT, parties=(reserved, *AGREEMENT.parties[1:]))
+    narrow = msgspec.structs.replace(WIDE, id="narrow", tlp_max="green")
+    assert not covers(agreement, WIDE, narrow)
+    assert covers(agreement, narrow, narrow)
+    both = msgspec.structs.replace(reserved, reservations=(WIDE.id, "narrow"))
+    assert covers(msgspec.structs.replace(agreement, parties=(both,)), WIDE, narrow)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 
 from comity.release.preview import Answer, Item, Party
@@ -68,6 +70,23 @@ def test_what_reaches_nobody_says_why_once_per_reason() -> None:
     assert texts[4].endswith("(n7 names a[.]example and b[.]example)")  # the report says more than the link
     assert "c2 wants TLP: at most green, it is amber (and more, for 1 other" in texts[5]
     assert unreached(items[:1], [KZ])[0].text.endswith("the register has no other party")
+
+
+def test_what_awaits_approval_reaches_nobody_yet() -> None:
+    waiting = Answer(effect="approve", rule="approval", agreement="ict", version=1, clause="c7", text="Two consent.")
+    (found,) = unreached([item(1, "amber", UZ=waiting, IR=no(), IN=no())], [KZ, UZ, IR, IN])
+    assert (found.rule, found.text) == ("approval", "1 indicator reaches nobody: ict, clause c7, gives it only once approved: Two consent.")
+    copy = Answer(effect="redact", rule="clause", agreement="ict", version=1, clause="c7", text="A copy.")
+    assert unreached([item(1, "amber", UZ=copy, IR=no())], [KZ, UZ, IR]) == []
+
+
+def test_a_change_is_a_gain_by_how_much_it_gives() -> None:
+    waiting = Answer(effect="approve", rule="approval", agreement="ict", version=1, clause="c1", text="Two consent.")
+    copy = Answer(effect="redact", rule="clause", agreement="ict", version=1, clause="c1", text="A copy.")
+    steps = [no(), waiting, copy, yes()]
+    for less, more in pairwise(steps):
+        before, after = item(1, "green", UZ=less, IR=more), item(1, "green", UZ=more, IR=less)
+        assert [(each.party, each.what) for each in changes([before], [after], [KZ, UZ, IR])] == [("UZ", "gained"), ("IR", "lost")]
 
 
 def test_changes_gained_lost_and_by_another_clause() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from comity.doors.cli.preview_look import Preview
 from comity.doors.cli.preview_rows import alike, cited, clean, grouped, mark, refusals, shifts, shown, who, word
 
@@ -43,6 +45,9 @@ def test_marks_and_words(previewed: Callable[..., Preview]) -> None:
     ]  # fmt: skip
     permitted = by_label["steppe-post.example"].answers["IR"]
     assert (mark(permitted), word(permitted), word(permitted, several=True)) == ("✓", "art-2.2", "sco-ict-sample/art-2.2")
+    for effect, sign in (("redact", "◐"), ("approve", "?")):
+        other = msgspec.structs.replace(permitted, effect=effect)
+        assert (mark(other), word(other)) == (sign, "art-2.2")
 
 
 def test_grounds_and_clauses(previewed: Callable[..., Preview], changed: str) -> None:

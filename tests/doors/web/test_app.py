@@ -160,6 +160,28 @@ def test_the_audience_says_who_and_why(busy):
     assert "Members receive technical information up to TLP:AMBER." in page
 
 
+def test_what_awaits_approval_is_not_said_to_be_received():
+    text = MEMBERS.replace('tlp_max = "green"', 'tlp_max = "green"\nredact = "p"').replace(
+        "[party", '[profile.p]\nremove = ["name"]\n[party'
+    )
+    body = Body(agreement=text)
+    page_of = Visitor(body)
+    body.member("KZ")
+    body.observer("IR")
+    from comity.intake.submit import Submitter, submit
+    from tests.consortium import drafts
+
+    copied, asked = indicator(), indicator()
+    list(submit(body.world, drafts([copied]), Submitter(party="SCO-CENTRE", tlp="green")))
+    list(submit(body.world, drafts([asked]), Submitter(party="SCO-CENTRE", tlp="green", handling=("H3",))))
+    copies, waiting = page_of.see(f"/o/{copied['id']}"), page_of.see(f"/o/{asked['id']}")
+    assert "✓ Redacted copy" in copies
+    assert "✓ Permit" in copies
+    assert waiting.count("✕ Awaits approval") == 2
+    assert "needs the origin&#39;s consent (H3), is not requested" in waiting
+    assert '<a class="tag yes"' not in waiting
+
+
 def test_a_deny_says_what_failed_and_what_would_change_it():
     body = Body(agreement=MEMBERS)
     kz = Visitor(body)
