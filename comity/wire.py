@@ -151,6 +151,20 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     actual: str | UnsetType = UNSET
 
 
+class Governing(msgspec.Struct, frozen=True, kw_only=True):
+    """The clause that governs a release, of the agreement and version named."""
+
+    agreement: str
+    clause: str
+
+
+class Redaction(msgspec.Struct, frozen=True, kw_only=True):
+    """What a redacted copy leaves out, by the profile named."""
+
+    profile: str
+    remove: tuple[str, ...]
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The decision about one party, as JSON and in words. `alone`: on the object's own facts; what it names was not looked into."""
 
@@ -158,10 +172,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     origin: str
     party: str
-    effect: Literal["permit", "redact", "deny"]
+    effect: Literal["permit", "redact", "approve", "deny"]
     rule: str
+    governing: Governing | None
     reasons: tuple[Reason, ...]
     duties: tuple[str, ...]
+    onward: str
+    retain: str | None
+    redact: Redaction | None
     would_change: tuple[str, ...]
     purposes: tuple[str, ...]
     on: Moment
