@@ -94,6 +94,10 @@ def test_the_facts_say_why() -> None:
     assert actual("SG", day(5), PER_PARTY) == "not yet in force for it"
     term = ALL.facts("KZ", "KZ", REGISTER, day(12))[0]
     assert (term.expected, term.actual, term.holds) == ("from 2021-02-01 until 2021-12-01", "2021-12-01", False)
+    draft = msgspec.structs.replace(ALL, in_force=None).facts("KZ", "KZ", REGISTER, day(12))[0]
+    assert (draft.expected, draft.holds) == ("a date of entry into force (this is a draft)", False)
+    open_ended = msgspec.structs.replace(ALL, until=None).facts("KZ", "KZ", REGISTER, day(12))[0]
+    assert (open_ended.expected, open_ended.holds) == ("from 2021-02-01", True)
 
 
 def test_the_newest_version_whose_day_has_come() -> None:

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.agree.accord import Agreement
-from comity.agree.agreement import check, read
-from comity.agree.clauses import Selector
+from comity.agree.agreement import LONGEST, check, read
+from comity.agree.approval import Procedure
+from comity.agree.clauses import Clause, Selector
+from comity.agree.life import Signatory
 from comity.errors import AgreementFault
 from tests.agree.treaty import HEAD, MEMBERS, TREATY, day
 
@@ -226,3 +228,35 @@ def test_any_broken_line_is_read_or_refused_never_worse(at: int, instead: str) -
 def test_a_version_beyond_all_counting_is_a_finding() -> None:
     text = '[agreement]\nid = "x"\nversion = 0x' + "f" * 5_000 + '\ntitle = "t"\nbody = "sco"\npurposes = ["network-defence"]\n'
     assert "too large" in " ".join(finding.message for finding in check(text))
+
+
+def test_the_longest_text_and_a_custom_type_are_read() -> None:
+    assert read(SOUND + "#" * (LONGEST - len(SOUND))).id == "example-ict"
+    assert read(SOUND.replace('"@observables"', '"x-odd"')).clauses[0].types == ("@threat", "x-odd", "@links")
+
+
+def test_one_fault_has_no_more_beside_it() -> None:
+    with pytest.raises(AgreementFault) as caught:
+        read(SOUND.replace('"P1Y"', '"1Y"'))
+    assert "more" not in caught.value.next
+
+
+def test_an_approval_by_sponsors_asks_for_two_unless_it_says_so() -> None:
+    asked = SOUND.replace("retain =", 'approval = { procedure = "sponsors", window = "P21D" }\nretain =')
+    assert (
+        read(asked).clauses[0].approval
+        == Procedure(kind="sponsors", sponsors=2, window="P21D")
+        == Procedure(kind="sponsors", window="P21D")
+    )
+
+
+def test_what_is_not_said_is_so() -> None:
+    bare = read(HEAD.replace("illustrative = true\n", "").replace('entry = "per-party"\n', "") + "[[clause]]\n" + "\n".join(
+        ['id = "a"', 'text = "A."', 'effect = "permit"', "to = { standing = ['member'] }", 'types = ["report"]', "[party.KZ]"]
+    ))  # fmt: skip
+    assert (bare.illustrative, bare.entry, bare.notice, bare.transition, bare.until, bare.known) == (False, "all", None, None, None, None)
+    assert bare == Agreement(
+        id="example-ict", version=1, title=bare.title, body="sco", purposes=bare.purposes, in_force=day(9, 17), text=bare.text,
+        clauses=(Clause(id="a", text="A.", effect="permit", to=Selector(standing=("member",)), types=("report",), line=bare.clauses[0].line),),
+        parties=(Signatory(party="KZ", line=bare.parties[0].line),),
+    )  # fmt: skip
