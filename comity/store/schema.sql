@@ -29,7 +29,7 @@ CREATE INDEX items_id ON items(id);
 CREATE INDEX items_home ON items(home, ordinal, expires);
 CREATE INDEX items_home_added ON items(home, added, expires);
 CREATE INDEX items_origin ON items(origin, added, expires);
-CREATE INDEX items_governing ON items(type) WHERE type IN ('comity-agreement', 'comity-standing');
+CREATE INDEX items_governing ON items(type) WHERE type GLOB 'comity-*';
 CREATE INDEX items_moved ON items(item) WHERE home <> traits;
 CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL) STRICT;
 CREATE INDEX refs_target ON refs(target);

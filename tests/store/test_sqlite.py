@@ -397,3 +397,16 @@ def test_tables_take_only_what_belongs(tmp_path):
         ):
             with pytest.raises(sqlite3.IntegrityError):
                 db.execute(statement)
+
+
+def test_governance_items_are_found_without_a_look_at_all_items(tmp_path):
+    store = fill(tmp_path / "store.db")[0].world.store
+    asked: list[str] = []
+    store._connect().set_trace_callback(asked.append)
+    found = list(store.by_type("comity-standing"))
+    store.close()
+    assert found
+    assert {row.type for row in found} == {"comity-standing"}
+    with sqlite3.connect(tmp_path / "store.db") as db:
+        (query,) = [each for each in asked if "FROM items" in each]
+        assert "items_governing" in str(db.execute(f"EXPLAIN QUERY PLAN {query}").fetchall())
