@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 
+from comity.clock import now
 from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
 from comity.match.openfile import DAMAGED, lines, opened, whole
+from comity.release.matchable import Passed, not_in_force
 from comity.terms.item import Draft, Refused
 from comity.terms.stix import pattern_value
 
@@ -15,8 +17,11 @@ from comity.terms.stix import pattern_value
 Entry = tuple[str, str, str | None]
 
 
-def load(paths: Iterable[str], on_problem: Callable[[str], None] | None = None) -> Iterator[Entry]:
-    """The indicators of some files. What cannot be used is told to `on_problem` as `file: position: why`, and the rest goes on.
+def load(
+    paths: Iterable[str], on_problem: Callable[[str], None] | None = None, passed: Callable[[Passed], None] = lambda _: None
+) -> Iterator[Entry]:
+    """The indicators of some files. What cannot be used is told to `on_problem` as `file: position: why`, and the rest goes on; what says
+    itself that it is not in force now is told to `passed`.
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for one that is no source of indicators.
     """
@@ -25,7 +30,7 @@ def load(paths: Iterable[str], on_problem: Callable[[str], None] | None = None) 
         with opened(path) as file:
             try:
                 kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
-                yield from _entries(kind, path, file, tell)
+                yield from _entries(kind, path, file, tell, passed)
             except DAMAGED as error:
                 raise SenderFault(f"{path} is damaged: {error}", next="get the file again") from None
 
@@ -38,11 +43,13 @@ def _told(path: str, on_problem: Callable[[str], None] | None) -> Callable[[str]
     return tell
 
 
-def _entries(kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None]) -> Iterator[Entry]:
+def _entries(
+    kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None], passed: Callable[[Passed], None]
+) -> Iterator[Entry]:
     if kind == "stix":
-        yield from of_drafts(stix_json.read(whole(file, path)), tell)
+        yield from of_drafts(stix_json.read(whole(file, path)), tell, passed)
     elif kind == "misp":
-        yield from of_drafts(misp.read(whole(file, path)), tell)
+        yield from of_drafts(misp.read(whole(file, path)), tell, passed)
     elif kind in ("csv", "list", "text"):
         for row in table.rows(line for _, line in lines(file)):
             if isinstance(row, Refused):
@@ -53,20 +60,27 @@ def _entries(kind: str, path: str, file: io.BufferedReader, tell: Callable[[str]
         raise SenderFault(f"{path} is no list of indicators but {kind}", next="give a list, CSV, STIX or MISP file")
 
 
-def of_drafts(drafts: Iterable[Draft | Refused], tell: Callable[[str], None]) -> Iterator[Entry]:
-    """The values of the indicators among some drafts; a pattern that no index can hold is told, never dropped silently."""
+def of_drafts(
+    drafts: Iterable[Draft | Refused], tell: Callable[[str], None], passed: Callable[[Passed], None] = lambda _: None
+) -> Iterator[Entry]:
+    """The values of the indicators among some drafts that are in force; what no index can hold is told, never dropped silently."""
+    at = now()
     for draft in drafts:
         if isinstance(draft, Refused):
             tell(f"{draft.position}: {draft.why}")
             continue
         obj = draft.obj
-        if obj.get("type") != "indicator" or obj.get("revoked") is True:
+        if obj.get("type") != "indicator":
             continue
         pattern, id_ = obj.get("pattern"), obj.get("id")
         if not isinstance(pattern, str) or not isinstance(id_, str):
             tell(f"{draft.position}: an indicator without a pattern or id")
             continue
         found = pattern_value(pattern) if obj.get("pattern_type", "stix") == "stix" else []
+        why = not_in_force(obj, at)
+        if why:
+            passed(Passed(id=id_, value=found[0][1] if found else pattern, why=why))
+            continue
         if not found:
             tell(f"{draft.position}: {id_} has a pattern that cannot be matched against single values")
         for kind, value in found:

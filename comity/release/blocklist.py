@@ -30,15 +30,13 @@ from comity.forms.unblockable import Unblockable
 from comity.ledger.journal import MAX_OBJECTS
 from comity.ledger.journal import Entry as LogEntry
 from comity.release.desk import Desk
-from comity.release.holdings import every, own_reader
-from comity.release.surroundings import NOTHING, About, facts, surroundings, words
-from comity.store.protocol import Row
+from comity.release.matchable import PURPOSE, Held, Passed, held, reader
+from comity.release.surroundings import About, facts, surroundings, words
 from comity.terms import tlp
 from comity.terms.decay import Facts, score
 from comity.terms.item import Envelope
 from comity.terms.values import observables
 
-_PURPOSE = "network-defence"
 #: How long after it came an indicator is listed that states no end.
 LIFE = timedelta(days=90)
 #: Words of the STIX vocabularies that say nothing of a technical effect, or say that there is none.
@@ -64,7 +62,6 @@ _PASSIVE = frozenset({"red", "amber"})
 #: MISP's categories of what attackers and malware do, as tags and as kept by `forms.misp`.
 _MISP = re.compile(r"^(?:misp:category=\")?(?:network activity|payload delivery|payload installation|artifacts dropped)\"?$", re.IGNORECASE)
 _CERTIFICATE = re.compile(r"\[x509-certificate:hashes\.'?SHA-?1'? = '([0-9a-fA-F]{40})'\]")
-_PAGE = 1_000
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,14 +78,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     known_good: Callable[[str, str], Sequence[str]] | None = None
 
 
-class Passed(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that is not on the list, and why."""
-
-    id: str
-    value: str
-    why: str
-
-
 class Picked(msgspec.Struct, frozen=True, kw_only=True):
     """The entries, one per value, and what was passed over. `shas` are the hashes of the objects behind each entry, in their order."""
 
@@ -97,28 +86,19 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[Passed, ...]
 
 
-class _Held(msgspec.Struct, frozen=True):
-    """An indicator with its envelope, and what is said of it."""
-
-    row: Row
-    obj: dict[str, Any]
-    envelope: Envelope
-    about: About
-
-
 def pick(desk: Desk, choice: Choice) -> Picked:
     """Steps 1 to 7 over all this node holds."""
     now = desk.world.clock()
     best: dict[tuple[str, str], tuple[Entry, bytes]] = {}
     passed: list[Passed] = []
-    for held in _held(desk):
-        for found in _entries(held, choice, now):
+    for each in held(desk, surroundings(desk, reader(desk))):
+        for found in _entries(each, choice, now):
             if isinstance(found, Passed):
                 passed.append(found)
                 continue
             # 7.
             other = best.get((found.kind, found.value))
-            ranked = sorted([(found, held.row.sha), *([other] if other else [])], key=lambda one: (-one[0].score, one[0].origin, one[0].id))
+            ranked = sorted([(found, each.row.sha), *([other] if other else [])], key=lambda one: (-one[0].score, one[0].origin, one[0].id))
             claims = found.also + (other[0].also + 1 if other else 0)
             best[found.kind, found.value] = (msgspec.structs.replace(ranked[0][0], also=claims), ranked[0][1])
     chosen = [best[key] for key in sorted(best)]
@@ -135,36 +115,15 @@ def record(desk: Desk, shas: Sequence[bytes], use: str) -> None:
             desk.world.journal.append(tx, entry, part)
 
 
-def _held(desk: Desk) -> Iterator[_Held]:
-    """The indicators the node's own party may see for network defence, with what is said of them."""
-    reader = own_reader(desk, (_PURPOSE,))
-    around = surroundings(desk, reader)
-    batch: list[tuple[Row, bytes]] = []
-
-    def opened() -> Iterator[_Held]:
-        envelopes = desk.world.store.envelopes([row.item for row, _ in batch])
-        for row, body in batch:
-            if row.item in envelopes:
-                envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
-                yield _Held(row, msgspec.json.decode(body), envelope, around.get(row.id, NOTHING))
-
-    for _, row, body in every(desk, reader, frozenset({"indicator"})):
-        batch.append((row, body))
-        if len(batch) == _PAGE:
-            yield from opened()
-            batch = []
-    yield from opened()
-
-
-def _entries(held: _Held, choice: Choice, now: datetime) -> Iterator[Entry | Passed]:
+def _entries(each: Held, choice: Choice, now: datetime) -> Iterator[Entry | Passed]:
     """Steps 1 to 6 for one indicator: an entry for each of its values, or why not."""
-    row, obj, envelope = held.row, held.obj, held.envelope
-    basis = facts("", obj, envelope.expires, held.about)
+    row, obj, envelope = each.row, each.obj, each.envelope
+    basis = facts("", obj, envelope.expires, each.about)
     expires = basis.valid_until or from_micros(row.added) + LIFE
-    said = _said(held)
-    threat = tuple(sorted(_parts(said) & TECHNICAL | _kinds(held.about) & _EFFECTS))
-    evidence = _evidence(obj, held.about)
-    why = _over(held, basis, expires, choice, now) or _outside(envelope, basis.confidence, choice) or _untechnical(said)
+    said = _said(each)
+    threat = tuple(sorted(_parts(said) & TECHNICAL | _kinds(each.about) & _EFFECTS))
+    evidence = _evidence(obj, each.about)
+    why = _over(each, basis, expires, choice, now) or _outside(envelope, basis.confidence, choice) or _untechnical(said)
     why = why or _unfounded(threat, evidence)
     values = observables(obj) or _certificate(obj)
     if not values:
@@ -181,9 +140,9 @@ def _entries(held: _Held, choice: Choice, now: datetime) -> Iterator[Entry | Pas
             )  # fmt: skip
 
 
-def _over(held: _Held, basis: Facts, expires: datetime, choice: Choice, now: datetime) -> str:
+def _over(each: Held, basis: Facts, expires: datetime, choice: Choice, now: datetime) -> str:
     """Step 1, but for what the reader may see."""
-    envelope = held.envelope
+    envelope = each.envelope
     if basis.revoked:
         return "revoked"
     if expires <= now:
@@ -192,7 +151,7 @@ def _over(held: _Held, basis: Facts, expires: datetime, choice: Choice, now: dat
         return "said longer ago than the greatest age"
     if envelope.realm != "real" or envelope.gate != "open":
         return "in quarantine or of an exercise"
-    return "" if _PURPOSE in envelope.purposes else "not for network defence"
+    return "" if PURPOSE in envelope.purposes else "not for network defence"
 
 
 def _outside(envelope: Envelope, confidence: int | None, choice: Choice) -> str:
@@ -236,12 +195,12 @@ def _value(kind: str, value: str, choice: Choice) -> str:
     return f"known to be good, and without a second approver: {', '.join(lists[:3])} (G8)" if lists else ""
 
 
-def _said(held: _Held) -> list[str]:
+def _said(each: Held) -> list[str]:
     """The words that an indicator and the reports it stands in are classified by."""
-    parts = held.obj.get("x_misp_attributes")
+    parts = each.obj.get("x_misp_attributes")
     records = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    categories = [held.obj.get("x_misp_category"), *(part.get("category") for part in records)]
-    return [*words(held.obj), *held.about.words, *(each for each in categories if isinstance(each, str))]
+    categories = [each.obj.get("x_misp_category"), *(part.get("category") for part in records)]
+    return [*words(each.obj), *each.about.words, *(text for text in categories if isinstance(text, str))]
 
 
 def _parts(said: list[str]) -> frozenset[str]:

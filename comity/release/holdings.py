@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from comity.clock import parse
 from comity.errors import NotFound
 from comity.release.desk import Desk, Page
 from comity.release.select import Query
@@ -25,9 +24,8 @@ def own_reader(desk: Desk, purposes: tuple[str, ...] = PURPOSES) -> Reader:
     return Reader(party=desk.world.settings.party, body=desk.world.settings.body, purposes=purposes)
 
 
-def every(desk: Desk, reader: Reader, types: frozenset[str] | None = None) -> Iterator[tuple[int, Row, bytes]]:
-    """Everything a reader may see, in order: (stamp, row, received bytes)."""
-    after = 0
+def every(desk: Desk, reader: Reader, types: frozenset[str] | None = None, after: int = 0) -> Iterator[tuple[int, Row, bytes]]:
+    """Everything a reader may see after a stamp, in order: (stamp, row, received bytes)."""
     while True:
         page = desk.page(reader, Query(after=after, limit=_PAGE, types=types))
         for (at, row), body in zip(page.found, page.bodies, strict=True):
@@ -35,34 +33,6 @@ def every(desk: Desk, reader: Reader, types: frozenset[str] | None = None) -> It
         if not page.more:
             return
         after = page.found[-1][0]
-
-
-def indicators(desk: Desk) -> Iterator[tuple[str, str, str]]:
-    """(kind, value, indicator id) of the indicators this node may match for network defence now: in force, not revoked."""
-    now = desk.world.clock()
-    for rows in _batched(every(desk, own_reader(desk), frozenset({"indicator"}))):
-        envelopes = desk.world.store.envelopes([row.item for _, row, _ in rows])
-        for _, row, body in rows:
-            envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
-            obj = msgspec.json.decode(body)
-            if "network-defence" not in envelope.purposes or obj.get("revoked") is True:
-                continue
-            until = obj.get("valid_until")
-            if isinstance(until, str) and parse(until) <= now:
-                continue
-            for kind, value in observables(obj):
-                yield kind, value, row.id
-
-
-def _batched(items: Iterator[tuple[int, Row, bytes]]) -> Iterator[list[tuple[int, Row, bytes]]]:
-    batch: list[tuple[int, Row, bytes]] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == _PAGE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def get(desk: Desk, id_: str, version: str | None = None) -> tuple[Row, bytes]:

@@ -12,7 +12,7 @@ from comity.intake.govern import add_agreement, add_standing
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import read_entry
 from comity.release import holdings
-from comity.release.holdings import Outlet, every, get, indicators, others_named, own_items, own_named, own_reader, search
+from comity.release.holdings import Outlet, every, get, others_named, own_items, own_named, own_reader, search
 from comity.terms.item import PURPOSES
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, drafts, indicator, relationship, sdo
@@ -81,51 +81,6 @@ def test_reading_ones_own_is_no_disclosure(body):
     body.desk.flush()
     entry = read_entry(list(body.world.store.leaves())[-1].entry)
     assert (entry.kind, entry.detail) == ("access", {"reads": {"KZ": 2}})
-
-
-# Indicators to match
-
-
-def test_indicators_are_those_in_force(body):
-    good, other = domain("a.example"), domain("b.example", valid_until="2031-01-01T00:00:00Z")
-    adds(body, good, domain("c.example", revoked=True), domain("d.example", valid_until="2021-10-31T00:00:00Z"), sdo("malware"))
-    pulls(body, other)
-    assert list(indicators(body.desk)) == [("domain", "a.example", good["id"]), ("domain", "b.example", other["id"])]
-
-
-def test_an_indicator_ends_at_its_moment(body):
-    ends = START + timedelta(hours=1)
-    adds(body, domain("a.example", valid_until=ends.strftime("%Y-%m-%dT%H:%M:%SZ")))
-    tick = timedelta(milliseconds=1)
-    body.clock.at = ends - 2 * tick
-    assert len(list(indicators(body.desk))) == 1
-    body.clock.at = ends - tick  # the next look at the clock is at the very moment
-    assert list(indicators(body.desk)) == []
-
-
-def test_a_later_version_that_revokes_takes_it_away(body):
-    item = domain("a.example")
-    adds(body, item)
-    adds(body, {**item, "modified": "2021-10-05T00:00:00.000Z", "revoked": True})
-    assert list(indicators(body.desk)) == []
-
-
-def test_only_what_was_given_for_network_defence_is_matched(body):
-    adds(body, domain("a.example"), purposes=("incident-response", "network-defence"))
-    adds(body, domain("b.example"), purposes=("incident-response",))
-    assert [value for _, value, _ in indicators(body.desk)] == ["a.example"]
-
-
-def test_an_indicator_of_several_values_gives_each(body):
-    item = indicator(pattern="[file:hashes.MD5 = '" + "a" * 32 + "' OR file:hashes.'SHA-256' = '" + "b" * 64 + "']")
-    adds(body, item)
-    assert sorted(indicators(body.desk)) == [("md5", "a" * 32, item["id"]), ("sha256", "b" * 64, item["id"])]
-
-
-def test_more_indicators_than_one_page(body, monkeypatch):
-    monkeypatch.setattr(holdings, "_PAGE", 4)
-    adds(body, *(domain(f"n{n}.example") for n in range(11)))
-    assert [value for _, value, _ in indicators(body.desk)] == [f"n{n}.example" for n in range(11)]
 
 
 # One object

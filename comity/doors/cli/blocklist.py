@@ -6,8 +6,7 @@ import os
 import re
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,20 +18,19 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.moments import SPAN
 from comity.doors.cli.output import note, safe
+from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.words import tlp_level
 from comity.errors import OperatorFault, SenderFault
 from comity.forms import rpz_zone, suricata_rules, table, value_table, zeek_intel
 from comity.forms.blocklist import Entry, Frame, Written
 from comity.forms.unblockable import Unblockable
-from comity.release.blocklist import Choice, Passed, Picked, pick, record
+from comity.release.blocklist import Choice, Picked, pick, record
 from comity.release.desk import Desk
+from comity.release.matchable import Passed
 from comity.terms.item import Refused
-from comity.terms.observable import defang
 from comity.terms.warninglists import is_example
 
 FORMATS = ("suricata", "zeek", "rpz", "csv")
-#: How many of the values that are passed over for one reason are named.
-_NAMED = 3
 
 
 @click.group()
@@ -154,19 +152,8 @@ def _umask() -> int:
 
 def _tell(picked: Picked, written: Written, used: int) -> None:
     """Count what is on the list, and what is not for which reason, naming some of each."""
-    left = (Passed(id=entry.id, value=entry.value, why=why) for entry, why in written.left_out)
-    _reasons([*picked.passed, *left])
+    over = PassedOver()
+    for one in (*picked.passed, *(Passed(id=entry.id, value=entry.value, why=why) for entry, why in written.left_out)):
+        over.add(one)
+    over.tell()
     note(f"{used:,} values on the list, {len(picked.passed) + len(written.left_out):,} left out")
-
-
-def _reasons(passed: Iterable[Passed]) -> None:
-    counts: Counter[str] = Counter()
-    named: dict[str, list[str]] = {}
-    for one in passed:
-        counts[one.why] += 1
-        some = named.setdefault(one.why, [])
-        if len(some) < _NAMED:
-            some.append(f"{defang(one.value)[:80]} ({one.id})")
-    for why, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        more = ", ..." if count > _NAMED else ""
-        note(f"left out {count:,}: {why}: {', '.join(named[why])}{more}")

@@ -23,7 +23,8 @@ from comity.match.sighted import submit_sightings
 from comity.peer import book, link
 from comity.peer.taxii_client import TaxiiClient
 from comity.release import explain
-from comity.release.holdings import every, indicators, own_reader
+from comity.release.holdings import every, own_reader
+from comity.release.matchable import matchable
 from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.observable import defang
@@ -143,7 +144,7 @@ class Story:
             desk = self.fleet.desks[name]
             path = self.fleet.folder / name / sample
             path.write_bytes(samples.read(sample))
-            hits = list(scan([str(path)], Index.build(indicators(desk))))
+            hits = list(scan([str(path)], Index.build(matchable(desk))))
             count = len(samples.read(sample).splitlines())
             party = MEMBERS[name][0]
             self.log_lines += count

@@ -11,12 +11,14 @@ import msgspec
 
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, coloured, note, output_option, safe, write
+from comity.doors.cli.passed import PassedOver
+from comity.doors.cli.suppressing import known_good_option, suppression, tell_suppressed
 from comity.match.index import Index
 from comity.match.scan import FORMATS, Hit, Scanned, scan
 from comity.match.sighted import submit_sightings
 from comity.match.sources import load
 from comity.release.desk import Desk
-from comity.release.holdings import indicators as held_indicators
+from comity.release.matchable import matchable
 
 _COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indicator")
 
@@ -26,13 +28,16 @@ _COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indica
 @click.option("--indicators", multiple=True, metavar="FILE", help="A list, CSV, STIX or MISP file; no node is used. May be repeated.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How to read the logs.")
 @click.option("--summary", is_flag=True, help="Only counts per indicator.")
+@known_good_option
+@click.option("--min-score", type=click.IntRange(0, 100), default=0, help="Only indicators still worth as much: see docs/blocklists.md.")
+@click.option("--explain", is_flag=True, help="Name every indicator that was not matched, or whose hits were left out, and why.")
 @click.option("--submit", is_flag=True, help="Turn hits into sightings on the node: aggregates, no hosts, no users.")
 @output_option
 @node_option
 @click.pass_context
 def match(
-    ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, submit: bool,
-    output: str | None, node: str | None,
+    ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, known_good: str | None,
+    min_score: int, explain: bool, submit: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Match logs (Zeek TSV and JSON, Suricata EVE, NDJSON, proxy and access logs; plain, .gz, .zst; `-` is standard input).
 
@@ -43,15 +48,21 @@ def match(
       comity match dns.log.gz --indicators indicators.csv
       zcat dns.log.gz | comity match - --summary
     """
-    if submit and indicators:
-        raise click.UsageError("--submit needs the node's own indicators: leave --indicators out")
+    if (submit or min_score) and indicators:
+        what = "--submit" if submit else "--min-score"
+        raise click.UsageError(f"{what} needs the node's own indicators: leave --indicators out")
     began = time.monotonic()
     desk = None if indicators else Desk(opened(ctx, node))
-    index = Index.build(load(indicators, note) if desk is None else held_indicators(desk))
+    passed = PassedOver(every=explain)
+    index = Index.build(load(indicators, note, passed.add) if desk is None else matchable(desk, min_score, passed.add))
     note(f"{len(index):,} indicator values")
+    passed.tell()
+    known_good = known_good or ("skip" if desk else "tell")
+    good = suppression(known_good)
     problems: list[str] = []
     files: list[Scanned] = []
     hits = scan(logs, index, form, problems.append, files.append)
+    hits = good.of(hits) if good else hits
     kept: list[Hit] = []
     if submit:
         hits = _kept(hits, kept)
@@ -62,6 +73,8 @@ def match(
         note(f"{each.file}: {each.format}, {each.lines:,} line{'' if each.lines == 1 else 's'}")
         if each.oddity:
             note(f"warning: {each.file}: {each.oddity}")
+    if good:
+        tell_suppressed(good.found, known_good, every=explain)
     note(f"{count:,} hits in {time.monotonic() - began:.1f} s")
     if desk is not None:
         if submit:

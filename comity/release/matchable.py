@@ -1,0 +1,118 @@
+"""Which of this node's indicators its own tools may look for: held for network defence, in force, and worth enough.
+
+    1. held     an indicator the node's own party may see for network defence, given for it (G2); real, not in quarantine
+    2. in force not revoked, `valid_from` has come, neither `valid_until` nor the envelope's end has
+    3. score    where a least score is chosen, the value's score is not below it (`terms.decay`)
+    4. value    of a simple pattern
+
+What is passed over is told with the reason. Values that are known to be good are left out later, of the hits (`match.suppression`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.release.desk import Desk
+from comity.release.holdings import every, own_reader
+from comity.release.sight import Reader
+from comity.release.surroundings import NOTHING, About, facts, surroundings
+from comity.store.protocol import Row
+from comity.terms.decay import score
+from comity.terms.item import Envelope
+from comity.terms.stix import version_moment
+from comity.terms.values import observables
+
+#: What indicators are matched and blocked for.
+PURPOSE = "network-defence"
+_PAGE = 1_000
+
+
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """An indicator's value that is not used, and why; without a value its name."""
+
+    id: str
+    value: str
+    why: str
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An indicator with its envelope, and what is said of it."""
+
+    row: Row
+    obj: dict[str, Any]
+    envelope: Envelope
+    about: About
+
+
+def reader(desk: Desk) -> Reader:
+    """The node's own party, reading for network defence."""
+    return own_reader(desk, (PURPOSE,))
+
+
+def held(desk: Desk, around: Mapping[str, About], after: int = 0) -> Iterator[Held]:
+    """The indicators the node's own party may see for network defence, those met after a stamp, with what `around` says of each."""
+    batch: list[tuple[Row, bytes]] = []
+
+    def opened() -> Iterator[Held]:
+        envelopes = desk.world.store.envelopes([row.item for row, _ in batch])
+        for row, body in batch:
+            if row.item in envelopes:
+                envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
+                yield Held(row, msgspec.json.decode(body), envelope, around.get(row.id, NOTHING))
+
+    for _, row, body in every(desk, reader(desk), frozenset({"indicator"}), after):
+        batch.append((row, body))
+        if len(batch) == _PAGE:
+            yield from opened()
+            batch = []
+    yield from opened()
+
+
+def not_in_force(obj: Mapping[str, Any], now: datetime) -> str:
+    """Step 2 for an indicator by its own words: why it is not in force; "" if it is (STIX 2.1 section 4.7)."""
+    if obj.get("revoked") is True:
+        return "revoked"
+    since, until = obj.get("valid_from"), obj.get("valid_until")
+    if isinstance(until, str) and version_moment(until) <= now:
+        return "expired"
+    return "not yet valid" if isinstance(since, str) and version_moment(since) > now else ""
+
+
+def matchable(
+    desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None, after: int = 0
+) -> Iterator[tuple[str, str, str]]:
+    """(kind, value, indicator id) of what may be matched now, of what came after a stamp; what is passed over is told to `passed`."""
+    now = desk.world.clock()
+    around = surroundings(desk, reader(desk)) if min_score else {}
+    for each in held(desk, around, after):
+        why = _outside(each.envelope, now) or not_in_force(each.obj, now)
+        values = observables(each.obj)
+        if not values:
+            name = str(each.obj.get("name") or each.obj.get("pattern") or "")
+            passed(Passed(id=each.row.id, value=name, why=why or "its pattern is not about single values"))
+        for kind, value in values:
+            reason = why or _worthless(each, kind, min_score, now)
+            if reason:
+                passed(Passed(id=each.row.id, value=value, why=reason))
+            else:
+                yield kind, value, each.row.id
+
+
+def _outside(envelope: Envelope, now: datetime) -> str:
+    """Step 1, but for what the reader may see; and the envelope's end."""
+    if envelope.realm != "real" or envelope.gate != "open":
+        return "in quarantine or of an exercise"
+    if PURPOSE not in envelope.purposes:
+        return "not for network defence"
+    return "expired" if envelope.expires is not None and envelope.expires <= now else ""
+
+
+def _worthless(each: Held, kind: str, min_score: int, now: datetime) -> str:
+    """Step 3."""
+    if not min_score or score(facts(kind, each.obj, each.envelope.expires, each.about), now) >= min_score:
+        return ""
+    return f"its score is below {min_score}"
