@@ -1,5 +1,8 @@
 """The one decision: may this party see this item, for these purposes, now? Pure, numbered, and with its reasons.
 
+A redacted copy goes where its original goes, and besides to whom its profile is meant for (ADR 10): so the decision on a copy is that on
+its original, and a `redact` with the very profile of the copy is a permit of it.
+
 Steps; the first that answers decides (the same numbers stand on the code, 7 to 9 in `weigh`):
 
 1. own: the origin always sees its own item.
@@ -23,6 +26,8 @@ before one about anybody; then the same for the origin; then in the order of agr
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.changes import next_change
@@ -48,12 +53,15 @@ _TEXTS = {
     "red-names-recipients": "TLP:RED goes only to recipients it names.",
     "purpose": "An item is used only for a purpose it was shared for.",
     "handling": "H1: no judicial use without the origin's permission.",
+    "copy": "A redacted copy goes only to those to whom a clause gives this very copy.",
     "no-clause": "Nothing leaves without a clause that permits it.",
 }
 
 
 def decide(question: Question, traits: Traits, rules: Rules) -> Decision:
     """The decision on one item for one recipient, by the numbered steps of this module; unknown parties are denied."""
+    if traits.profile is not None:
+        return _on_copy(decide(question, msgspec.structs.replace(traits, profile=None), rules), traits.profile)
     early = _standing_rules(question, traits, rules)
     if early is not None:
         return early
@@ -71,6 +79,15 @@ def decide(question: Question, traits: Traits, rules: Rules) -> Decision:
         nearest = sorted(weighed.failed, key=lambda each: len(each.wrong))
         return Decision(effect="deny", rule="no-clause", reasons=_reasons(nearest))
     return _built_in("deny", "no-clause", "clause", f"a permit in an agreement of {question.body}", "none")
+
+
+def _on_copy(original: Decision, key: str) -> Decision:
+    """What the decision on an original means for its copy under the profile with this key."""
+    if original.effect != "redact":
+        return original
+    if original.profile is not None and original.profile.key == key:
+        return msgspec.structs.replace(original, effect="permit", profile=None)
+    return _built_in("deny", "copy", "profile", original.profile.name if original.profile else "one that the agreement has", "another")
 
 
 def _standing_rules(question: Question, traits: Traits, rules: Rules) -> Decision | None:

@@ -1,7 +1,7 @@
 """Field profiles: which properties of an object a redacted copy leaves out (product.md: permit, redact, deny).
 
-A copy is made by the same rule for everybody, so equal objects under equal profiles give equal copies. Its id, and that of what it was
-derived from, are `release`'s business: a copy is a new object (STIX 2.1 section 3.6).
+A copy is made by the same rule for everybody, so equal objects under equal profiles give equal copies, but for the id: a copy is a new
+object (STIX 2.1 section 3.6), and `release` gives it an id that tells nothing of the original's.
 """
 
 from __future__ import annotations
@@ -50,6 +50,23 @@ def redacted(obj: Mapping[str, Any], profile: Profile) -> dict[str, Any] | None:
         left.pop("granular_markings")
         left |= {"granular_markings": kept} if kept else {}
     return left if check(left) is None else None
+
+
+def copied(obj: Mapping[str, Any], profile: Profile, id_: str) -> bytes | None:
+    """The bytes of the redacted copy under an id of its own; None as for `redacted`.
+
+    Wherever the object repeats the unique part of its id, in a custom property or a text, the copy has that of its own.
+    """
+    left = redacted(obj, profile)
+    if left is None:
+        return None
+    text = msgspec.json.encode(left).decode()
+    return re.sub(re.escape(_unique(obj["id"])), lambda _: _unique(id_), text, flags=re.IGNORECASE).encode()
+
+
+def _unique(id_: str) -> str:
+    """The part of an id behind its type."""
+    return id_.partition("--")[2]
 
 
 def _take(node: Any, path: list[str]) -> bool:

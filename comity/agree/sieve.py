@@ -1,8 +1,8 @@
 """The fast path: one question, compiled once, asked of thousands of trait rows. Always agrees with `decide.decide`.
 
 The steps have the numbers of `decide`. Whatever depends only on the question, or on the item's origin, type and agreement, is settled once
-and kept; per row there remain sets and ranks to compare. Two things are weighed singly, by `weigh`, where nothing simpler has decided: what
-may only go onward, and what somebody may have approved.
+and kept; per row there remain sets and ranks to compare. Three things are weighed singly, by `weigh`, where nothing simpler has decided:
+what may only go onward, what somebody may have approved, and what goes as a redacted copy.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from comity.agree.accord import Agreement
 from comity.agree.clauses import Clause, Selector, common, covered
 from comity.agree.onward import automatic
 from comity.agree.question import Question
+from comity.agree.redact import Profile
 from comity.agree.rules import Rules
 from comity.agree.weigh import weigh
 from comity.terms import pap
@@ -33,14 +34,19 @@ class _Test(msgspec.Struct, frozen=True):
     producer: bool  # the recipient must be a producer of what the item is about
     approval: bool
     onward: bool  # the item may only go onward (step 8)
+    redact: bool  # it permits a copy only
 
 
 class _Tests(msgspec.Struct, frozen=True):
-    """The clauses that may match items of one origin, type and agreement; `singly` are the permits that `weigh` must judge."""
+    """The clauses that may match items of one origin, type and agreement; `singly` are the permits that `weigh` must judge.
+
+    `copies` are the permits of a redacted copy.
+    """
 
     forbids: list[_Test]
     permits: list[_Test]
     singly: list[_Test]
+    copies: list[_Test]
 
 
 class Sieve:
@@ -58,7 +64,11 @@ class Sieve:
         self._compiled: dict[tuple[str, str, str | None], _Tests] = {}
 
     def permits(self, traits: Traits) -> bool:
-        """Whether `decide` would permit items with these traits, whole."""
+        """Whether `decide` would permit items with these traits, as they are."""
+        if traits.profile is not None:
+            original = msgspec.structs.replace(traits, profile=None)
+            copy = self.copy(original)
+            return self.permits(original) if copy is None else copy.key == traits.profile
         recipient = self._question.recipient
         if traits.origin == recipient:  # 1
             return True
@@ -66,17 +76,10 @@ class Sieve:
             return True
         if traits.type in PUBLIC_TYPES and traits.gate == "open":  # 3
             return True
-        if traits.gate != "open" or traits.realm != "real":  # 4
+        shared = self._shared(traits)
+        if not shared:
             return False
-        if traits.tlp == "red" if traits.to is None else recipient not in traits.to:  # 5
-            return False
-        shared = self._purposes.intersection(common(self._purposes, traits) if traits.handling else traits.purposes)
-        if not shared:  # 6
-            return False
-        key = (traits.origin, traits.type, traits.under)
-        tests = self._compiled.get(key)
-        if tests is None:
-            tests = self._compiled[key] = self._compile(*key)
+        tests = self._tests(traits)
         # 7
         if any(_holds(test, traits, shared, recipient) for test in tests.forbids):
             return False
@@ -89,18 +92,47 @@ class Sieve:
             return False
         return bool(weigh(self._question, traits, self._rules).whole)  # 8
 
+    def copy(self, traits: Traits) -> Profile | None:
+        """What the copies leave out as which items with these traits go to the recipient; None where `decide` does not say `redact`."""
+        tests = self._tests(traits)
+        if not tests.copies or traits.profile is not None or self.permits(traits):
+            return None
+        shared, consent = self._shared(traits), "H3" in traits.handling
+        if not any(_possible(test, traits, consent) and _holds(test, traits, shared, self._question.recipient) for test in tests.copies):
+            return None
+        return weigh(self._question, traits, self._rules).profile
+
+    def _shared(self, traits: Traits) -> frozenset[str]:
+        """Steps 4 to 6: for which of the question's purposes clauses may permit the item; none if they cannot."""
+        if traits.gate != "open" or traits.realm != "real":  # 4
+            return frozenset()
+        if traits.tlp == "red" if traits.to is None else self._question.recipient not in traits.to:  # 5
+            return frozenset()
+        return self._purposes.intersection(common(self._purposes, traits) if traits.handling else traits.purposes)  # 6
+
+    def _tests(self, traits: Traits) -> _Tests:
+        key = (traits.origin, traits.type, traits.under)
+        tests = self._compiled.get(key)
+        if tests is None:
+            tests = self._compiled[key] = self._compile(*key)
+        return tests
+
     def _compile(self, origin: str, type_: str, under: str | None) -> _Tests:
         left = self._left.get(origin)
         if left is None:
             left = self._left[origin] = self._settle(origin)
-        tests = _Tests([], [], [])
+        tests = _Tests([], [], [], [])
         for agreement, clause, test in left:
             types = covered(clause.types)
             if types is not None and type_ not in types:
                 continue
             if clause.effect == "forbid":
                 tests.forbids.append(test)
-            elif under in (None, agreement):
+            elif under not in (None, agreement):
+                continue
+            elif test.redact:
+                tests.copies.append(test)
+            else:
                 (tests.singly if test.approval or test.onward else tests.permits).append(test)
         return tests
 
@@ -114,7 +146,7 @@ class Sieve:
             ours = agreement.body == self._question.body
             onward = holder != origin and not agreement.custodian(holder, self._register, at, known)
             for clause in agreement.clauses:
-                if clause.effect == "permit" and (clause.redact or clause.names_nothing or not ours):
+                if clause.effect == "permit" and (clause.names_nothing or not ours):
                     continue
                 test = self._remains(agreement, clause, origin, onward)
                 if test is not None:
@@ -142,6 +174,7 @@ class Sieve:
             producer=not plain,
             approval=permit and clause.approval is not None,
             onward=permit and onward,
+            redact=permit and bool(clause.redact),
         )
 
     def _selects(self, agreement: Agreement, selector: Selector | None, party: str, *, producer: bool) -> bool:

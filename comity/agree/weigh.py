@@ -14,6 +14,7 @@ from comity.agree.accord import Agreement
 from comity.agree.approval import Procedure, state
 from comity.agree.clauses import Actor, Case, Clause, Fact, common, facts
 from comity.agree.question import Question
+from comity.agree.redact import Profile
 from comity.agree.rules import H3, Rules
 from comity.terms.traits import Traits
 
@@ -39,6 +40,13 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     copies: tuple[Tried, ...] = ()
     pending: tuple[Tried, ...] = ()
     failed: tuple[Tried, ...] = ()
+
+    @property
+    def profile(self) -> Profile | None:
+        """What the copy leaves out that is permitted where nothing else is."""
+        if self.whole or not self.copies:
+            return None
+        return self.copies[0].agreement.profile(self.copies[0].clause.redact)
 
 
 def weigh(question: Question, traits: Traits, rules: Rules) -> Weighed:

@@ -22,6 +22,8 @@ PURPOSES = (
 HANDLING = ("H0", "H1", "H2", "H3")
 #: Person-gate states of an item: `open` may be released, `quarantine` is seen by its origin only.
 GATES = ("open", "quarantine")
+#: What stands in place of a profile's key on the relationship between a redacted copy and its original (STIX 2.1 section 3.7).
+DERIVED_FROM = "derived-from"
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
     `to` None means "whoever the agreement permits"; an empty tuple means nobody. `received_from` is None when the origin
     itself submitted here, else the peer it was pulled from. `under` is the id of the one agreement it was shared under; None: any.
+    `profile` is set on what this node made of an item that it holds, and `made_of` is that item's number here: a redacted copy says the
+    key of its profile, the relationship between the two `DERIVED_FROM`. Neither is ever sent on, nor taken from anybody.
     """
 
     origin: str
@@ -53,6 +57,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     basis: str | None = None
     expires: datetime | None = None
     sealed: Sealed | None = None
+    profile: str | None = None
+    made_of: int | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `type` is the STIX type, `threat` the sorted `indicator_types`/`malware_types` and the like (empty: not said).
     `about` names the parties that hold the object a sighting is of: the producers it goes back to. `under` is the id of the one
     agreement whose clauses may permit the item (None: any); `approvals` are the ids of the requests for approval that are about it.
+    `profile` says what this node made the item as (`Envelope.profile`); None: it came as it is.
     """
 
     type: str
@@ -32,6 +33,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     about: tuple[str, ...] = ()
     under: str | None = None
     approvals: tuple[str, ...] = ()
+    profile: str | None = None
 
 
 def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), about: tuple[str, ...] = ()) -> Traits:
@@ -50,6 +52,7 @@ def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), abou
         gate=envelope.gate,
         about=about,
         under=envelope.under,
+        profile=envelope.profile,
     )
 
 

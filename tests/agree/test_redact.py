@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.agree.redact import KEPT, Profile, redacted
+from comity.agree.redact import KEPT, Profile, copied, redacted
 from comity.terms.stix import check
 from comity.terms.tlp import TLP2_IDS
 from tests.consortium import indicator, sdo
@@ -109,3 +110,20 @@ def test_no_copy_holds_what_it_leaves_out_and_two_are_equal(paths: list[str]) ->
 
 def test_markings_and_identity_are_kept_whatever_is_asked() -> None:
     assert {"type", "id", "object_marking_refs", "granular_markings"} <= KEPT
+
+
+def test_a_copy_has_an_id_of_its_own_and_repeats_no_part_of_the_originals() -> None:
+    unique = "00000000-0000-4000-8000-0000000000ab"
+    original = FULL | {"id": f"indicator--{unique}", "external_references": [{"source_name": "x", "external_id": unique.upper()}]}
+    raw = copied(original, Profile(name="p", remove=("description",)), "indicator--11111111-1111-4111-8111-111111111111")
+    assert raw is not None
+    assert unique.encode() not in raw.lower()
+    made = msgspec.json.decode(raw)
+    assert made["id"] == "indicator--11111111-1111-4111-8111-111111111111"
+    assert "description" not in made
+    assert made["external_references"][0]["external_id"] == "11111111-1111-4111-8111-111111111111"
+    assert made["created"] == original["created"]
+
+
+def test_what_makes_no_copy_has_no_bytes() -> None:
+    assert copied(FULL, Profile(name="p", remove=("pattern",)), FULL["id"]) is None

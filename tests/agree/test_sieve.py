@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from time import perf_counter
 
+import msgspec
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.agree.decide import Question, Rules, decide
 from comity.agree.sieve import Sieve, permits
+from comity.terms.item import DERIVED_FROM
 from comity.terms.traits import Traits
 from tests.agree.oracle import oracle
 from tests.agree.treaty import ask, item, rules
-from tests.agree.worlds import items, questions, worlds
+from tests.agree.worlds import PROFILES, items, questions, worlds
 
 
 @given(worlds, questions, items)
@@ -21,6 +24,29 @@ def test_sieve_decision_and_oracle_agree(world: Rules, question: Question, trait
     assert decide(question, traits, world).effect == expected
     assert Sieve(question, world).permits(traits) is (expected == "permit")
     assert permits(question, traits, world) is (expected == "permit")
+    decision = decide(question, traits, world)
+    assert Sieve(question, world).copy(traits) == (decision.profile if expected == "redact" else None)
+
+
+KEYS = (*(profile.key for profile in PROFILES), DERIVED_FROM)
+
+
+@given(worlds, questions, items, st.sampled_from(KEYS))
+@settings(max_examples=300, deadline=None)
+def test_a_copy_goes_where_its_original_goes_and_to_whom_its_profile_is_meant_for(
+    world: Rules, question: Question, traits: Traits, key: str
+) -> None:
+    original, copy = decide(question, traits, world), msgspec.structs.replace(traits, profile=key)
+    found = decide(question, copy, world)
+    if original.effect != "redact":
+        assert found == original
+    elif original.profile is not None and original.profile.key == key:
+        assert found == msgspec.structs.replace(original, effect="permit", profile=None)
+    else:
+        assert (found.effect, found.rule) == ("deny", "copy")
+    sieve = Sieve(question, world)
+    assert sieve.permits(copy) is found.permits
+    assert sieve.copy(copy) is None
 
 
 @given(worlds, questions, items, items, items)
