@@ -11,7 +11,8 @@ Kinds and their forms:
 * `email`   the domain in its normal form; the local part exactly as given (RFC 5321 section 2.4).
 * `md5`, `sha1`, `sha256`, `sha512`  lower-case hexadecimal.
 
-Defanged text (`hxxp`, `[.]`, `(dot)`, `[at]`) is read as what it stands for. Everything here is pure and linear in its input.
+Defanged text (`hxxp`, `[.]`, `(dot)`, `[at]`) is read as what it stands for, once: a normal form is its own normal form.
+Everything here is pure and linear in its input.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ _HEX = re.compile(r"[0-9a-f]+\Z")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,31})://")
 _DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[\.|\.\]|\[dot\]|\(dot\)|\{dot\}|\\\.", re.IGNORECASE)
 _AT = re.compile(r"\[at\]|\(at\)|\{at\}|\[@\]|\(@\)", re.IGNORECASE)
+_ANY_AT = re.compile("@|" + _AT.pattern, re.IGNORECASE)
+_MAILTO = re.compile(r"\A(?:mailto:)+", re.IGNORECASE)
 _COLON = re.compile(r"\[:\]")
 _FANGED_SCHEME = re.compile(r"h(?:xx|tt|\*\*)p(s?)(?:\[:\]//|\[://\]|\[:/+\]|://)", re.IGNORECASE)
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\x85\xa0\u2028\u2029]")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f]|\s")
 _OCTETS = frozenset(map(str, range(256)))
 _PORTS = {"http": "80", "https": "443", "ftp": "21", "ws": "80", "wss": "443"}
 
@@ -205,9 +208,9 @@ def _cidr(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if len(text) > MAX_URL:
-        raise ValueError(f"a URL of {len(text)} characters: at most {MAX_URL}")
-    plain = _FANGED_SCHEME.sub(_scheme, text, count=1) if text[:1] in "hH" else text
+    _short(text)
+    fanged = _FANGED_SCHEME.match(text)
+    plain = _scheme(fanged) + text[fanged.end() :] if fanged else text
     found = _SCHEME.match(plain)
     if not found:
         raise ValueError(f"{text[:80]!r} is not a URL: it has no scheme such as https://")
@@ -216,13 +219,25 @@ def _url(text: str) -> str:
     scheme = found.group(1).lower()
     rest = plain[found.end() :].partition("#")[0]
     cut = next((i for i, c in enumerate(rest) if c in "/?"), len(rest))
-    given, tail = rest[:cut], rest[cut:]
-    authority = refang(given)
-    if authority != given or plain[: found.end()].lower() != text[: found.end()].lower():
-        # The writer defanged the host, so dots in the path are defanged alike; nothing else is ever changed there.
-        tail = tail.replace("[.]", ".")
-    user, at, hostport = authority.rpartition("@")
-    return f"{scheme}://{user}{at}{_hostport(scheme, hostport, text)}{tail if tail[:1] == '/' else '/' + tail}"
+    user, at, given = _parted(rest[:cut])
+    tail, hostport = rest[cut:], refang(given)
+    if hostport != given or at not in ("", "@") or (fanged and fanged.group().lower() != _scheme(fanged)):
+        # The writer defanged the host, so what stands beside it is defanged alike; nothing else is ever changed there.
+        user, tail = refang(user), tail.replace("[.]", ".")
+    whole = f"{scheme}://{user}{at and '@'}{_hostport(scheme, hostport, text)}{tail if tail[:1] == '/' else '/' + tail}"
+    return _short(whole)
+
+
+def _short(url: str) -> str:
+    if len(url) > MAX_URL:
+        raise ValueError(f"a URL of {len(url)} characters: at most {MAX_URL}")
+    return url
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """What stands before the last `@` of an authority or address, defanged or not; that `@`; and what stands after it."""
+    marks = list(_ANY_AT.finditer(text))
+    return (text[: marks[-1].start()], marks[-1].group(), text[marks[-1].end() :]) if marks else ("", "", text)
 
 
 def _hostport(scheme: str, text: str, whole: str) -> str:
@@ -256,11 +271,12 @@ def _host(host: str, whole: str) -> str:
 
 
 def _email(text: str) -> str:
-    plain = refang(text)
-    if plain[:7].lower() == "mailto:":
-        plain = plain[7:]
-    local, at, domain = plain.rpartition("@")
-    if not at or not local or len(local) > 64 or _FORBIDDEN.search(plain) or "@" in local:
+    local, at, given = _parted(text)
+    domain = refang(given)
+    if domain != given or at != "@":  # defanged, so the local part is too
+        local = refang(local)
+    local = _MAILTO.sub("", local)
+    if not at or not local or len(local) > 64 or _FORBIDDEN.search(local) or "@" in local:
         raise ValueError(f"{text!r} is not an e-mail address: local@domain, without white space")
     return f"{local}@{_domain(domain)}"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.terms.observable import HASH_KINDS, KINDS, defang, evident, guess, normal, refang
@@ -140,6 +140,47 @@ def test_a_normal_form_is_stable_and_nothing_but_value_errors_come_out(kind: str
         return
     assert normal(kind, value) == value
     assert not set(value) & set(" \n\t")
+
+
+#: What texts are defanged with, and what that may be mistaken for.
+_PIECES = st.sampled_from(
+    [
+        *("http://", "hxxp://", "hXXps[:]//", "h**p", "mailto:", "://", "[://]", ":", ":80", "/", "?", "#"),
+        *("[.]", "(dot)", "{.}", "\\.", "\\", "[at]", "(@)", "@", "[:]", "[", "]", "(", "{", ".", ".."),
+        *("a", "b.example", "192.0.2.1", "[2001:db8::1]", "/24", "é", "ß", "☃", "\u3002", "\u3000", "\u00ad", "\x1c"),
+    ]
+)
+
+
+@given(st.sampled_from(KINDS), st.sampled_from(["", "hxxp://", "http://", "a[at]"]), st.lists(_PIECES, max_size=9))
+@settings(max_examples=1_000, deadline=None)
+def test_a_normal_form_is_stable_whatever_was_defanged_and_how(kind: str, head: str, pieces: list[str]) -> None:
+    try:
+        value = normal(kind, head + "".join(pieces))
+    except ValueError:
+        return
+    assert normal(kind, value) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "want"),
+    [
+        ("url", "hxp://ehxxp://{hxxp://[a[", "hxp://ehxxp//{hxxp://[a["),
+        ("url", "hxxp://[[.]a[at]b[.]example", "http://[.a@b.example/"),
+        ("url", "http://[.]a@b.example/", "http://[.]a@b.example/"),
+        ("email", "mailto:mailto:a@b.example", "a@b.example"),
+        ("email", "[(dot)a[at]b.example", "[.a@b.example"),
+    ],
+)
+def test_what_is_defanged_twice_is_read_once(kind: str, text: str, want: str) -> None:
+    assert normal(kind, text) == want
+    assert normal(kind, want) == want
+
+
+@pytest.mark.parametrize("text", ["http://a.example/" + "a" * 8190, "http://" + "a." * 4092 + "a", "http://a.example/\u3000#"])
+def test_what_has_no_stable_form_is_no_url(text: str) -> None:
+    with pytest.raises(ValueError, match=r"characters|not a URL"):
+        normal("url", text)
 
 
 @given(st.text(max_size=60))
