@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from comity.admin import logbook
 from comity.admin.item_check import Items
 from comity.admin.reader_check import reader_problems
-from comity.admin.tokens import Told
+from comity.admin.told import Told
 from comity.errors import IntegrityFault
 from comity.ledger.journal import Opening, read_entry
 from comity.world import World
@@ -22,7 +22,7 @@ def fsck(world: World) -> Iterator[str]:
     """Problems, one line each, as they are found; none when all is sound. The node may go on meanwhile: what is newer is left out.
 
     1. the storage engine; 2. the log; 3. each item: bytes, envelope, row, facts and what leads to it; 4. the log's items against the
-    store's; 5. tokens against the log; 6. what readers were shown.
+    store's; 5. tokens, people and requests for approval against the log; 6. what readers were shown.
     """
     # 1.
     yield from _through("the store", world.store.check)
@@ -36,7 +36,7 @@ def fsck(world: World) -> Iterator[str]:
     told = Told()
     yield from _through("the log's items", lambda: _against_log(world, size, items.entered, told))
     # 5.
-    yield from _through("the tokens", lambda: told.problems(world, size))
+    yield from _through("the records that the log vouches for", lambda: told.problems(world, size))
     # 6.
     yield from _through("the readers", lambda: reader_problems(world))
 

@@ -16,7 +16,7 @@ from comity.agree.onward import CEILING, RESTRICTED
 from comity.agree.reading import nearest
 from comity.agree.shadow import covers
 from comity.terms.item import PURPOSES
-from comity.terms.party import ENDED, Register
+from comity.terms.party import ENDED, PEOPLE, TOOL, Register
 
 
 def lint(agreement: Agreement, register: Register | None = None, held: Container[str] = ()) -> list[Finding]:
@@ -24,6 +24,7 @@ def lint(agreement: Agreement, register: Register | None = None, held: Container
     found = list(_agreement(agreement))
     found += _parties(agreement)
     found += _unused(agreement)
+    found += _caps(agreement)
     for clause in agreement.clauses:
         found += _guardrails(clause)
         found += _habits(clause)
@@ -47,6 +48,12 @@ def _agreement(agreement: Agreement) -> Iterator[Finding]:
         yield _warning(head, "no clause permits anything", "nothing is ever released under this agreement")
     elif not any(_includes(clause, "sighting") for clause in permits):
         yield _info(head, "no clause lets sightings go back", 'add one: to = { role = ["producer"] }, types = ["sighting"]')
+
+
+def _caps(agreement: Agreement) -> Iterator[Finding]:
+    for cap in agreement.caps:
+        if cap.role not in (*PEOPLE, TOOL):
+            yield _warning(cap.line, f"nobody has the role {cap.role!r}: the cap binds no one", nearest(cap.role, (*PEOPLE, TOOL)))
 
 
 def _parties(agreement: Agreement) -> Iterator[Finding]:

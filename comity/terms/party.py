@@ -19,6 +19,12 @@ STANDINGS = ("member", "observer", "dialogue-partner", "partner", "guest", "susp
 ENDED = frozenset({"suspended", "withdrawn"})
 #: Roles an agreement can give a party, and `producer`: whoever holds the item that a sighting is about.
 ROLES = ("centre", "party", "producer")
+#: Roles of persons, closed: what an agreement's [cap.XX] may name besides `TOOL`.
+PEOPLE = ("analyst", "duty-officer", "point-of-contact", "agreement-officer", "auditor", "administrator")
+#: The role of what is no person: programs, other nodes.
+TOOL = "robot"
+#: Who works at the node itself, as the log calls them.
+ADMINISTRATOR = "administrator"
 
 
 def party_code(text: str) -> str:
@@ -42,6 +48,14 @@ def standing_name(text: str) -> str:
     name = text.strip().lower().replace("_", "-")
     if name not in STANDINGS:
         raise SenderFault(f"{text!r} is not a standing", next="one of " + ", ".join(STANDINGS))
+    return name
+
+
+def role_name(text: str) -> str:
+    """The name of a person's role, with `_` read as `-`. Raises SenderFault for one outside `PEOPLE`."""
+    name = text.strip().lower().replace("_", "-")
+    if name not in PEOPLE:
+        raise SenderFault(f"{text!r} is not a role of a person", next="one of " + ", ".join(PEOPLE))
     return name
 
 

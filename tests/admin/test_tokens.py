@@ -8,8 +8,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from comity.admin.tokens import SCOPES, Told, authenticate, create, revoke, tokens
-from comity.errors import NotAuthenticated, SenderFault
+from comity.admin import users
+from comity.admin.tokens import APPROVE, SCOPES, authenticate, create, revoke, tokens
+from comity.admin.told import Told
+from comity.errors import NotAuthenticated, NotFound, SenderFault
 from comity.ledger.journal import read_entry
 from tests.consortium import Body
 
@@ -82,9 +84,54 @@ def test_unknown_words_are_refused_and_leave_nothing(body, options):
     assert body.world.store.head().size == size
 
 
-def test_no_token_may_approve():
+def test_no_tool_may_approve(body):
     """G10."""
     assert set(SCOPES) == {"api:read", "api:write", "log:read", "taxii:read", "taxii:write"}
+    with pytest.raises(SenderFault, match="a tool may not approve") as fault:
+        make(body, scopes=("api:read", APPROVE))
+    assert "--user" in fault.value.next
+    assert tokens(body.world) == []
+
+
+def test_a_persons_token_has_their_party_and_role_and_may_approve(body):
+    users.add(body.world, "a.karimova", "UZ", "point-of-contact")
+    token, text = make(body, party=None, user="a.karimova", scopes=("api:read", APPROVE))
+    assert (token.user, token.party, token.role, token.scopes) == ("a.karimova", "UZ", "point-of-contact", ("api:read", "approve"))
+    assert authenticate(body.world, text) == token == make_sure_it_is_sound(body, token)
+    assert make(body, party="uz", user="a.karimova")[0].party == "UZ"
+
+
+def make_sure_it_is_sound(body: Body, token):
+    assert said(body) == []
+    return token
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ({"party": "KZ", "user": "a.karimova"}, SenderFault),
+        ({"party": None, "user": "nobody"}, NotFound),
+        ({"party": None}, SenderFault),
+        ({"party": None, "user": ""}, NotFound),
+    ],
+)
+def test_a_token_is_of_a_person_who_is_there_or_of_a_party(body, options, fault):
+    users.add(body.world, "a.karimova", "UZ", "analyst")
+    with pytest.raises(fault):
+        make(body, **options)
+    assert tokens(body.world) == []
+
+
+def test_a_removed_persons_tokens_are_none_at_once_and_never_come_back(body):
+    users.add(body.world, "a.karimova", "UZ", "analyst")
+    other, other_text = make(body, party="UZ")
+    texts = [make(body, party=None, user="a.karimova")[1] for _ in range(2)]
+    assert users.remove(body.world, "a.karimova") == 2
+    users.add(body.world, "a.karimova", "KZ", "analyst")
+    for text in texts:
+        refused(body, text)
+    assert authenticate(body.world, other_text) == other
+    assert said(body) == []
 
 
 def test_making_and_revoking_are_in_the_log(body):
@@ -169,51 +216,5 @@ def test_all_tokens_are_listed_by_id(body):
 
 
 def said(body) -> list[str]:
-    """What a check of tokens against the log says, whatever part of the log had been heard before."""
-    entries = [read_entry(leaf.entry) for leaf in body.world.store.leaves()]
-    found = []
-    for heard in {0, len(entries) // 2, len(entries)}:
-        told = Told()
-        assert [told.hear(entry) for entry in entries[:heard]] == [entry.kind == "token" for entry in entries[:heard]]
-        found.append(list(told.problems(body.world, heard)))
-    assert all(each == found[0] for each in found)
-    return found[0]
-
-
-def test_tokens_are_what_the_log_says(body):
-    kept, gone = make(body)[0], make(body)[0]
-    revoke(body.world, gone.id)
-    assert said(body) == []
-    record = body.world.store.private("tokens", kept.id)
-    for changed, words in (
-        (record.replace(b"KZ", b"UZ"), "not as it was made"), (record + b" ", "not as it was made"), (None, "it is not there"),
-    ):  # fmt: skip
-        with body.world.store.write() as tx:
-            tx.put_private("tokens", kept.id, changed)
-        (problem,) = said(body)
-        assert problem.startswith(f"token {kept.id}: ") and words in problem
-    with body.world.store.write() as tx:
-        tx.put_private("tokens", kept.id, record)
-        tx.put_private("tokens", gone.id, record)
-        tx.put_private("tokens", "0123abcd", record)
-    assert sorted(problem.split()[1] for problem in said(body)) == sorted([f"{gone.id}:", "0123abcd:"])
-
-
-def test_a_token_made_or_revoked_meanwhile_is_no_problem(body):
-    """Between the look at the log and the look at the tokens, and again."""
-    first, _ = make(body)
-    told, store, pending = Told(), body.world.store, [lambda: make(body), lambda: revoke(body.world, first.id), lambda: make(body)]
-    privates, leaves = store.privates, store.leaves
-
-    def busy(look):
-        def looked(*args):
-            found = list(look(*args))
-            if pending:
-                pending.pop()()
-            return found
-
-        return looked
-
-    store.privates, store.leaves = busy(privates), busy(leaves)
-    assert list(told.problems(body.world, 0)) == []
-    assert pending == []
+    """What a check of records against the log says."""
+    return list(Told().problems(body.world, 0))

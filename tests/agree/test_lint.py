@@ -30,6 +30,7 @@ def test_a_sound_agreement_is_left_alone() -> None:
     [
         (TREATY, "info", "clause art-5 has no retain"),
         (RETAINED.replace("in_force = 2021-09-17\n", "", 1), "warning", "is a draft"),
+        (RETAINED + '\n[cap.analist]\ntlp_max = "green"\n', "warning", "nobody has the role 'analist': the cap binds no one"),
         (HEAD + FORBID + PARTIES, "warning", "no clause permits anything"),
         (HEAD + OBSERVERS + PARTIES, "info", "no clause lets sightings go back"),
         (HEAD + MEMBERS, "warning", "nobody is bound"),

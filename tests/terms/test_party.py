@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import SenderFault
-from comity.terms.party import ENDED, STANDINGS, Register, Standing, body_slug, party_code, standing_name
+from comity.terms.party import ENDED, PEOPLE, STANDINGS, TOOL, Register, Standing, body_slug, party_code, role_name, standing_name
 
 
 def day(number: int) -> datetime:
@@ -115,3 +115,10 @@ def test_the_register_against_its_definition(claims: list[tuple[str, int, int, i
             best = ((since, learnt, order), word)
     moment = day(1) + timedelta(days=at - 1)
     assert Register(standings).standing("KZ", "sco", moment, known_at=day(known)) == (best[1] if best else None)
+
+
+def test_roles_of_persons_are_a_closed_list_that_no_tool_is_in() -> None:
+    assert [role_name(f" {role.upper().replace('-', '_')} ") for role in PEOPLE] == list(PEOPLE)
+    for word in (TOOL, "boss", "", "centre"):
+        with pytest.raises(SenderFault):
+            role_name(word)

@@ -1,4 +1,4 @@
-"""`comity token`: tokens for tools and other nodes."""
+"""`comity token`: tokens for people, tools and other nodes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from comity.errors import NotFound
 
 @click.group()
 def token() -> None:
-    """Tokens for people's tools and other nodes: scoped, for fixed purposes, expiring; they may never approve."""
+    """Tokens for people, their tools and other nodes: scoped, for fixed purposes, expiring. A tool may never approve; a person may."""
 
 
 @token.command("create")
-@click.option("--party", required=True, metavar="CODE", help="The party that the token acts for.")
-@click.option("--scope", default="taxii:read", show_default=True, help="Comma list: taxii:read, taxii:write, api:read, api:write, log:read")
+@click.option("--party", metavar="CODE", help="The party that the token acts for.")
+@click.option("--user", metavar="NAME", help="The person whose token it is; it acts for their party. See comity user add.")
+@click.option(
+    "--scope", default="taxii:read", show_default=True,
+    help="Comma list: taxii:read, taxii:write, api:read, api:write, log:read; for a person also approve.",
+)  # fmt: skip
 @click.option("--purpose", default="network-defence", show_default=True, help="Comma list of purposes it is issued for.")
 @click.option("--expires", type=SPAN, default="90d", show_default=True, help="How long it is valid.")
 @click.option("--body", metavar="SLUG", help="Only this body. [default: every body of the node]")
@@ -31,21 +35,25 @@ def token() -> None:
 @node_option
 @click.pass_context
 def create_command(
-    ctx: click.Context, party: str, scope: str, purpose: str, expires: timedelta, body: str | None, name: str, tlp: str,
-    output: str | None, node: str | None,
+    ctx: click.Context, party: str | None, user: str | None, scope: str, purpose: str, expires: timedelta, body: str | None, name: str,
+    tlp: str, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Make a token and print it, once.
 
     \b
     Example:
       comity token create --party UZ --scope taxii:read,taxii:write --expires 90d
+      comity token create --user a.karimova --scope api:read,api:write,approve
     """
     from comity.doors.cli.words import tlp_level, warn_unknown
 
+    if party is None and user is None:
+        raise click.UsageError("name a party with --party, or a person with --user")
     world = opened(ctx, node)
     made, text = tokens.create(
         world,
         party=party,
+        user=user,
         scopes=tuple(filter(None, scope.split(","))),
         purposes=tuple(filter(None, purpose.split(","))),
         expires=now() + expires,
@@ -54,8 +62,16 @@ def create_command(
         tlp=tlp_level(tlp),
     )
     warn_unknown(world, made.party)
-    note(f"token {made.id} of {made.party} until {made.expires:%Y-%m-%d %H:%M} UTC; it is not shown again")
-    record = {"id": made.id, "party": made.party, "token": text, "scopes": made.scopes, "expires": made.expires.isoformat()}
+    whose = f"{made.user} ({made.party})" if made.user else made.party
+    note(f"token {made.id} of {whose} until {made.expires:%Y-%m-%d %H:%M} UTC; it is not shown again")
+    record = {
+        "id": made.id,
+        "party": made.party,
+        "user": made.user,
+        "token": text,
+        "scopes": made.scopes,
+        "expires": made.expires.isoformat(),
+    }
     document(record, output, text)
 
 
@@ -75,6 +91,7 @@ def list_command(ctx: click.Context, output: str | None, node: str | None) -> No
             {
                 "id": t.id,
                 "party": t.party,
+                "user": t.user,
                 "body": t.body or "any",
                 "name": t.name,
                 "scopes": t.scopes,

@@ -4,14 +4,70 @@ from __future__ import annotations
 
 import click
 
+from comity.admin import users
 from comity.admin.sessions import LINK_LASTS, create_link
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import note
+from comity.doors.cli.output import note, output_option, write
+from comity.terms.party import PEOPLE
 
 
 @click.group()
 def user() -> None:
-    """The node's own people: they sign in to its pages with a one-time link. There are no default accounts."""
+    """The people who act at this node, and sign-in links to its pages. There are no default accounts."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--party", required=True, metavar="CODE", help="The party that the person acts for.")
+@click.option("--role", required=True, metavar="ROLE", help=", ".join(PEOPLE) + ".")
+@node_option
+@click.pass_context
+def add_command(ctx: click.Context, name: str, party: str, role: str, node: str | None) -> None:
+    """Enter a person: NAME is theirs alone at this node. They act with a token of their own (comity token create --user).
+
+    \b
+    Example:
+      comity user add a.karimova --party UZ --role point-of-contact
+    """
+    from comity.doors.cli.words import warn_unknown
+
+    world = opened(ctx, node)
+    made = users.add(world, name, party, role)
+    warn_unknown(world, made.party)
+    note(f"{made.name} is a person of {made.party} ({made.role}); comity token create --user {made.name} gives them a token")
+
+
+@user.command("list")
+@output_option
+@node_option
+@click.pass_context
+def list_command(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """The node's people.
+
+    \b
+    Example:
+      comity user list
+    """
+    rows = (
+        {"name": each.name, "party": each.party, "role": each.role, "since": each.created.isoformat(timespec="seconds")}
+        for each in users.users(opened(ctx, node))
+    )
+    write(rows, output)
+
+
+@user.command("remove")
+@click.argument("name")
+@node_option
+@click.pass_context
+def remove_command(ctx: click.Context, name: str, node: str | None) -> None:
+    """Remove a person; their tokens stop working at once. What they did stays on record.
+
+    \b
+    Example:
+      comity user remove a.karimova
+    """
+    count = users.remove(opened(ctx, node), name)
+    note(f"{name} is removed, and with them {count} token{'' if count == 1 else 's'}")
 
 
 @user.command("link")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from comity.admin.sessions import enter
@@ -18,3 +20,17 @@ def test_a_link_signs_in_once(comity, tmp_path):
     assert enter(world, secret)
     with pytest.raises(NotAuthenticated):
         enter(world, secret)
+
+
+def test_people_are_entered_listed_and_removed(comity):
+    comity("init", "--party", "KZ")
+    assert b"comity token create --user a.karimova" in comity("user", "add", "a.karimova", "--party", "KZ", "--role", "analyst").stderr
+    assert b"does not know the party ZZ" in comity("user", "add", "b", "--party", "ZZ", "--role", "auditor").stderr
+    listed = [json.loads(line) for line in comity("user", "list").stdout.splitlines()]
+    assert [(each["name"], each["party"], each["role"]) for each in listed] == [("a.karimova", "KZ", "analyst"), ("b", "ZZ", "auditor")]
+    comity("user", "add", "b", "--party", "KZ", "--role", "analyst", code=6)
+    comity("user", "add", "c", "--party", "KZ", "--role", "robot", code=2)
+    comity("token", "create", "--user", "b")
+    assert b"1 token" in comity("user", "remove", "b").stderr
+    assert comity("token", "list").stdout == b""
+    comity("user", "remove", "b", code=3)

@@ -1,0 +1,69 @@
+"""Private records that the log vouches for: tokens, people, requests for approval. Each change of one is an entry with the record's digest.
+
+The entry is of a kind named here, its detail holds the record's key under the name of that kind, and `record` (SHA-256, hex), or `revoked`
+when the record was removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from comity.errors import IntegrityFault
+from comity.ledger.journal import Entry, read_entry
+from comity.store.protocol import Tx
+from comity.world import World
+
+#: Kind of entry -> the private space of its records.
+SPACES = {"token": "tokens", "user": "users", "approval": "approvals"}
+
+
+def digest(record: bytes) -> str:
+    """What an entry says of a record."""
+    return hashlib.sha256(record).hexdigest()
+
+
+def forget(world: World, tx: Tx, kind: str, key: str, by: str) -> None:
+    """Remove a record, with its entry, within the critical section."""
+    tx.put_private(SPACES[kind], key, None)
+    world.journal.append(tx, Entry(kind=kind, at=world.clock(), actor=by, detail={kind: key, "revoked": True}))
+
+
+class Told:
+    """What the log says of such records. Entries are heard in the log's order; what is stored must be the same to the byte."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], object] = {}
+
+    def hear(self, entry: Entry) -> bool:
+        """Take note of an entry; whether it is about a record."""
+        if entry.kind not in SPACES:
+            return False
+        key = entry.kind, str(entry.detail.get(entry.kind))
+        if entry.detail.get("revoked"):
+            self._records.pop(key, None)
+        else:
+            self._records[key] = entry.detail.get("record")
+        return True
+
+    def problems(self, world: World, heard: int) -> Iterator[str]:
+        """Records that are not what the log says, one line each; `heard` of its entries have been heard. The node may go on meanwhile."""
+        news = True
+        while news:
+            stored = {(kind, key): value for kind, space in SPACES.items() for key, value in world.store.privates(space)}
+            # Whatever changes a record is in the log with it, so with no news since these are of one moment.
+            news = False
+            for leaf in world.store.leaves(heard):
+                heard = leaf.index + 1
+                try:
+                    news |= self.hear(read_entry(leaf.entry))
+                except IntegrityFault:
+                    continue  # for the log's own check
+        for each in sorted(self._records.keys() | stored.keys()):
+            kind, key = each
+            if each not in stored:
+                yield f"{kind} {key}: the log says it was made, and it is not there"
+            elif each not in self._records:
+                yield f"{kind} {key}: the log does not say that it was made, or says that it was revoked"
+            elif self._records[each] != digest(stored[each]):
+                yield f"{kind} {key}: it is not as it was made"

@@ -1,0 +1,79 @@
+"""The people who act at this node: each of one party, in one role, under a name that is theirs alone.
+
+A person signs with a token of their own (`admin.tokens`). Nothing about a person is changed: whoever takes up another role is removed and
+entered again.
+
+Crash story: record and log entry are one commit; with a person go their tokens, in the same one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import msgspec
+
+from comity.admin.told import SPACES, digest, forget
+from comity.errors import Conflict, NotFound, SenderFault
+from comity.ledger.journal import Entry
+from comity.terms.party import ADMINISTRATOR, party_code, role_name
+from comity.world import World
+
+_SPACE = SPACES["user"]
+_NAME = re.compile(r"[a-z0-9._-]{1,32}\Z")
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A person: name (unique at this node), party, role (one of `terms.party.PEOPLE`) and since when."""
+
+    name: str
+    party: str
+    role: str
+    created: datetime
+
+
+def add(world: World, name: str, party: str, role: str, by: str = ADMINISTRATOR) -> User:
+    """Enter a person. Raises SenderFault for a malformed word, Conflict for a name that somebody has."""
+    if not _NAME.match(name):
+        raise SenderFault(f"{name!r} is not a person's name here", next="use 1 to 32 of a-z, 0-9, '.', '_' and '-', like a.karimova")
+    if name == ADMINISTRATOR:
+        raise SenderFault(f"{name!r} is what the log calls whoever works at the node itself", next="choose another name")
+    user = User(name=name, party=party_code(party), role=role_name(role), created=world.clock())
+    record = msgspec.json.encode(user)
+    with world.store.write() as tx:
+        if world.store.private(_SPACE, name) is not None:
+            raise Conflict(f"there is a {name} already", next="choose another name, or remove that person first")
+        tx.put_private(_SPACE, name, record)
+        detail = {"user": name, "role": user.role, "record": digest(record)}
+        world.journal.append(tx, Entry(kind="user", at=user.created, actor=by, party=user.party, detail=detail))
+    return user
+
+
+def users(world: World) -> list[User]:
+    """Everybody, by name."""
+    return [msgspec.json.decode(value, type=User) for _, value in world.store.privates(_SPACE)]
+
+
+def find(world: World, name: str) -> User:
+    """The person of a name. Raises NotFound."""
+    stored = world.store.private(_SPACE, name)
+    if stored is None:
+        raise NotFound(f"there is no {name} here", next="comity user list shows the node's people; comity user add enters one")
+    return msgspec.json.decode(stored, type=User)
+
+
+def remove(world: World, name: str, by: str = ADMINISTRATOR) -> int:
+    """Remove a person and their tokens, which stop working at once; how many those were. Raises NotFound."""
+    with world.store.write() as tx:
+        find(world, name)
+        theirs = [id_ for id_, value in world.store.privates(SPACES["token"]) if msgspec.json.decode(value, type=_Owned).user == name]
+        for id_ in theirs:
+            forget(world, tx, "token", id_, by)
+        forget(world, tx, "user", name, by)
+    return len(theirs)
+
+
+class _Owned(msgspec.Struct, frozen=True):
+    """Whose a token is."""
+
+    user: str = ""
