@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -50,6 +51,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.id}@{self.version}"
 
     @property
+    def sha256(self) -> str:
+        """SHA-256 of the text in UTF-8, hexadecimal: what a party signs (`acts`)."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
     def lines(self) -> dict[str, int]:
         """Clause id -> the line it begins on."""
         return {clause.id: clause.line for clause in self.clauses}
@@ -82,13 +88,18 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         made = [party for party in (origin, recipient) if (section := self.signatory(party)) and clause.id in section.reservations]
         return Fact(fact="reservation", expected="none", actual=f"made by {' and '.join(made)}" if made else "none", holds=not made)
 
+    def hindrance(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> str:
+        """Why a party is not bound at a moment; empty when it is."""
+        if not self.holds(valid_at):
+            return f"not in force: it needs {self._term()}" if self.in_force is None else f"in force {self._term()}"
+        return self._hindrance(party, register.standing(party, self.body, valid_at, known_at), valid_at)
+
     def binds(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> bool:
         """Whether a party is bound at a moment. A party suspended or withdrawn in the agreement's body never is.
 
         The dates of the party's own section always narrow, whatever `entry` says.
         """
-        standing = register.standing(party, self.body, valid_at, known_at)
-        return self.holds(valid_at) and not self._hindrance(party, standing, valid_at)
+        return not self.hindrance(party, register, valid_at, known_at)
 
     def custodian(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> bool:
         """Whether a party is the agreement's centre, and bound by it, at a moment (model.md, Who)."""
@@ -111,14 +122,14 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def _hindrance(self, party: str, standing: str | None, valid_at: datetime) -> str:
         """Why a party is not bound while the agreement is in force; empty when it is."""
-        section = self.signatory(party)
+        section, personal = self.signatory(party), self.entry == "per-party"
         if standing in ENDED:
             return f"{standing} in {self.body}"
         if section is None:
-            if self.entry == "per-party":
+            if personal:
                 return "not a party"
             return "" if standing else f"no standing in {self.body} and not a party"
-        return section.hindrance(valid_at, self.notice, required=self.entry == "per-party")
+        return section.hindrance(valid_at, self.notice, required=personal or not (standing or section.named))
 
     def _term(self) -> str:
         if self.in_force is None:

@@ -134,9 +134,17 @@ def _entered(agreement: Agreement, side: str) -> str:
 def _bound(agreement: Agreement, side: str) -> str:
     live = f"!{side}.standings.containsAny({_set(f'{agreement.body}/{standing}' for standing in sorted(ENDED))})"
     held = f"{side}.standings.containsAny({_set(f'{agreement.body}/{standing}' for standing in STANDINGS)})"
-    sections = [_all([_party(side, [each.party]), _begun(agreement, each), *_left(agreement, each)]) for each in agreement.parties]
+    sections = [
+        _all([_party(side, [each.party]), *([] if _itself(agreement, each) else [held]), _begun(agreement, each), *_left(agreement, each)])
+        for each in agreement.parties
+    ]
     others = [_all([_not(_party(side, [each.party for each in agreement.parties])), held])] if agreement.entry == "all" else []
     return _all([_period(agreement.in_force, agreement.until), live, _any([*sections, *others])])
+
+
+def _itself(agreement: Agreement, section: Signatory) -> bool:
+    """Whether a section makes its party one without a standing."""
+    return section.named or section.in_force is not None or agreement.entry == "per-party"
 
 
 def _begun(agreement: Agreement, section: Signatory) -> str:

@@ -13,6 +13,23 @@ import msgspec
 from comity.agree import duration
 from comity.agree.wording import day
 
+#: On whose word a step stands: what the agreement's text says of it, what its administrator recorded, what the party's own key signed.
+TEXT, ADMINISTRATOR, SIGNATURE = "text", "administrator", "signature"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened between a party and an agreement, and on whose `word` this stands (`TEXT`, `ADMINISTRATOR`, `SIGNATURE`).
+
+    `step` is `signed`, `ratified`, `in force`, `reserves` (a `clause`), `suspended` or `gave notice`; `until` is when that ends (None: it
+    does not, or there is no end to it).
+    """
+
+    step: str
+    on: datetime | None = None
+    until: datetime | None = None
+    clause: str = ""
+    word: str = TEXT
+
 
 class Suspension(msgspec.Struct, frozen=True, kw_only=True):
     """The agreement does not work for the party over [since, until); `until` None: until further notice."""
@@ -26,12 +43,13 @@ class Suspension(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One `[party.XX]` section: the steps this party took. It is bound over [in_force, until).
+    """One `[party.XX]` section, or what acts made of it: the steps this party took. It is bound over [in_force, until).
 
     `reservations` are ids of clauses that do not work between it and anybody. `withdrawal` is the day it gave notice; the
     agreement's `notice` says how long it stays bound. `standing` is what the text declares ("" where it says nothing). No decision
     reads it: the register says who has which standing. It is used only where there is no register: by `comity preview`,
-    `comity agreement lint` and `comity agreement diff`.
+    `comity agreement lint` and `comity agreement diff`. `named`: the text itself has the section; one that only acts made does not alone
+    make a party where the text binds everybody with a standing. `words` are the steps that do not stand on the text's word.
     """
 
     party: str
@@ -46,6 +64,25 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     standing: str = ""
     authority: str = ""
     line: int = 0
+    named: bool = True
+    words: tuple[tuple[str, str], ...] = ()
+
+    def word(self, step: str) -> str:
+        """On whose word a step stands: a field's name, `reserves CLAUSE` or `suspended DAY`."""
+        return dict(self.words).get(step, TEXT)
+
+    def steps(self, notice: str | None) -> list[Step]:
+        """All its steps, in the order in which they are usually taken."""
+        dated = (("signed", self.signed, None), ("ratified", self.ratified, None), ("in_force", self.in_force, self.until))
+        found = [Step(step=name.replace("_", " "), on=on, until=until, word=self.word(name)) for name, on, until in dated if on]
+        found += [Step(step="reserves", clause=each, word=self.word(f"reserves {each}")) for each in self.reservations]
+        found += [
+            Step(step="suspended", on=each.since, until=each.until, word=self.word(f"suspended {day(each.since)}"))
+            for each in self.suspended
+        ]
+        if self.withdrawal:
+            found.append(Step(step="gave notice", on=self.withdrawal, until=self.end(notice), word=self.word("withdrawal")))
+        return found
 
     def end(self, notice: str | None) -> datetime | None:
         """The moment it stops being bound: `until`, or its withdrawal with the agreement's period of notice, whichever is first."""

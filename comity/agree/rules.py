@@ -1,4 +1,4 @@
-"""The rules in force: every known version of every agreement, the membership register, and the approvals asked for."""
+"""The rules in force: every known version of every agreement with its parties' acts, the register, and the approvals asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.accord import Agreement
+from comity.agree.acts import Deed, about, overlaid
 from comity.agree.approval import Approval, Procedure
 from comity.agree.limits import Cap
 from comity.errors import AgreementFault
@@ -18,19 +19,27 @@ H3 = "built-in/H3"
 
 
 class Rules:
-    """Agreements, register and approvals, immutable together; a change of any is a new `Rules`.
+    """Agreements, register, approvals and the parties' acts, immutable together; a change of any is a new `Rules`.
 
+    `agreements` are as the acts (`deeds`) have made them; `governing` and what rests on it count only the acts known at `known_at`.
     Neither their order nor a repetition matters. Raises AgreementFault when two different texts claim the same id and version, or two
     requests for approval the same id.
     """
 
-    __slots__ = ("_ids", "agreements", "approvals", "register")
+    __slots__ = ("_ids", "_past", "_texts", "agreements", "approvals", "deeds", "register")
 
     agreements: tuple[Agreement, ...]
     register: Register
     approvals: dict[str, Approval]
+    deeds: tuple[Deed, ...]
 
-    def __init__(self, agreements: Iterable[Agreement] = (), register: Register | None = None, approvals: Iterable[Approval] = ()) -> None:
+    def __init__(
+        self,
+        agreements: Iterable[Agreement] = (),
+        register: Register | None = None,
+        approvals: Iterable[Approval] = (),
+        deeds: Iterable[Deed] = (),
+    ) -> None:
         seen: dict[str, Agreement] = {}
         for agreement in agreements:
             held = seen.setdefault(agreement.ref, agreement)
@@ -38,7 +47,10 @@ class Rules:
                 raise AgreementFault(f"two different texts are {agreement.ref}", next="give the newer one the next version")
             if held.known is not None and (agreement.known is None or agreement.known < held.known):
                 seen[agreement.ref] = agreement
-        self.agreements = tuple(seen.values())
+        self.deeds = tuple(dict.fromkeys(deeds))
+        self._texts = {ref: (text, about(text, self.deeds)) for ref, text in seen.items()}
+        self._past: dict[tuple[str, int], Agreement] = {}
+        self.agreements = tuple(overlaid(text, own) for text, own in self._texts.values())
         self.register = register if register is not None else Register()
         self.approvals = {}
         for approval in approvals:
@@ -61,8 +73,17 @@ class Rules:
         for versions in self._ids.values():
             known = [each for each in versions if known_at is None or each.known is None or each.known <= known_at]
             if known:
-                found.append(_governs(known, (origin, recipient), valid_at))
+                found.append(_governs([self._as_known(each, known_at) for each in known], (origin, recipient), valid_at))
         return tuple(found)
+
+    def _as_known(self, agreement: Agreement, known_at: datetime | None) -> Agreement:
+        """An agreement with those acts of its parties that were known at a moment (None: all)."""
+        text, own = self._texts[agreement.ref]
+        known = [deed for deed in own if known_at is None or deed.known is None or deed.known <= known_at]
+        if len(known) == len(own):
+            return agreement
+        key = (agreement.ref, len(known))  # they are in the order learnt, so that their number says which
+        return self._past.setdefault(key, overlaid(text, known))
 
     def custody(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> bool:
         """Whether a party is the centre of an agreement of a body: what it holds, it holds for others (model.md, Who)."""

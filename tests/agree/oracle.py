@@ -49,7 +49,8 @@ class Oracle:
         if not own:
             return agreement.entry == "all" and held is not None
         section = own[0]
-        begun = section.in_force <= at if section.in_force else agreement.entry == "all"
+        itself = section.named or held is not None
+        begun = section.in_force <= at if section.in_force else agreement.entry == "all" and itself
         left = (
             section.withdrawal is not None
             and (after(section.withdrawal, agreement.notice) if agreement.notice else section.withdrawal) <= at

@@ -127,10 +127,21 @@ def attributes(traits: Traits) -> dict[str, object]:
     return found
 
 
+def by_acts(rules: Rules) -> Rules:
+    """The same, but no text names a party: all sections come from acts."""
+    made = [
+        msgspec.structs.replace(each, parties=tuple(msgspec.structs.replace(section, named=False) for section in each.parties))
+        for each in rules.agreements
+    ]
+    return Rules(made, rules.register, rules.approvals.values())
+
+
 def test_decide_sieve_oracle_and_cedar_agree(capsys: pytest.CaptureFixture[str]) -> None:
     dice, found = Random(SEED), Counter[str]()
-    for _ in range(-(-QUESTIONS // PER_WORLD)):
+    for number in range(-(-QUESTIONS // PER_WORLD)):
         world = worlds.world(dice)
+        if number % 4 == 0:
+            world = by_acts(world)
         cedar = Cedar(world)
         for _ in range(PER_WORLD):
             question, traits = worlds.question(dice), worlds.item(dice)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
-from comity.agree.life import Signatory, Suspension
+from comity.agree.life import SIGNATURE, TEXT, Signatory, Suspension
 from tests.agree.treaty import day
 
 PAUSED = Signatory(
@@ -62,3 +63,19 @@ def test_it_ends_with_whatever_comes_first() -> None:
 def test_every_moment_at_which_it_changes() -> None:
     assert list(PAUSED.moments(None)) == [day(2), day(12), day(4), day(5), day(8), None]
     assert list(LEAVING.moments("P1M")) == [day(2), day(4, 10)]
+
+
+def test_its_steps_and_on_whose_word_they_are() -> None:
+    full = msgspec.structs.replace(PAUSED, signed=day(1), ratified=day(1, 20), reservations=("art-3",), words=(("ratified", SIGNATURE),))
+    said = [(step.step, step.on, step.until, step.clause, step.word) for step in full.steps(None)]
+    assert said == [
+        ("signed", day(1), None, "", TEXT),
+        ("ratified", day(1, 20), None, "", SIGNATURE),
+        ("in force", day(2), day(12), "", TEXT),
+        ("reserves", None, None, "art-3", TEXT),
+        ("suspended", day(4), day(5), "", TEXT),
+        ("suspended", day(8), None, "", TEXT),
+    ]
+    (_, notice) = LEAVING.steps("P6M")
+    assert (notice.step, notice.on, notice.until) == ("gave notice", day(3, 10), day(9, 10))
+    assert Signatory(party="UZ").steps(None) == []

@@ -7,13 +7,15 @@ from datetime import datetime
 import msgspec
 import pytest
 
+from comity.agree.acts import Deed
 from comity.agree.agreement import read
 from comity.agree.approval import Act, Approval, Person, Procedure
+from comity.agree.decide import decide
 from comity.agree.limits import Cap
 from comity.agree.rules import H3, Rules
 from comity.errors import AgreementFault
 from comity.terms.party import Register
-from tests.agree.treaty import TREATY, day, register
+from tests.agree.treaty import HEAD, MEMBERS, TREATY, ask, day, item, register
 
 FIRST = read(TREATY)
 SECOND = msgspec.structs.replace(FIRST, version=2, in_force=day(12))
@@ -125,3 +127,19 @@ def test_the_caps_that_bind_a_partys_people() -> None:
     assert rules.caps("KZ", "sco", day(11)) == [("example-ict@1", Cap(role="analyst", tlp_max="green"))]
     assert rules.caps("TJ", "sco", day(11)) == []
     assert rules.caps("KZ", "cica", day(11)) == []
+
+
+def test_acts_of_parties_count_from_when_they_were_known() -> None:
+    bare = read(HEAD + MEMBERS)
+    at, learnt = day(11), day(12)
+    signed = Deed(ref=bare.ref, sha256=bare.sha256, party="KZ", act="sign", on=day(9, 24), known=learnt)
+    ratified = msgspec.structs.replace(signed, act="ratify", in_force=day(10))
+    deeds = [msgspec.structs.replace(deed, party=party) for party in ("KZ", "UZ") for deed in (signed, ratified)]
+    found = Rules([bare], register(KZ="member", UZ="member"), deeds=[*deeds, *deeds])
+    assert found.deeds == tuple(deeds)
+    assert found.agreements[0].binds("KZ", found.register, at)
+    for known, bound in ((day(11, 30), False), (learnt, True), (None, True)):
+        (governing,) = found.governing("KZ", "UZ", at, known)
+        assert governing.binds("UZ", found.register, at, known) is bound
+        question = msgspec.structs.replace(ask("UZ", holder="KZ", at=at), known_at=known)
+        assert decide(question, item(), found).effect == ("permit" if bound else "deny")
