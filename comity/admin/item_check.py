@@ -20,7 +20,7 @@ from comity.store.placing import value_hash
 from comity.store.protocol import Row
 from comity.terms.item import Envelope, item_hash
 from comity.terms.stix import OWN_TYPES, references, spec_version, version
-from comity.terms.traits import base_traits
+from comity.terms.traits import RETURNED, base_traits
 from comity.terms.values import observables
 from comity.world import World
 
@@ -139,8 +139,8 @@ class Items:
         if base is None or home is None or whole is None:
             yield "one of its trait rows is not there"
             return
-        # Whom a sighting goes back to was settled when it entered, and follows from no bytes.
-        own = msgspec.structs.replace(base.base, about=()) if row.type == "sighting" else base.base
+        # Whom a sighting or opinion goes back to was settled when it entered, and follows from no bytes.
+        own = msgspec.structs.replace(base.base, about=()) if row.type in RETURNED else base.base
         if own != facts or base.needs != NOTHING or not home.base == whole.base == base.base:
             yield "its trait row does not say what its bytes and envelope say"
         if {home.needs != NOTHING, whole.needs != NOTHING} != {names}:

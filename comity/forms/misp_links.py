@@ -143,7 +143,8 @@ def written_sighting(obj: Part, by: Part | None, origin: str) -> dict[str, Any] 
     kind = SEEN if obj["type"] == "sighting" else FALSE_POSITIVE if obj.get("opinion") in _STEPS[:2] else ""
     if not kind:
         return None
-    when = epoch(obj.get("last_seen") or obj.get("first_seen") or obj.get("created"))
+    # An opinion may be a later one than the first.
+    when = epoch(obj.get("last_seen") or obj.get("first_seen") or obj.get("modified" if kind == FALSE_POSITIVE else "created"))
     org = {"uuid": uuid_in(by), "name": str(by.get("name") or origin)} if by else None
     return {"uuid": uuid_in(obj), "type": kind, "date_sighting": when, "source": origin} | ({"Organisation": org} if org else {})
 

@@ -1,6 +1,6 @@
-"""Whom a sighting goes back to: the parties whose copy of the sighted object the sighter could see when it sighted it.
+"""Whom a sighting or an opinion goes back to: the parties whose copy of the object the sender could see when it sent it.
 
-Settled once, when the sighting enters. A party that claims the same id afterwards, or whose claim the sighter was never shown, is not told:
+Settled once, when it enters. A party that claims the same id afterwards, or whose claim the sighter was never shown, is not told:
 otherwise anybody who guesses an id would learn who sees it.
 """
 

@@ -35,7 +35,7 @@ from comity.store.protocol import NewItem
 from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash
 from comity.terms.stix import OWN_TYPES, check, references, spec_version, version
 from comity.terms.tlp import RANK
-from comity.terms.traits import base_traits
+from comity.terms.traits import RETURNED, base_traits
 from comity.terms.values import observables
 from comity.world import World
 
@@ -197,17 +197,25 @@ def _enter(world: World, ready: list[Ready], by: Submitter) -> list[Outcome]:
 
 
 def _returned(world: World, ready: list[Ready], by: Submitter) -> list[Ready]:
-    """The batch with each sighting's producers among its facts."""
-    subjects = {at: item.obj["sighting_of_ref"] for at, item in enumerate(ready) if item.new.type == "sighting"}
+    """The batch with the producers of what each sighting or opinion is of among its facts."""
+    subjects = {at: ids for at, item in enumerate(ready) if (ids := _subjects(item.obj))}
     if not subjects:
         return ready
-    about = producers(world, by.party, by.purposes, subjects.values())
+    about = producers(world, by.party, by.purposes, (id_ for ids in subjects.values() for id_ in ids))
     changed = list(ready)
-    for at, subject in subjects.items():
+    for at, ids in subjects.items():
         new = ready[at].new
-        traits = msgspec.structs.replace(new.traits, about=about[subject])
+        parties = {party for id_ in ids for party in about[id_]}
+        traits = msgspec.structs.replace(new.traits, about=tuple(sorted(parties)))
         changed[at] = msgspec.structs.replace(ready[at], new=new._replace(traits=traits))
     return changed
+
+
+def _subjects(obj: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a sighting or an opinion is of; nothing for any other object."""
+    if obj["type"] not in RETURNED:
+        return ()
+    return (obj["sighting_of_ref"],) if obj["type"] == "sighting" else tuple(obj["object_refs"])
 
 
 def _rejected(draft: Draft, why: str) -> Outcome:

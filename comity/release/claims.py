@@ -31,8 +31,8 @@ COMPARED = ("tlp", "words", "confidence", "pattern", "revoked")
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One origin's latest word on an object. Times are STIX timestamps or empty; `score` is of its first value, None without one.
 
-    `words` are its types and labels. `sightings` counts how often it was seen, by whomever the reader may see do so; `doubts` how many
-    parties doubt it. `received` is when it came.
+    `words` are its types and labels. `sightings` counts how often it was seen, by whomever the reader may see do so; `confirmed` and
+    `doubts` how many parties confirm and doubt it. `received` is when it came.
     """
 
     origin: str
@@ -51,6 +51,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     first_seen: str
     last_seen: str
     sightings: int
+    confirmed: int
     doubts: int
     score: int | None
     sha256: str
@@ -125,6 +126,7 @@ def _claim(desk: Desk, row: Row, obj: dict[str, Any], envelope: Envelope, about:
         first_seen=timestamp(min(seen)) if seen else "",
         last_seen=timestamp(max(seen)) if seen else "",
         sightings=sum(one.count for one in about.seen),
+        confirmed=len({one.party for one in about.confirmed}),
         doubts=len({one.party for one in about.doubts}),
         score=score(basis, desk.world.clock()) if row.type == "indicator" else None,
         sha256=row.sha.hex(),

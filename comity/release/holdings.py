@@ -43,6 +43,11 @@ def get(desk: Desk, id_: str, version: str | None = None) -> tuple[Row, bytes]:
     return page.found[-1][1], page.bodies[-1]
 
 
+def envelope_of(desk: Desk, row: Row) -> Envelope:
+    """What is said about an item that the node's own party has got."""
+    return msgspec.json.decode(desk.world.store.envelopes([row.item])[row.item], type=Envelope)
+
+
 def search(desk: Desk, text: str) -> list[tuple[Row, bytes]]:
     """Objects that carry an observable value (defanged or not), or have this id, as far as the node's own party may see them."""
     page = desk.object(own_reader(desk), asked(text, limit=10_000))

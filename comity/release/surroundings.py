@@ -20,18 +20,21 @@ from comity.terms.stix import version, version_moment
 #: The types of objects that say something of an indicator.
 SAYING = frozenset({"relationship", "sighting", "opinion", "report", "grouping"})
 _DOUBTS = {"disagree": 1, "strongly-disagree": 2}
+_AGREES = frozenset({"agree", "strongly-agree"})
 
 
 class About(msgspec.Struct, kw_only=True):
     """What is said of one object. `indicates` are the ids its relationships name, `evidence` the ids that it rests on or stands in.
 
-    `words` are the types and labels of the reports and groupings it stands in.
+    `words` are the types and labels of the reports and groupings it stands in. `confirmed` are opinions that agree: each weighs in the
+    score as one time seen.
     """
 
     indicates: list[str] = msgspec.field(default_factory=list)
     words: set[str] = msgspec.field(default_factory=set)
     evidence: list[str] = msgspec.field(default_factory=list)
     seen: list[Seen] = msgspec.field(default_factory=list)
+    confirmed: list[Seen] = msgspec.field(default_factory=list)
     doubts: list[Doubt] = msgspec.field(default_factory=list)
 
 
@@ -65,7 +68,7 @@ def facts(kind: str, obj: dict[str, Any], expires: datetime | None, about: About
         confidence=confidence if isinstance(confidence, int) and 0 <= confidence <= 100 else None,
         valid_until=min(ends, default=None),
         revoked=obj.get("revoked") is True,
-        seen=tuple(about.seen),
+        seen=(*about.seen, *about.confirmed),
         doubts=tuple(about.doubts),
     )
 
@@ -106,6 +109,8 @@ def _note(about: About, origin: str, obj: dict[str, Any]) -> None:
         weight = _DOUBTS.get(str(obj.get("opinion")))
         if weight:
             about.doubts.append(Doubt(party=origin, at=at, weight=weight))
+        elif obj.get("opinion") in _AGREES:
+            about.confirmed.append(Seen(party=origin, at=at))
     else:
         about.evidence.append(str(obj["id"]))
         about.words.update(words(obj))

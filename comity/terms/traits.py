@@ -9,12 +9,15 @@ import msgspec
 
 from comity.terms.item import Envelope
 
+#: The types of what goes back to the producers of what it is of.
+RETURNED = frozenset({"sighting", "opinion"})
+
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything `agree.decide` may know about an item; equal traits are decided once.
 
     `type` is the STIX type, `threat` the sorted `indicator_types`/`malware_types` and the like (empty: not said).
-    `about` names the parties that hold the object a sighting is of: the producers it goes back to. `under` is the id of the one
+    `about` names the parties that hold the object a sighting or opinion is of: the producers it goes back to. `under` is the id of the one
     agreement whose clauses may permit the item (None: any); `approvals` are the ids of the requests for approval that are about it.
     `profile` says what this node made the item as (`Envelope.profile`); None: it came as it is.
     """

@@ -348,6 +348,16 @@ def test_a_sightings_producers_are_those_of_what_it_is_of_and_of_nothing_else_it
     assert read_condition(body.world.store.trait_body(row.base)).base.about == ("KZ",)
 
 
+def test_an_opinions_producers_are_those_of_all_it_is_of(body, kz):
+    ours, theirs, unknown = indicator(), indicator(), indicator()["id"]
+    kz.submits(ours)
+    body.member("TJ").submits(theirs)
+    said = sdo("opinion", opinion="disagree", object_refs=[ours["id"], theirs["id"], unknown])
+    body.member("UZ").submits(said)
+    (row,) = body.world.store.by_id([said["id"]])
+    assert read_condition(body.world.store.trait_body(row.base)).base.about == ("KZ", "TJ")
+
+
 # Limits
 
 

@@ -54,6 +54,16 @@ def test_opinions_that_disagree_are_doubts(body, opinion, weights):
     assert [doubt.weight for doubt in about(kz, item["id"]).doubts] == weights
 
 
+@pytest.mark.parametrize(("opinion", "count"), [("agree", 1), ("strongly-agree", 1), ("neutral", 0), ("disagree", 0)])
+def test_opinions_that_agree_weigh_as_much_as_one_sighting(body, opinion, count):
+    kz = body.member("KZ")
+    item = indicator()
+    kz.submits(item, sdo("opinion", opinion=opinion, object_refs=[item["id"]]))
+    found = about(kz, item["id"])
+    assert (len(found.confirmed), found.seen) == (count, [])
+    assert len(facts("domain", item, None, found).seen) == count
+
+
 def test_what_the_reader_may_not_see_says_nothing(body):
     kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
     item = indicator()

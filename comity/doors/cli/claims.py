@@ -10,7 +10,20 @@ from comity.doors.cli.output import note, output_option, write
 from comity.release.claims import claims as claims_of
 from comity.release.desk import Desk
 
-_COLUMNS = ("origin", "id", "version", "tlp", "words", "confidence", "score", "sightings", "doubts", "valid_until", "last_seen")
+_COLUMNS = (
+    "origin",
+    "id",
+    "version",
+    "tlp",
+    "words",
+    "confidence",
+    "score",
+    "sightings",
+    "confirmed",
+    "doubts",
+    "valid_until",
+    "last_seen",
+)
 
 
 @click.command()
