@@ -50,6 +50,7 @@ from comity.wire import (
     Party,
     PartyPage,
     Problem,
+    Simulation,
     Verdict,
     Withdrawn,
 )
@@ -169,6 +170,13 @@ class Client:
     def lint(self, text: str) -> tuple[Finding, ...]:
         """What is to be said of an agreement's text."""
         return self._read(self._ask("POST", "/agreements/lint", content=text.encode(), media="text/plain"), Findings).items
+
+    def simulate(
+        self, text: str, *, since: str | None = None, on: datetime | str | None = None, body: str | None = None, purpose: Sequence[str] = ()
+    ) -> Simulation:
+        """Who would receive more or less if a text governed. The words are the parameters of `POST /agreements/simulate`."""
+        asked = {"since": since, "on": on, "body": body, "purpose": purpose}
+        return self._read(self._ask("POST", "/agreements/simulate", asked, content=text.encode(), media="text/plain"), Simulation)
 
     def parties(self, *, on: datetime | str | None = None, body: str | None = None) -> Iterator[Party]:
         """Who has which standing in the bodies that the party takes part in."""

@@ -35,6 +35,7 @@ LONGEST = 8_192
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0)]
+Effect = Literal["permit", "redact", "approve", "deny"]
 #: A STIX object, byte for byte as it was received.
 Object = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "description": "The STIX object as it was received."})]
 
@@ -172,7 +173,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     origin: str
     party: str
-    effect: Literal["permit", "redact", "approve", "deny"]
+    effect: Effect
     rule: str
     governing: Governing | None
     reasons: tuple[Reason, ...]
@@ -193,6 +194,42 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Verdict, ...]
     more: bool
     next: str | None = None
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """Items of one type that one party would receive otherwise than today under another text.
+
+    `items` counts them, `tlp` is their strictest marking. `clause` and `clause_before` are `agreement@version/clause`, empty where no
+    clause decides; `withheld` and `withheld_before` what a copy leaves out.
+    """
+
+    party: str
+    type: str
+    items: Count
+    tlp: str
+    before: Effect
+    after: Effect
+    clause_before: str
+    clause: str
+    withheld_before: tuple[str, ...]
+    withheld: tuple[str, ...]
+
+
+class Simulation(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would receive more or less if a text governed. Both sides are judged `on` one moment, over `counted` items since `since`.
+
+    `assumed` says what the text leaves open and was taken to be so; `sentences` say all of it in words.
+    """
+
+    agreement: str
+    body: str
+    purposes: tuple[str, ...]
+    since: Moment
+    on: Moment
+    counted: Count
+    assumed: tuple[str, ...]
+    items: tuple[Shift, ...]
+    sentences: tuple[str, ...]
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
 from comity.ledger.proof import read_entry_proof, verify_entry
-from tests.consortium import Body, Member, indicator, report
+from tests.consortium import MEMBERS, Body, Member, indicator, report
 from tests.doors.api.meeting import CENTRE, Meeting
 
 URL = "https://node.example"
@@ -105,6 +105,7 @@ def test_the_rules_and_who_one_is(client):
     assert [each.agreement for each in kz.agreements()] == ["test@1"]
     assert kz.agreement("test@1").clauses == 2
     assert kz.lint("[agreement]")[0].level == "error"
+    assert kz.simulate(MEMBERS, since="1d").agreement == "test@1"
     assert [each.party for each in kz.parties()] == ["KZ", "UZ"]
     assert list(kz.parties(on=datetime(2001, 1, 1, tzinfo=UTC))) == []
 

@@ -69,7 +69,9 @@ class Sight:
         known = self._rows.get(row)
         if known is None:
             condition = self._conditions[row]
-            known = self._rows[row] = self._permits(row, condition) and (self.direct(row) or met(condition.needs, self._base, self.direct))
+            known = self._rows[row] = self._permits(row, condition) and (
+                self.direct(row) or met(condition.needs, self.permits, self.direct)
+            )
         return known
 
     def direct(self, row: int) -> bool:
@@ -83,7 +85,8 @@ class Sight:
             known = self._bases[row] = self._sieve.permits(condition.base)
         return known
 
-    def _base(self, row: int) -> bool:
+    def permits(self, row: int) -> bool:
+        """Whether the facts of a trait row's items alone let the reader have them, whatever they name."""
         return self._permits(row, self._conditions[row])
 
     def homes(self) -> list[int]:

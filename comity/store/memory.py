@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -254,6 +255,10 @@ class MemoryStore:
 
     def counts(self) -> dict[str, int]:
         return {str(key[1]): len(numbers) for key, numbers in sorted(self._lists.items(), key=str) if key[0] == "type" and numbers}
+
+    def arrivals(self, since: int, now: int) -> dict[int, int]:
+        rows = (row for row, _ in self._rows.values() if row.added >= since and (row.expires is None or row.expires > now))
+        return dict(Counter(row.traits for row in rows))
 
     def reader(self, reader: str) -> int | None:
         return self._readers.get(reader)

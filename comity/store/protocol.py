@@ -239,6 +239,9 @@ class Store(Protocol):
     def counts(self) -> dict[str, int]:
         """Number of items by STIX type."""
 
+    def arrivals(self, since: int, now: int) -> dict[int, int]:
+        """Trait row of today -> how many of its items have a stamp from `since` on and are not expired at `now`; others are left out."""
+
     def reader(self, reader: str) -> int | None:
         """The head that the reader was last served at, None if it never read."""
 

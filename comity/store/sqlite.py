@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -224,6 +225,17 @@ class SqliteStore:
 
     def counts(self) -> dict[str, int]:
         return dict(self._connect().execute("SELECT type,count(*) FROM items GROUP BY type ORDER BY type").fetchall())
+
+    def arrivals(self, since: int, now: int) -> dict[int, int]:
+        # By home row, for which an index holds all that is asked; then those that have moved since.
+        fresh = "added>=? AND (expires IS NULL OR expires>?)"
+        query = f"SELECT home,count(*) FROM items INDEXED BY items_home_added WHERE {fresh} GROUP BY home"
+        found = Counter(dict(self._connect().execute(query, (since, now)).fetchall()))
+        query = f"SELECT home,traits,count(*) FROM items WHERE home<>traits AND {fresh} GROUP BY home,traits"
+        for home, traits, count in self._connect().execute(query, (since, now)):
+            found[home] -= count
+            found[traits] += count
+        return {row: count for row, count in found.items() if count}
 
     def reader(self, reader: str) -> int | None:
         row = self._connect().execute("SELECT head FROM readers WHERE reader=?", (reader,)).fetchone()

@@ -755,3 +755,19 @@ def test_readers_are_those_with_anything(store):
     with store.write() as tx:
         tx.delete([row.item])
     assert store.readers() == ["b", "c"]
+
+
+def test_arrivals_are_counted_by_the_trait_row_of_today(store):
+    one, two, three = puts(store, new("a"), new("b", expires=NOW + 1), new("c", expires=NOW))
+    (four,) = puts(store, new("d"), home=HOMES[1])
+    assert store.arrivals(0, NOW) == {one.traits: 2, four.traits: 1}
+    assert store.arrivals(two.added, NOW) == {one.traits: 1, four.traits: 1}
+    assert store.arrivals(four.added + 1, NOW) == {}
+    with store.write() as tx:
+        tx.move(one.item, four.traits)
+        tx.move(two.item, four.traits)
+    assert store.arrivals(0, NOW) == {four.traits: 3}
+    assert store.arrivals(0, NOW + 1) == {four.traits: 2}
+    with store.write() as tx:
+        tx.delete([one.item])
+    assert store.arrivals(three.added, NOW) == {four.traits: 1}

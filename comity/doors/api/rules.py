@@ -13,10 +13,12 @@ from comity.agree.agreement import check, read
 from comity.agree.findings import Finding, in_order
 from comity.agree.lint import lint
 from comity.doors.api.asked import Call, TooLarge
-from comity.doors.api.declare import LISTS, Content, Nothing, Operation, Paged, Slug, read_key, write_cursor
+from comity.doors.api.declare import LISTS, Content, Nothing, Operation, Paged, Purposes, Slug, read_key, write_cursor
+from comity.doors.cli.moments import span
 from comity.errors import NotFound, SenderFault
 from comity.release import account
-from comity.wire import Agreement, AgreementPage, AgreementText, Findings, Me, Moment, Node, Party, PartyPage
+from comity.release.simulate import simulate
+from comity.wire import Agreement, AgreementPage, AgreementText, Findings, Me, Moment, Node, Party, PartyPage, Shift, Simulation
 
 #: Bytes of an agreement's text.
 MOST_TEXT = 128 << 10
@@ -28,6 +30,19 @@ class AsOf(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     on: Annotated[Moment, Meta(description="As of this moment. [default: now]")] | UnsetType = UNSET
     body: Slug | UnsetType = UNSET
+
+
+class Trying(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Over which items, and under which circumstances."""
+
+    since: Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}[mhdw]$", description="Over what came in during this time, like 30d or 12h.")] = (
+        "30d"
+    )
+    on: Annotated[Moment, Meta(description="Judged as of this moment. [default: once all that the text begins has begun]")] | UnsetType = (
+        UNSET
+    )
+    body: Slug | UnsetType = UNSET
+    purpose: Purposes | UnsetType = UNSET
 
 
 def _cut(call: Call, query: Paged, found: Sequence[_T], key: Callable[[_T], str]) -> tuple[tuple[_T, ...], bool, str | None]:
@@ -78,18 +93,32 @@ def _fields(found: Held, governing: set[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def lint_text(call: Call, _: Nothing) -> Findings:
-    """What is to be said of an agreement's text. Raises SenderFault for what is no text."""
+def _text(call: Call) -> str:
     if len(call.body) > MOST_TEXT:
         raise TooLarge(f"an agreement has at most {MOST_TEXT} bytes here")
     try:
-        text = call.body.decode("utf-8-sig")
+        return call.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SenderFault(f"the body is not UTF-8 text (byte {error.start})", next="send it as UTF-8") from None
+
+
+def lint_text(call: Call, _: Nothing) -> Findings:
+    """What is to be said of an agreement's text. Raises SenderFault for what is no text."""
+    text = _text(call)
     findings = check(text)
     if not any(finding.level == "error" for finding in findings):
         findings = in_order([*findings, *lint(read(text, name="the body"))])
     return Findings(items=tuple(findings))
+
+
+def simulated(call: Call, query: Trying) -> Simulation:
+    """Who would receive more or less if a text governed. Raises SenderFault or AgreementFault for what is no agreement, NotFound."""
+    text = read(_text(call), name="the body")
+    reader = call.reader(query.body or text.body)
+    since = call.world.clock() - span(query.since)
+    return simulate(
+        call.desk, text, since, on=query.on or None, body=reader.body, purposes=query.purpose or (), asker=reader
+    )  # fmt: skip
 
 
 def parties(call: Call, query: AsOf) -> PartyPage:
@@ -110,6 +139,8 @@ def me(call: Call, _: Nothing) -> Me:
     )  # fmt: skip
 
 
+#: A text that lint finds no error in; the format's name says so to people alone.
+_AGREEMENT = {"type": "string", "format": "comity-agreement"}
 OPERATIONS = (
     Operation(path="/me", name="getMe", does="What the token is good for, and at which node.", scope=None, gives=Me, run=me),
     Operation(
@@ -122,6 +153,13 @@ OPERATIONS = (
     Operation(
         method="POST", path="/agreements/lint", name="lintAgreement", does="Check an agreement's text; nothing is kept.",
         takes=(Content(media="text/plain", shape={}),), gives=Findings, rows=Finding, media=LISTS, run=lint_text,
+    ),
+    Operation(
+        method="POST", path="/agreements/simulate", name="simulateAgreement",
+        does="Who would receive more or less if a text governed; nothing is kept.",
+        detail="Over the party's own items, and what it sees itself of others'. The node's own party is told of all that the node holds.",
+        query=Trying, takes=(Content(media="text/plain", shape=_AGREEMENT),), gives=Simulation, rows=Shift, media=LISTS, missing=True,
+        run=simulated,
     ),
     Operation(
         path="/parties", name="listParties", does="Who has which standing in the bodies that the party takes part in.",

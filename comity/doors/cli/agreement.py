@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from comity.agree.accord import current
-from comity.agree.agreement import Agreement, check, read
+from comity.agree.agreement import check, read
 from comity.agree.cedar import policies
 from comity.agree.difference import differences
 from comity.agree.document import as_html, as_text
@@ -17,7 +17,9 @@ from comity.clock import now
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.output import chosen, document, note, output_option, write
-from comity.errors import NotFound, OperatorFault
+from comity.doors.cli.simulate import simulate
+from comity.doors.cli.texts import named_text
+from comity.errors import OperatorFault
 from comity.intake.govern import add_agreement
 
 
@@ -117,7 +119,7 @@ def show_command(ctx: click.Context, id: str, toml: bool, html: Path | None, out
       comity agreement show example-ict@1
       comity agreement show agreement.toml
     """
-    found = _named(ctx, id, node)
+    found = named_text(ctx, id, node)
     if html:
         try:
             html.write_text(as_html(found), "utf-8")
@@ -145,7 +147,7 @@ def diff_command(ctx: click.Context, old: str, new: str, output: str | None, nod
       comity agreement diff agreement.toml next.toml
       comity agreement diff example-ict@1 example-ict@2
     """
-    before, after = (_named(ctx, each, node) for each in (old, new))
+    before, after = (named_text(ctx, each, node) for each in (old, new))
     said = differences(before, after)
     write(({"change": each} for each in said), output, ("change",))
     note(f"{before.ref} -> {after.ref}: {_counted(len(said), 'change')}")
@@ -164,16 +166,7 @@ def export_command(ctx: click.Context, id: str, cedar: bool, node: str | None) -
       comity agreement export example-ict --cedar
       comity agreement export agreement.toml --cedar
     """
-    click.echo(policies([_named(ctx, id, node)]), nl=False)
+    click.echo(policies([named_text(ctx, id, node)]), nl=False)
 
 
-def _named(ctx: click.Context, id: str, node: str | None) -> Agreement:
-    """The agreement that a file's path or an id (with or without @version) names. Raises NotFound."""
-    path = Path(id)
-    if path.suffix == ".toml" or path.is_file():
-        return read(text_of(path), name=id)
-    _, rules = opened(ctx, node).rulebook.current()
-    matching = [found for found in rules.agreements if id in (found.id, found.ref)]
-    if not matching:
-        raise NotFound(f"this node holds no agreement {id}", next="comity agreement list shows those it has")
-    return max(matching, key=lambda found: found.version)
+agreement.add_command(simulate)

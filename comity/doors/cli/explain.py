@@ -13,12 +13,10 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import document, output_option, safe, write
 from comity.doors.cli.remote import named, remotely
-from comity.doors.cli.words import listed
-from comity.errors import SenderFault
+from comity.doors.cli.words import purposes
 from comity.release import explain
 from comity.release.desk import Desk
 from comity.release.sight import Reader
-from comity.terms.item import PURPOSES
 from comity.terms.party import body_slug, party_code
 
 if TYPE_CHECKING:
@@ -26,19 +24,11 @@ if TYPE_CHECKING:
     from comity.client import Client
 
 
-def _purposes(text: str) -> tuple[str, ...]:
-    names = listed(text)
-    for name in names:
-        if name not in PURPOSES:
-            raise SenderFault(f"{name!r} is not a purpose", next="one of " + ", ".join(PURPOSES))
-    return names
-
-
 def _asked(client: Client, id: str, purpose: str, on: str | None, body: str | None) -> tuple[str, dict[str, Any]]:
     """The id that is meant, and the parameters to ask the node with."""
     name, version = named(client, id)
     return name, {
-        "purpose": _purposes(purpose),
+        "purpose": purposes(purpose),
         "on": parse(on) if on else None,
         "modified": version,
         "body": body_slug(body) if body else None,
@@ -84,7 +74,7 @@ def why(
       comity why indicator--a932fcc6-e032-476c-826f-cb970a5a1ade IR --on 2021-11-01
     """
     world = opened(ctx, node)
-    reader = Reader(party=party_code(party), body=body_slug(body or world.settings.body), purposes=_purposes(purpose))
+    reader = Reader(party=party_code(party), body=body_slug(body or world.settings.body), purposes=purposes(purpose))
     desk = Desk(world)
     name, version = explain.named(desk, id)
     verdict = explain.why(desk, name, reader, parse(on) if on else None, version)
@@ -125,7 +115,7 @@ def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: st
     slug = body_slug(body or world.settings.body)
     desk = Desk(world)
     name, _ = explain.named(desk, id)
-    verdicts = explain.audience(desk, name, slug, _purposes(purpose), parse(on) if on else None)
+    verdicts = explain.audience(desk, name, slug, purposes(purpose), parse(on) if on else None)
     write((_row(verdict.as_json()) for verdict in verdicts), output)
 
 

@@ -25,18 +25,26 @@ class _Moment(click.ParamType[str]):
         return value
 
 
+def span(text: str) -> timedelta:
+    """A duration like 90d, 12h, 30m or 4w. Raises ValueError."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text)
+    if not found:
+        raise ValueError(f"{text!r} is not a duration like 90d, 12h or 30m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
 class _Span(click.ParamType[timedelta]):
-    """A duration like 90d, 12h."""
+    """A duration, as `span` reads it."""
 
     name = "duration"
 
     def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", value)
-        if not found:
-            self.fail(f"{value!r} is not a duration like 90d, 12h or 30m", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        try:
+            return span(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 MOMENT = _Moment()

@@ -17,10 +17,9 @@ from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import chosen, coloured, note, output_option, put, write
 from comity.doors.cli.preview_look import Asked, Preview, carry_out
 from comity.doors.cli.preview_stage import Given, given
-from comity.doors.cli.words import listed, tlp_level
-from comity.errors import OperatorFault, SenderFault
+from comity.doors.cli.words import purposes, tlp_level
+from comity.errors import OperatorFault
 from comity.release.preview_findings import known_good
-from comity.terms.item import PURPOSES
 from comity.terms.party import party_code, standing_name
 
 
@@ -98,11 +97,7 @@ def _named(text: str) -> tuple[str, str]:
 
 def _purposes(text: str | None, agreements: tuple[Given, ...]) -> tuple[str, ...]:
     if text is not None:
-        names = listed(text)
-        for name in names:
-            if name not in PURPOSES:
-                raise SenderFault(f"{name!r} is not a purpose", next="one of " + ", ".join(PURPOSES))
-        return names
+        return purposes(text)
     stated = dict.fromkeys(name for each in agreements for name in each.agreement.purposes)
     return tuple(stated) if stated and "network-defence" not in stated else ("network-defence",)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comity.doors.cli.output import note
 from comity.errors import SenderFault
 from comity.terms import tlp
+from comity.terms.item import PURPOSES
 from comity.world import World
 
 
@@ -26,3 +27,12 @@ def warn_unknown(world: World, party: str) -> None:
 def listed(text: str) -> tuple[str, ...]:
     """The parts of a comma list."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def purposes(text: str) -> tuple[str, ...]:
+    """The purposes of a comma list. Raises SenderFault for a word that is none."""
+    names = listed(text)
+    for name in names:
+        if name not in PURPOSES:
+            raise SenderFault(f"{name!r} is not a purpose", next="one of " + ", ".join(PURPOSES))
+    return names

@@ -9,7 +9,7 @@ import pytest
 from comity.doors.api.rules import MOST_TEXT
 from comity.intake.govern import add_agreement, add_standing
 from comity.terms.party import Standing
-from tests.consortium import MEMBERS, START
+from tests.consortium import MEMBERS, START, Member, indicator
 from tests.doors.api.meeting import problem
 
 BETWEEN = MEMBERS.replace('id = "test"', 'id = "between"').replace("in_force = 2021-01-01", 'in_force = 2021-01-01\nentry = "per-party"', 1)
@@ -94,3 +94,18 @@ def test_me(meeting):
     assert (said["party"], said["name"], said["body"], said["scopes"]) == ("KZ", "sensor", "sco", ["api:read"])
     assert said["node"] == {"party": "SCO-CENTRE", "name": "SCO-CENTRE-sco", "title": "", "body": "sco"}
     assert meeting.caller("UZ", ("taxii:read",)).get("/me")["party"] == "UZ"
+
+
+def test_simulate(meeting, kz, ir):
+    text = MEMBERS.replace("version = 1", "version = 2").replace('tlp_max = "green"', 'tlp_max = "amber"')
+    Member(meeting.body, "KZ").submits(indicator(), tlp="amber")
+    plain = {"Content-Type": "text/plain"}
+    said = kz("POST", "/agreements/simulate", content=text, headers=plain, since="2d").json()
+    assert (said["agreement"], said["counted"], said["purposes"]) == ("test@2", 1, ["network-defence"])
+    assert [(each["party"], each["items"], each["before"], each["after"]) for each in said["items"]] == [("IR", 1, "deny", "permit")]
+    assert said["sentences"][0].startswith("IR: 1 more indicator")
+    # Who does not see the item is told of nothing; who may not ask in the body, or asks nonsense, of the fault.
+    assert ir("POST", "/agreements/simulate", content=text, headers=plain).json()["counted"] == 0
+    problem(kz("POST", "/agreements/simulate", content=text.replace('"sco"', '"elsewhere"'), headers=plain), 404)
+    problem(kz("POST", "/agreements/simulate", content="[agreement]", headers=plain), 400)
+    problem(kz("POST", "/agreements/simulate", content=text, headers=plain, since="soon"), 400)

@@ -6,14 +6,16 @@ import warnings
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from comity.doors.api.app import paths
 from comity.doors.site import site
-from tests.consortium import Member, indicator, report
+from tests.consortium import MEMBERS, Member, indicator, report
 from tests.doors.api.meeting import CENTRE, Meeting
 
 schemathesis = pytest.importorskip("schemathesis", reason="pip install schemathesis")
 
+schemathesis.openapi.format("comity-agreement", st.just(MEMBERS))
 MEETING = Meeting()
 HEADERS = {"Authorization": f"Bearer {MEETING.secret(CENTRE)}", "Host": "localhost"}
 

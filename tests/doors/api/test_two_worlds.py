@@ -12,7 +12,7 @@ from comity.clock import micros, parse, stamp
 from comity.errors import Denied
 from comity.release import account, holdings
 from comity.release.select import Query
-from tests.consortium import Body, Member, indicator
+from tests.consortium import MEMBERS, Body, Member, indicator
 from tests.doors.api.meeting import Meeting
 from tests.release.two_worlds import KINDS, ONLOOKER, Claim, Onlooker, Step, Story, object_id, tell, told_apart
 
@@ -72,7 +72,14 @@ class Caller(Onlooker):
         asked += [("GET", "/search", {"q": value}) for value in values] + [("GET", "/items", {"value": value}) for value in values]
         asked += [("GET", "/agreements", {}), ("GET", "/parties", {}), ("GET", "/log/head", {}), ("GET", "/log/proof", {"of": id_})]
         told = [self._told(method, path, **params)[0] for method, path, params in asked]
-        return [*told, self._told("POST", "/search", json={"values": values})[0]]
+        return [*told, self._told("POST", "/search", json={"values": values})[0], self._simulated()]
+
+    def _simulated(self) -> Any:
+        """What it is told of texts that give everybody more, and less. Moments are left out: they are the clock's."""
+        texts = [MEMBERS.replace('tlp_max = "green"', 'tlp_max = "red"'), MEMBERS.replace('"@threat", ', "")]
+        plain = {"Content-Type": "text/plain"}
+        answers = [self.call("POST", "/agreements/simulate", content=text, headers=plain, since="9w") for text in texts]
+        return [(answer.status_code, {**answer.json(), "since": "", "on": ""}) for answer in answers]
 
 
 def _version(word: str) -> dict[str, str]:

@@ -1,0 +1,65 @@
+"""An agreement's text as if it governed already, beside the rules as they are: what trying a change before it is signed starts from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from comity.agree.accord import Agreement
+from comity.agree.rules import Rules
+from comity.agree.wording import day, joined
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """Two sets of rules that differ in one text alone, both to be judged at `at`; `assumed` says what was taken to be so.
+
+    `before` are the rules held, `after` the same with the text in place of every version of the agreement of its id.
+    """
+
+    agreement: Agreement
+    at: datetime
+    before: Rules
+    after: Rules
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """What is asked for where nobody says: network defence, or else what the agreement is for."""
+        stated = self.agreement.purposes
+        return ("network-defence",) if not stated or "network-defence" in stated else stated
+
+
+def trial(rules: Rules, text: Agreement, now: datetime, on: datetime | None = None) -> Trial:
+    """Try a text against the rules held: at `on`, by default once all that it begins has begun, and not before `now`.
+
+    A text that is held and has yet to come into force is not compared with itself.
+    """
+    at = on or max([now, *_beginnings(text)])
+    taken, assumed = _as_if_in_force(text, at)
+    compared = [each for each in rules.agreements if each.ref != text.ref or (each.in_force is not None and each.in_force <= now)]
+    after = [each for each in rules.agreements if each.id != text.id]
+    return Trial(agreement=taken, at=at, before=_with(rules, compared), after=_with(rules, [*after, taken]), assumed=assumed)
+
+
+def _with(rules: Rules, agreements: list[Agreement]) -> Rules:
+    return Rules(agreements, rules.register, rules.approvals.values())
+
+
+def _beginnings(text: Agreement) -> list[datetime]:
+    starts = [text.in_force, *(section.in_force for section in text.parties), *(clause.since for clause in text.clauses)]
+    return [moment for moment in starts if moment is not None]
+
+
+def _as_if_in_force(text: Agreement, at: datetime) -> tuple[Agreement, tuple[str, ...]]:
+    """The text with the dates that nobody can know before it is signed, and what was assumed."""
+    said = []
+    if text.in_force is None:
+        said.append(f"{text.ref} is a draft: it is taken as in force from {day(at)}")
+        text = msgspec.structs.replace(text, in_force=at)
+    if text.entry == "per-party" and not any(section.in_force for section in text.parties):
+        if text.parties:
+            said.append(f"no party has a date yet: it is taken as in force for {joined([section.party for section in text.parties])}")
+        parties = tuple(msgspec.structs.replace(section, in_force=at) for section in text.parties)
+        text = msgspec.structs.replace(text, parties=parties)
+    return text, tuple(said)

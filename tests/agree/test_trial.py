@@ -1,0 +1,85 @@
+"""A text beside the rules held, both judged at one moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from comity.agree.agreement import read
+from comity.agree.rules import Rules
+from comity.agree.trial import trial
+
+NOW = datetime(2021, 11, 1, tzinfo=UTC)
+TEXT = """
+[agreement]
+id = "x"
+version = {version}
+title = "x"
+body = "sco"
+purposes = {purposes}
+{more}
+
+[[clause]]
+id = "one"
+text = "Members receive indicators."
+effect = "permit"
+to = {{ standing = ["member"] }}
+types = ["indicator"]
+{since}
+
+[party.KZ]
+{kz}
+
+[party.UZ]
+{uz}
+"""
+
+
+def text(version=2, purposes='["network-defence"]', more="in_force = 2021-01-01", since="", kz="", uz=""):
+    return read(TEXT.format(version=version, purposes=purposes, more=more, since=since, kz=kz, uz=uz), name="x.toml")
+
+
+def test_the_moment_is_when_all_that_the_text_begins_has_begun():
+    assert trial(Rules(), text(), NOW).at == NOW
+    assert trial(Rules(), text(more="in_force = 2022-01-01"), NOW).at == datetime(2022, 1, 1, tzinfo=UTC)
+    assert trial(Rules(), text(since="since = 2023-01-01"), NOW).at == datetime(2023, 1, 1, tzinfo=UTC)
+    assert trial(Rules(), text(uz="in_force = 2024-01-01"), NOW).at == datetime(2024, 1, 1, tzinfo=UTC)
+    on = datetime(2020, 1, 1, tzinfo=UTC)
+    assert trial(Rules(), text(uz="in_force = 2024-01-01"), NOW, on).at == on
+
+
+def test_it_stands_in_place_of_all_versions_of_its_agreement_and_of_no_other():
+    held = [text(1), text(3, more="in_force = 2021-06-01"), read(text(1).text.replace('"x"', '"y"'), name="y.toml")]
+    tried = trial(Rules(held), text(2), NOW)
+    assert {each.ref for each in tried.before.agreements} == {"x@1", "x@3", "y@1"}
+    assert {each.ref for each in tried.after.agreements} == {"x@2", "y@1"}
+
+
+def test_a_text_that_is_held_for_later_is_not_compared_with_itself():
+    later = text(2, more="in_force = 2022-01-01")
+    assert {each.ref for each in trial(Rules([text(1), later]), later, NOW).before.agreements} == {"x@1"}
+    # One that governs already is: nothing would change.
+    now = text(2)
+    assert {each.ref for each in trial(Rules([text(1), now]), now, NOW).before.agreements} == {"x@1", "x@2"}
+
+
+def test_a_draft_is_taken_as_in_force_for_its_signatories_and_that_is_said():
+    tried = trial(Rules(), text(more='entry = "per-party"'), NOW)
+    assert tried.assumed == (
+        "x@2 is a draft: it is taken as in force from 2021-11-01",
+        "no party has a date yet: it is taken as in force for KZ and UZ",
+    )
+    assert all(tried.agreement.entered(party, NOW) for party in ("KZ", "UZ"))
+    assert not tried.agreement.entered("IR", NOW)
+
+
+def test_who_alone_has_no_date_is_not_bound():
+    tried = trial(Rules(), text(more='in_force = 2021-01-01\nentry = "per-party"', kz="in_force = 2021-01-01"), NOW)
+    assert tried.assumed == ()
+    assert tried.agreement.entered("KZ", NOW)
+    assert not tried.agreement.entered("UZ", NOW)
+
+
+def test_network_defence_is_asked_for_or_else_what_the_agreement_is_for():
+    assert trial(Rules(), text(), NOW).purposes == ("network-defence",)
+    assert trial(Rules(), text(purposes='["training", "network-defence"]'), NOW).purposes == ("network-defence",)
+    assert trial(Rules(), text(purposes='["training"]'), NOW).purposes == ("training",)
