@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,7 +27,7 @@ from comity.terms.party import Standing
 from comity.world import World
 
 #: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
-KEYS = ("log", "parcels")
+KEYS = ("log", "parcels", "acts")
 #: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
 READS = 60
@@ -48,10 +48,7 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
         # First of all: a store that cannot be opened must not leave a node that is half made.
         open_store(_store_url(folder, settings)).close()
         for name in KEYS:
-            key = LogKey.generate(f"{log_name(settings)}" if name == "log" else f"{log_name(settings)}/{name}")
-            descriptor = os.open(folder / "keys" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key.to_bytes())
+            _make_key(folder / "keys" / name, log_name(settings) if name == "log" else f"{log_name(settings)}/{name}")
         write_settings(folder, settings)
     except OSError as error:
         raise OperatorFault(f"cannot make a node in {folder}: {error}", next="check the folder and its permissions") from error
@@ -63,6 +60,33 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
     own = Standing(party=settings.party, body=settings.body, standing=standing, since=since, source="init")
     add_standing(world, own, by="init")
     return world
+
+
+def _make_key(path: Path, name: str) -> None:
+    """Keep a new key in a file of its owner's alone. It has its name only once it is whole, and takes the place of none."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(LogKey.generate(name).to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def acts_key(folder: Path) -> LogKey:
+    """The key by which the node's party signs what it does about agreements; made at first use by a node that is older than these."""
+    path = folder / "keys" / "acts"
+    try:
+        if not path.exists():
+            with suppress(FileExistsError):  # another process was quicker
+                _make_key(path, f"{log_name(read_settings(folder))}/acts")
+        return LogKey.from_bytes(path.read_bytes())
+    except OSError as error:
+        raise OperatorFault(f"cannot read the node's key for acts: {error}", next="restore keys/ from a backup") from error
+    except OperatorFault:
+        raise OperatorFault("the node's key for acts is damaged", next="restore keys/ from a backup") from None
 
 
 def _store_url(folder: Path, settings: Settings) -> str:

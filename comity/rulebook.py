@@ -1,4 +1,4 @@
-"""The rules a node holds, read from its governance items: agreements and standings are items like any other (architecture.md, idea 1)."""
+"""The rules a node holds, read from its governance items: these are items like any other (architecture.md, idea 1)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 import msgspec
 
 from comity.agree.accord import Agreement
+from comity.agree.acts import Deed
+from comity.agree.acts import read as read_deed
 from comity.agree.agreement import read as read_agreement
 from comity.agree.decide import Rules
 from comity.clock import from_micros, parse
+from comity.ledger.keys import Verifier, read_verifier
 from comity.store import Store
 from comity.terms.party import Register, Standing
-from comity.terms.stix import AGREEMENT_TYPE, STANDING_TYPE
+from comity.terms.stix import ACT_TYPE, AGREEMENT_TYPE, KEY_TYPE, STANDING_TYPE
 
 #: The counter that every change of a governance item advances, so that other processes notice.
 GOVERNED = "governed"
@@ -33,7 +36,7 @@ class Rulebook:
         version = self._store.counter(GOVERNED)
         with self._lock:
             if version != self._at:
-                self._rules = Rules(agreements=tuple(self._agreements()), register=Register(self._standings()))
+                self._rules = Rules(self._agreements(), Register(self._standings()), deeds=self._deeds())
                 self._at = version
             return self._at, self._rules
 
@@ -47,6 +50,23 @@ class Rulebook:
             msgspec.structs.replace(read_agreement(obj["text"], name=obj["name"]), known=from_micros(added))
             for added, obj in self._objects(AGREEMENT_TYPE)
         ]
+
+    def _deeds(self) -> list[Deed]:
+        return [
+            msgspec.structs.replace(read_deed(obj["text"]), signed="note" in obj, known=from_micros(added))
+            for added, obj in self._objects(ACT_TYPE)
+        ]
+
+    def keys(self, party: str | None = None) -> list[Verifier]:
+        """The keys by which the signatures of a party (None: of any) are known, in the order in which they were entered."""
+        return [read_verifier(key) for code, key in self.party_keys() if party in (None, code)]
+
+    def party_keys(self) -> list[tuple[str, str]]:
+        """(party, verifier's text) of every key that is trusted, in the order in which they were entered."""
+        trusted: dict[tuple[str, str], bool] = {}
+        for _, obj in self._objects(KEY_TYPE):
+            trusted[obj["party"], obj["key"]] = obj["trusted"]
+        return [key for key, still in trusted.items() if still]
 
     def _standings(self) -> list[Standing]:
         return [

@@ -15,7 +15,7 @@ from comity.clock import now, parse
 from comity.config import Limits, Settings, read_settings, write_settings
 from comity.errors import Conflict, IntegrityFault, OperatorFault
 from comity.intake.govern import add_standing
-from comity.node import KEYS, Ticker, create_node, open_node, scratch_world
+from comity.node import KEYS, Ticker, _make_key, acts_key, create_node, open_node, scratch_world
 from comity.terms.party import Standing
 from tests.consortium import Body, Member, indicator
 
@@ -254,3 +254,28 @@ def test_one_bad_moment_does_not_end_the_ticker(monkeypatch, capsys):
         assert failed.wait(5)
         object.__setattr__(body.world, "clock", clock)
     assert "the clock stands still" in capsys.readouterr().err
+
+
+def test_the_key_for_acts_is_the_nodes_own_and_made_once(made, tmp_path):
+    folder = tmp_path / "deep" / "node"
+    first = acts_key(folder)
+    assert first.name == "comity.example/sco/KZ/KZ-sco/acts"
+    assert acts_key(folder).verifier == first.verifier
+    (folder / "keys" / "acts").unlink()  # as in a node from before there were acts
+    again = acts_key(folder)
+    assert again.verifier != first.verifier
+    assert acts_key(folder).verifier == again.verifier
+    assert sorted(path.name for path in (folder / "keys").iterdir()) == sorted(KEYS)
+    if os.name == "posix":
+        assert mode(folder / "keys" / "acts") == 0o600
+    (folder / "keys" / "acts").write_bytes(b"damaged")
+    with pytest.raises(OperatorFault, match="damaged"):
+        acts_key(folder)
+
+
+def test_a_key_takes_the_place_of_none(tmp_path):
+    (tmp_path / "acts").write_bytes(b"there")
+    with pytest.raises(FileExistsError):
+        _make_key(tmp_path / "acts", "comity.example/x")
+    assert [path.name for path in tmp_path.iterdir()] == ["acts"]
+    assert (tmp_path / "acts").read_bytes() == b"there"

@@ -28,6 +28,7 @@ __all__ = [
     "read_note",
     "read_verifier",
     "sign",
+    "verified",
     "write_checkpoint",
     "write_note",
     "write_verifier",
@@ -141,7 +142,12 @@ def cosign(note: Note, key: LogKey) -> bytes:
 
 
 def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Checkpoint:
-    """The checkpoint in a note that at least one of these keys signed. Raises IntegrityFault.
+    """The checkpoint in a note that at least one of these keys signed, as `verified`. Raises IntegrityFault."""
+    return read_checkpoint(verified(data, verifiers, "checkpoint").text)
+
+
+def verified(data: bytes, verifiers: Sequence[Verifier], what: str = "note") -> Note:
+    """A note that at least one of these keys signed; messages call it a `what`. Raises IntegrityFault.
 
     Signatures of unknown keys are ignored (C2SP signed-note); a wrong signature under a known key refuses the whole note.
     """
@@ -153,9 +159,9 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Checkpoint:
         if verifier is None:
             continue
         if not verifier.valid(message, signature.value):
-            raise IntegrityFault(f"the checkpoint's signature by {signature.name} is wrong")
+            raise IntegrityFault(f"the {what}'s signature by {signature.name} is wrong")
         verified += 1
     if not verified:
         signers = ", ".join(s.name for s in note.signatures)
-        raise IntegrityFault(f"none of the given keys signed this checkpoint (signed by {signers})")
-    return read_checkpoint(note.text)
+        raise IntegrityFault(f"none of the given keys signed this {what} (signed by {signers})")
+    return note

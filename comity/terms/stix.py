@@ -18,9 +18,11 @@ from comity.terms.simple_pattern import pattern_for, pattern_value
 from comity.terms.stix_check import check
 from comity.terms.stix_ids import sco_id
 from comity.terms.stix_types import (
+    ACT_TYPE,
     AGREEMENT_TYPE,
     COMITY_EXTENSION,
     GROUPS,
+    KEY_TYPE,
     META_TYPES,
     MISP_EXTENSION,
     ONLY_21,
@@ -35,9 +37,11 @@ from comity.terms.stix_types import (
 )
 
 __all__ = [
+    "ACT_TYPE",
     "AGREEMENT_TYPE",
     "COMITY_EXTENSION",
     "GROUPS",
+    "KEY_TYPE",
     "META_TYPES",
     "MISP_EXTENSION",
     "ONLY_21",

@@ -86,7 +86,10 @@ ONLY_21 = frozenset(
 #: Comity's own types, all defined by `COMITY_EXTENSION` (extension_type `new-sdo`).
 AGREEMENT_TYPE = "comity-agreement"
 STANDING_TYPE = "comity-standing"
-OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE})
+#: What a party did about an agreement, and a key by which what it signs is known.
+ACT_TYPE = "comity-agreement-act"
+KEY_TYPE = "comity-party-key"
+OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE, ACT_TYPE, KEY_TYPE})
 COMITY_EXTENSION = "extension-definition--b8215083-58ac-4cde-9467-d8b96116c046"
 #: Defines the `x_misp_` properties and the `x-misp-` types of objects made from MISP (docs/misp.md).
 MISP_EXTENSION = "extension-definition--7997084c-4842-417e-8388-27447270dec5"

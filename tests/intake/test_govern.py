@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from comity.admin.fsck import fsck
-from comity.errors import AgreementFault, Conflict, SenderFault
-from comity.intake.govern import add_agreement, add_standing
+from comity.errors import AgreementFault, Conflict, IntegrityFault, NotFound, SenderFault
+from comity.intake.govern import add_agreement, add_key, add_standing
 from comity.ledger.journal import read_entry
+from comity.ledger.keys import LogKey, write_verifier
 from comity.rulebook import GOVERNED
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body
@@ -138,3 +139,28 @@ def test_members_do_not_meet_governance_unasked(body):
     add_agreement(body.world, MEMBERS, "a.toml", by="admin")
     kz = body.member("KZ")
     assert kz.reads() == []
+
+
+VERIFIERS = [write_verifier(LogKey.generate("comity.example/acts").verifier) for _ in range(2)]
+
+
+def test_keys_of_a_party_are_those_entered_and_not_given_up(body):
+    first, second = VERIFIERS
+    assert add_key(body.world, "uz", first, by="admin") is not None
+    assert add_key(body.world, "UZ", first, by="admin") is None  # once
+    add_key(body.world, "UZ", second, by="admin")
+    add_key(body.world, "KZ", second, by="admin")
+    assert body.world.rulebook.party_keys() == [("UZ", first), ("UZ", second), ("KZ", second)]
+    add_key(body.world, "UZ", first, by="admin", trusted=False)
+    assert [write_verifier(key) for key in body.world.rulebook.keys("UZ")] == [second]
+    with pytest.raises(NotFound, match=r"no key .* of UZ"):
+        add_key(body.world, "UZ", first, by="admin", trusted=False)
+    add_key(body.world, "UZ", first, by="admin")
+    assert len(body.world.rulebook.keys("UZ")) == 2
+
+
+@pytest.mark.parametrize("key", ["", "x", VERIFIERS[0] + "\n", VERIFIERS[0].replace("acts+", "acts+0")])
+def test_a_malformed_key_is_refused(body, key):
+    with pytest.raises(IntegrityFault, match="not a verifier key"):
+        add_key(body.world, "UZ", key, by="admin")
+    assert body.world.rulebook.party_keys() == []

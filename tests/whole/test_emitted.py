@@ -17,6 +17,9 @@ import pytest
 from comity import samples
 from comity.errors import SenderFault
 from comity.forms import misp, report, stix_json, table
+from comity.intake.deeds import deed, record, sign, take
+from comity.intake.govern import add_key
+from comity.ledger.keys import LogKey, write_verifier
 from comity.match.scan import Hit
 from comity.match.sighted import sightings
 from comity.terms.item import Draft
@@ -59,6 +62,11 @@ def _objects(drafts: Iterable[object]) -> list[Mapping[str, Any]]:
 def _governance() -> list[Mapping[str, Any]]:
     body = Body()
     body.member("KZ")
+    key = LogKey.generate("comity.example/acts")
+    add_key(body.world, "KZ", write_verifier(key.verifier), by="test")
+    signed = deed(body.world, "test", "sign", party="KZ", on=AT)
+    record(body.world, signed, "test")
+    take(body.world, sign(signed, key), "test")
     store = body.world.store
     items = [row.item for type_ in OWN_TYPES for row in store.by_type(type_)]
     return [msgspec.json.decode(raw) for raw in store.bodies(items).values()]

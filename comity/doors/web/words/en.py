@@ -244,6 +244,8 @@ TEXTS: dict[str, str] = {
     "type.autonomous-system": "Autonomous system",
     "type.campaign": "Campaign",
     "type.comity-agreement": "Agreement",
+    "type.comity-agreement-act": "Act about an agreement",
+    "type.comity-party-key": "Key of a party",
     "type.comity-standing": "Standing",
     "type.course-of-action": "Course of action",
     "type.directory": "Directory",

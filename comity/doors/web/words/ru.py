@@ -244,6 +244,8 @@ TEXTS: dict[str, str] = {
     "type.autonomous-system": "Автономная система",
     "type.campaign": "Кампания",
     "type.comity-agreement": "Соглашение",
+    "type.comity-agreement-act": "Действие по соглашению",
+    "type.comity-party-key": "Ключ участника",
     "type.comity-standing": "Статус",
     "type.course-of-action": "Меры",
     "type.directory": "Каталог",

@@ -1,0 +1,111 @@
+"""What parties did about agreements comes in: signed by the node's own key, as a file another party signed, or on the administrator's word.
+
+Crash story: an act is one governance item, entered as `govern` enters all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from comity.agree.accord import Agreement
+from comity.agree.acts import Act, Deed, read, write
+from comity.agree.steps import check
+from comity.errors import IntegrityFault, NotFound, OperatorFault
+from comity.intake.govern import enter
+from comity.ledger.note import LogKey, Note, cosign, read_note, verified
+from comity.store.protocol import Row
+from comity.terms.party import party_code
+from comity.terms.stix import ACT_TYPE, derived_id
+from comity.world import World
+
+_DONE = {
+    "sign": "signs",
+    "ratify": "ratifies",
+    "reserve": "reserves a clause of",
+    "suspend": "suspends",
+    "resume": "resumes",
+    "withdraw": "gives notice of withdrawal from",
+}
+
+
+def held(world: World, id_: str) -> Agreement:
+    """The agreement of an id (its newest version) or `id@version`, with what its parties did. Raises NotFound."""
+    _, rules = world.rulebook.current()
+    matching = [found for found in rules.agreements if id_ in (found.id, found.ref)]
+    if not matching:
+        raise NotFound(f"this node holds no agreement {id_}", next="comity agreement list shows those it has")
+    return max(matching, key=lambda found: found.version)
+
+
+def deed(
+    world: World,
+    id_: str,
+    act: Act,
+    *,
+    party: str,
+    on: datetime,
+    in_force: datetime | None = None,
+    clauses: tuple[str, ...] = (),
+    authority: str = "",
+) -> Deed:
+    """An act about an agreement that the node holds. A ratification that says nothing of its entry into force means its own moment, where
+    a party needs one: under `per-party`, and without a standing in the body. Raises NotFound, SenderFault.
+    """
+    agreement, code = held(world, id_), party_code(party)
+    if act == "ratify" and in_force is None:
+        _, rules = world.rulebook.current()
+        standing = rules.register.standing(code, agreement.body, on)
+        in_force = on if agreement.entry == "per-party" or standing is None else None
+    return Deed(
+        ref=agreement.ref, sha256=agreement.sha256, party=code, act=act, on=on, in_force=in_force, clauses=clauses, authority=authority
+    )  # fmt: skip
+
+
+def sign(made: Deed, key: LogKey) -> bytes:
+    """The act as a signed note (C2SP), which other nodes can take in. Raises SenderFault for one that has no text."""
+    return cosign(Note(text=write(made), signatures=()), key)
+
+
+def record(world: World, made: Deed, by: str, key: LogKey | None = None) -> Row:
+    """Record an act of the node's own party, signed by its `key`, or without one an act of any party on the administrator's word.
+
+    Raises Conflict or AgreementFault for an act that the party cannot do now, NotFound for an agreement that is not held.
+    """
+    return _enter(world, made, sign(made, key).decode() if key else "", by)
+
+
+def take(world: World, data: bytes, by: str) -> tuple[Deed, Row]:
+    """Record an act from the file of a party that signed it. The same file twice is recorded once.
+
+    1. The file is a signed note, its text an act. 2. A key that the administrator entered for this party signed it. 3. The act is one
+    that the party may do now. Raises SenderFault or IntegrityFault (1), OperatorFault or IntegrityFault (2), as `record` (3).
+    """
+    # 1.
+    try:
+        note = read_note(data)
+    except IntegrityFault as fault:
+        raise IntegrityFault(str(fault), next="ask for the file as `comity agreement sign --out FILE` wrote it, unchanged") from fault
+    made = msgspec.structs.replace(read(note.text), signed=True)
+    # 2.
+    keys = world.rulebook.keys(made.party)
+    if not keys:
+        raise OperatorFault(f"no key of {made.party} is known here", next=f"comity party key add --party {made.party} --key KEY")
+    try:
+        verified(data, keys, "act")
+    except IntegrityFault as fault:
+        raise IntegrityFault(f"not signed by {made.party}: {fault}", next="comity party key list shows the keys known here") from fault
+    # 3.
+    return made, _enter(world, made, data.decode(), by)
+
+
+def _enter(world: World, made: Deed, note: str, by: str) -> Row:
+    made = msgspec.structs.replace(made, signed=bool(note))
+    text = write(made)
+    id_ = derived_id(ACT_TYPE, note or text)
+    if not world.store.by_id([id_]):
+        check(held(world, made.ref), made)
+    name = f"{made.party} {_DONE[made.act]} {made.ref}"
+    fields = {"name": name, "party": made.party, "agreement": made.ref, "text": text, **({"note": note} if note else {})}
+    return enter(world, ACT_TYPE, id_, fields, by)
