@@ -1,4 +1,6 @@
-"""The rules a node holds, read from its governance items: these are items like any other (architecture.md, idea 1)."""
+"""The rules a node holds. What governs are items like any other (architecture.md, idea 1); requests for approval are records of this node's
+own, since what they are about goes by where an item is held.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from comity.agree.accord import Agreement
 from comity.agree.acts import Deed
 from comity.agree.acts import read as read_deed
 from comity.agree.agreement import read as read_agreement
+from comity.agree.approval import Approval
 from comity.agree.decide import Rules
 from comity.clock import from_micros, parse
 from comity.ledger.keys import Verifier, read_verifier
@@ -20,6 +23,21 @@ from comity.terms.stix import ACT_TYPE, AGREEMENT_TYPE, KEY_TYPE, STANDING_TYPE
 
 #: The counter that every change of a governance item advances, so that other processes notice.
 GOVERNED = "governed"
+#: The private space of requests for approval, by id.
+APPROVALS = "approvals"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for approval as it is kept: what was asked and done, and the objects and items here that it is about."""
+
+    approval: Approval
+    ids: tuple[str, ...]
+    items: tuple[int, ...]
+
+
+def requests(store: Store) -> list[Request]:
+    """Every request that was ever made, by id."""
+    return [msgspec.json.decode(value, type=Request) for _, value in store.privates(APPROVALS)]
 
 
 class Rulebook:
@@ -36,7 +54,8 @@ class Rulebook:
         version = self._store.counter(GOVERNED)
         with self._lock:
             if version != self._at:
-                self._rules = Rules(self._agreements(), Register(self._standings()), deeds=self._deeds())
+                approvals = [request.approval for request in requests(self._store)]
+                self._rules = Rules(self._agreements(), Register(self._standings()), approvals, self._deeds())
                 self._at = version
             return self._at, self._rules
 

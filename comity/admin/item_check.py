@@ -14,7 +14,7 @@ import msgspec
 
 from comity.clock import micros, stamp
 from comity.forms.markings import marking_refs
-from comity.rulebook import GOVERNED
+from comity.rulebook import GOVERNED, requests
 from comity.store.conditions import NOTHING, Condition, read_condition
 from comity.store.placing import value_hash
 from comity.store.protocol import Row
@@ -65,6 +65,7 @@ class Items:
         self._later: Row | None = None
         self._homes: dict[int, int] = {}
         self._governed = self._moved = 0
+        self._approvals: dict[int, tuple[str, ...]] = {}
         self.entered: dict[int, list[bytes]] = {}
 
     def problems(self) -> Iterator[str]:
@@ -91,6 +92,7 @@ class Items:
         # Bytes last: an item whose bytes are there was there all the while.
         bodies = self._store.bodies(numbers)
         yield from self._conditions.read()
+        self._approvals = self._asked()
         if any(type(row.ordinal) is int and row.ordinal > self._numbered.get(row.home, 0) for row in rows):
             self._numbered = self._store.numbered()
         for row in rows:
@@ -102,6 +104,14 @@ class Items:
             except Exception as error:  # whatever damage makes the check itself stumble is to be named, not to end it
                 found = [f"it cannot be checked: {error!r}"]
             yield from (f"item {row.item} ({row.id}): {problem}" for problem in found)
+
+    def _asked(self) -> dict[int, tuple[str, ...]]:
+        """item -> the requests for approval that are about it, by id."""
+        found: dict[int, tuple[str, ...]] = {}
+        for request in requests(self._store):
+            for item in request.items:
+                found[item] = (*found.get(item, ()), request.approval.id)
+        return found
 
     def _place(self, row: Row) -> Iterator[str]:
         """Where it stands among the others."""
@@ -139,12 +149,25 @@ class Items:
         if base is None or home is None or whole is None:
             yield "one of its trait rows is not there"
             return
-        # Whom a sighting or opinion goes back to was settled when it entered, and follows from no bytes.
-        own = msgspec.structs.replace(base.base, about=()) if row.type in RETURNED else base.base
-        if own != facts or base.needs != NOTHING or not home.base == whole.base == base.base:
+        # Whom a sighting or opinion goes back to was settled when it entered, and follows from no bytes; approval is asked for afterwards.
+        entered = msgspec.structs.replace(base.base, approvals=())
+        own = msgspec.structs.replace(entered, about=()) if row.type in RETURNED else entered
+        if own != facts or base.needs != NOTHING or home.base != entered or whole.base != base.base:
             yield "its trait row does not say what its bytes and envelope say"
+        if not self._as_asked(row):
+            yield "the requests for approval that it names are not those on record about it"
         if {home.needs != NOTHING, whole.needs != NOTHING} != {names}:
             yield "its trait row asks for other objects though it names none, or for none though it names some"
+
+    def _as_asked(self, row: Row) -> bool:
+        """Whether it names the requests on record about it. A request that is made meanwhile changes both at once."""
+        while self._conditions.rows[row.base].base.approvals != self._approvals.get(row.item, ()):
+            now = self._store.rows([row.item]).get(row.item)
+            if now is None or now.base == row.base:
+                return now is None
+            row, self._approvals = now, self._asked()
+            list(self._conditions.read())
+        return True
 
     def _leads(self, row: Row, body: bytes, named: tuple[str, ...], values: list[tuple[str, int]]) -> Iterator[str]:
         """What it is found by."""

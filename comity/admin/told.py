@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 from comity.errors import IntegrityFault
 from comity.ledger.journal import Entry, read_entry
+from comity.rulebook import APPROVALS
 from comity.store.protocol import Tx
 from comity.world import World
 
 #: Kind of entry -> the private space of its records.
-SPACES = {"token": "tokens", "user": "users", "approval": "approvals"}
+SPACES = {"token": "tokens", "user": "users", "approval": APPROVALS}
 
 
 def digest(record: bytes) -> str:

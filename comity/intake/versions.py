@@ -114,7 +114,7 @@ class _Sorting:
     def _observable(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
         """An observable has no version and may say more each time. Its handling comes with what contains it, so the same one under another
         handling is a claim of its own beside the first (ADR 6)."""
-        rows = {row.item: row for row in earlier if self._traits(row) == item.new.traits}
+        rows = {row.item: row for row in earlier if msgspec.structs.replace(self._traits(row), approvals=()) == item.new.traits}
         others = [other for other in before if other.new.traits == item.new.traits]
         known = [*self._world.store.bodies(list(rows)).values(), *(other.new.body for other in others)]
         if known and (item.derived or item.obj in map(msgspec.json.decode, known)):

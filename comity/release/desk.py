@@ -124,8 +124,8 @@ class Desk:
         feed = self._feed(reader, counters.get("moves", 0))
         chosen = cut(self.world, feed, query, PAGE_BYTES)
         found, more = chosen.found, chosen.more
-        own = {home for home in set(found.home) if feed.sight.traits(home).origin == reader.party}
-        given = found if not own else found.only(home not in own for home in found.home)
+        own = {base for base in set(found.base) if feed.sight.traits(base).origin == reader.party}
+        given = found if not own else found.only(base not in own for base in found.base)
         # How far the reader has read: to the end of this page, or of everything. Looking up objects by name moves no cursor.
         last = found.at[-1] if found.at else 0
         head = 0 if query.named else last if more else max(counters.get("added", 0), last)
@@ -141,7 +141,7 @@ class Desk:
             at=self.world.clock(),
             party=reader.party,
             count=len(given.at),
-            agreements=tuple(sorted({ground for home in set(given.home) for ground in feed.sight.grounds(home)})),
+            agreements=tuple(sorted({ground for base in set(given.base) for ground in feed.sight.grounds(base)})),
             detail={"body": reader.body, "purposes": list(reader.purposes)},
         )
         leaf = prepare(entry, given.sha)

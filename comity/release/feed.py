@@ -4,9 +4,9 @@ A reader polls with a cursor: the last stamp it saw. So something it may see onl
 home row becomes visible to a reader that has read before, the items it has missed get a range of fresh stamps, for this reader alone
 (model.md, Late grants). The store keeps, per reader and home row, the runs of item numbers it could see (`Segment`) and how far it had
 read (its head). A row whose items name others gives no range: how those spread over rows depends on claims that the reader may not see,
-so they get their stamps one by one, in the order in which they came, like those that move between rows. Everything is settled at the
-reader's next request, so it makes no difference what brought the change about: a standing, an agreement, a ratification, or a date that
-came.
+so they get their stamps one by one, in the order in which they came, like those that move between rows. An item that goes out of sight
+before the reader has come to its late stamp gets another one when it comes back. Everything is settled at the reader's next request, so it
+makes no difference what brought the change about: a standing, an agreement, a ratification, an approval, or a date that came.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from comity.release.sight import Sight
 from comity.store.placing import reserve, stamps
 from comity.store.protocol import Row, Segment, Source, Tx
 from comity.world import World
+
+#: More than a reader has late items.
+_MANY = 1 << 31
 
 
 class Feed:
@@ -77,7 +80,7 @@ def settle(world: World, sight: Sight, read: int = 0) -> Feed:
     """
     store, key = world.store, sight.reader.key
     segments = store.segments(key)
-    if _open(segments) != set(sight.homes()) or _unstamped(world, sight):
+    if _open(segments) != set(sight.homes()) or _unstamped(world, sight) or _lost(world, sight):
         with store.write() as tx:
             known = store.reader(key)
             _settle(world, tx, sight, store.segments(key), max(known or 0, read) if known is not None or read else None)
@@ -90,7 +93,8 @@ def _open(segments: Sequence[Segment]) -> set[int]:
 
 
 def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], head: int | None) -> None:
-    """1. close what is no longer visible; 2. open what became visible, with a range for what was missed; 3. late single items.
+    """1. close what is no longer visible; 2. open what became visible, with a range for what was missed; 3. single late items, which go
+    with what is no longer visible and come with what became so.
 
     Nothing that the reader meets may depend on what it cannot see: ranges come in the order of the items' own facts, single items in
     the order in which they came. (Row numbers would tell which facts came first, hidden items' included.)
@@ -121,6 +125,8 @@ def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], hea
         changed.append(Segment(home, max(first, missed + 1), None, None))
     tx.put_segments(key, changed)
     # 3.
+    if lost := _lost(world, sight):
+        tx.drop_late(key, lost)
     have = world.store.late(key, list(late))
     single = sorted({item for item in late if item not in have} | set(_unstamped(world, sight)))
     if single:
@@ -135,3 +141,10 @@ def _unstamped(world: World, sight: Sight) -> list[int]:
     moved = [r.item for r in world.store.moved() if r.origin != own and r.home not in homes and sight.sees(r.traits)]
     have = world.store.late(sight.reader.key, moved) if moved else {}
     return [item for item in moved if item not in have]
+
+
+def _lost(world: World, sight: Sight) -> list[int]:
+    """Single late items that the reader has not come to yet and may no longer see."""
+    key, homes = sight.reader.key, set(sight.homes())
+    ahead = world.store.page([Source(home=-1, reader=key)], world.store.reader(key) or 0, _MANY, micros(sight.question.valid_at))
+    return [row.item for _, row in ahead if row.home not in homes and not sight.sees(row.traits)]

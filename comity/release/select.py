@@ -98,11 +98,11 @@ def _met(world: World, feed: Feed, query: Query, room: int | None) -> tuple[Stre
 
 def _asked(world: World, feed: Feed, query: Query, met: Stretch) -> Stretch:
     """Of what was met in the streams, that which the query asks for."""
-    facts = {home: feed.sight.traits(home) for home in set(met.home)}
+    facts = {base: feed.sight.traits(base) for base in set(met.base)}
     # Registers and agreements stand on a page only where asked for.
-    barred = {home for home, fact in facts.items() if (fact.type in OWN_TYPES if query.types is None else fact.type not in query.types)}
+    barred = {base for base, fact in facts.items() if (fact.type in OWN_TYPES if query.types is None else fact.type not in query.types)}
     if barred:
-        met = met.only(home not in barred for home in met.home)
+        met = met.only(base not in barred for base in met.base)
     # The only item of its id is its first and its last version.
     plain = met.plain if query.spec_versions is None and not _ENDS.isdisjoint(query.versions) else (0,) * len(met.at)
     if all(plain):
@@ -126,7 +126,7 @@ def _named(world: World, feed: Feed, query: Query, room: int | None) -> tuple[St
     selection = select_ids(world, feed, query)
     bodies = world.store.bodies([row.item for _, row in selection.found], room) if room is not None else {}
     read = [(at, row) for at, row in selection.found if room is None or row.item in bodies]
-    columns = zip(*((at, row.item, row.home, 0, row.sha, bodies.get(row.item, b"")) for at, row in read))
+    columns = zip(*((at, row.item, row.base, 0, row.sha, bodies.get(row.item, b"")) for at, row in read))
     return Stretch(*columns) if read else Stretch(), not selection.more and read[-1:] == selection.found[-1:]
 
 

@@ -102,6 +102,10 @@ class MemoryStore:
         row, new = self._rows[item]
         self._set(self._rows, item, (row._replace(traits=traits), new))
 
+    def rebase(self, item: int, base: int, traits: int) -> None:
+        row, new = self._rows[item]
+        self._set(self._rows, item, (row._replace(base=base, traits=traits), new))
+
     def delete(self, items: Sequence[int]) -> None:
         self.bump("removals")
         for item in items:
@@ -135,6 +139,10 @@ class MemoryStore:
         mine = self._late.setdefault(reader, {})
         for added, item in stamped:
             self._set(mine, item, added)
+
+    def drop_late(self, reader: str, items: Sequence[int]) -> None:
+        for item in items:
+            self._set(self._late.get(reader, {}), item, None)
 
     def _set(self, table: dict, key: object, value: object) -> None:  # type: ignore[type-arg]
         """Change one entry (None removes it) and note the way back."""
@@ -189,7 +197,7 @@ class MemoryStore:
         for at, row in self.page(sources, after, limit, now):
             body = self._rows[row.item][1].body if room is not None else b""
             plain = (at, row.item) not in late and len(self._lists["id", row.id]) == 1
-            columns.append((at, row.item, row.home, plain, row.sha, body))
+            columns.append((at, row.item, row.base, plain, row.sha, body))
             left -= len(body)
             if left < 0:
                 break

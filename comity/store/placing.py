@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 from comity.clock import stamp
@@ -99,6 +99,21 @@ def place(tx: Tx, new: Sequence[NewItem], now: int, leaf: int) -> list[Row]:
     # 4.
     _resettle(tx, [item.id for item in new], {row.item for row, _ in made})
     return [row for row, _ in made]
+
+
+def refit(tx: Tx, rows: Sequence[Row], change: Callable[[Traits], Traits]) -> None:
+    """Give stored items other facts, in the critical section. Streams go by the row that an item entered under, so a change may only widen.
+
+    1. Each item's new base row, beside what it names as before. 2. Conditions of items that lead to one of them, again.
+    """
+    # 1.
+    for row in rows:
+        facts = change(read_condition(tx.trait_body(row.base)).base)
+        needs = read_condition(tx.trait_body(row.traits)).needs
+        tx.rebase(row.item, tx.intern(write_condition(facts)), tx.intern(write_condition(facts, needs)))
+        tx.bump("moves")
+    # 2.
+    _resettle(tx, [row.id for row in rows], set())
 
 
 def _resettle(tx: Tx, ids: Sequence[str], done: set[int]) -> None:

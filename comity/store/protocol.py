@@ -18,7 +18,7 @@ from comity.terms.traits import Traits
 class Row(NamedTuple):
     """One stored item without its bytes.
 
-    `base` is the trait row of its facts alone.
+    `base` is the trait row of its facts alone, as they are today.
     `added` is unique and strictly increasing per node (microseconds). `home` is the trait row that the item entered under and
     `ordinal` its dense 1-based number there: both never change. `traits` is its trait row today (see `store.placing`).
     `version` is `modified`, else `created`; for a versionless object the text of its `added`.
@@ -81,13 +81,13 @@ class Source(NamedTuple):
 class Stretch(NamedTuple):
     """What stands on a stretch of merged streams, as columns of one length: what releasing a page takes, and nothing else.
 
-    `at` are the stamps, ascending. `plain` is true where the store has no other item of the same id and the item is not one of a
-    reader's single late items; false says nothing.
+    `at` are the stamps, ascending; `base` is as in `Row`. `plain` is true where the store has no other item of the same id and the item
+    is not one of a reader's single late items; false says nothing.
     """
 
     at: tuple[int, ...] = ()
     item: tuple[int, ...] = ()
-    home: tuple[int, ...] = ()
+    base: tuple[int, ...] = ()
     plain: tuple[int, ...] = ()
     sha: tuple[bytes, ...] = ()
     body: tuple[bytes, ...] = ()
@@ -146,6 +146,9 @@ class Tx(Protocol):
     def move(self, item: int, traits: int) -> None:
         """Set an item's trait row of today (its home and base row stay)."""
 
+    def rebase(self, item: int, base: int, traits: int) -> None:
+        """Set an item's base row and its trait row of today (its home row stays)."""
+
     def trait_body(self, row: int) -> bytes: ...
 
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
@@ -175,6 +178,9 @@ class Tx(Protocol):
 
     def put_late(self, reader: str, stamped: Sequence[tuple[int, int]]) -> None:
         """Add (stamp, item) pairs to a reader's late items."""
+
+    def drop_late(self, reader: str, items: Sequence[int]) -> None:
+        """Remove items from a reader's late ones."""
 
     def last_ordinal(self, home: int, added: int) -> int:
         """The greatest number in a home row whose own stamp is at most `added`; 0 if none."""

@@ -139,7 +139,7 @@ class SqliteStore:
         return [(stamp, Row._make(row)) for stamp, *row in self._met(columns, sources, after, limit, now)]
 
     def stretch(self, sources: Sequence[Source], after: int, limit: int, now: int, room: int | None = None) -> Stretch:
-        columns = f"i.item,i.home,i.alone>m.late,i.sha,{'i.body' if room is not None else 'zeroblob(0)'}"
+        columns = f"i.item,i.base,i.alone>m.late,i.sha,{'i.body' if room is not None else 'zeroblob(0)'}"
         rows: list[tuple[int, int, int, int, bytes, bytes]] = []
         left = room or 0
         for row in self._met(columns, sources, after, limit, now):
@@ -352,6 +352,9 @@ class SqliteTx:
     def move(self, item: int, traits: int) -> None:
         self._db.execute("UPDATE items SET traits=? WHERE item=?", (traits, item))
 
+    def rebase(self, item: int, base: int, traits: int) -> None:
+        self._db.execute("UPDATE items SET base=?,traits=? WHERE item=?", (base, traits, item))
+
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
         # The unary plus keeps SQLite on the index by id: an origin may hold millions.
@@ -402,6 +405,9 @@ class SqliteTx:
 
     def put_late(self, reader: str, stamped: Sequence[tuple[int, int]]) -> None:
         self._db.executemany("INSERT INTO late VALUES(?,?,?)", [(reader, added, item) for added, item in stamped])
+
+    def drop_late(self, reader: str, items: Sequence[int]) -> None:
+        self._db.execute(f"DELETE FROM late WHERE reader=? AND item IN {_NAMED}", (reader, listed(items)))
 
     def last_ordinal(self, home: int, added: int) -> int:
         query = "SELECT ordinal FROM items WHERE home=? AND added<=? ORDER BY added DESC LIMIT 1"

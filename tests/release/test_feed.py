@@ -229,6 +229,28 @@ def test_an_item_that_moves_into_sight_gets_one_stamp_of_its_own(body):
     assert uz.polls() == []
 
 
+def test_a_late_item_that_went_out_of_sight_unread_comes_again_when_it_is_back(body):
+    """Its stamp lies behind the cursor by then."""
+    kz, uz = body.member("KZ"), body.member("UZ")
+    one, two = indicator(), indicator()
+    link = relationship(one["id"], two["id"])
+    kz.submits(one, link, tlp="green")
+    uz.polls()
+    kz.submits(two, tlp="green")
+    page = uz.page(after=uz.cursor, limit=1, own=False)
+    assert [each.id for _, each in page.found] == [two["id"]] and page.more
+    uz.cursor = page.found[-1][0]
+    becomes(body, "UZ", "suspended")
+    assert uz.polls() == []
+    assert body.world.store.late(uz.reader.key, [row(body, link).item]) == {}
+    becomes(body, "UZ", "member")
+    assert uz.polls() == [link["id"]]
+    becomes(body, "UZ", "suspended")
+    assert uz.polls() == []
+    becomes(body, "UZ", "member")
+    assert uz.polls() == []  # what was read once is not given again
+
+
 def test_what_names_others_and_was_granted_late_comes_in_its_own_order(body):
     kz, ir = body.member("KZ"), body.observer("IR")
     one, two = indicator(), sdo("malware")

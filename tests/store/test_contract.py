@@ -233,6 +233,33 @@ def test_a_move_changes_the_trait_row_of_today_and_nothing_else(store):
     assert store.moved() == []
 
 
+def test_other_facts_change_the_base_row_and_the_trait_row_of_today(store):
+    one, two = puts(store, new("indicator--1"), new("indicator--2"))
+    with store.write() as tx:
+        base, traits = tx.intern(HOMES[1]), tx.intern(HOMES[2])
+        tx.rebase(one.item, base, traits)
+        assert tx.claims(["indicator--1"])["indicator--1"][0].base == base
+    changed = one._replace(base=base, traits=traits)
+    assert store.moved() == [changed]
+    assert store.by_id(["indicator--1", "indicator--2"]) == [changed, two]
+    assert store.stretch([Source(home=one.home)], 0, 10, NOW).base == (base, two.base)
+
+
+def test_late_items_can_be_dropped_for_one_reader(store):
+    one, two = puts(store, new("indicator--1"), new("indicator--2"))
+    with store.write() as tx:
+        tx.put_late("UZ", [(500, one.item), (501, two.item)])
+        tx.put_late("IR", [(502, one.item)])
+    with store.write() as tx:
+        tx.drop_late("UZ", [one.item, 99])
+        tx.drop_late("nobody", [one.item])
+        tx.drop_late("IR", [])
+    assert (store.late("UZ", [one.item, two.item]), store.late("IR", [one.item])) == ({two.item: 501}, {one.item: 502})
+    with store.write() as tx:
+        tx.put_late("UZ", [(600, one.item)])
+    assert store.page([Source(home=-1, reader="UZ")], 0, 10, NOW) == [(501, two), (600, one)]
+
+
 def test_what_is_deleted_is_nowhere(store):
     gone, kept = puts(store, new("indicator--1", refs=("a--1",), values=(("domain", 7),)), new("indicator--2", refs=("a--1",)))
     with store.write() as tx:
@@ -473,7 +500,7 @@ def columns(store: Store, sources: list[Source], after: int, limit: int) -> Stre
     late = {row.item for source in sources if source.home < 0 for _, row in store.page([source], 0, 1000, NOW)}
     plain = [int(row.item not in late and len(store.by_id([row.id])) == 1) for _, row in met]
     bodies = [store.bodies([row.item])[row.item] for _, row in met]
-    parts = ((at, row.item, row.home, alone, row.sha, body) for (at, row), alone, body in zip(met, plain, bodies, strict=True))
+    parts = ((at, row.item, row.base, alone, row.sha, body) for (at, row), alone, body in zip(met, plain, bodies, strict=True))
     return Stretch(*zip(*parts)) if met else Stretch()
 
 
@@ -559,7 +586,7 @@ def test_counters_are_told_all_at_once(store):
 def test_stretches_are_cut_and_joined():
     met = Stretch((1, 2, 3), (11, 12, 13), (5, 5, 6), (1, 0, 1), (b"a", b"b", b"c"), (b"A", b"B", b"C"))
     assert met.first(2).then(met.only((0, 0, 1))) == met
-    assert met.only(home == 6 for home in met.home).item == (13,)
+    assert met.only(base == 6 for base in met.base).item == (13,)
     assert Stretch().then(met) == met
     assert met.first(0) == Stretch() == met.only((0, 0, 0))
 
@@ -642,6 +669,8 @@ def test_each_single_change_is_taken_back(store):
         lambda tx: tx.put_reader("IR", 4),
         lambda tx: tx.put_segments("UZ", [Segment(1, 1, None, None)]),
         lambda tx: tx.put_late("IR", [(9_999, 1)]),
+        lambda tx: tx.drop_late("UZ", [1]),
+        lambda tx: tx.rebase(row.item, 1, 1),
         lambda tx: tx.put_leaf(*leaf(1)),
         lambda tx: tx.set_last_added(1 << 40),
     ]

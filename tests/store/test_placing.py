@@ -6,6 +6,7 @@ import itertools
 import time
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,10 +14,10 @@ from hypothesis import strategies as st
 from comity.ledger.journal import Head
 from comity.store.conditions import NEVER, PARTS, read_condition
 from comity.store.memory import MemoryStore
-from comity.store.placing import GAP, place, reserve, stamps, value_hash
+from comity.store.placing import GAP, place, refit, reserve, stamps, value_hash
 from comity.store.protocol import NewItem, Row
 from comity.terms.traits import Traits
-from tests.consortium import RETURNING, Body, Member, indicator, relationship, report, sighting
+from tests.consortium import RETURNING, Body, Member, indicator, relationship, report, sdo, sighting
 
 STANDINGS = {"KZ": "member", "UZ": "member", "TJ": "member", "IR": "observer"}
 SHOWN = {"member": ("green", "amber"), "observer": ("green",)}
@@ -286,3 +287,44 @@ def test_place_numbers_items_densely_within_their_home_row():
     green = [row.ordinal for row in rows if int(row.id[11:]) % 2]
     assert green == [1, 2, 3]
     assert [row.item for row in rows] == [1, 2, 3, 4, 5]
+
+
+def greener(facts: Traits) -> Traits:
+    return msgspec.structs.replace(facts, tlp="green")
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite"])
+def test_other_facts_widen_what_is_seen_and_so_does_what_leads_to_it(url, tmp_path):
+    body = Body(store=url if url == "memory:" else f"sqlite:{tmp_path / 'store.db'}")
+    kz, ir = body.member("KZ"), body.observer("IR")
+    one, two, other = indicator(), sdo("malware"), indicator()
+    link = relationship(one["id"], two["id"])
+    kz.submits(one, two, other, tlp="amber")
+    kz.submits(link, report(link["id"]), tlp="green")
+    assert ir.polls() == []
+    moves = body.world.store.counter("moves")
+    with body.world.store.write() as tx:
+        refit(tx, body.world.store.by_id([one["id"], two["id"]]), greener)
+    rows = body.world.store.by_id([one["id"], two["id"], link["id"]])
+    assert all(row.home != row.traits for row in rows)
+    assert body.world.store.counter("moves") >= moves + 3
+    found = ir.polls()
+    assert found[:2] == [one["id"], two["id"]] and found[2] == link["id"] and len(found) == 4
+    assert ir.polls() == []
+    kz.submits(indicator(), tlp="green")
+    assert len(ir.polls()) == 1
+
+
+def test_facts_change_of_objects_that_name_each_other():
+    body = Body()
+    kz, ir = body.member("KZ"), body.observer("IR")
+    one, two = report("note--11111111-1111-4111-8111-111111111111"), sdo("note", id="note--11111111-1111-4111-8111-111111111111")
+    one["object_refs"], two["object_refs"] = [two["id"]], [one["id"]]
+    kz.submits(one, two, tlp="amber")
+    ir.polls()
+    with body.world.store.write() as tx:
+        refit(tx, body.world.store.by_id([one["id"]]), greener)
+    assert ir.polls() == []
+    with body.world.store.write() as tx:
+        refit(tx, body.world.store.by_id([two["id"]]), greener)
+    assert sorted(ir.polls()) == sorted([one["id"], two["id"]])
