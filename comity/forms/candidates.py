@@ -19,6 +19,9 @@ HASH = "hash"
 #: An e-mail address, perhaps with a display name and angle brackets. Its domain alone is not a candidate.
 EMAIL = "email"
 
+#: What a field of free text is, before a reader takes it apart; no candidate has this role.
+TEXT = "text"
+
 ROLES = (HOST, ADDRESS, URL, HASH, EMAIL)
 
 #: (field, role, text)

@@ -1,17 +1,19 @@
 """What a piece of input is, by its content first and its name only where content cannot tell.
 
 `kind` names what `comity add` may read: stix, misp, csv, list, html, pdf, text, or a log (zeek, eve, json).
-`log_format` names how `comity match` reads a log: zeek, zeek-json, eve, json, json-text, text; `oddity` says what speaks against one.
+`log_format` names how `comity match` reads a log (`LOG_FORMATS`); `oddity` says what speaks against one.
 """
 
 from __future__ import annotations
 
 import re
 
+from comity.forms.columns import header_of
+from comity.forms.textlines import make_of
 from comity.terms.observable import guess
 
 KINDS = ("stix", "misp", "csv", "list", "html", "pdf", "text", "zeek", "eve", "json", "gzip", "zstd", "binary")
-LOG_FORMATS = ("zeek", "zeek-json", "eve", "json", "json-text", "text")
+LOG_FORMATS = ("zeek", "zeek-json", "eve", "json", "csv", "w3c", "json-text", "text")
 #: How much of the input is looked at.
 HEAD = 65_536
 
@@ -76,8 +78,6 @@ def _lines_kind(text: bytes, name: str) -> str:
 
 def oddity(head: bytes, format: str) -> str:
     """Why input read in a log format is likely no log, empty when nothing speaks for that. `head` is its (unpacked) beginning."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _wide(head[:4096]):
-        return "it looks like UTF-16, which is not read: save it as UTF-8"
     if head.startswith(b"%PDF-") or b"\0" in head[:4096]:
         return "it looks binary: a log is text"
     if format not in ("json", "json-text"):
@@ -89,27 +89,47 @@ def oddity(head: bytes, format: str) -> str:
     found = _json_kind(text)
     if found in ("stix", "misp"):
         return f"it looks like {found.upper()}, which is no log: it may be meant for --indicators"
-    return "it is JSON over several lines, read as plain text: write one event a line" if format == "json-text" else ""
-
-
-def _wide(head: bytes) -> bool:
-    """Whether nearly every other byte is zero, as in UTF-16 without a byte order mark."""
-    half = len(head) // 2
-    return half > 8 and any(head[at::2].count(0) > half * 0.8 and head[1 - at :: 2].count(0) == 0 for at in (0, 1))
+    return "it is JSON over several lines, read as plain text without bare names: write one event a line" if format == "json-text" else ""
 
 
 def log_format(head: bytes) -> str:
-    """How to read a log of which `head` is the beginning. JSON over several lines is read as text, line by line."""
+    """How to read a log of which `head` is the beginning."""
+    return explained(head)[0]
+
+
+def explained(head: bytes) -> tuple[str, str]:
+    """How to read a log of which `head` is the beginning, and what told."""
     text = head[:HEAD].removeprefix(_BOM).lstrip()
-    if text.startswith((b"#separator", b"#fields")):
-        return "zeek"
-    first = text.partition(b"\n")[0].strip()
-    if first[:1] == b"{" and (first[-1:] == b"}" or len(first) > 2000):
-        if _EVE.search(text):
-            return "eve"
-        return "zeek-json" if _ZEEK.search(text) else "json"
-    if first[:1] == b"[" and len(first) > 2:
-        return "json" if first[1:].lstrip()[:1] == b"{" else "text"
-    if first in (b"[", b"{"):
-        return "json-text"
-    return "text"
+    for number, line in enumerate(text.split(b"\n", 20)[:20], 1):
+        if line.startswith((b"#separator", b"#fields")):
+            return "zeek", f"line {number} is a header of Zeek"
+        if line.startswith(b"#Fields:"):
+            return "w3c", f"line {number} is a header of the W3C extended log format"
+        if line[:1] in (b"{", b"["):
+            return _json_log(text, line.strip(), number)
+        if header_of(line.rstrip(b"\r")) is not None:
+            return "csv", f"line {number} names columns"
+        if line[:1] != b"#" and number > 5:
+            break
+    made = next((made for line in text.split(b"\n", 20)[:20] if (made := make_of(line))), None)
+    return "text", f"its lines are those of a {made[0]}" if made else "no header and no JSON: lines of text"
+
+
+def _json_log(text: bytes, first: bytes, number: int) -> tuple[str, str]:
+    if first in (b"[", b"{") or (first[:1] == b"{" and first[-1:] not in (b"}", b",") and len(first) <= 2000):
+        rest = text.partition(b"\n")[2].lstrip().partition(b"\n")[0].strip().rstrip(b",")
+        if first == b"[" and rest[:1] == b"{" and rest[-1:] == b"}":
+            return "json", f"line {number} begins an array with an event in each line"
+        return "json-text", f"line {number} begins JSON that goes over several lines"
+    if first[:1] == b"[":
+        event = first[1:].lstrip()[:1] == b"{"
+        return (
+            ("json", f"line {number} is an array of events in JSON")
+            if event
+            else ("text", f"line {number} is neither a header nor an event")
+        )
+    if _EVE.search(text):
+        return "eve", f"line {number} is JSON with the key event_type, as Suricata writes it"
+    if _ZEEK.search(text):
+        return "zeek-json", f"line {number} is JSON with keys of Zeek"
+    return "json", f"line {number} is an event in JSON"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from comity.forms import zeek
 from comity.forms.candidates import EMAIL, HASH, HOST, URL
-from comity.forms.json_events import JsonReader
+from comity.forms.json_events import AnyReader, JsonReader, Parts
+from comity.forms.textlines import LineReader
 
 #: What EVE's keys mean for matching. Inside `grouped` the keys are record types, whose lists hold names and addresses.
 ROLES = {
@@ -16,12 +16,32 @@ ROLES = {
 }
 
 
+#: Where JSON logs divide a URL: Zeek and EVE, Elastic Common Schema (nested or dotted), web servers.
+PARTS = (
+    Parts("hostname", "url"),
+    Parts("host", "uri"),
+    Parts("host", "url"),
+    Parts("host", "path", "query", "scheme"),
+    Parts("host", "request_uri", "query", "scheme"),
+    Parts("http_host", "request_uri", "query", "scheme"),
+    Parts("server_name", "request_uri", "query", "scheme"),
+    Parts("domain", "path", "query", "scheme"),
+    Parts("domain", "original", "query", "scheme"),
+    Parts("url.domain", "url.path", "url.query", "url.scheme"),
+    Parts("url.domain", "url.original", "url.query", "url.scheme"),
+)
+
+
 def eve_json() -> JsonReader:
     """A reader of EVE JSON."""
-    return JsonReader(ROLES, {"hostname": "url"})
+    return JsonReader(ROLES, (Parts("hostname", "url"),))
 
 
-def any_json() -> JsonReader:
-    """A reader of JSON events of unknown make: the keys of Zeek and EVE, and other common names for the same things."""
-    others = dict.fromkeys(("domain", "dest_host", "dst_host", "request_host", "http_host"), HOST)
-    return JsonReader({**others, **zeek.ROLES, **ROLES}, {"hostname": "url", "host": "uri"})
+def any_json() -> AnyReader:
+    """A reader of JSON events of unknown make: Elastic Common Schema, events of Windows and Sysmon, web servers, and the like."""
+    return AnyReader(PARTS, LineReader())
+
+
+def any_text() -> LineReader:
+    """A reader of lines of text, also those that carry an event as JSON behind a header of syslog."""
+    return LineReader(any_json().event)

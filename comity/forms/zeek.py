@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, looks_like_address, text_of
-from comity.forms.json_events import JsonReader
-from comity.forms.textlogs import TextReader
+from comity.forms.json_events import JsonReader, Parts
 
 #: What Zeek's columns mean for matching; columns of type `addr` are addresses whatever their name.
 ROLES = {
@@ -32,15 +31,15 @@ class ZeekReader:
         self._fields: list[str] = []
         self._columns: list[tuple[int, str, str, bool]] = []
         self._url: tuple[int, int] | None = None
-        self._text = TextReader()
+        self._events = zeek_json()
 
     def candidates(self, line: bytes) -> list[Candidate]:
         """The candidates of one line; a header line has none and changes how later rows are read."""
         if line[:1] == b"#":
             self._header(text_of(line))
             return []
-        if not self._fields:
-            return self._text.candidates(line)
+        if not self._fields or line[:1] == b"{":  # JSON behind it in one file
+            return self._events.candidates(line)
         cells = text_of(line).split(self._separator)
         found: list[Candidate] = []
         for at, field, role, many in self._columns:
@@ -49,11 +48,12 @@ class ZeekReader:
             value = cells[at]
             if value in self._unset:
                 continue
+            if many and self._inner in value:
+                found.extend([(field, role, _unescape(item) if "\\x" in item else item) for item in value.split(self._inner)])
+                continue
             if "\\x" in value:
                 value = _unescape(value)
-            if many and self._inner in value:
-                found.extend([(field, role, item) for item in value.split(self._inner)])
-            elif role != ADDRESS or looks_like_address(value):
+            if role != ADDRESS or looks_like_address(value):
                 found.append((field, role, value))
         if self._url:
             self._whole_url(cells, found)
@@ -104,4 +104,4 @@ def _unescape(text: str) -> str:
 
 def zeek_json() -> JsonReader:
     """A reader of Zeek's JSON streams (keys as the columns; `id.orig_h` and `id_orig_h` alike)."""
-    return JsonReader(ROLES, {"host": "uri"})
+    return JsonReader(ROLES, (Parts("host", "uri"),))

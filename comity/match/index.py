@@ -103,14 +103,17 @@ class Index:
         return tuple(found)
 
     def _address6(self, text: str) -> tuple[Match, ...]:
+        # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2).
+        mapped = text[7:] if text[:7].lower() == "::ffff:" and "." in text else ""
         if "ipv6" not in self.kinds and not self._v6:
-            return ()
+            return self.address(mapped) if mapped and ":" not in mapped else ()
         try:
             value = normal("ipv6", text)
         except ValueError:
             return ()
         found = [Match("ipv6", value, "exact")] if self._has("ipv6", value) else []
-        return (*found, *self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address)) if self._v6 else tuple(found)
+        found += self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else []
+        return (*found, *self.address(mapped)) if mapped else tuple(found)
 
     def _networks(
         self, lengths: Sequence[int], bits: int, number: int, address: Callable[[int], IPv4Address | IPv6Address]

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
 MOST = 512 << 20
 #: A line longer than this is read in pieces that all have its number: binary junk must not fill the memory.
 MAX_LINE = 4 * 1024 * 1024
-#: What a damaged compressed file raises while it is read.
-DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError)
+#: A compressed file that grows more than so many times is taken for a bomb, once it has given more than `_FREE` bytes.
+RATIO = 500
+_FREE = 1 << 30
+
+
+class Bomb(Exception):
+    """A compressed file that unpacks to out of all proportion."""
+
+
+#: What a damaged compressed file raises while it is read, and one that is not read to its end.
+DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError, Bomb)
 _BUFFER = 1 << 20
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -46,10 +55,12 @@ class _Unpacker(Protocol):
 class _Unpacked(io.RawIOBase):
     """A compressed file as its content, member after member. `step` compressed bytes at a time bound what a bomb may cost."""
 
-    def __init__(self, file: io.BufferedReader, fresh: Callable[[], _Unpacker], step: int) -> None:
+    def __init__(self, file: io.BufferedReader, fresh: Callable[[], _Unpacker], step: int, ratio: int) -> None:
         self._file = file
         self._fresh = fresh
         self._step = step
+        self._ratio = ratio
+        self._taken = self._given = 0
         self._unpacker: _Unpacker | None = None
         self._left = b""
         self._ready = memoryview(b"")
@@ -63,10 +74,11 @@ class _Unpacked(io.RawIOBase):
             if self._fault is not None:
                 raise self._fault
             data = self._left or self._file.read(self._step)
+            self._taken += 0 if self._left else len(data)
             if not data:
                 if self._unpacker is None:
                     return 0
-                self._fault = EOFError("it ends in the middle")
+                self._fault = EOFError(f"it ends in the middle, at byte {self._taken:,}")
             else:
                 self._unpack(data)
         view = memoryview(buffer).cast("B")
@@ -85,17 +97,23 @@ class _Unpacked(io.RawIOBase):
         try:
             self._ready = memoryview(self._unpacker.decompress(data))
         except (zlib.error, zstandard.ZstdError) as error:
-            self._fault = error
+            self._fault = type(error)(f"{error}, near byte {max(0, self._taken - len(data)):,}")
             return
+        self._given += len(self._ready)
+        if self._ratio and self._given > max(_FREE, self._ratio * self._taken):
+            self._fault = Bomb(f"{self._taken:,} bytes of it unpack to more than {self._given:,}, out of all proportion; not read further")
         if self._unpacker.eof:
             self._left, self._unpacker = self._unpacker.unused_data, None
 
 
 @contextmanager
-def opened(path: str) -> Iterator[io.BufferedReader]:
-    """The decompressed bytes of a file, or of standard input for `-`. Raises NotFound or OperatorFault."""
+def opened(path: str, *, ratio: int = RATIO) -> Iterator[io.BufferedReader]:
+    """The decompressed bytes of a file, or of standard input for `-`; up to `ratio` times what is packed, 0 for no bound.
+
+    Raises NotFound or OperatorFault.
+    """
     if path == "-":
-        yield _decompressed(sys.stdin.buffer)
+        yield _decompressed(sys.stdin.buffer, ratio)
         return
     with ExitStack() as stack:
         try:
@@ -104,16 +122,16 @@ def opened(path: str) -> Iterator[io.BufferedReader]:
             raise NotFound(f"no such file: {path}") from None
         except OSError as error:
             raise OperatorFault(f"cannot read {path}: {error.strerror}") from None
-        yield _decompressed(file)
+        yield _decompressed(file, ratio)
 
 
-def _decompressed(file: IO[bytes]) -> io.BufferedReader:
+def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
     plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _BUFFER)
     head = plain.peek(4)[:4]
     if head[:2] == _GZIP:
-        return io.BufferedReader(_Unpacked(plain, lambda: zlib.decompressobj(wbits=31), 16_384), _BUFFER)
+        return io.BufferedReader(_Unpacked(plain, lambda: zlib.decompressobj(wbits=31), 16_384, ratio), _BUFFER)
     if head == _ZSTD:
-        return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024), _BUFFER)
+        return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024, ratio), _BUFFER)
     return plain
 
 

@@ -6,18 +6,22 @@ first. Names repeat in logs, so each distinct text is looked up once and remembe
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 import msgspec
 
-from comity.errors import SenderFault
+from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.forms import detect, eve, zeek
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, Reader
-from comity.forms.textlogs import TextReader
-from comity.match.blocks import Chosen
+from comity.forms.columns import ColumnsReader
+from comity.forms.json_pretty import PrettyReader
+from comity.match.blocks import Chosen, Steers
 from comity.match.index import Index, Match
-from comity.match.openfile import DAMAGED, opened
+from comity.match.openfile import DAMAGED, MAX_LINE, RATIO, opened
+from comity.match.prefilter import Prefilter
+from comity.match.recode import recoded
 
 FORMATS = ("auto", *detect.LOG_FORMATS)
 _REMEMBERED = 200_000
@@ -37,48 +41,94 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
-    """A log that was read: how, how many of its lines, and why it is likely no log ("" if nothing speaks for that)."""
+    """A log that was read: how, how many of its lines and (unpacked) bytes, why it is likely no log ("" if nothing speaks for that), and
+    what else there is to say of it."""
 
     file: str
     format: str
     lines: int
     oddity: str
+    bytes: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 def scan(
     paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None,
-    on_file: Callable[[Scanned], None] | None = None,
+    on_file: Callable[[Scanned], None] | None = None, *, ratio: int = RATIO,
 ) -> Iterator[Hit]:  # fmt: skip
     """The hits in some logs, in order, as they are found. `-` is standard input; .gz and .zst are told by content.
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for an unknown format. A compressed file
-    that ends early is told to `on_problem` and the next one is read; without `on_problem` it is a SenderFault. Each file that
-    was read, if only in part, is told to `on_file`.
+    that ends early or grows more than `ratio`-fold is told to `on_problem` and the next one is read, and so is a file that cannot be
+    opened; without `on_problem` that is a fault. Each file that was read, if only in part, is told to `on_file`.
     """
     if format not in FORMATS:
         raise SenderFault(f"{format!r} is not a log format", next="one of " + ", ".join(FORMATS))
     seeker = Seeker(index)
     prefilter = cache(index.prefilter)
     for path in paths:
-        form, odd, chosen = format, "", None
-        with opened(path) as file:
-            try:
-                head = file.peek(detect.HEAD)
-                form = detect.log_format(head) if format == "auto" else format
-                odd = detect.oddity(head, form)
-                reader = reader_for(form)
-                chosen = Chosen(file, prefilter, live=path == "-")
-                for number, line in chosen:
-                    found = seeker.seek(reader.candidates(line))
-                    if found:
-                        yield from _hits(path, number, found, index)
-            except DAMAGED as error:
-                message = f"{path} is damaged after line {chosen.last if chosen else 0}: {error}"
-                if on_problem is None:
-                    raise SenderFault(message, next="get the file again; the hits before it are complete") from None
-                on_problem(message)
-        if on_file is not None:
-            on_file(Scanned(file=path, format=form, lines=chosen.last if chosen else 0, oddity=odd))
+        log = Log(path, format)
+        try:
+            with opened(path, ratio=ratio) as file:
+                for number, found in log.found(file, seeker, prefilter):
+                    yield from hits(path, number, found, index)
+        except (NotFound, OperatorFault, SenderFault) as fault:
+            if on_problem is None:
+                raise
+            on_problem(str(fault))
+        if on_file is not None and log.format != "auto":
+            on_file(log.scanned())
+
+
+class Log:
+    """One log while it is read; afterwards it knows what it was."""
+
+    def __init__(self, path: str, format: str = "auto") -> None:
+        self.format = format
+        self._path = path
+        self._oddity = ""
+        self._lines = self._bytes = 0
+        self._remarks: list[str] = []
+
+    def found(self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]) -> Iterator[tuple[int, Found]]:
+        """What its lines show, with their numbers. Raises SenderFault where the file is damaged, after what stands before that."""
+        chosen = None
+        try:
+            file = recoded(file, live=self._path == "-")
+            head = file.peek(detect.HEAD)
+            if self.format == "auto":
+                self.format = detect.log_format(head)
+            self._oddity = detect.oddity(head, self.format)
+            chosen = Chosen(file, prefilter, live=self._path == "-", steers=STEERED.get(self.format), on_long=self._long)
+            yield from self._shown(chosen, seeker)
+        except DAMAGED as error:
+            where = f"{self._path} is damaged after line {chosen.last if chosen else 0}: {error}"
+            raise SenderFault(where, next="get the file again; the hits before it are complete") from None
+        finally:
+            if chosen is not None:
+                self._lines, self._bytes = chosen.last, chosen.bytes
+
+    def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[int, Found]]:
+        reader, text = reader_for(self.format), reader_for("text")
+        number, shown = 0, set[tuple[str, str]]()
+        for line in chosen:
+            found = seeker.seek((text if line.piece else reader).candidates(line.raw))
+            if not found:
+                continue
+            if line.piece:  # one hit of the whole line
+                shown = shown if line.number == number else set()
+                number, found = line.number, {key: value for key, value in found.items() if key not in shown}
+                shown |= found.keys()
+            yield line.number, found
+
+    def _long(self, number: int, offset: int) -> None:
+        self._remarks.append(f"line {number}, from byte {offset:,}, is longer than {MAX_LINE:,} bytes: read in pieces, as plain text")
+
+    def scanned(self) -> Scanned:
+        """What is known of the log when it has been read."""
+        return Scanned(
+            file=self._path, format=self.format, lines=self._lines, oddity=self._oddity, bytes=self._bytes, remarks=tuple(self._remarks)
+        )
 
 
 def reader_for(format: str) -> Reader:
@@ -88,10 +138,16 @@ def reader_for(format: str) -> Reader:
         "zeek-json": zeek.zeek_json,
         "eve": eve.eve_json,
         "json": eve.any_json,
-        "json-text": lambda: TextReader(bare=False),
-        "text": TextReader,
+        "csv": ColumnsReader,
+        "w3c": ColumnsReader,
+        "json-text": PrettyReader,
+        "text": eve.any_text,
     }
     return makers[format]()
+
+
+#: Formats with lines that steer those after them, besides those that begin with `#`.
+STEERED: dict[str, Steers] = {"csv": ColumnsReader.steers}
 
 
 #: What one line shows: (kind, value) -> (match, field, observed text).
@@ -142,7 +198,8 @@ def _of_url(index: Index, text: str) -> tuple[tuple[Match, str], ...]:
     return (*_with_text(index.url(text), text), *_with_text(index.host(host), bare))
 
 
-def _hits(path: str, line: int, found: Found, index: Index) -> Iterator[Hit]:
+def hits(path: str, line: int, found: Found, index: Index) -> Iterator[Hit]:
+    """The hits of what one line shows: one for each indicator."""
     for match, field, observed in found.values():
         for id_ in index.ids(match.kind, match.value):
             yield Hit(

@@ -72,9 +72,6 @@ def test_what_is_no_utf8_text_is_binary(head):
 @pytest.mark.parametrize(
     ("head", "want"),
     [
-        ("GET http://a.example/\r\n".encode("utf-16"), "UTF-16"),
-        ("GET http://a.example/\r\n".encode("utf-16-be"), "UTF-16"),
-        ("GET http://a.example/\r\n".encode("utf-16-le"), "UTF-16"),
         (b"\x7fELF\x02\x01\x01" + b"\0" * 40, "binary"),
         (b"%PDF-1.7\n", "binary"),
         (b'{"type":"bundle","id":"bundle--12345678-1234-4234-8234-123456789012","objects":[]}', "STIX"),

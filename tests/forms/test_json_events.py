@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.forms.candidates import ADDRESS, HOST, URL
-from comity.forms.json_events import JsonReader
+from comity.forms.json_events import JsonReader, Parts
 
-READER = JsonReader({"name": HOST, "link": URL}, {"name": "path"})
+READER = JsonReader({"name": HOST, "link": URL}, (Parts("name", "path"),))
 
 
 @pytest.mark.parametrize(

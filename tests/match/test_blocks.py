@@ -16,7 +16,7 @@ INDEX = Index.build([("domain", "bad.example", None)])
 
 def chosen(data: bytes, **options: bool) -> tuple[list[tuple[int, bytes]], int]:
     found = Chosen(io.BufferedReader(io.BytesIO(data)), INDEX.prefilter, **options)
-    return list(found), found.last
+    return [(line.number, line.raw) for line in found], found.last
 
 
 def wanted(data: bytes) -> list[tuple[int, bytes]]:
@@ -70,4 +70,4 @@ def test_a_file_that_breaks_off_gives_its_whole_lines_first(tmp_path: Path) -> N
     with pytest.raises(EOFError):
         for each in found:
             got.append(each)
-    assert got == [(1, b"bad.example"), (2, b"x")]
+    assert got == [(1, b"bad.example", False), (2, b"x", False)]

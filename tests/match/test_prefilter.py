@@ -28,25 +28,54 @@ READERS = [form for form in FORMATS if form not in ("auto",)]
 HEADER = b"#separator \\x09\n#fields\tts\tquery\thost\turi\tid.orig_h\tanswers\tsha256\tmd5\tmailfrom\n#types\ttime\tstring\tstring\tstring\taddr\tvector[string]\tstring\tstring\tstring"  # fmt: skip
 
 
+HEADERS = {
+    "zeek": HEADER.splitlines(),
+    "csv": [b"ts,query,url,file_sha256,from,src_ip,message,host,uri", b"query|url|message", b"domain\tsha256"],
+    "w3c": [b"#Fields: date cs-host cs-uri-stem cs-uri-query cs-uri-scheme cs(Referer) c-ip"],
+}
+
+
 def shown(line: bytes) -> bool:
-    """Whether any reader finds anything on a line."""
-    for form in READERS:
-        reader = reader_for(form)
-        if form == "zeek":
-            for header in HEADER.splitlines():
-                reader.candidates(header)
-        if SEEKER.seek(reader.candidates(line)):
-            return True
-    return False
+    """Whether any reader finds anything on a line, under any of its headers."""
+    return any(_shown(line, form, headers) for form in READERS for headers in _headers(form))
 
 
-names = st.sampled_from([value for _, value in VALUES] + ["BAD.example", "x.bad.example", "bad.example.", "notbad.example", "bad.example.org", "bücher.example", "BÜCHER.example", "bad\u3002example", "bad[.]example", "bad(dot)example", "http://u[.]example/x", "hxxp://u.example/x", "198.51.103.9", "203.0.113.190", "2001:DB8:7:0:0:0:0:42", "2001:0db8:0000::0001", "::FFFF:192.0.2.7", "[2001:db8::1]:443", "192.0.2.1:80", "http://a@u.example:80/x", "D41D8CD98F00B204E9800998ECF8427E", "::5", "intranet", "http://INTRANET/y", "odd.123", "1.2.3", "1520000000.123"])  # fmt: skip
+def _headers(form: str) -> list[list[bytes]]:
+    return [[header] for header in HEADERS[form]] if form == "csv" else [HEADERS.get(form, [])]
+
+
+def _shown(line: bytes, form: str, headers: list[bytes]) -> bool:
+    reader = reader_for(form)
+    for header in headers:
+        reader.candidates(header)
+    return bool(SEEKER.seek(reader.candidates(line)))
+
+
+names = st.sampled_from([value for _, value in VALUES] + ["BAD.example", "x.bad.example", "bad.example.", "notbad.example", "bad.example.org", "bücher.example", "BÜCHER.example", "bad\u3002example", "bad[.]example", "bad(dot)example", "http://u[.]example/x", "hxxp://u.example/x", "198.51.103.9", "203.0.113.190", "2001:DB8:7:0:0:0:0:42", "2001:0db8:0000::0001", "::FFFF:192.0.2.7", "[2001:db8::1]:443", "192.0.2.1:80", "http://a@u.example:80/x", "D41D8CD98F00B204E9800998ECF8427E", "::5", "intranet", "http://INTRANET/y", "odd.123", "1.2.3", "1520000000.123", "::ffff:198.51.101.9", "type:  5 bad.example;::ffff:192.0.2.1;", "SHA256=" + "AB" * 32 + ",MD5=d41d8cd98f00b204e9800998ecf8427e", "u.example/x", "/x", "u.example"])  # fmt: skip
+wrapped = st.sampled_from(["%s", "<134>1 2026-01-01T00:00:00Z h a - - - %s", "queries: info: client @0x7f 192.0.2.9#53 (%s): query: %s IN A +E(0)K (192.0.2.2)", "dnsmasq[1]: query[A] %s from 192.0.2.9", "dnsmasq[1]: reply %s is %s", "1520000000.123 5 192.0.2.9 TCP_MISS/200 5 GET %s - HIER_DIRECT/%s text/html", "%s:80 192.0.2.9 - - [x] \"GET %s HTTP/1.1\" 200 5 \"%s\" \"-\"", "u.example:80 192.0.2.9 - - [x] \"GET /x HTTP/1.1\" 200 5 \"%s\" \"-\"", "info: 192.0.2.9 %s. A IN", '{"url":{"domain":"%s","path":"/x"}}', '{"a":1,"message":"%s"}', "%s,%s,%s,%s,%s,%s,%s,/x", "2026 %s /x - http %s %s"])  # fmt: skip
 glue = st.sampled_from(["", " ", "\t", ",", '"', "'", "=", ":", ";", "/", "//", "@", "(", ")", "[", "]", "<", ">", ".", "..", "-", "_", "\\", "\\n", "\\t", "\\/", "\\u0041", "\\u00e9", "\\u002e", "\\x2e", "\\x09", "é", "\r", "|", "%20", "{", "#"])  # fmt: skip
 lines = st.lists(st.one_of(names, glue), max_size=9).map("".join)
 
 
 def as_json(text: str) -> st.SearchStrategy[str]:
-    keys = st.sampled_from(["query", "host", "src_ip", "hostname", "url", "md5", "answers", "x", "rrname", "mailfrom"])
+    keys = st.sampled_from(
+        [
+            "query",
+            "host",
+            "src_ip",
+            "hostname",
+            "url",
+            "md5",
+            "answers",
+            "x",
+            "rrname",
+            "mailfrom",
+            "dns.question.name",
+            "QueryResults",
+            "Hashes",
+            "message",
+        ]
+    )
     spelled = st.sampled_from(
         [
             json.dumps(text),
@@ -58,7 +87,14 @@ def as_json(text: str) -> st.SearchStrategy[str]:
 
 
 @settings(max_examples=1_500, deadline=None)
-@given(st.one_of(lines, lines.flatmap(as_json), st.lists(lines, min_size=2, max_size=9).map("\t".join)))
+@given(
+    st.one_of(
+        lines,
+        lines.flatmap(as_json),
+        st.lists(lines, min_size=2, max_size=9).map("\t".join),
+        st.builds(lambda text, line: text.replace("%s", line), wrapped, st.one_of(names, lines)),
+    )
+)
 @example("http://bad.exampl\\u0065/")
 @example('{"md5":"\\u0064' + "41d8cd98f00b204e9800998ecf8427e" + '"}')
 def test_no_line_that_shows_something_is_missed(text: str) -> None:

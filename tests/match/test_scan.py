@@ -108,13 +108,13 @@ def test_a_damaged_file_keeps_its_hits_and_the_next_is_read(tmp_path: Path) -> N
 
 
 def test_formats_can_be_forced_and_unknown_ones_are_refused(tmp_path: Path) -> None:
-    assert hits(tmp_path / "x", b'{"query":"bad.example"}\n', "text")[0][1] == "text"
+    assert hits(tmp_path / "x", b'{"query":"bad.example"}\n', "zeek")[0][1] == "text"
     assert hits(tmp_path / "x", b'{"query":"bad.example"}\n')[0][1] == "query"
     with pytest.raises(SenderFault, match="format"):
         list(scan([], INDEX, "xml"))
     with pytest.raises(NotFound):
         list(scan([str(tmp_path / "none")], INDEX))
-    assert [reader_for(name).candidates(b"") for name in FORMATS[1:]] == [[]] * 6
+    assert [reader_for(name).candidates(b"") for name in FORMATS[1:]] == [[]] * 8
 
 
 def test_one_hit_per_line_and_indicator_the_exact_one_first() -> None:
