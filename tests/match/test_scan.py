@@ -108,7 +108,7 @@ def test_a_damaged_file_keeps_its_hits_and_the_next_is_read(tmp_path: Path) -> N
 
 
 def test_formats_can_be_forced_and_unknown_ones_are_refused(tmp_path: Path) -> None:
-    assert hits(tmp_path / "x", b'{"query":"bad.example"}\n', "zeek")[0][1] == "text"
+    assert hits(tmp_path / "x", b'{"query":"bad.example"}\n', "json-text") == []
     assert hits(tmp_path / "x", b'{"query":"bad.example"}\n')[0][1] == "query"
     with pytest.raises(SenderFault, match="format"):
         list(scan([], INDEX, "xml"))

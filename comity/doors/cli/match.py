@@ -14,6 +14,7 @@ from comity.doors.cli.output import chosen, coloured, note, output_option, safe,
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import known_good_option, suppression, tell_suppressed
 from comity.match.index import Index
+from comity.match.inputs import logs_in
 from comity.match.scan import FORMATS, Hit, Scanned, scan
 from comity.match.sighted import submit_sightings
 from comity.match.sources import load
@@ -39,9 +40,9 @@ def match(
     ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, known_good: str | None,
     min_score: int, explain: bool, submit: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
-    """Match logs (Zeek TSV and JSON, Suricata EVE, NDJSON, proxy and access logs; plain, .gz, .zst; `-` is standard input).
+    """Match logs: Zeek, Suricata EVE, JSON (Elastic Common Schema, Windows), CSV, lines of name servers, proxies, web servers.
 
-    A domain hits exactly or as a parent of the name seen; networks by containment; the rest exactly.
+    Plain, .gz or .zst; a directory stands for its files, `-` for standard input. A domain hits exactly or as a parent of the name seen; networks by containment; the rest exactly.
 
     \b
     Example:
@@ -52,6 +53,9 @@ def match(
         what = "--submit" if submit else "--min-score"
         raise click.UsageError(f"{what} needs the node's own indicators: leave --indicators out")
     began = time.monotonic()
+    problems: list[str] = []
+    files: list[Scanned] = []
+    names = logs_in(logs, problems.append)
     desk = None if indicators else Desk(opened(ctx, node))
     passed = PassedOver(every=explain)
     index = Index.build(load(indicators, note, passed.add) if desk is None else matchable(desk, min_score, passed.add))
@@ -59,9 +63,7 @@ def match(
     passed.tell()
     known_good = known_good or ("skip" if desk else "tell")
     good = suppression(known_good)
-    problems: list[str] = []
-    files: list[Scanned] = []
-    hits = scan(logs, index, form, problems.append, files.append)
+    hits = scan(names, index, form, problems.append, files.append)
     hits = good.of(hits) if good else hits
     kept: list[Hit] = []
     if submit:
@@ -71,8 +73,9 @@ def match(
         note(problem)
     for each in files:
         note(f"{each.file}: {each.format}, {each.lines:,} line{'' if each.lines == 1 else 's'}")
-        if each.oddity:
-            note(f"warning: {each.file}: {each.oddity}")
+        for remark in (each.oddity, *each.remarks):
+            if remark:
+                note(f"warning: {each.file}: {remark}")
     if good:
         tell_suppressed(good.found, known_good, every=explain)
     note(f"{count:,} hits in {time.monotonic() - began:.1f} s")
