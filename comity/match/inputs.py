@@ -23,8 +23,8 @@ def logs_in(names: Iterable[str], tell: Callable[[str], None]) -> list[str]:
             faults.append(fault)
     if faults and not found:
         raise faults[0]
-    for fault in faults:
-        tell(str(fault))
+    for each in faults:
+        tell(str(each))
     return list(found)
 
 

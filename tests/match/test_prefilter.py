@@ -95,6 +95,7 @@ def as_json(text: str) -> st.SearchStrategy[str]:
         st.builds(lambda text, line: text.replace("%s", line), wrapped, st.one_of(names, lines)),
     )
 )
+@example('{"url":{"domain":"\\u00e9::/120","path":"/x"}}')
 @example("http://bad.exampl\\u0065/")
 @example('{"md5":"\\u0064' + "41d8cd98f00b204e9800998ecf8427e" + '"}')
 def test_no_line_that_shows_something_is_missed(text: str) -> None:
