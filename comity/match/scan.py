@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 
 import msgspec
@@ -16,8 +17,9 @@ from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.forms import detect, eve, zeek
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, Reader
 from comity.forms.columns import ColumnsReader
+from comity.forms.event_time import moment_of
 from comity.forms.json_pretty import PrettyReader
-from comity.match.blocks import Chosen, Steers
+from comity.match.blocks import Chosen, Line, Steers
 from comity.match.index import Index, Match
 from comity.match.openfile import DAMAGED, MAX_LINE, RATIO, opened
 from comity.match.prefilter import Prefilter
@@ -28,7 +30,7 @@ _REMEMBERED = 200_000
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """One indicator seen on one physical line. `value` is its normal form, `observed` the text that matched."""
+    """One indicator seen on one physical line. `value` is its normal form, `observed` the text that matched, `at` the event's own time."""
 
     file: str
     line: int
@@ -38,6 +40,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     observed: str
     how: str
     indicator: str
+    at: datetime | None = None
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +73,8 @@ def scan(
         log = Log(path, format)
         try:
             with opened(path, ratio=ratio) as file:
-                for number, found in log.found(file, seeker, prefilter):
-                    yield from hits(path, number, found, index)
+                for line, found in log.found(file, seeker, prefilter):
+                    yield from hits(path, line, found, index)
         except (NotFound, OperatorFault, SenderFault) as fault:
             if on_problem is None:
                 raise
@@ -90,8 +93,8 @@ class Log:
         self._lines = self._bytes = 0
         self._remarks: list[str] = []
 
-    def found(self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]) -> Iterator[tuple[int, Found]]:
-        """What its lines show, with their numbers. Raises SenderFault where the file is damaged, after what stands before that."""
+    def found(self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]) -> Iterator[tuple[Line, Found]]:
+        """Its lines that show something, and what. Raises SenderFault where the file is damaged, after what stands before that."""
         chosen = None
         try:
             file = recoded(file, live=self._path == "-")
@@ -108,7 +111,7 @@ class Log:
             if chosen is not None:
                 self._lines, self._bytes = chosen.last, chosen.bytes
 
-    def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[int, Found]]:
+    def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[Line, Found]]:
         reader, text = reader_for(self.format), reader_for("text")
         number, shown = 0, set[tuple[str, str]]()
         for line in chosen:
@@ -119,7 +122,7 @@ class Log:
                 shown = shown if line.number == number else set()
                 number, found = line.number, {key: value for key, value in found.items() if key not in shown}
                 shown |= found.keys()
-            yield line.number, found
+            yield line, found
 
     def _long(self, number: int, offset: int) -> None:
         self._remarks.append(f"line {number}, from byte {offset:,}, is longer than {MAX_LINE:,} bytes: read in pieces, as plain text")
@@ -198,17 +201,12 @@ def _of_url(index: Index, text: str) -> tuple[tuple[Match, str], ...]:
     return (*_with_text(index.url(text), text), *_with_text(index.host(host), bare))
 
 
-def hits(path: str, line: int, found: Found, index: Index) -> Iterator[Hit]:
+def hits(path: str, line: Line, found: Found, index: Index) -> Iterator[Hit]:
     """The hits of what one line shows: one for each indicator."""
+    at = moment_of(line.raw) if found else None
     for match, field, observed in found.values():
         for id_ in index.ids(match.kind, match.value):
             yield Hit(
-                file=path,
-                line=line,
-                field=field,
-                kind=match.kind,
-                value=match.value,
-                observed=observed,
-                how=match.how,
-                indicator=id_,
-            )
+                file=path, line=line.number, field=field, kind=match.kind, value=match.value, observed=observed, how=match.how,
+                indicator=id_, at=at,
+            )  # fmt: skip

@@ -21,7 +21,7 @@ from comity.match.sources import load
 from comity.release.desk import Desk
 from comity.release.matchable import matchable
 
-_COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indicator")
+_COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indicator", "at")
 
 
 @click.command()

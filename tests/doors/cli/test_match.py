@@ -17,7 +17,8 @@ def test_a_list_and_no_node(comity, tmp_path):
     (tmp_path / "list.txt").write_text("bad.example\n")
     (tmp_path / "access.log.gz").write_bytes(gzip.compress(LOG))
     (hit,) = map(json.loads, comity("match", "access.log.gz", "--indicators", "list.txt", node="none").stdout.splitlines())
-    assert set(hit) == {"file", "line", "field", "kind", "value", "observed", "how", "indicator"}
+    assert set(hit) == {"file", "line", "field", "kind", "value", "observed", "how", "indicator", "at"}
+    assert hit["at"] == "2021-11-01T00:00:00Z"
     assert (hit["line"], hit["kind"], hit["value"], hit["observed"], hit["how"]) == (
         1,
         "domain",
