@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.accord import Agreement
+from comity.agree.life import Signatory
 from comity.agree.rules import Rules
 from comity.agree.wording import day, joined
 
@@ -33,10 +34,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 def trial(rules: Rules, text: Agreement, now: datetime, on: datetime | None = None) -> Trial:
     """Try a text against the rules held: at `on`, by default once all that it begins has begun, and not before `now`.
 
-    A text that is held and has yet to come into force is not compared with itself.
+    A text that is held counts with the acts of its parties; one that has yet to come into force is not compared with itself.
     """
+    text = next((each for each in rules.agreements if each.ref == text.ref and each.text == text.text), text)
     at = on or max([now, *_beginnings(text)])
-    taken, assumed = _as_if_in_force(text, at)
+    earlier = [each for each in rules.agreements if each.id == text.id and each.ref != text.ref]
+    taken, assumed = _as_if_in_force(text, earlier, at)
     compared = [each for each in rules.agreements if each.ref != text.ref or (each.in_force is not None and each.in_force <= now)]
     after = [each for each in rules.agreements if each.id != text.id]
     return Trial(agreement=taken, at=at, before=_with(rules, compared), after=_with(rules, [*after, taken]), assumed=assumed)
@@ -51,15 +54,20 @@ def _beginnings(text: Agreement) -> list[datetime]:
     return [moment for moment in starts if moment is not None]
 
 
-def _as_if_in_force(text: Agreement, at: datetime) -> tuple[Agreement, tuple[str, ...]]:
-    """The text with the dates that nobody can know before it is signed, and what was assumed."""
+def _as_if_in_force(text: Agreement, earlier: list[Agreement], at: datetime) -> tuple[Agreement, tuple[str, ...]]:
+    """The text with the dates that nobody can know before it is signed, and what was assumed.
+
+    Where no party has a date, all that it names have one, and those of the newest earlier version besides.
+    """
     said = []
     if text.in_force is None:
         said.append(f"{text.ref} is a draft: it is taken as in force from {day(at)}")
         text = msgspec.structs.replace(text, in_force=at)
     if text.entry == "per-party" and not any(section.in_force for section in text.parties):
-        if text.parties:
-            said.append(f"no party has a date yet: it is taken as in force for {joined([section.party for section in text.parties])}")
-        parties = tuple(msgspec.structs.replace(section, in_force=at) for section in text.parties)
+        before = max(earlier, key=lambda each: each.version, default=text)
+        others = [section for section in before.parties if text.signatory(section.party) is None]
+        joining = [Signatory(party=section.party, role=section.role, in_force=at) for section in others]
+        parties = (*(msgspec.structs.replace(section, in_force=at) for section in text.parties), *joining)
+        said.append(f"no party has a date yet: it is taken as in force for {joined([section.party for section in parties])}")
         text = msgspec.structs.replace(text, parties=parties)
     return text, tuple(said)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from comity.agree.agreement import read
 from comity.agree.rules import Rules
 from comity.agree.trial import trial
@@ -70,6 +72,23 @@ def test_a_draft_is_taken_as_in_force_for_its_signatories_and_that_is_said():
     )
     assert all(tried.agreement.entered(party, NOW) for party in ("KZ", "UZ"))
     assert not tried.agreement.entered("IR", NOW)
+
+
+def test_parties_of_the_version_before_are_taken_to_join_a_text_that_names_none():
+    bare = text(3, more='entry = "per-party"').text.partition("[party.KZ]")[0]
+    held = text(2, more='in_force = 2021-01-01\nentry = "per-party"', kz="in_force = 2021-01-01")
+    tried = trial(Rules([text(1), held]), read(bare, name="x.toml"), NOW)
+    assert tried.assumed[1] == "no party has a date yet: it is taken as in force for KZ and UZ"
+    assert tried.agreement.entered("UZ", NOW)
+    assert trial(Rules(), read(bare, name="x.toml"), NOW).assumed[1].endswith("in force for nobody")
+
+
+def test_a_text_that_is_held_counts_with_its_parties_acts():
+    file = text(2, more='in_force = 2021-01-01\nentry = "per-party"')
+    acted = msgspec.structs.replace(file, parties=tuple(msgspec.structs.replace(each, in_force=NOW) for each in file.parties))
+    tried = trial(Rules([text(1), acted]), file, NOW)
+    assert tried.agreement == acted
+    assert tried.assumed == ()
 
 
 def test_who_alone_has_no_date_is_not_bound():
