@@ -142,20 +142,20 @@ class Client:
             yield from self._read(self._ask("POST", "/search", content=content, media=JSON), KnownValues).items
 
     def audience(
-        self, id: str, *, purpose: Sequence[str] = (), on: datetime | str | None = None, modified: datetime | str | None = None,
-        body: str | None = None,
+        self, id: str, *, purpose: Sequence[str] = (), on: datetime | str | None = None, known: datetime | str | None = None,
+        modified: datetime | str | None = None, body: str | None = None,
     ) -> Iterator[Verdict]:  # fmt: skip
         """A verdict for every party of the body. Raises NotFound, Denied."""
-        asked = {"purpose": purpose, "on": on, "modified": modified, "body": body}
+        asked = {"purpose": purpose, "on": on, "known": known, "modified": modified, "body": body}
         for each in self._pages(f"/items/{quote(id, safe='')}/audience", Audience, asked):
             yield from each.items
 
     def why(
-        self, id: str, party: str, *, purpose: Sequence[str] = (), on: datetime | str | None = None,
+        self, id: str, party: str, *, purpose: Sequence[str] = (), on: datetime | str | None = None, known: datetime | str | None = None,
         modified: datetime | str | None = None, body: str | None = None,
     ) -> Verdict:  # fmt: skip
         """The verdict about one party. Raises NotFound, Denied."""
-        asked = {"party": party, "purpose": purpose, "on": on, "modified": modified, "body": body}
+        asked = {"party": party, "purpose": purpose, "on": on, "known": known, "modified": modified, "body": body}
         return self._get(f"/items/{quote(id, safe='')}/why", Verdict, asked)
 
     def agreements(self) -> Iterator[Agreement]:

@@ -166,8 +166,20 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
     remove: tuple[str, ...]
 
 
+class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
+    """An object version was given to a party: when, and by which clauses. `entry` is the log's, for the node's own people alone."""
+
+    entry: Count | None
+    at: Moment
+    agreements: tuple[str, ...]
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The decision about one party, as JSON and in words. `alone`: on the object's own facts; what it names was not looked into."""
+    """The decision about one party, as JSON and in words. `alone`: on the object's own facts; what it names was not looked into.
+
+    `fields` says of each property of the object, and of each part that a copy leaves out (a dotted path), what becomes of it. `on` and
+    `known` (null: now) are the moments asked about. `disclosed` are the past disclosures to the party, as far as the asker is told.
+    """
 
     id: str
     version: str
@@ -182,8 +194,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     retain: str | None
     redact: Redaction | None
     would_change: tuple[str, ...]
+    fields: dict[str, Literal["permit", "redact", "deny"]]
+    disclosed: tuple[Disclosed, ...]
     purposes: tuple[str, ...]
     on: Moment
+    known: Moment | None
     alone: bool
     sentences: tuple[str, ...]
 

@@ -33,7 +33,9 @@ def sentences(decision: Decision, question: Question, traits: Traits) -> list[st
         found.append(passing.get(decision.onward, f"It may be passed on only under {decision.onward}."))
         if decision.retain:
             found.append(f"It is kept for {decision.retain} from receipt.")
-    return found + [sentence[:1].upper() + sentence[1:] + "." for sentence in would_change(decision)]
+    # Of a numbered step, its reason has said what it asks for.
+    wishes = would_change(decision) if decision.rule == "no-clause" else []
+    return found + [sentence[:1].upper() + sentence[1:] + "." for sentence in wishes]
 
 
 _MAY = {
@@ -45,13 +47,24 @@ _MAY = {
 
 
 def would_change(decision: Decision) -> list[str]:
-    """For each permit that failed on exactly one fact, what that fact would have to be; nothing for a permit."""
-    return [
-        f"clause {reason.clause} would permit it if {fact.fact} were {fact.expected} (is {fact.actual})"
-        for reason in decision.reasons
-        if decision.effect == "deny" and reason.effect == "permit" and len(reason.facts) == 1
-        for fact in reason.facts
-    ]
+    """What stands between a refusal and a permit; nothing for a release, nor for what has only to be approved.
+
+    Of clauses that do not match, those nearest to it, and what their failed facts would have to be. Of a numbered step or a prohibition,
+    that it stands in the way: what would follow without it is not said.
+    """
+    if decision.effect != "deny":
+        return []
+    nearest = min((len(reason.facts) for reason in decision.reasons if reason.effect == "permit"), default=0)
+    found = []
+    for reason in decision.reasons:
+        wish = " and ".join(f"{fact.fact} were {fact.expected} (is {fact.actual})" for fact in reason.facts)
+        if reason.effect == "permit":
+            found += [f"clause {reason.clause} would permit it if {wish}"] if len(reason.facts) == nearest else []
+        elif reason.agreement == BUILT_IN:
+            found += [f"rule {reason.clause} would not stop it if {wish}"] if wish else []
+        else:
+            found.append(f"nothing permits it while clause {reason.clause} forbids it")
+    return found
 
 
 def as_json(decision: Decision) -> dict[str, Any]:

@@ -69,6 +69,32 @@ def _unique(id_: str) -> str:
     return id_.partition("--")[2]
 
 
+def withheld(obj: Mapping[str, Any], profile: Profile) -> tuple[str, ...]:
+    """What the profile leaves out of this object: those of its paths that are there."""
+    return tuple(path for path in dict.fromkeys(profile.remove) if _there(obj, path.split(".")))
+
+
+def fields(obj: Mapping[str, Any], effect: str, profile: Profile | None) -> dict[str, str]:
+    """What becomes of each property of an object under a decision: `permit`, `redact` (left out of the copy) or `deny`.
+
+    A property of which only a part is left out is `permit`, and the part stands beside it as a dotted path. What awaits approval is
+    denied as yet.
+    """
+    if effect not in ("permit", "redact"):
+        return dict.fromkeys(obj, "deny")
+    gone = withheld(obj, profile) if effect == "redact" and profile else ()
+    return {**dict.fromkeys(obj, "permit"), **dict.fromkeys(gone, "redact")}
+
+
+def _there(node: Any, path: list[str]) -> bool:
+    """Whether a path below a node, or below an entry of a list there, names something."""
+    if not path:
+        return True
+    if isinstance(node, list):
+        return any(_there(entry, path) for entry in node)
+    return isinstance(node, Mapping) and path[0] in node and _there(node[path[0]], path[1:])
+
+
 def _take(node: Any, path: list[str]) -> bool:
     """Remove a path below a node; False if an entry of a list would be left empty."""
     if isinstance(node, list):

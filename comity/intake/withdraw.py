@@ -19,14 +19,13 @@ from datetime import datetime
 import msgspec
 
 from comity.clock import micros
-from comity.ledger.journal import MAX_OBJECTS, Entry, Opening, read_entry
+from comity.ledger.given import given
+from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.protocol import Row, Tx
 from comity.terms.item import item_hash
 from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
 
-#: Log entries that say that objects went to a party.
-_RELEASES = ("disclose", "push")
 _SPACE = "recalls"
 
 
@@ -137,13 +136,10 @@ def received(world: World, found: Sequence[Recall]) -> dict[str, list[Received]]
         about.setdefault(bytes.fromhex(recall.sha), []).append(recall)
     parties: dict[str, dict[str, Received]] = {recall.name: {} for recall in found}
     first, last = min((recall.entered for recall in found), default=0), max((recall.withdrawn for recall in found), default=0)
-    for leaf in world.store.leaves(first, last):
-        named = about.keys() & set(Opening(records=leaf.opening).hashes())
-        entry = read_entry(leaf.entry) if named else None
-        if entry is None or entry.kind not in _RELEASES or entry.party is None:
-            continue
-        for recall in (recall for sha in named for recall in about[sha] if recall.entered < leaf.index < recall.withdrawn):
+    for index, entry, named in given(world.store.leaves(first, last), about):
+        party = str(entry.party)
+        for recall in (recall for sha in named for recall in about[sha] if recall.entered < index < recall.withdrawn):
             mine = parties[recall.name]
-            before = mine.get(entry.party, Received(party=entry.party, first=entry.at, last=entry.at, times=0))
-            mine[entry.party] = msgspec.structs.replace(before, last=entry.at, times=before.times + 1)
+            before = mine.get(party, Received(party=party, first=entry.at, last=entry.at, times=0))
+            mine[party] = msgspec.structs.replace(before, last=entry.at, times=before.times + 1)
     return {name: list(mine.values()) for name, mine in parties.items()}

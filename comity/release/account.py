@@ -17,32 +17,34 @@ from comity.agree.decide import BUILT_IN, Fact, Reason
 from comity.errors import Denied, NotFound
 from comity.ledger.journal import MAX_OBJECTS
 from comity.release.desk import Desk
-from comity.release.explain import Verdict, parties, verdict
+from comity.release.explain import NOW, Moments, Verdict, parties, recorded, verdicts
+from comity.release.past import past
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.party import ENDED
-from comity.wire import Party
+from comity.wire import Disclosed, Party
 
 
 def why(
-    desk: Desk, asker: Reader, id_: str, party: str, purposes: tuple[str, ...], on: datetime | None = None, version: str | None = None
+    desk: Desk, asker: Reader, id_: str, party: str, purposes: tuple[str, ...], when: Moments = NOW, version: str | None = None
 ) -> Verdict:
     """The decision about one party. Raises NotFound for what the asker does not see, Denied for what is not its business."""
     rows = _claims(desk, asker, id_, version)
     if not _own_people(desk, asker) and party != asker.party:
         rows = _its_own(asker, rows)
-    return _verdict(desk, asker, rows, party, purposes, on)
+    (found,) = _verdicts(desk, asker, rows, [party], purposes, when)
+    return found
 
 
 def audience(
-    desk: Desk, asker: Reader, id_: str, purposes: tuple[str, ...], on: datetime | None = None, version: str | None = None
+    desk: Desk, asker: Reader, id_: str, purposes: tuple[str, ...], when: Moments = NOW, version: str | None = None
 ) -> list[Verdict]:
     """The decision about every party that the register or an agreement of the body names, by code. Raises NotFound, Denied."""
     rows = _claims(desk, asker, id_, version)
     if not _own_people(desk, asker):
         rows = _its_own(asker, rows)
-    return [_verdict(desk, asker, rows, party, purposes, on) for party in parties(desk, asker.body)]
+    return _verdicts(desk, asker, rows, parties(desk, asker.body), purposes, when)
 
 
 def _own_people(desk: Desk, asker: Reader) -> bool:
@@ -65,19 +67,33 @@ def _its_own(asker: Reader, rows: Iterable[Row]) -> list[Row]:
     return mine
 
 
-def _verdict(desk: Desk, asker: Reader, rows: list[Row], party: str, purposes: tuple[str, ...], on: datetime | None) -> Verdict:
+def _verdicts(
+    desk: Desk, asker: Reader, rows: list[Row], recipients: Iterable[str], purposes: tuple[str, ...], when: Moments
+) -> list[Verdict]:
     own = _own_people(desk, asker)
-    found = verdict(desk, rows, Reader(party=party, body=asker.body, purposes=purposes), on, alone=not own)
+    readers = [Reader(party=party, body=asker.body, purposes=purposes) for party in recipients]
+    found = verdicts(desk, rows, readers, when, alone=not own)
     if own:
-        return found
-    # Agreements among others are not cited to it.
+        return recorded(desk, found)
     readable = {agreement.id for agreement in agreements(desk, asker.party)} | {BUILT_IN}
+    return [_as_told(desk, asker, each, readable) for each in found]
+
+
+def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str]) -> Verdict:
+    """A verdict without what is not another party's business: agreements among others, and when others received an object.
+
+    The log knows objects by their bytes alone, and somebody else's hidden copy may have the same.
+    """
+    disclosed = tuple(
+        Disclosed(entry=None, at=each.at, agreements=tuple(name for name in each.agreements if name.partition("/")[0] in readable))
+        for each in (past(desk, [found.row.sha], found.row.leaf).get(asker.party, ()) if found.party == asker.party else ())
+    )
     reasons = tuple(reason for reason in found.decision.reasons if reason.agreement in readable)
     if not reasons:
         fact = Fact(fact="clause", expected=f"a permit in an agreement of {asker.body}", actual="none", holds=False)
         text = "Nothing leaves without a clause that permits it."
         reasons = (Reason(agreement=BUILT_IN, clause="no-clause", text=text, effect="forbid", facts=(fact,)),)
-    return msgspec.structs.replace(found, decision=msgspec.structs.replace(found.decision, reasons=reasons))
+    return msgspec.structs.replace(found, decision=msgspec.structs.replace(found.decision, reasons=reasons), disclosed=disclosed)
 
 
 def agreements(desk: Desk, party: str) -> list[Agreement]:

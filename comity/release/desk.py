@@ -62,19 +62,19 @@ class Desk:
         self._refused: dict[str, dict[bytes, None]] = {}
         self._reads: dict[str, int] = {}
 
-    def sight(self, reader: Reader, at: datetime | None = None) -> Sight:
-        """What the reader may see now, or might at another moment under the agreements held today."""
+    def sight(self, reader: Reader, at: datetime | None = None, known: datetime | None = None) -> Sight:
+        """What the reader may see now, or might at another moment, under the rules held today or those that were `known` at a moment."""
         version, rules = self.world.rulebook.current()
-        if at is not None:
-            return Sight(self._conditions, reader, self.world.settings.party, rules, at)
         now = self.world.clock()
+        if at is not None or known is not None:
+            return Sight(self._conditions, reader, self.world.settings.party, rules, at or now, known)
         with self._lock:
-            known = self._sights.get(reader.key)
+            kept = self._sights.get(reader.key)
             # A clock that was set back is as good a reason to look again as a date that came.
-            if known is None or known[0] != version or not (known[2].question.valid_at <= now and (known[1] is None or now < known[1])):
+            if kept is None or kept[0] != version or not (kept[2].question.valid_at <= now and (kept[1] is None or now < kept[1])):
                 sight = Sight(self._conditions, reader, self.world.settings.party, rules, now)
-                known = self._sights[reader.key] = (version, next_change(rules, now), sight)
-        return known[2]
+                kept = self._sights[reader.key] = (version, next_change(rules, now), sight)
+        return kept[2]
 
     def _feed(self, reader: Reader, moves: int) -> Feed:
         """Step 1."""

@@ -5,7 +5,7 @@ The answers come from the very decisions that pages are made of: `Sight.decision
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,17 @@ import msgspec
 
 from comity.agree.decide import BUILT_IN, Decision, Fact, Reason
 from comity.agree.explain import as_json, sentences, would_change
+from comity.agree.redact import fields
 from comity.clock import micros, stamp
 from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
+from comity.release.past import past
 from comity.release.sight import Reader, Sight
 from comity.store.placing import value_hash
 from comity.store.protocol import Row
 from comity.terms.observable import guess
 from comity.terms.stix import references, version_moment
+from comity.wire import Disclosed
 
 #: How many ids are named where one is asked for.
 _SHOWN = 10
@@ -33,13 +36,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     row: Row
     decision: Decision
     sight: Sight
+    fields: dict[str, str]
+    disclosed: tuple[Disclosed, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What `comity why` prints."""
         said = as_json(self.decision)
         head = {"id": self.row.id, "version": self.row.version, "origin": self.row.origin, "party": self.party}
         question = self.sight.question
-        return {**head, **said, "purposes": list(question.purposes), "on": question.valid_at.isoformat()}
+        known = question.known_at.isoformat() if question.known_at else None
+        asked = {"purposes": list(question.purposes), "on": question.valid_at.isoformat(), "known": known}
+        return {**head, **said, "fields": self.fields, "disclosed": [msgspec.to_builtins(each) for each in self.disclosed], **asked}
 
     def sentences(self) -> list[str]:
         """The same in words."""
@@ -50,9 +57,20 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return would_change(self.decision)
 
 
-def why(desk: Desk, id_: str, reader: Reader, on: datetime | None = None, version: str | None = None) -> Verdict:
-    """The decision about one party. Raises NotFound when this node holds no such object."""
-    return verdict(desk, claims(desk, id_, version), reader, on)
+class Moments(msgspec.Struct, frozen=True, kw_only=True):
+    """As of when a question is asked (None: now), and with the rules as they were known when (None: now)."""
+
+    on: datetime | None = None
+    known: datetime | None = None
+
+
+NOW = Moments()
+
+
+def why(desk: Desk, id_: str, reader: Reader, when: Moments = NOW, version: str | None = None) -> Verdict:
+    """The decision about one party, with its past disclosures. Raises NotFound when this node holds no such object."""
+    (found,) = recorded(desk, verdicts(desk, claims(desk, id_, version), [reader], when))
+    return found
 
 
 def named(desk: Desk, text: str) -> tuple[str, str | None]:
@@ -89,10 +107,10 @@ def claims(desk: Desk, id_: str, version: str | None = None) -> list[Row]:
     return list(latest.values())
 
 
-def audience(desk: Desk, id_: str, body: str, purposes: tuple[str, ...], on: datetime | None = None) -> list[Verdict]:
-    """A verdict for every party that the register or an agreement names, in order of their codes."""
-    rows = claims(desk, id_)
-    return [verdict(desk, rows, Reader(party=party, body=body, purposes=purposes), on) for party in parties(desk, body)]
+def audience(desk: Desk, id_: str, body: str, purposes: tuple[str, ...], when: Moments = NOW) -> list[Verdict]:
+    """A verdict for every party that the register or an agreement names, in order of their codes, with its past disclosures."""
+    readers = [Reader(party=party, body=body, purposes=purposes) for party in parties(desk, body)]
+    return recorded(desk, verdicts(desk, claims(desk, id_), readers, when))
 
 
 def parties(desk: Desk, body: str) -> list[str]:
@@ -102,11 +120,23 @@ def parties(desk: Desk, body: str) -> list[str]:
     return sorted(named | set(rules.register.parties(body)))
 
 
-def verdict(desk: Desk, rows: Sequence[Row], reader: Reader, on: datetime | None = None, *, alone: bool = False) -> Verdict:
-    """The decision about one party on some claims of an object: one that is permitted, else the last."""
-    sight, at = desk.sight(reader, on), micros(on or desk.world.clock())
-    found = [Verdict(party=reader.party, row=row, decision=judge(desk, sight, row, at, alone=alone), sight=sight) for row in rows]
-    return next((each for each in found if each.decision.permits), found[-1])
+def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: Moments = NOW, *, alone: bool = False) -> list[Verdict]:
+    """The decision about each reader on some claims of an object: one that is permitted, else the last."""
+    objects = {row.item: msgspec.json.decode(body(desk, row)) for row in rows}
+    found = []
+    for reader in readers:
+        sight, at = desk.sight(reader, when.on, when.known), micros(when.on or desk.world.clock())
+        decisions = [(row, judge(desk, sight, row, at, alone=alone)) for row in rows]
+        row, decision = next((each for each in decisions if each[1].permits), decisions[-1])
+        told = fields(objects[row.item], decision.effect, decision.profile)
+        found.append(Verdict(party=reader.party, row=row, decision=decision, sight=sight, fields=told))
+    return found
+
+
+def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
+    """The same with the past disclosures of the object versions that they are about: for the node's own people."""
+    logs = {row.item: past(desk, [row.sha], row.leaf) for row in {each.row.item: each.row for each in found}.values()}
+    return [msgspec.structs.replace(each, disclosed=tuple(logs[each.row.item].get(each.party, ()))) for each in found]
 
 
 def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False) -> Decision:

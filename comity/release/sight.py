@@ -52,10 +52,14 @@ class Conditions:
 class Sight:
     """One reader's view under one state of the rules at one moment. Answers are remembered: make a new one when the rules change."""
 
-    def __init__(self, conditions: Conditions, reader: Reader, holder: str, rules: Rules, at: datetime) -> None:
+    def __init__(
+        self, conditions: Conditions, reader: Reader, holder: str, rules: Rules, at: datetime, known: datetime | None = None
+    ) -> None:
         self.reader = reader
         self.rules = rules
-        self.question = Question(recipient=reader.party, body=reader.body, purposes=reader.purposes, holder=holder, valid_at=at)
+        self.question = Question(
+            recipient=reader.party, body=reader.body, purposes=reader.purposes, holder=holder, valid_at=at, known_at=known
+        )
         self._conditions = conditions
         self._sieve = Sieve(self.question, rules)
         self._bases: dict[int, bool] = {}

@@ -19,7 +19,7 @@ from comity.ledger.keys import write_verifier
 from comity.ledger.merkle import inclusion_proof
 from comity.ledger.proof import EntryProof
 from comity.release.desk import Desk
-from comity.release.explain import Verdict, parties, verdict
+from comity.release.explain import Verdict, parties, verdicts
 from comity.release.feed import Feed, settle
 from comity.release.select import Query, select
 from comity.release.sight import Reader
@@ -208,8 +208,7 @@ def audience(desk: Desk, reader: Reader, claims: Sequence[Row]) -> list[Verdict]
     for row in claims:
         newest.setdefault(row.origin, row)
     rows = list(newest.values())
-    found = (Reader(party=party, body=reader.body, purposes=reader.purposes) for party in parties(desk, reader.body))
-    return [verdict(desk, rows, each, None) for each in found]
+    return verdicts(desk, rows, [Reader(party=party, body=reader.body, purposes=reader.purposes) for party in parties(desk, reader.body)])
 
 
 class Tally:

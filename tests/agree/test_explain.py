@@ -83,11 +83,31 @@ def test_a_refusal_as_json() -> None:
     }
 
 
-def test_only_a_clause_that_fails_once_is_said_to_change_it() -> None:
-    assert would_change(decide(ask("IR"), item(), rules(HEAD + OBSERVERS.replace("green", "clear") + PARTIES))) != []
-    assert would_change(decide(ask("UZ"), item(), rules(HEAD + OBSERVERS + PARTIES))) == []  # standing and TLP
+def test_the_nearest_clauses_are_said_to_change_it() -> None:
+    narrow = OBSERVERS.replace("green", "clear")
+    assert would_change(decide(ask("IR"), item(), rules(HEAD + narrow + PARTIES))) == [
+        "clause art-4.3 would permit it if TLP were at most clear (is amber)"
+    ]
+    # Standing and TLP both fail.
+    assert would_change(decide(ask("UZ"), item(), rules(HEAD + OBSERVERS + PARTIES))) == [
+        "clause art-4.3 would permit it if recipient standing were observer (is member) and TLP were at most green (is amber)"
+    ]
+    # A clause that fails on two facts is not named beside one that fails on one.
+    assert would_change(
+        decide(ask("IR"), item(), rules(HEAD + OBSERVERS.replace("art-4.3", "far").replace("observer", "guest") + narrow + PARTIES))
+    ) == ["clause art-4.3 would permit it if TLP were at most clear (is amber)"]
     assert would_change(decide(ask("UZ"), item(), rules())) == []
-    assert would_change(decide(ask("UZ"), item(to=("IR",)), rules())) == []
+
+
+def test_what_stands_in_the_way_is_said_once() -> None:
+    question, traits = ask("UZ"), item(to=("IR",))
+    decision = decide(question, traits, rules())
+    assert would_change(decision) == ["rule addressed would not stop it if addressed to were IR (is UZ)"]
+    assert sum("IR" in sentence for sentence in sentences(decision, question, traits)) == 1
+    never = '[[clause]]\nid = "never"\ntext = "No."\neffect = "forbid"\n'
+    assert would_change(decide(question, item(), rules(HEAD + MEMBERS + never + PARTIES))) == [
+        "nothing permits it while clause never forbids it"
+    ]
 
 
 def test_the_difference_a_change_makes() -> None:

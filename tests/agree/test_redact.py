@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.agree.redact import KEPT, Profile, copied, redacted
+from comity.agree.redact import KEPT, Profile, copied, fields, redacted, withheld
 from comity.terms.stix import check
 from comity.terms.tlp import TLP2_IDS
 from tests.consortium import indicator, sdo
@@ -127,3 +127,24 @@ def test_a_copy_has_an_id_of_its_own_and_repeats_no_part_of_the_originals() -> N
 
 def test_what_makes_no_copy_has_no_bytes() -> None:
     assert copied(FULL, Profile(name="p", remove=("pattern",)), FULL["id"]) is None
+
+
+def test_what_becomes_of_each_field():
+    profile = Profile(name="p", remove=("description", "external_references.url", "external_references.hashes", "lang"))
+    assert withheld(FULL, profile) == ("description", "external_references.url")
+    told = fields(FULL, "redact", profile)
+    assert {name for name, effect in told.items() if effect == "redact"} == {"description", "external_references.url"}
+    assert told["external_references"] == told["name"] == "permit"
+    assert set(told) - {"external_references.url"} == set(FULL)
+    assert set(fields(FULL, "permit", None).values()) == {"permit"}
+    assert set(fields(FULL, "permit", profile).values()) == {"permit"}
+    for effect in ("deny", "approve"):
+        assert fields(FULL, effect, profile) == dict.fromkeys(FULL, "deny")
+
+
+def test_fields_say_what_the_copy_lacks():
+    profile = Profile(name="p", remove=("description", "labels", "external_references.url", "name.more"))
+    copy = redacted(FULL, profile)
+    told = fields(FULL, "redact", profile)
+    assert set(copy) - {"granular_markings"} == {name for name in FULL if told[name] == "permit"} - {"granular_markings"}
+    assert not any("url" in each for each in copy["external_references"])

@@ -123,3 +123,18 @@ def test_being_told_is_on_record(body, kz, uz):
     account.why(body.desk, uz.reader, item["id"], "UZ", PURPOSES)
     (entry,) = (read_entry(leaf.entry) for leaf in body.world.store.leaves(before))
     assert (entry.kind, entry.party, entry.count) == ("disclose", "UZ", 1)
+
+
+def test_past_disclosures_are_told_to_the_nodes_people_and_of_oneself(body, kz, uz):
+    item = indicator()
+    kz.submits(item)
+    (mine,) = account.why(body.desk, uz.reader, item["id"], "UZ", PURPOSES).disclosed
+    assert mine.agreements == ("test/members",)
+    # The log's size would tell when others share something.
+    assert mine.entry is None
+    # The log knows bytes: somebody else's hidden copy may have been what went to UZ.
+    assert account.why(body.desk, kz.reader, item["id"], "UZ", PURPOSES).disclosed == ()
+    object.__setattr__(body.world, "settings", msgspec.structs.replace(body.world.settings, party="KZ", name="KZ-sco"))
+    (told,) = account.why(body.desk, kz.reader, item["id"], "UZ", PURPOSES).disclosed
+    assert told.entry is not None
+    assert told.at == mine.at

@@ -7,8 +7,14 @@ from datetime import timedelta
 import pytest
 
 from comity.errors import NotFound, SenderFault
-from comity.release.explain import audience, named, why
-from tests.consortium import START, Body, indicator, relationship
+from comity.release.explain import Moments, audience, named, why
+from tests.consortium import MEMBERS, START, Body, indicator, relationship
+
+#: Observers receive copies without what tells of sources.
+COPYING = (
+    MEMBERS.replace('tlp_max = "green"', 'tlp_max = "green"\nredact = "thin"')
+    + '[profile.thin]\nremove = ["description", "external_references.url"]\n'
+)
 
 
 def test_a_permit_cites_clause_and_text():
@@ -54,7 +60,7 @@ def test_another_date_gives_the_answer_of_that_date():
     kz, uz = body.member("KZ"), body.member("UZ")
     item = indicator()
     kz.submits(item)
-    assert why(body.desk, item["id"], uz.reader, on=START - timedelta(days=390)).decision.effect == "deny"
+    assert why(body.desk, item["id"], uz.reader, Moments(on=START - timedelta(days=390))).decision.effect == "deny"
 
 
 def test_the_audience_equals_what_each_party_reads():
@@ -89,3 +95,55 @@ def test_a_value_or_an_id_names_an_object():
     for nothing in ("", "no value", "nothing.example", "indicator--00000000-0000-4000-8000-000000000000@x"):
         with pytest.raises(NotFound):
             named(body.desk, nothing)
+
+
+def test_each_field_has_its_effect():
+    body = Body(COPYING)
+    kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
+    item = indicator(description="from our sensor", external_references=[{"source_name": "a", "url": "https://a.example"}])
+    kz.submits(item, tlp="green")
+    whole, part = (why(body.desk, item["id"], member.reader).as_json() for member in (uz, ir))
+    assert set(whole["fields"]) == set(item)
+    assert set(whole["fields"].values()) == {"permit"}
+    assert part["effect"] == "redact"
+    assert {name for name, effect in part["fields"].items() if effect == "redact"} == {"description", "external_references.url"}
+    kz.submits(hidden := indicator(), tlp="amber")
+    assert set(why(body.desk, hidden["id"], ir.reader).as_json()["fields"].values()) == {"deny"}
+
+
+def test_as_known_on_a_day_nothing_learnt_later_counts():
+    body = Body()
+    kz, uz = body.member("KZ"), body.member("UZ")
+    item = indicator()
+    kz.submits(item)
+    before = body.clock.at
+    body.clock.at += timedelta(days=2)
+    # Learnt two days later: UZ had been an observer since last year.
+    body.party("UZ", "observer", since=START - timedelta(days=300))
+    at = body.clock.at + timedelta(seconds=1)
+    assert why(body.desk, item["id"], uz.reader).decision.effect == "deny"
+    then = why(body.desk, item["id"], uz.reader, Moments(known=before))
+    assert then.decision.effect == "permit"
+    assert then.as_json()["known"] == before.isoformat()
+    assert why(body.desk, item["id"], uz.reader, Moments(on=START, known=at)).decision.effect == "deny"
+    assert why(body.desk, item["id"], uz.reader, Moments(on=START, known=before)).decision.effect == "permit"
+    # What is not known is not in force: the agreement itself.
+    assert why(body.desk, item["id"], uz.reader, Moments(known=START - timedelta(days=1))).decision.effect == "deny"
+
+
+def test_past_disclosures_stand_beside_the_verdict():
+    body = Body()
+    kz, uz = body.member("KZ"), body.member("UZ")
+    item = indicator()
+    kz.submits(item)
+    assert why(body.desk, item["id"], uz.reader).disclosed == ()
+    assert uz.reads() == [item["id"]]
+    (told,) = why(body.desk, item["id"], uz.reader).disclosed
+    assert told.agreements == ("test/members",)
+    found = {each.party: each.disclosed for each in audience(body.desk, item["id"], "sco", ("network-defence",))}
+    assert found["UZ"] == (told,)
+    assert found["KZ"] == ()
+    # A refusal today does not undo it.
+    body.party("UZ", "withdrawn", since=body.clock.at)
+    assert why(body.desk, item["id"], uz.reader).decision.effect == "deny"
+    assert why(body.desk, item["id"], uz.reader).disclosed == (told,)

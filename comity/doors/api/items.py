@@ -26,7 +26,7 @@ from comity.doors.api.declare import (
 from comity.errors import NotFound, SenderFault
 from comity.release import account, holdings
 from comity.release.desk import Page
-from comity.release.explain import Verdict
+from comity.release.explain import Moments, Verdict
 from comity.release.select import Query
 from comity.terms.stix import timestamp
 from comity.wire import LONGEST, MOST_VALUES, Audience, Claims, Item, ItemPage, Known, KnownValues, Moment, Values
@@ -79,6 +79,7 @@ class Asking(Within, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     purpose: Purposes = ("network-defence",)
     on: Annotated[Moment, Meta(description="As of this moment. [default: now]")] | UnsetType = UNSET
+    known: Annotated[Moment, Meta(description="With the rules as they were known at this moment. [default: now]")] | UnsetType = UNSET
     modified: Exactly | UnsetType = UNSET
 
 
@@ -153,15 +154,19 @@ def known(call: Call, query: Within) -> KnownValues:
 def audience(call: Call, query: Asking) -> Audience:
     """A verdict for every party. Raises NotFound, Denied."""
     reader = call.reader(query.body)
-    found = account.audience(call.desk, reader, call.path["id"], query.purpose, query.on or None, _exact(query.modified))
+    found = account.audience(call.desk, reader, call.path["id"], query.purpose, _when(query), _exact(query.modified))
     return Audience(items=tuple(_told(call, each) for each in found), more=False)
 
 
 def why(call: Call, query: AskingWhy) -> Told:
     """The verdict about one party. Raises NotFound, Denied."""
     reader = call.reader(query.body)
-    found = account.why(call.desk, reader, call.path["id"], query.party, query.purpose, query.on or None, _exact(query.modified))
+    found = account.why(call.desk, reader, call.path["id"], query.party, query.purpose, _when(query), _exact(query.modified))
     return _told(call, found)
+
+
+def _when(query: Asking) -> Moments:
+    return Moments(on=query.on or None, known=query.known or None)
 
 
 def _told(call: Call, verdict: Verdict) -> Told:

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from comity.client import Client
 
 
-def _asked(client: Client, id: str, purpose: str, on: str | None, body: str | None) -> tuple[str, dict[str, Any]]:
+def _asked(client: Client, id: str, purpose: str, on: str | None, known: str | None, body: str | None) -> tuple[str, dict[str, Any]]:
     """The id that is meant, and the parameters to ask the node with."""
     name, version = named(client, id)
     return name, {
         "purpose": purposes(purpose),
         "on": parse(on) if on else None,
+        "known": parse(known) if known else None,
         "modified": version,
         "body": body_slug(body) if body else None,
     }
@@ -38,13 +39,28 @@ def _asked(client: Client, id: str, purpose: str, on: str | None, body: str | No
 def _said(verdict: wire.Verdict) -> dict[str, Any]:
     """What `comity why` prints, of what the node said."""
     said: dict[str, Any] = msgspec.to_builtins(verdict)
-    return {name: value for name, value in said.items() if name not in ("alone", "sentences")} | {"on": verdict.on.isoformat()}
+    return {name: value for name, value in said.items() if name not in ("alone", "sentences")} | {
+        "on": verdict.on.isoformat(),
+        "known": verdict.known.isoformat() if verdict.known else None,
+    }
+
+
+def _when(on: str | None, known: str | None) -> explain.Moments:
+    return explain.Moments(on=parse(on) if on else None, known=parse(known) if known else None)
 
 
 def _why_there(
-    client: Client, id: str, party: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None
+    client: Client,
+    id: str,
+    party: str,
+    purpose: str,
+    on: str | None,
+    known: str | None,
+    body: str | None,
+    output: str | None,
+    node: str | None,
 ) -> None:
-    name, asked = _asked(client, id, purpose, on, body)
+    name, asked = _asked(client, id, purpose, on, known, body)
     verdict = client.why(name, party_code(party), **asked)
     said = _said(verdict)
     document(said, output, _text(said, verdict.sentences))
@@ -55,13 +71,22 @@ def _why_there(
 @click.argument("party")
 @click.option("--purpose", default="network-defence", show_default=True, help="For this purpose (comma list).")
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
+@click.option("--known", type=MOMENT, metavar="DATE", help="With the rules as this node knew them at this moment. [default: now]")
 @click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
 @output_option
 @node_option
 @remotely(_why_there)
 @click.pass_context
 def why(
-    ctx: click.Context, id: str, party: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None
+    ctx: click.Context,
+    id: str,
+    party: str,
+    purpose: str,
+    on: str | None,
+    known: str | None,
+    body: str | None,
+    output: str | None,
+    node: str | None,
 ) -> None:
     """Why PARTY sees the object ID, or why not: agreement, clause, text; for a deny the clauses tried and the fact that failed.
 
@@ -77,7 +102,7 @@ def why(
     reader = Reader(party=party_code(party), body=body_slug(body or world.settings.body), purposes=purposes(purpose))
     desk = Desk(world)
     name, version = explain.named(desk, id)
-    verdict = explain.why(desk, name, reader, parse(on) if on else None, version)
+    verdict = explain.why(desk, name, reader, _when(on, known), version)
     said = verdict.as_json()
     document(said, output, _text(said, verdict.sentences()))
 
@@ -85,11 +110,20 @@ def why(
 def _text(said: Mapping[str, Any], sentences: Sequence[str]) -> str:
     first, *others = sentences
     head = f"{said['effect'].upper()}  {said['id']}  to {said['party']}"
-    return "\n".join(map(safe, [head, first, *(f"  - {line}" for line in others)]))
+    return "\n".join(map(safe, [head, first, *(f"  - {line}" for line in others), *map(_received, said["disclosed"])]))
 
 
-def _audience_there(client: Client, id: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None) -> None:
-    name, asked = _asked(client, id, purpose, on, body)
+def _received(told: Mapping[str, Any]) -> str:
+    """A past disclosure, and how to prove it."""
+    by = f" by {', '.join(told['agreements'])}" if told["agreements"] else ""
+    entry = told["entry"]
+    return f"Disclosed on {told['at']}{by}" + (f" (log entry {entry}; comity log prove {entry})." if entry is not None else ".")
+
+
+def _audience_there(
+    client: Client, id: str, purpose: str, on: str | None, known: str | None, body: str | None, output: str | None, node: str | None
+) -> None:
+    name, asked = _asked(client, id, purpose, on, known, body)
     write((_row(_said(verdict)) for verdict in client.audience(name, **asked)), output)
 
 
@@ -97,12 +131,15 @@ def _audience_there(client: Client, id: str, purpose: str, on: str | None, body:
 @click.argument("id")
 @click.option("--purpose", default="network-defence", show_default=True, help="For this purpose (comma list).")
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
+@click.option("--known", type=MOMENT, metavar="DATE", help="With the rules as this node knew them at this moment. [default: now]")
 @click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
 @output_option
 @node_option
 @remotely(_audience_there)
 @click.pass_context
-def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: str | None, output: str | None, node: str | None) -> None:
+def audience(
+    ctx: click.Context, id: str, purpose: str, on: str | None, known: str | None, body: str | None, output: str | None, node: str | None
+) -> None:
     """Who sees the object ID: every party of the body, with the deciding clause (MISP calls this "distribution").
 
     ID may also be an observable value that one object carries.
@@ -115,7 +152,7 @@ def audience(ctx: click.Context, id: str, purpose: str, on: str | None, body: st
     slug = body_slug(body or world.settings.body)
     desk = Desk(world)
     name, _ = explain.named(desk, id)
-    verdicts = explain.audience(desk, name, slug, purposes(purpose), parse(on) if on else None)
+    verdicts = explain.audience(desk, name, slug, purposes(purpose), _when(on, known))
     write((_row(verdict.as_json()) for verdict in verdicts), output)
 
 
@@ -129,5 +166,7 @@ def _row(said: Mapping[str, Any]) -> dict[str, Any]:
         "effect": said["effect"],
         "agreement": first.get("agreement", ""),
         "clause": first.get("clause", ""),
+        "withheld": [path for path, effect in said["fields"].items() if effect == "redact"],
+        "received": said["disclosed"][-1]["at"] if said["disclosed"] else "",
         "reason": reason,
     }

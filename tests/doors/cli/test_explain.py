@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from comity import samples
+from comity import node, samples
+from comity.release.desk import Desk
+from comity.release.select import Query
+from comity.release.sight import Reader
 from tests.consortium import indicator
 
 
@@ -82,3 +85,36 @@ def test_a_value_stands_for_the_one_object_that_carries_it(centre, tmp_path):
     # What this node's own party may not see stays hidden from the commands that read.
     for command in (("search", "one.example"), ("get", items[0]["id"]), ("search", "three.example")):
         assert comity(*command, code=3).stdout == b""
+
+
+def test_fields_would_change_and_known(centre):
+    comity, id_ = centre
+    said = json.loads(comity("why", id_, "IR").stdout)
+    assert set(said["fields"].values()) == {"deny"}
+    assert said["would_change"]
+    assert "would permit it if" in comity("why", id_, "IR", "-o", "table").stdout.decode()
+    assert json.loads(comity("why", id_, "UZ").stdout)["fields"]["pattern"] == "permit"
+    # Before this node knew of the agreement, nobody could have received it.
+    then = json.loads(comity("why", id_, "UZ", "--known", "2001-01-01").stdout)
+    assert (then["effect"], then["known"]) == ("deny", "2001-01-01T00:00:00+00:00")
+    comity("why", id_, "UZ", "--known", "soon", code=2)
+    assert {row["effect"] for row in map(json.loads, comity("audience", id_, "--known", "2001-01-01").stdout.splitlines())} == {
+        "permit",
+        "deny",
+    }
+
+
+def test_a_past_disclosure_is_told_with_its_log_entry(centre, tmp_path):
+    comity, id_ = centre
+    assert json.loads(comity("why", id_, "UZ").stdout)["disclosed"] == []
+    world = node.open_node(tmp_path / "node")
+    Desk(world).page(Reader(party="UZ", body="sco", purposes=("network-defence",)), Query())
+    world.store.close()
+    (told,) = json.loads(comity("why", id_, "UZ").stdout)["disclosed"]
+    assert told["agreements"] == ["sco-ict-sample/art-2.1"]
+    text = comity("why", id_, "UZ", "-o", "table").stdout.decode()
+    assert f"(log entry {told['entry']}; comity log prove {told['entry']})." in text
+    comity("log", "prove", str(told["entry"]))
+    rows = {row["party"]: row for row in map(json.loads, comity("audience", id_).stdout.splitlines())}
+    assert (rows["UZ"]["received"], rows["IR"]["received"]) == (told["at"], "")
+    assert rows["UZ"]["withheld"] == []

@@ -117,7 +117,7 @@ def test_the_words_of_a_decision():
     body.member("UZ")
     item = indicator()
     kz.submits(item)
-    verdict = explain.why(body.desk, item["id"], body.member("UZ").reader, None, None)
+    verdict = explain.why(body.desk, item["id"], body.member("UZ").reader)
     verdict = msgspec.structs.replace(verdict, party=HOSTILE)
     text = _text(verdict.as_json(), verdict.sentences())
     assert not OBEYED & set(text)
