@@ -14,7 +14,7 @@ from comity.ledger.journal import Opening, read_entry
 from comity.world import World
 
 #: Log entries whose objects are items that entered the store with them, and those whose objects are items that left it.
-_ENTERING = ("accept", "govern")
+_ENTERING = ("accept", "govern", "derive")
 _LEAVING = "withdraw"
 
 

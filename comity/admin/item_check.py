@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from comity.admin.copy_check import copy_problems
 from comity.clock import micros, stamp
 from comity.forms.markings import marking_refs
 from comity.rulebook import GOVERNED, requests
@@ -152,9 +153,13 @@ class Items:
         # Whom a sighting or opinion goes back to was settled when it entered, and follows from no bytes; approval is asked for afterwards.
         entered = msgspec.structs.replace(base.base, approvals=())
         own = msgspec.structs.replace(entered, about=()) if row.type in RETURNED else entered
+        if envelope.profile is not None:
+            yield from copy_problems(self._world, row, body, envelope, base.base)
+            # A copy is decided by what its original says of threats, though it may leave that out.
+            own = msgspec.structs.replace(own, threat=facts.threat)
         if own != facts or base.needs != NOTHING or home.base != entered or whole.base != base.base:
             yield "its trait row does not say what its bytes and envelope say"
-        if not self._as_asked(row):
+        if envelope.profile is None and not self._as_asked(row):
             yield "the requests for approval that it names are not those on record about it"
         if {home.needs != NOTHING, whole.needs != NOTHING} != {names}:
             yield "its trait row asks for other objects though it names none, or for none though it names some"

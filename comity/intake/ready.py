@@ -9,13 +9,10 @@ from typing import Any
 import msgspec
 
 from comity.store.protocol import NewItem
-from comity.terms.item import Envelope, Outcome
+from comity.terms.item import Envelope, Outcome, read_envelope, write_envelope
 
 #: Bytes of waiting objects that are kept in memory; what is more goes to a temporary file.
 IN_MEMORY = 8 << 20
-
-_write_envelope = msgspec.json.Encoder(order="deterministic").encode
-_read_envelope = msgspec.json.Decoder(Envelope).decode
 
 
 class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
@@ -70,16 +67,6 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
         new = self.new
         version = version or new.version or None
         return Outcome(outcome=outcome, position=self.position, id=new.id, type=new.type, version=version, why=why or self.note)
-
-
-def write_envelope(envelope: Envelope) -> bytes:
-    """An envelope as it is stored and committed to; equal ones give equal bytes."""
-    return _write_envelope(envelope)
-
-
-def read_envelope(raw: bytes) -> Envelope:
-    """The inverse of `write_envelope`."""
-    return _read_envelope(raw)
 
 
 class Waiting:

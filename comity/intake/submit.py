@@ -14,11 +14,9 @@ has no answer, sends again; whatever had been stored then turns out a duplicate.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
@@ -26,17 +24,15 @@ from comity.clock import micros
 from comity.errors import SenderFault
 from comity.intake.gate import held_back, refusal
 from comity.intake.producers import producers
-from comity.intake.ready import Ready, write_envelope
+from comity.intake.ready import Ready
 from comity.intake.settle import Rest
 from comity.intake.versions import sort_out
 from comity.ledger.journal import Entry
-from comity.store.placing import place, value_hash
-from comity.store.protocol import NewItem
-from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash
-from comity.terms.stix import OWN_TYPES, check, references, spec_version, version
+from comity.store.placing import new_item, place
+from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash, write_envelope
+from comity.terms.stix import OWN_TYPES, check, version
 from comity.terms.tlp import RANK
-from comity.terms.traits import RETURNED, base_traits
-from comity.terms.values import observables
+from comity.terms.traits import RETURNED
 from comity.world import World
 
 #: Objects per critical section, and so per log leaf (model.md, How it is recorded).
@@ -121,7 +117,7 @@ def _prepare(world: World, draft: Draft | Refused, by: Submitter) -> Ready | Out
     if not envelope.purposes:
         return _rejected(draft, f"none of its purposes is one this sender may use: {', '.join(by.purposes)}")
     return Ready(
-        new=_new_item(draft, obj, envelope, sealed),
+        new=new_item(draft.raw, obj, envelope, sealed),
         position=draft.position,
         held=held,
         silent=draft.tlp is None,
@@ -151,24 +147,6 @@ def _envelope(
         expires=min((moment for moment in (by.expires, expires) if moment), default=None),
     )
     return envelope, write_envelope(envelope)
-
-
-def _new_item(draft: Draft, obj: Mapping[str, Any], envelope: Envelope, sealed: bytes) -> NewItem:
-    type_: str = obj["type"]
-    return NewItem(
-        origin=envelope.origin,
-        id=obj["id"],
-        type=type_,
-        version=version(obj),
-        spec=spec_version(obj),
-        sha=hashlib.sha256(draft.raw).digest(),
-        body=draft.raw,
-        envelope=sealed,
-        traits=base_traits(obj, envelope),
-        refs=references(obj),
-        values=tuple((kind, value_hash(kind, value)) for kind, value in observables(obj)),
-        expires=micros(envelope.expires) if envelope.expires else None,
-    )
 
 
 def _narrower(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:

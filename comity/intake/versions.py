@@ -18,12 +18,12 @@ from typing import Any
 import msgspec
 
 from comity.forms.markings import PAP_LEVELS, marking_refs
-from comity.intake.ready import Ready, read_envelope
+from comity.intake.ready import Ready
 from comity.intake.withdraw import remove
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.conditions import read_condition
 from comity.store.protocol import NewItem, Row, Tx
-from comity.terms.item import Outcome
+from comity.terms.item import Outcome, read_envelope
 from comity.terms.stix import version_moment
 from comity.terms.tlp import RANK
 from comity.terms.traits import Traits

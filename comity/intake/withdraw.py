@@ -1,7 +1,8 @@
 """Taking back: an origin removes its own items, and the node keeps what a recall needs: what it was, and between which log entries it
 could be disclosed. Who had received it is read from the log when somebody asks.
 
-    1. choose   the party's own items of one id, by version            the critical section begins
+    1. choose   the party's own items of one id, by version; with      the critical section begins
+                each go the redacted copies that were made of it
     2. record   a log leaf with the item hashes, a record per item
     3. remove   items, bytes, index rows                               ... and ends, durable as a whole
 
@@ -21,6 +22,7 @@ import msgspec
 from comity.clock import micros
 from comity.ledger.given import given
 from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.store.copied import envelopes, leaving_with
 from comity.store.protocol import Row, Tx
 from comity.terms.item import item_hash
 from comity.terms.stix import OWN_TYPES, version_moment
@@ -64,25 +66,29 @@ def withdraw(
 
     `versions` holds `first`, `last`, `all` or exact versions, `specs` specification versions (None: all of them). By default the object
     goes with all its versions: if only the last went, one before it would stand again. `by` names the token or person. Governance is not
-    withdrawn here.
+    withdrawn here, nor what this node made of an item but with that item.
     """
     at = world.clock()
     found: list[Recall] = []
     with world.store.write() as tx:
         # 1.
         alive = [row for row in tx.held(party, [id_]).get(id_, []) if row.expires is None or row.expires > micros(at)]
-        rows = _chosen([row for row in alive if row.type not in OWN_TYPES], versions, specs)
+        made = {item for item, envelope in envelopes(world.store, [row.item for row in alive]).items() if envelope.profile is not None}
+        rows = _chosen([row for row in alive if row.type not in OWN_TYPES and row.item not in made], versions, specs)
         for start in range(0, len(rows), MAX_OBJECTS):
             found += remove(world, tx, rows[start : start + MAX_OBJECTS], Entry(kind="withdraw", at=at, party=party, actor=by))
     return found
 
 
 def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
-    """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items, in the critical section."""
-    # 2.
-    found = _record(world, tx, rows, entry)
-    # 3.
-    tx.delete([row.item for row in rows])
+    """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items and what was made of them, in the critical section."""
+    found = []
+    going = [*rows, *leaving_with(world.store, tx, rows)]
+    for part in (going[start : start + MAX_OBJECTS] for start in range(0, len(going), MAX_OBJECTS)):
+        # 2.
+        found += _record(world, tx, part, entry)
+        # 3.
+        tx.delete([row.item for row in part])
     return found
 
 

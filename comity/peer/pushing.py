@@ -108,7 +108,13 @@ def record(world: World, link: Peer, outlet: Outlet, rows: Sequence[Row]) -> Non
 
 def inward(envelope: Envelope) -> bool:
     """Whether an own item is never meant to leave by a link."""
-    return envelope.gate != "open" or "administration" in envelope.purposes or envelope.to == () or envelope.realm != "real"
+    return (
+        envelope.profile is not None
+        or envelope.gate != "open"
+        or "administration" in envelope.purposes
+        or envelope.to == ()
+        or envelope.realm != "real"
+    )
 
 
 def stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None:

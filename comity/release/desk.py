@@ -1,6 +1,7 @@
 """The one way out. Whatever leaves does so as a `Pull` (with rows: a `Page`); one that others' items stand on carries the log's receipt.
 
-    1. settle   the reader's streams under the rules of this moment         release.feed
+    1. settle   what redacted copies it is to get, and its streams under    release.copies, release.feed
+                the rules of this moment
     2. merge    the next items in order, versions and filters applied       release.select
     3. record   one log leaf per page, with a salted commitment per object  release.record, durable before 4
     4. release  the received bytes, untouched
@@ -12,11 +13,12 @@ discloses nothing. What cannot be recorded is not released.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from comity.agree.decide import next_change
 from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
+from comity.release.copies import make
 from comity.release.feed import Feed, settle
 from comity.release.record import Disclosure, Recorder, advance
 from comity.release.select import Query, cut, select_ids
@@ -58,6 +60,7 @@ class Desk:
         self._turn = threading.Lock()
         self._sights: dict[str, tuple[int, datetime | None, Sight]] = {}
         self._feeds: dict[str, tuple[tuple[int, int, int], Feed]] = {}
+        self._copied: dict[str, tuple[int, int, int]] = {}
         self._heads: dict[Reader, int] = {}
         self._refused: dict[str, dict[bytes, None]] = {}
         self._reads: dict[str, int] = {}
@@ -88,6 +91,24 @@ class Desk:
                 self._feeds[reader.key] = known
         return known[1]
 
+    def feed(self, reader: Reader) -> Feed:
+        """The reader's streams as they are now, for what only looks at them: nothing is released."""
+        counters = self.world.store.counters()
+        feed = self._feed(reader, counters.get("moves", 0))
+        if self._uncopied(feed.sight, counters):
+            self._copy(feed.sight, counters)
+            feed = self._feed(reader, self.world.store.counter("moves"))
+        return feed
+
+    def _uncopied(self, sight: Sight, counters: Mapping[str, int]) -> bool:
+        """Whether there may be items of which the reader is to get redacted copies that have not been made."""
+        return bool(sight.copied) and self._copied.get(sight.reader.key) != _state(sight, counters)
+
+    def _copy(self, sight: Sight, counters: Mapping[str, int]) -> None:
+        """Make them. `counters` are from before: what comes meanwhile is found next time."""
+        make(self.world, sight)
+        self._copied[sight.reader.key] = _state(sight, counters)
+
     def pull(self, reader: Reader, query: Query) -> Pull:
         """A page of a collection, recorded and ready to leave, as bytes alone."""
         found, more, receipt = self._release(reader, query)
@@ -109,19 +130,27 @@ class Desk:
         return page
 
     def _release(self, reader: Reader, query: Query) -> tuple[Stretch, bool, Receipt | None]:
+        copied = False
         while True:
             with self._turn:
-                found, more, disclosure = self._choose(reader, query)
+                counters = self.world.store.counters()
+                feed = self._feed(reader, counters.get("moves", 0))
+                behind = not copied and self._uncopied(feed.sight, counters)
+                if not behind:
+                    found, more, disclosure = self._choose(feed, query, counters)
+            if behind:  # nobody else waits for that
+                self._copy(feed.sight, counters)
+                copied = True
+                continue
             # 3.
             receipt = self._recorder.record(disclosure) if disclosure is not None else None
             # 4.
             if disclosure is None or receipt is not None:
                 return found, more, receipt
 
-    def _choose(self, reader: Reader, query: Query) -> tuple[Stretch, bool, Disclosure | None]:
-        """Steps 1 and 2, and what is to be recorded if any of it is others'."""
-        counters = self.world.store.counters()
-        feed = self._feed(reader, counters.get("moves", 0))
+    def _choose(self, feed: Feed, query: Query, counters: Mapping[str, int]) -> tuple[Stretch, bool, Disclosure | None]:
+        """Step 2, and what is to be recorded if any of it is others'."""
+        reader = feed.sight.reader
         chosen = cut(self.world, feed, query, PAGE_BYTES)
         found, more = chosen.found, chosen.more
         own = {base for base in set(found.base) if feed.sight.traits(base).origin == reader.party}
@@ -191,3 +220,8 @@ class Desk:
     def sees(self, reader: Reader, query: Query) -> bool:
         """Whether a query of named objects would find anything; nothing is released, so nothing is recorded."""
         return bool(select_ids(self.world, self._feed(reader, self.world.store.counter("moves")), query).found)
+
+
+def _state(sight: Sight, counters: Mapping[str, int]) -> tuple[int, int, int]:
+    """Changes whenever an item comes or moves, or the rules change."""
+    return id(sight), counters.get("added", 0), counters.get("moves", 0)

@@ -50,6 +50,7 @@ class Feed:
     def stamps(self, rows: Sequence[Row]) -> dict[int, int]:
         """item -> the one stamp at which the reader meets it; rows it may not see are left out.
 
+        A redacted copy of what it may have whole stands in no stream: asked for by name, it has its own stamp.
         A late item whose home row has become visible since stands in the home's stream alone, so a row that a stream gives at
         another stamp than this one is not shown there.
         """
@@ -58,6 +59,9 @@ class Feed:
         for row in rows:
             if row.origin == self.sight.reader.party:
                 found[row.item] = row.added
+            elif self.sight.spared(row.traits):
+                if self.sight.sees(row.traits):
+                    found[row.item] = row.added
             elif row.home in self._homes or self.sight.sees(row.traits):
                 segment = next((s for s in self._segments.get(row.home, ()) if _within(s, row.ordinal)), None)
                 if segment is None:
@@ -138,7 +142,7 @@ def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], hea
 def _unstamped(world: World, sight: Sight) -> list[int]:
     """Items visible only through the row they moved to, that have no late stamp for this reader yet."""
     homes, own = set(sight.homes()), sight.reader.party
-    moved = [r.item for r in world.store.moved() if r.origin != own and r.home not in homes and sight.sees(r.traits)]
+    moved = [r.item for r in world.store.moved() if r.origin != own and r.home not in homes and sight.meets(r.traits)]
     have = world.store.late(sight.reader.key, moved) if moved else {}
     return [item for item in moved if item not in have]
 

@@ -101,6 +101,8 @@ def _asked(world: World, feed: Feed, query: Query, met: Stretch) -> Stretch:
     facts = {base: feed.sight.traits(base) for base in set(met.base)}
     # Registers and agreements stand on a page only where asked for.
     barred = {base for base, fact in facts.items() if (fact.type in OWN_TYPES if query.types is None else fact.type not in query.types)}
+    # Nor do copies, in the stream of their origin's own items.
+    barred |= {base for base, fact in facts.items() if fact.profile and feed.sight.spared(base)}
     if barred:
         met = met.only(base not in barred for base in met.base)
     # The only item of its id is its first and its last version.
@@ -114,7 +116,8 @@ def _asked(world: World, feed: Feed, query: Query, met: Stretch) -> Stretch:
 def select_ids(world: World, feed: Feed, query: Query) -> Selection:
     """The same for named objects: their claims are few, so they are looked up and then ordered."""
     hashes = dict.fromkeys(value_hash(*value) for value in query.values or ())
-    rows = [*world.store.by_id(query.ids or ()), *(row for hash_ in hashes for row in world.store.by_value(hash_))]
+    rows = [row for hash_ in hashes for row in world.store.by_value(hash_) if not feed.sight.spared(row.base)]
+    rows += world.store.by_id(query.ids or ())
     found = {row.item: row for row in rows if query.types is None or row.type in query.types}
     shown = _shown(world, feed, query, list(found))
     kept = sorted((shown[item], row) for item, row in found.items() if shown.get(item, 0) > query.after)

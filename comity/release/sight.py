@@ -7,8 +7,10 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.decide import Decision, Question, Rules, Sieve, decide
+from comity.agree.redact import Profile
 from comity.store import Store
 from comity.store.conditions import Condition, met, read_condition, write_condition
+from comity.terms.item import DERIVED_FROM
 from comity.terms.traits import Traits
 
 
@@ -64,8 +66,11 @@ class Sight:
         self._sieve = Sieve(self.question, rules)
         self._bases: dict[int, bool] = {}
         self._rows: dict[int, bool] = {}
+        self._spared: dict[int, bool] = {}
         self._grounds: dict[int, tuple[str, ...]] = {}
         self._homes: list[int] = []
+        #: The rows whose items go to the reader as redacted copies, with their profiles; grows with `homes`.
+        self.copied: dict[int, Profile] = {}
         self._known = 0
 
     def sees(self, row: int) -> bool:
@@ -77,6 +82,24 @@ class Sight:
                 self.direct(row) or met(condition.needs, self.permits, self.direct)
             )
         return known
+
+    def spared(self, row: int) -> bool:
+        """Whether items of a trait row are redacted copies of what the reader may have whole: it gets them by name alone."""
+        base = self._conditions[row].base
+        if base.profile is None or base.profile == DERIVED_FROM:
+            return False
+        known = self._spared.get(row)
+        if known is None:
+            known = self._spared[row] = self._sieve.permits(msgspec.structs.replace(base, profile=None))
+        return known
+
+    def meets(self, row: int) -> bool:
+        """Whether items of a trait row stand in what the reader reads: they are visible, and not spared."""
+        return self.sees(row) and not self.spared(row)
+
+    def copy(self, row: int) -> Profile | None:
+        """The profile under which items of a trait row go to the reader as redacted copies, going by their own facts; None: none does."""
+        return self._sieve.copy(self._conditions[row].base)
 
     def direct(self, row: int) -> bool:
         """Whether the reader sees these items without asking any agreement: its own, or received by this very node."""
@@ -94,11 +117,16 @@ class Sight:
         return self._permits(row, self._conditions[row])
 
     def homes(self) -> list[int]:
-        """Visible rows whose items are not the reader's own, ascending; grows as rows appear."""
+        """The rows that the reader meets whose items are not its own, ascending; grows as rows appear."""
         count = self._conditions.refresh()
         for row in range(self._known + 1, count + 1):
-            if self._conditions[row].base.origin != self.reader.party and self.sees(row):
-                self._homes.append(row)
+            if self._conditions[row].base.origin == self.reader.party:
+                continue
+            if self.sees(row):
+                if not self.spared(row):
+                    self._homes.append(row)
+            elif profile := self.copy(row):
+                self.copied[row] = profile
         self._known = count
         return self._homes
 

@@ -20,7 +20,7 @@ from comity.ledger.merkle import inclusion_proof
 from comity.ledger.proof import EntryProof
 from comity.release.desk import Desk
 from comity.release.explain import Verdict, parties, verdicts
-from comity.release.feed import Feed, settle
+from comity.release.feed import Feed
 from comity.release.select import Query, select
 from comity.release.sight import Reader
 from comity.store.protocol import Row, Source
@@ -97,7 +97,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
 def latest(desk: Desk, reader: Reader, *, before: int | None = None, limit: int = 50, types: frozenset[str] | None = None) -> Shelf:
     """The newest items the reader may see, those that came into its view before `before` if given."""
     world = desk.world
-    feed = settle(world, desk.sight(reader))
+    feed = desk.feed(reader)
     sources = feed.sources(own=True, others=True, types=types)
     newest = world.store.last_added() + 1
     end = newest if before is None else max(0, min(before, newest))
@@ -170,7 +170,7 @@ def opened(desk: Desk, reader: Reader, id_: str, version: str | None = None) -> 
     """One object, in its latest visible version or the given one. Raises NotFound when hidden or absent, with the same words."""
     query = Query(ids=(id_,), versions=("all",), spec_versions=frozenset({"2.0", "2.1"}), limit=_ample(desk, (id_,)))
     page = desk.object(reader, query)
-    claims = _claims(desk, settle(desk.world, desk.sight(reader)), id_)
+    claims = _claims(desk, desk.feed(reader), id_)
     found = [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True)]
     if version is not None:
         found = [each for each in found if version_moment(each[1].version) == version_moment(version)]
@@ -226,7 +226,7 @@ class Tally:
         with self._lock:
             known = self._known.get(reader.key)
         if known is None or known[0] != state:
-            known = (state, _count(desk, settle(desk.world, sight), now))
+            known = (state, _count(desk, desk.feed(reader), now))
             with self._lock:
                 self._known[reader.key] = known
         return known[1]
@@ -240,7 +240,7 @@ def _count(desk: Desk, feed: Feed, now: int) -> Counts:
         asked = min(left, 1000)
         met = desk.world.store.page(sources, after, asked, now)
         stamps = feed.stamps([row for _, row in met])
-        types.update((row.id, row.type) for _, row in met if row.item in stamps)
+        types.update((row.id, row.type) for _, row in met if row.item in stamps and not feed.sight.spared(row.base))
         after, left, more = met[-1][0] if met else after, left - len(met), len(met) == asked
     more = more and bool(desk.world.store.page(sources, after, 1, now))
     by_type: dict[str, int] = {}

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
-from comity.clock import stamp
+from comity.clock import micros, stamp
 from comity.store.conditions import NEVER, Needs, Node, fold, read_condition, write_condition
 from comity.store.protocol import Claim, NewItem, Row, Tx
-from comity.terms.traits import Traits
+from comity.terms.item import Envelope
+from comity.terms.stix import references, spec_version, version
+from comity.terms.traits import Traits, base_traits
+from comity.terms.values import observables
 
 #: How far a condition looks. What lies beyond counts as absent, so that other ways to meet it still stand. Every bound is each origin's
 #: own: what one party claims never takes the room of another's. Of an origin's claims of one object count the latest CLAIMS different
@@ -38,6 +42,24 @@ GAP = 49
 def value_hash(kind: str, value: str) -> int:
     """The signed 64-bit hash that an observable value is indexed under."""
     return int.from_bytes(hashlib.blake2b(f"{kind}\0{value}".encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def new_item(raw: bytes, obj: Mapping[str, Any], envelope: Envelope, written: bytes) -> NewItem:
+    """An object about to be stored: its bytes and what they say, its envelope and the bytes of that."""
+    return NewItem(
+        origin=envelope.origin,
+        id=obj["id"],
+        type=obj["type"],
+        version=version(obj),
+        spec=spec_version(obj),
+        sha=hashlib.sha256(raw).digest(),
+        body=raw,
+        envelope=written,
+        traits=base_traits(obj, envelope),
+        refs=references(obj),
+        values=tuple((kind, value_hash(kind, value)) for kind, value in observables(obj)),
+        expires=micros(envelope.expires) if envelope.expires else None,
+    )
 
 
 def stamps(tx: Tx, now: int, count: int) -> list[int]:

@@ -112,6 +112,20 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
 
 
+_write_envelope = msgspec.json.Encoder(order="deterministic").encode
+_read_envelope = msgspec.json.Decoder(Envelope).decode
+
+
+def write_envelope(envelope: Envelope) -> bytes:
+    """An envelope as it is stored and committed to; equal ones give equal bytes."""
+    return _write_envelope(envelope)
+
+
+def read_envelope(raw: bytes) -> Envelope:
+    """The inverse of `write_envelope`."""
+    return _read_envelope(raw)
+
+
 def item_hash(sha: bytes, envelope: bytes) -> bytes:
     """What the log commits to when an item enters: its bytes and its envelope, so that neither can be changed behind it."""
     return hashlib.sha256(sha + envelope).digest()

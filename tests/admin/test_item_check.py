@@ -49,7 +49,7 @@ def test_what_entered_with_each_leaf(patient):
     items = Items(patient.body.world)
     assert list(items.problems()) == []
     leaves = {leaf.index: leaf for leaf in patient.body.world.store.leaves()}
-    entering = {index for index, leaf in leaves.items() if read_entry(leaf.entry).kind in ("accept", "govern")}
+    entering = {index for index, leaf in leaves.items() if read_entry(leaf.entry).kind in ("accept", "govern", "derive")}
     assert set(items.entered) == entering
     for index, hashes in items.entered.items():
         assert sorted(hashes) == sorted(Opening(records=leaves[index].opening).hashes())

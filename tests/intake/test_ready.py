@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from comity.intake import ready as module
-from comity.intake.ready import Ready, Waiting, read_envelope, write_envelope
+from comity.intake.ready import Ready, Waiting
 from comity.store.protocol import NewItem
-from comity.terms.item import Envelope, Outcome
+from comity.terms.item import Envelope, Outcome, read_envelope, write_envelope
 from comity.terms.traits import base_traits
 from tests.consortium import indicator, sighting
 

@@ -1,0 +1,86 @@
+"""Which items this node has made of others: redacted copies, and the relationships between them and their originals (ADR 10).
+
+One copy id stands for all versions of one origin's object under one profile. It is kept in private space, with the id of the relationship
+that says `derived-from`; which version a copy was made of stands in the copy's own envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+
+from comity.store.protocol import Row, Store, Tx
+from comity.terms.item import DERIVED_FROM, Envelope, read_envelope
+
+_SPACE = "copies"
+
+
+class Ids(msgspec.Struct, frozen=True, array_like=True):
+    """The id of an object's copies under one profile, and that of the relationship which leads from them to the object."""
+
+    copy: str
+    link: str
+
+
+def ids_of(store: Store, origin: str, id_: str) -> dict[str, Ids]:
+    """Profile key -> the ids under which copies of an origin's object stand."""
+    raw = store.private(_SPACE, _key(origin, id_))
+    return msgspec.json.decode(raw, type=dict[str, Ids]) if raw else {}
+
+
+def keep_ids(tx: Tx, origin: str, id_: str, ids: dict[str, Ids]) -> None:
+    """Keep these ids, and no others, for the copies of an origin's object."""
+    tx.put_private(_SPACE, _key(origin, id_), msgspec.json.encode(ids) if ids else None)
+
+
+def copies_of(store: Store, rows: Iterable[Row]) -> list[Row]:
+    """The redacted copies of these items, in the order they were made. Whatever befalls an item befalls them."""
+    rows = list(rows)
+    items = {row.item for row in rows}
+    return [row for row, envelope in _made(store, rows) if envelope.made_of in items and envelope.profile != DERIVED_FROM]
+
+
+def leaving_with(store: Store, tx: Tx, rows: Sequence[Row]) -> list[Row]:
+    """What is to be removed when these items are: their copies, and with the last of a copy's versions its relationship.
+
+    What is then no copy's any more is forgotten: the same object sent again is copied under another id.
+    """
+    made = _made(store, rows)
+    gone = {row.item for row in rows}
+    going = [row for row, envelope in made if envelope.made_of in gone and envelope.profile != DERIVED_FROM]
+    gone |= {row.item for row in going}
+    left = {(row.origin, row.id) for row, envelope in made if row.item not in gone and envelope.profile != DERIVED_FROM}
+    links: set[tuple[str, str]] = set()
+    for origin, id_ in dict.fromkeys((row.origin, row.id) for row in rows):
+        ids = ids_of(store, origin, id_)
+        kept = {key: each for key, each in ids.items() if (origin, each.copy) in left}
+        links |= {(origin, each.link) for key, each in ids.items() if key not in kept}
+        if kept != ids:
+            keep_ids(tx, origin, id_, kept)
+    return going + [row for row, _ in made if (row.origin, row.id) in links and row.item not in gone]
+
+
+def envelopes(store: Store, items: Collection[int]) -> dict[int, Envelope]:
+    """item -> its envelope."""
+    return {item: read_envelope(raw) for item, raw in store.envelopes(list(items)).items()}
+
+
+def originals(store: Store, items: Collection[int]) -> dict[int, Row]:
+    """item -> the item it was made of, for those of these that this node made, as far as their originals are still there."""
+    made = {item: each.made_of for item, each in envelopes(store, items).items() if each.made_of is not None}
+    rows = store.rows(list(made.values()))
+    return {item: rows[of] for item, of in made.items() if of in rows}
+
+
+def _made(store: Store, rows: Iterable[Row]) -> list[tuple[Row, Envelope]]:
+    """All that was made of the objects that these items are versions of, with their envelopes."""
+    known = {(origin, id_) for origin, id_ in dict.fromkeys((row.origin, row.id) for row in rows)}
+    named = {(origin, made) for origin, id_ in known for ids in ids_of(store, origin, id_).values() for made in (ids.copy, ids.link)}
+    found = [row for row in store.by_id([id_ for _, id_ in named]) if (row.origin, row.id) in named] if named else []
+    said = envelopes(store, [row.item for row in found])
+    return [(row, said[row.item]) for row in found if row.item in said and said[row.item].profile is not None]
+
+
+def _key(origin: str, id_: str) -> str:
+    return f"{origin}|{id_}"
