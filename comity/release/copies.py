@@ -15,7 +15,7 @@ the next request goes on where this one ended. Of two processes that copy at onc
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,10 +27,11 @@ from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.release.sight import Sight
 from comity.store.conditions import read_condition
 from comity.store.copied import Ids, copies_of, envelopes, ids_of, keep_ids
-from comity.store.placing import new_item, place
+from comity.store.placing import new_item, place, refit
 from comity.store.protocol import NewItem, Row, Source, Tx
 from comity.terms.item import DERIVED_FROM, Envelope, item_hash, write_envelope
 from comity.terms.stix import references, timestamp
+from comity.terms.traits import Traits
 from comity.world import World
 
 #: Items per critical section: each gives a copy and at most one relationship, and a log entry has room for MAX_OBJECTS.
@@ -40,10 +41,12 @@ _MARKS = "copied"
 
 def make(world: World, sight: Sight) -> None:
     """Make the copies that the reader is to have and that are not there yet."""
+    # 1.
     for home, profile in list(sight.copied.items()):
-        # 1.
         while rows := _beyond(world, home, profile):
             _enter(world, home, profile, rows)
+    for profile, rows in _refitted(world, sight):
+        _enter(world, None, profile, rows)
 
 
 def _beyond(world: World, home: int, profile: Profile) -> list[Row]:
@@ -52,25 +55,45 @@ def _beyond(world: World, home: int, profile: Profile) -> list[Row]:
     return [row for _, row in world.store.page([Source(home=home, first=first)], 0, BATCH, micros(world.clock()))]
 
 
+def _refitted(world: World, sight: Sight) -> Iterator[tuple[Profile, list[Row]]]:
+    """Items that go to the reader as copies by facts they have got since they entered: an approval. Batches of one origin and profile."""
+    found: dict[tuple[str, str], tuple[Profile, list[Row]]] = {}
+    for row in world.store.moved():
+        profile = sight.copy(row.base)
+        if profile is not None and sight.traits(row.home) != sight.traits(row.base):
+            found.setdefault((row.origin, profile.key), (profile, []))[1].append(row)
+    for profile, rows in found.values():
+        yield from ((profile, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH))
+
+
 def _mark(world: World, home: int, profile: Profile) -> int:
     """The number up to which the items of a home row have been copied."""
     return int(world.store.private(_MARKS, f"{home}.{profile.key}") or 0)
 
 
-def _enter(world: World, home: int, profile: Profile, rows: Sequence[Row]) -> None:
-    """Steps 2 and 3 for one batch; what was copied, or has gone, meanwhile is left out."""
+def _enter(world: World, home: int | None, profile: Profile, rows: Sequence[Row]) -> None:
+    """Steps 2 and 3 for one batch, of a home row or of none; what was copied, or has gone, meanwhile is left out."""
     with world.store.write() as tx:
-        mark, there = _mark(world, home, profile), world.store.rows([row.item for row in rows])
-        fresh = [there[row.item] for row in rows if row.ordinal > mark and row.item in there]
+        there = world.store.rows([row.item for row in rows])
         # 2.
-        new = list(_Batch(world, tx, profile).made_of(fresh))
+        new = list(_Batch(world, tx, profile).made_of(list(there.values())))
         # 3.
         if new:
             at = world.clock()
-            place(tx, new, micros(at), tx.head().size)
+            # Streams go by the facts that an item enters with; what was approved of the original comes to it afterwards (`placing.refit`).
+            entering = [item._replace(traits=msgspec.structs.replace(item.traits, approvals=())) for item in new]
+            placed = place(tx, entering, micros(at), tx.head().size)
             entry = Entry(kind="derive", at=at, party=new[0].origin, count=len(new))
             world.journal.append(tx, entry, [item_hash(item.sha, item.envelope) for item in new])
-        tx.put_private(_MARKS, f"{home}.{profile.key}", str(max(mark, rows[-1].ordinal)).encode())
+            for row, item in zip(placed, new, strict=True):
+                if item.traits.approvals:
+                    refit(tx, [row], _become(item.traits))
+        if home is not None:
+            tx.put_private(_MARKS, f"{home}.{profile.key}", str(max(_mark(world, home, profile), rows[-1].ordinal)).encode())
+
+
+def _become(traits: Traits) -> Callable[[Traits], Traits]:
+    return lambda _: traits
 
 
 class _Batch:

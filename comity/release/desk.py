@@ -60,7 +60,7 @@ class Desk:
         self._turn = threading.Lock()
         self._sights: dict[str, tuple[int, datetime | None, Sight]] = {}
         self._feeds: dict[str, tuple[tuple[int, int, int], Feed]] = {}
-        self._copied: dict[str, tuple[int, int, int]] = {}
+        self._copied: dict[str, tuple[Sight, int, int]] = {}
         self._heads: dict[Reader, int] = {}
         self._refused: dict[str, dict[bytes, None]] = {}
         self._reads: dict[str, int] = {}
@@ -222,6 +222,6 @@ class Desk:
         return bool(select_ids(self.world, self._feed(reader, self.world.store.counter("moves")), query).found)
 
 
-def _state(sight: Sight, counters: Mapping[str, int]) -> tuple[int, int, int]:
+def _state(sight: Sight, counters: Mapping[str, int]) -> tuple[Sight, int, int]:
     """Changes whenever an item comes or moves, or the rules change."""
-    return id(sight), counters.get("added", 0), counters.get("moves", 0)
+    return sight, counters.get("added", 0), counters.get("moves", 0)

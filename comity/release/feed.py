@@ -151,4 +151,4 @@ def _lost(world: World, sight: Sight) -> list[int]:
     """Single late items that the reader has not come to yet and may no longer see."""
     key, homes = sight.reader.key, set(sight.homes())
     ahead = world.store.page([Source(home=-1, reader=key)], world.store.reader(key) or 0, _MANY, micros(sight.question.valid_at))
-    return [row.item for _, row in ahead if row.home not in homes and not sight.sees(row.traits)]
+    return [row.item for _, row in ahead if row.home not in homes and not sight.meets(row.traits)]
