@@ -262,10 +262,37 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     illustrative: bool
 
 
+class PartyStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a party: `signed`, `ratified`, `in force`, `reserves` (a clause), `suspended` or `gave notice`, and on whose word."""
+
+    step: str
+    on: Moment | None
+    until: Moment | None
+    clause: str
+    word: Literal["text", "administrator", "signature"]
+
+
+class PartyStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a party of an agreement stands now; `why` it is not bound is empty when it is.
+
+    `standing` is empty where there is none, or the asker may not know.
+    """
+
+    party: str
+    role: str
+    standing: str
+    bound: bool
+    why: str
+    authority: str
+    steps: tuple[PartyStep, ...]
+
+
 class AgreementText(Agreement, frozen=True, kw_only=True):
-    """The same with its text (TOML)."""
+    """The same with its text (TOML) and its SHA-256, and where each of its parties stands."""
 
     text: str
+    sha256: str
+    parties: tuple[PartyStatus, ...]
 
 
 class AgreementPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -182,6 +182,29 @@ def _value(data: bytes) -> None:
         assert normal(found[0], found[1]) == found[1], found
 
 
+_ACT = f"""comity agreement act v1
+agreement ours@1
+sha256 {hashlib.sha256(b"").hexdigest()}
+party UZ
+act ratify
+on 2021-09-24
+in-force 2021-10-01T05:00:00.500000Z
+authority CERT
+"""
+
+
+def _act(data: bytes) -> None:
+    """An act's text, or a signed file of one: whatever is read is written as it was."""
+    from comity.agree.acts import read, write
+    from comity.intake.deeds import opened
+
+    if b"\n\n" in data:
+        opened(data)
+        return
+    text = data.decode("utf-8", "replace")
+    assert write(read(text)) == text
+
+
 def _parsers() -> dict[str, Parser]:
     from comity.agree import agreement
     from comity.forms import detect, html_text, json_text, misp, misp_reach, records, report, stix_json, table, wire_envelope
@@ -189,6 +212,7 @@ def _parsers() -> dict[str, Parser]:
     from comity.terms import party, pattern_check, simple_pattern
 
     return {
+        "act": Parser(_act, _said(_ACT, f"{_ACT}\n— comity.example/sco/UZ/UZ-sco/acts Xjn86oT859Ji+u9cxyDHTET0KgOBFEFNoMCzYrE41G3m/LnA\n")),
         "agreement": Parser(_text(agreement.check), _samples(".toml")),
         "checkpoint": Parser(note.read_note, _said("comity.example/x\n1\nAAAA\n\n— comity.example/x AAAAAAAA\n")),
         "detect": Parser(

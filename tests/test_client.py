@@ -104,6 +104,7 @@ def test_the_rules_and_who_one_is(client):
     assert kz.me().party == "KZ"
     assert [each.agreement for each in kz.agreements()] == ["test@1"]
     assert kz.agreement("test@1").clauses == 2
+    assert {each.party: each.bound for each in kz.agreement("test@1").parties}["KZ"]
     assert kz.lint("[agreement]")[0].level == "error"
     assert kz.simulate(MEMBERS, since="1d").agreement == "test@1"
     assert [each.party for each in kz.parties()] == ["KZ", "UZ"]

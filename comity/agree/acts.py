@@ -1,4 +1,4 @@
-"""What a party itself did about one version of an agreement, as a value and as text, and the agreement with it.
+"""What a party itself did about one version of an agreement, as a value and as text.
 
 The text is what a party signs and sends to others, so it is lines that people read, in one spelling only:
 
@@ -11,27 +11,33 @@ The text is what a party signs and sends to others, so it is lines that people r
     in-force 2021-10-01
     authority National CERT
 
-`in-force` belongs to `ratify`, `clause` (one or more lines) to `reserve`. The rules of who may do what when are in `steps`.
+`in-force` belongs to `ratify`, `clause` (one or more lines) to `reserve`. What they make of the
+agreement is in `overlay`, who may do what when in `steps`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import datetime
 from typing import Literal, get_args
 
 import msgspec
 
-from comity.agree.accord import Agreement
-from comity.agree.life import ADMINISTRATOR, SIGNATURE, Signatory, Suspension
 from comity.agree.wording import day
 from comity.clock import parse
 from comity.errors import SenderFault
 
 Act = Literal["sign", "ratify", "reserve", "suspend", "resume", "withdraw"]
 ACTS: tuple[Act, ...] = get_args(Act)
+#: What a party did, for people: `UZ signed example-ict@1`.
+DONE: dict[Act, str] = {
+    "sign": "signed",
+    "ratify": "ratified",
+    "reserve": "reserved clauses of",
+    "suspend": "suspended",
+    "resume": "resumed",
+    "withdraw": "gave notice of withdrawal from",
+}
 #: Longest name of an authority, in characters.
 LONGEST = 200
 #: The first line: what a signature is about can be taken for nothing else.
@@ -47,7 +53,6 @@ _SHAPES = {
     "authority": rf"[^\x00-\x20\x7f-\x9f](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]{{0,{LONGEST - 2}}}[^\x00-\x20\x7f-\x9f\u2028\u2029])?",
 }
 _NEXT = "ask for the file as `comity agreement sign --out FILE` writes it"
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -129,77 +134,3 @@ def _moment(key: str, text: str) -> datetime:
     if day(moment) != text:
         raise SenderFault(f"not an act: {key} {text!r} is written {day(moment)}", next=_NEXT)
     return moment
-
-
-def about(agreement: Agreement, deeds: Iterable[Deed]) -> list[Deed]:
-    """Those about exactly this text, in the order in which they were learnt."""
-    found = [deed for deed in deeds if deed.ref == agreement.ref and deed.sha256 == agreement.sha256]
-    return sorted(found, key=lambda deed: (deed.known or _ALWAYS, deed.on, ACTS.index(deed.act), write(deed), deed.signed))
-
-
-def overlaid(agreement: Agreement, deeds: Iterable[Deed]) -> Agreement:
-    """The agreement with what its parties did: each step that an act states takes the place of what the text says of it.
-
-    Of several acts about one step a signed one counts before one without, then the one learnt last.
-    """
-    made = sorted(about(agreement, deeds), key=lambda deed: deed.party)  # stable: within a party in the order learnt
-    if not made:
-        return agreement
-    sections = {section.party: section for section in agreement.parties}
-    for party, own in groupby(made, key=lambda deed: deed.party):
-        sections[party] = _section(sections.get(party) or Signatory(party=party, named=False), list(own))
-    return msgspec.structs.replace(agreement, parties=tuple(sections.values()))
-
-
-def _section(section: Signatory, deeds: Sequence[Deed]) -> Signatory:
-    """A party's section with its acts."""
-    words = dict(section.words)
-    steps: dict[str, object] = {}
-
-    def say(step: str, value: object, deed: Deed) -> None:
-        steps[step], words[step] = value, _word(deed)
-
-    for act, step in (("sign", "signed"), ("ratify", "ratified"), ("withdraw", "withdrawal")):
-        deed = _counting(deeds, act)
-        if deed:
-            say(step, deed.on, deed)
-            if deed.in_force:
-                say("in_force", deed.in_force, deed)
-    reserved = list(section.reservations)
-    for deed in sorted((each for each in deeds if each.act == "reserve"), key=lambda each: each.signed):
-        reserved += (clause for clause in deed.clauses if clause not in reserved)
-        words |= {f"reserves {clause}": _word(deed) for clause in deed.clauses}
-    named = [deed.authority for deed in sorted(deeds, key=lambda each: each.signed) if deed.authority]
-    return msgspec.structs.replace(
-        section,
-        **steps,
-        reservations=tuple(reserved),
-        suspended=_suspended(section.suspended, deeds, words),
-        authority=named[-1] if named else section.authority,
-        words=tuple(words.items()),
-    )
-
-
-def _suspended(stated: Iterable[Suspension], deeds: Iterable[Deed], words: dict[str, str]) -> tuple[Suspension, ...]:
-    """The periods of suspension. What the party itself signed is not ended by another's word."""
-    periods = list(stated)
-    for deed in sorted((each for each in deeds if each.act in ("suspend", "resume")), key=lambda each: (each.on, each.act == "suspend")):
-        if deed.act == "suspend":
-            key = f"suspended {day(deed.on)}"
-            periods += [Suspension(since=deed.on)] if all(each.since != deed.on for each in periods) else []
-            words[key] = SIGNATURE if words.get(key) == SIGNATURE else _word(deed)
-            continue
-        for at, period in enumerate(periods):
-            if period.holds(deed.on) and (deed.signed or words.get(f"suspended {day(period.since)}") != SIGNATURE):
-                periods[at] = Suspension(since=period.since, until=deed.on)
-    return tuple(periods)
-
-
-def _counting(deeds: Iterable[Deed], act: str) -> Deed | None:
-    """Of the acts of one kind the one that counts."""
-    found = [deed for deed in deeds if deed.act == act]
-    return next((deed for deed in reversed(found) if deed.signed), found[-1] if found else None)
-
-
-def _word(deed: Deed) -> str:
-    return SIGNATURE if deed.signed else ADMINISTRATOR

@@ -7,8 +7,9 @@ import html
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.life import Signatory
+from comity.agree.life import TEXT, Signatory, Step
 from comity.agree.prose import sentence, terms
+from comity.agree.status import WORDS
 from comity.agree.wording import day, joined, words
 
 BANNER = "Sample wording, not the text of any treaty."
@@ -33,7 +34,10 @@ def articles(agreement: Agreement) -> list[Article]:
             lines.append(f"Reserved by {joined(reserved)}: it does not work between them and anybody.")
         found.append(Article(heading, clause.text, lines))
     if agreement.parties:
-        found.append(Article("Parties", "", [_party(agreement, section) for section in agreement.parties]))
+        lines = [_party(agreement, section) for section in agreement.parties]
+        if any(section.words for section in agreement.parties):
+            lines.append("What has no remark in brackets is as the text of the agreement says.")
+        found.append(Article("Parties", "", lines))
     limits = [f"Profile {profile.name} leaves out {joined(profile.remove)}." for profile in agreement.profiles]
     limits += [f"A person who is {cap.role} may share up to TLP:{cap.tlp_max.upper()}." for cap in agreement.caps]
     limits += [f"A party may ask privately about {each.number} {joined(each.kinds)} values in {each.per}." for each in agreement.budgets]
@@ -83,14 +87,17 @@ def _head(agreement: Agreement) -> list[str]:
 
 
 def _party(agreement: Agreement, section: Signatory) -> str:
-    steps = [("signed", section.signed), ("ratified", section.ratified), ("in force from", section.in_force), ("until", section.until)]
-    said = [f"{name} {day(moment)}" for name, moment in steps if moment]
-    if section.withdrawal:
-        end = section.end(agreement.notice)
-        said.append(f"gave notice of withdrawal {day(section.withdrawal)}" + (f", bound until {day(end)}" if end else ""))
-    for each in section.suspended:
-        said.append(f"suspended from {day(each.since)}" + (f" until {day(each.until)}" if each.until else ""))
-    said += [f"reserves {joined(section.reservations)}"] if section.reservations else []
+    said = [_step(step) for step in section.steps(agreement.notice)]
+    said += [f"until {day(section.until)}"] if section.until and not section.in_force else []
     role = "the centre" if section.role == "centre" else section.standing
     name = " ".join([section.party, *([f"({role})"] if role else [])])
     return f"{name}: {words(said)}." + (f" Authority: {section.authority}." if section.authority else "")
+
+
+def _step(step: Step) -> str:
+    """One step in words, with a remark where it does not stand on the text's word."""
+    names = {"in force": "in force from", "suspended": "suspended from", "gave notice": "gave notice of withdrawal"}
+    parts = [names.get(step.step, step.step), *([day(step.on)] if step.on else []), *([step.clause] if step.clause else [])]
+    if step.until:
+        parts[-1] += f", bound until {day(step.until)}" if step.step == "gave notice" else f" until {day(step.until)}"
+    return " ".join(parts) + ("" if step.word == TEXT else f" ({WORDS[step.word]})")

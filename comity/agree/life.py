@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +15,10 @@ from comity.agree import duration
 from comity.agree.wording import day
 
 #: On whose word a step stands: what the agreement's text says of it, what its administrator recorded, what the party's own key signed.
-TEXT, ADMINISTRATOR, SIGNATURE = "text", "administrator", "signature"
+Word = Literal["text", "administrator", "signature"]
+TEXT: Word = "text"
+ADMINISTRATOR: Word = "administrator"
+SIGNATURE: Word = "signature"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +32,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     on: datetime | None = None
     until: datetime | None = None
     clause: str = ""
-    word: str = TEXT
+    word: Word = TEXT
 
 
 class Suspension(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +69,9 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     authority: str = ""
     line: int = 0
     named: bool = True
-    words: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, Word], ...] = ()
 
-    def word(self, step: str) -> str:
+    def word(self, step: str) -> Word:
         """On whose word a step stands: a field's name, `reserves CLAUSE` or `suspended DAY`."""
         return dict(self.words).get(step, TEXT)
 

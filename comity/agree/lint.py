@@ -19,8 +19,11 @@ from comity.terms.item import PURPOSES
 from comity.terms.party import ENDED, PEOPLE, TOOL, Register
 
 
-def lint(agreement: Agreement, register: Register | None = None, held: Container[str] = ()) -> list[Finding]:
-    """Every remark, by line. With a register, also parties and standings that it does not know. `held` are ids of agreements held."""
+def lint(agreement: Agreement, register: Register | None = None, held: Container[str] | None = None) -> list[Finding]:
+    """Every remark, by line. With a register, also parties and standings that it does not know.
+
+    `held` are ids of agreements held, if that is known.
+    """
     found = list(_agreement(agreement))
     found += _parties(agreement)
     found += _unused(agreement)
@@ -61,10 +64,11 @@ def _parties(agreement: Agreement) -> Iterator[Finding]:
     in_force = [party for party in agreement.parties if party.in_force is not None]
     if not in_force and agreement.entry == "per-party":
         line = lines.of(("agreement", "entry"))
-        yield _warning(line, "entry is per-party and no party has in_force: nobody is bound", "add [party.XX] with in_force")
+        message = "no party has in_force: it binds each party from its own ratification on"
+        yield _info(line, message, "record it with comity agreement ratify, or add [party.XX] with in_force")
     elif not in_force and not agreement.illustrative:
         line = lines.of(("agreement", "illustrative"))
-        yield _warning(line, "not illustrative, and no party has in_force", "record each entry into force, or say illustrative")
+        yield _info(line, "not illustrative, and no party has in_force", "record it with comity agreement ratify, or say illustrative")
     for party in agreement.parties:
         steps = [step for step in (party.signed, party.ratified) if step is not None]
         if party.in_force is not None and steps and party.in_force < max(steps):
@@ -123,12 +127,13 @@ def _habits(clause: Clause) -> Iterator[Finding]:
             yield _warning(clause.line, message, "remove them")
 
 
-def _terms(agreement: Agreement, clause: Clause, held: Container[str]) -> Iterator[Finding]:
+def _terms(agreement: Agreement, clause: Clause, held: Container[str] | None) -> Iterator[Finding]:
     """Passing on, handling codes and ceilings that contradict each other."""
     label = f"clause {clause.id}"
-    if clause.effect == "permit" and clause.onward not in (*ONWARD, agreement.id) and clause.onward not in held:
+    if clause.effect == "permit" and clause.onward not in (*ONWARD, agreement.id) and clause.onward not in (held or ()):
         message = f"{label}: onward = {clause.onward!r}: no agreement of this name is held here: it permits nothing until one is"
-        yield Finding(line=clause.line, level="warning", message=message, next='write "parties" or "none", or add it', fault="operator")
+        level = "info" if held is None else "warning"
+        yield Finding(line=clause.line, level=level, message=message, next='write "parties" or "none", or add it', fault="operator")
     if clause.effect == "permit" and clause.onward != "none" and clause.handling and set(clause.handling) <= RESTRICTED:
         message = f"{label}: onward = {clause.onward!r} never applies: it takes only what bears {' or '.join(clause.handling)}"
         yield _warning(clause.line, message, f"only items without H1-H3, at most TLP:{CEILING.upper()}, go on automatically")
@@ -164,7 +169,8 @@ def _nobody(agreement: Agreement, clause: Clause, side: str, selector: Selector)
     if selector.standing and set(selector.standing) <= ENDED and not selector.body:
         yield _never_applies(clause, f"a party that is {' or '.join(selector.standing)} is never bound")
     bound = {party.party for party in agreement.parties if party.in_force is not None}
-    if selector.party and agreement.entry == "per-party":
+    # Where the text has no date of any party but the centre, they come to be bound by what they do.
+    if selector.party and agreement.entry == "per-party" and any(agreement.role(party) == "party" for party in bound):
         absent = [party for party in selector.party if party not in bound]
         if len(absent) == len(selector.party):
             yield _never_applies(clause, f"{', '.join(absent)} has no [party] section in force")

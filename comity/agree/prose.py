@@ -13,7 +13,7 @@ _GROUPS = {
     "@threat": ("threat objects",),
     "@observables": ("observables",),
     "@links": ("relationships", "sightings"),
-    "@cooperation": ("agreements", "standings"),
+    "@cooperation": ("agreements", "standings", "acts about agreements", "keys of parties"),
     "*": ("objects of every type",),
 }
 _ROLES = {"centre": "the centre", "party": "parties other than the centre", "producer": "the producers of what was sighted"}

@@ -8,9 +8,10 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import Deed, about, overlaid
+from comity.agree.acts import Deed
 from comity.agree.approval import Approval, Procedure
 from comity.agree.limits import Cap
+from comity.agree.overlay import about, overlaid
 from comity.errors import AgreementFault
 from comity.terms.party import Register
 

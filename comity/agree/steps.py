@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import Act, Deed
+from comity.agree.acts import DONE, Act, Deed
 from comity.agree.life import SIGNATURE, Signatory
 from comity.agree.wording import day, joined
 from comity.errors import AgreementFault, Conflict
@@ -78,8 +78,8 @@ def _withdraw(agreement: Agreement, section: Signatory, deed: Deed) -> None:
 def _once(section: Signatory, deed: Deed, step: str, held: datetime | None) -> None:
     """A step is taken once. The party's own signature may confirm another's word; an administrator may correct an administrator's."""
     if held is not None and section.word(step) == SIGNATURE:
-        said = {"signed": "signed", "ratified": "ratified", "withdrawal": "gave notice of withdrawal"}[step]
-        raise Conflict(f"{deed.party} {said} on {day(held)}, by its own signature", next="that stays; a change takes a new version")
+        said = f"{deed.party} {DONE[deed.act]} {deed.ref} on {day(held)}, by its own signature"
+        raise Conflict(said, next="that stays; a change takes a new version")
 
 
 _ONLY: dict[Act, Callable[[Agreement, Signatory, Deed], None]] = {

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import Act, Deed, read, write
+from comity.agree.acts import DONE, Act, Deed, read, write
 from comity.agree.steps import check
 from comity.errors import IntegrityFault, NotFound, OperatorFault
 from comity.intake.govern import enter
@@ -19,15 +19,6 @@ from comity.store.protocol import Row
 from comity.terms.party import party_code
 from comity.terms.stix import ACT_TYPE, derived_id
 from comity.world import World
-
-_DONE = {
-    "sign": "signs",
-    "ratify": "ratifies",
-    "reserve": "reserves a clause of",
-    "suspend": "suspends",
-    "resume": "resumes",
-    "withdraw": "gives notice of withdrawal from",
-}
 
 
 def held(world: World, id_: str) -> Agreement:
@@ -76,6 +67,15 @@ def record(world: World, made: Deed, by: str, key: LogKey | None = None) -> Row:
     return _enter(world, made, sign(made, key).decode() if key else "", by)
 
 
+def opened(data: bytes) -> Deed:
+    """The act in a signed file, whose signature is yet to be verified. Raises SenderFault, IntegrityFault."""
+    try:
+        note = read_note(data)
+    except IntegrityFault as fault:
+        raise IntegrityFault(str(fault), next="ask for the file as `comity agreement sign --out FILE` wrote it, unchanged") from fault
+    return msgspec.structs.replace(read(note.text), signed=True)
+
+
 def take(world: World, data: bytes, by: str) -> tuple[Deed, Row]:
     """Record an act from the file of a party that signed it. The same file twice is recorded once.
 
@@ -83,11 +83,7 @@ def take(world: World, data: bytes, by: str) -> tuple[Deed, Row]:
     that the party may do now. Raises SenderFault or IntegrityFault (1), OperatorFault or IntegrityFault (2), as `record` (3).
     """
     # 1.
-    try:
-        note = read_note(data)
-    except IntegrityFault as fault:
-        raise IntegrityFault(str(fault), next="ask for the file as `comity agreement sign --out FILE` wrote it, unchanged") from fault
-    made = msgspec.structs.replace(read(note.text), signed=True)
+    made = opened(data)
     # 2.
     keys = world.rulebook.keys(made.party)
     if not keys:
@@ -106,6 +102,6 @@ def _enter(world: World, made: Deed, note: str, by: str) -> Row:
     id_ = derived_id(ACT_TYPE, note or text)
     if not world.store.by_id([id_]):
         check(held(world, made.ref), made)
-    name = f"{made.party} {_DONE[made.act]} {made.ref}"
+    name = f"{made.party} {DONE[made.act]} {made.ref}"
     fields = {"name": name, "party": made.party, "agreement": made.ref, "text": text, **({"note": note} if note else {})}
     return enter(world, ACT_TYPE, id_, fields, by)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from comity.agree import status
 from comity.agree.accord import Agreement
 from comity.agree.decide import BUILT_IN, Fact, Reason
 from comity.errors import Denied, NotFound
@@ -23,7 +24,7 @@ from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.party import ENDED
-from comity.wire import Disclosed, Party
+from comity.wire import Disclosed, Party, PartyStatus, PartyStep
 
 
 def why(
@@ -108,6 +109,23 @@ def agreements(desk: Desk, party: str) -> list[Agreement]:
 
     found = [each for each in rules.agreements if party == world.settings.party or has_part(each)]
     return sorted(found, key=lambda each: (each.id, each.version))
+
+
+def statuses(desk: Desk, party: str, agreement: Agreement) -> list[PartyStatus]:
+    """Where the parties of an agreement stand now, for a party that may read it; standings, and who has nothing else, as `register`."""
+    world = desk.world
+    _, rules = world.rulebook.current()
+    at = world.clock()
+    entitled = party == world.settings.party or rules.register.standing(party, agreement.body, at) not in (None, *ENDED)
+    return [
+        PartyStatus(
+            party=each.party, role=each.role, standing=each.standing if entitled else "", bound=each.bound, why=each.why,
+            authority=each.authority,
+            steps=tuple(PartyStep(step=s.step, on=s.on, until=s.until, clause=s.clause, word=s.word) for s in each.steps),
+        )
+        for each in status.statuses(agreement, rules.register, at)
+        if entitled or agreement.signatory(each.party)
+    ]  # fmt: skip
 
 
 def register(desk: Desk, party: str, on: datetime | None = None) -> list[Party]:

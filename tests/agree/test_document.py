@@ -46,8 +46,9 @@ def test_the_head_says_what_it_is_and_since_when() -> None:
 def test_a_party_with_all_its_steps() -> None:
     full = TEXT.replace("[party.KZ]", '[party.KZ]\nsigned = 2021-09-17\nratified = 2021-09-20\nstanding = "member"\nauthority = "CERT"')
     assert lines(full, "Parties") == [
-        "KZ (member): signed 2021-09-17, ratified 2021-09-20, in force from 2021-10-01, gave notice of withdrawal 2022-03-01, "
-        "bound until 2022-09-01, suspended from 2021-11-01 until 2021-12-01, suspended from 2022-02-01, reserves art-4.2. Authority: CERT."
+        "KZ (member): signed 2021-09-17, ratified 2021-09-20, in force from 2021-10-01, reserves art-4.2, "
+        "suspended from 2021-11-01 until 2021-12-01, suspended from 2022-02-01, gave notice of withdrawal 2022-03-01, "
+        "bound until 2022-09-01. Authority: CERT."
     ]
     assert lines(TREATY, "Parties")[-1] == "HUB (the centre): in force from 2021-10-01."
     assert lines(TEXT + "[party.UZ]\n", "Parties")[-1] == "UZ: none."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import Deed, overlaid
+from comity.agree.acts import Deed
 from comity.agree.agreement import read
+from comity.agree.overlay import overlaid
 from comity.agree.steps import check
 from comity.errors import AgreementFault, Conflict, Fault
-from tests.agree.test_acts import ALL, BARE, SIGNED, deed
+from tests.agree.test_acts import ALL, BARE, deed
+from tests.agree.test_overlay import SIGNED
 from tests.agree.treaty import TREATY, day
 
 SIGN = deed("sign", day(9, 17))
@@ -40,8 +42,8 @@ def test_what_may_be_done(earlier: tuple[Deed, ...], act: Deed) -> None:
 @pytest.mark.parametrize(
     ("earlier", "act", "kind", "why"),
     [
-        (SIGNED, SIGNED[0], Conflict, "UZ signed on 2021-09-17, by its own signature"),
-        (SIGNED, deed("ratify", day(9, 30)), Conflict, "UZ ratified on 2021-09-24, by its own signature"),
+        (SIGNED, SIGNED[0], Conflict, "UZ signed example-ict@1 on 2021-09-17, by its own signature"),
+        (SIGNED, deed("ratify", day(9, 30)), Conflict, "UZ ratified example-ict@1 on 2021-09-24, by its own signature"),
         ((SIGN, deed("ratify", day(9, 24))), deed("sign", day(9, 25)), AgreementFault, "UZ ratified .* on 2021-09-24"),
         ((), deed("ratify", day(9, 24)), AgreementFault, "UZ has not signed example-ict@1"),
         ((SIGN,), deed("ratify", day(9, 16)), AgreementFault, "signed .* on 2021-09-17"),
@@ -52,7 +54,12 @@ def test_what_may_be_done(earlier: tuple[Deed, ...], act: Deed) -> None:
         (SIGNED, deed("resume", day(12)), AgreementFault, "is not suspended for UZ on 2021-12-01"),
         ((*SIGNED, OWN_SUSPENSION), deed("resume", day(12)), AgreementFault, "UZ itself suspended"),
         ((), deed("withdraw", day(12)), AgreementFault, "UZ is no party to"),
-        ((*SIGNED, deed("withdraw", day(11), signed=True)), deed("withdraw", day(12)), Conflict, "gave notice of withdrawal on 2021-11-01"),
+        (
+            (*SIGNED, deed("withdraw", day(11), signed=True)),
+            deed("withdraw", day(12)),
+            Conflict,
+            "gave notice of withdrawal from example-ict@1 on 2021-11-01",
+        ),
     ],
 )
 def test_what_may_not(earlier: tuple[Deed, ...], act: Deed, kind: type[Fault], why: str) -> None:

@@ -73,7 +73,7 @@ def test_a_signed_file_is_taken_on_the_signature_of_a_known_key(body):
     entry = read_entry(list(body.world.store.leaves())[row.leaf].entry)
     assert (entry.kind, entry.detail["type"]) == ("govern", ACT_TYPE)
     obj = msgspec.json.decode(body.world.store.bodies([row.item])[row.item])
-    assert (obj["note"].encode(), obj["name"]) == (files(body)[1], "UZ ratifies test@1")
+    assert (obj["note"].encode(), obj["name"]) == (files(body)[1], "UZ ratified test@1")
 
 
 def test_an_act_is_known_from_when_it_was_learnt(body):

@@ -69,7 +69,8 @@ def agreement(call: Call, _: Nothing) -> AgreementText:
     if not matching:
         raise NotFound(f"there is no agreement {ref} for you")
     found = max(matching, key=lambda each: each.version)
-    return AgreementText(**_fields(found, _governing(call)), text=found.text)
+    parties = account.statuses(call.desk, call.token.party, found)
+    return AgreementText(**_fields(found, _governing(call)), text=found.text, sha256=found.sha256, parties=tuple(parties))
 
 
 def _readable(call: Call) -> list[Held]:

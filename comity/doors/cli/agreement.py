@@ -1,4 +1,4 @@
-"""`comity agreement`: lint and diff need no node, show and export take a file instead of one; add and list need a node."""
+"""`comity agreement`: new, lint and diff need no node, show and export take a file instead of one; add, list and acts need a node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from comity.agree.difference import differences
 from comity.agree.document import as_html, as_text
 from comity.agree.findings import in_order
 from comity.agree.lint import lint
+from comity.agree.status import statuses
 from comity.clock import now
+from comity.doors.cli.acting import COLUMNS, COMMANDS, rows
+from comity.doors.cli.beginning import new
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.output import chosen, document, note, output_option, write
@@ -73,18 +76,25 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
 
 
 @agreement.command("list")
+@click.option("--parties", is_flag=True, help="Instead where each party of each stands, as `comity agreement status`.")
 @output_option
 @node_option
 @click.pass_context
-def list_command(ctx: click.Context, output: str | None, node: str | None) -> None:
-    """The agreements held, and which version governs now.
+def list_command(ctx: click.Context, parties: bool, output: str | None, node: str | None) -> None:
+    """The agreements held, which version governs now, and how many parties each binds now.
 
     \b
     Example:
       comity agreement list
+      comity agreement list --parties
     """
     _, rules = opened(ctx, node).rulebook.current()
-    governing = {found.ref for found in current(rules.agreements, now())}
+    at, held = now(), sorted(rules.agreements, key=lambda a: (a.id, a.version))
+    if parties:
+        told = ({"agreement": found.ref, **row} for found in held for row in rows(found, rules.register, at))
+        write(told, output, ("agreement", *COLUMNS))
+        return
+    governing = {found.ref for found in current(rules.agreements, at)}
     write(
         (
             {
@@ -93,10 +103,11 @@ def list_command(ctx: click.Context, output: str | None, node: str | None) -> No
                 "body": found.body,
                 "in_force": found.in_force.date().isoformat() if found.in_force else "",
                 "governs": found.ref in governing,
+                "bound": sum(each.bound for each in statuses(found, rules.register, at)),
                 "clauses": len(found.clauses),
                 "illustrative": found.illustrative,
             }
-            for found in sorted(rules.agreements, key=lambda a: (a.id, a.version))
+            for found in held
         ),
         output,
     )
@@ -169,4 +180,5 @@ def export_command(ctx: click.Context, id: str, cedar: bool, node: str | None) -
     click.echo(policies([named_text(ctx, id, node)]), nl=False)
 
 
-agreement.add_command(simulate)
+for _command in (new, simulate, *COMMANDS):
+    agreement.add_command(_command)

@@ -8,6 +8,7 @@ from comity.clock import now, parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.party_key import key
 from comity.errors import NotFound
 from comity.intake.govern import add_standing
 from comity.terms.party import Standing, body_slug, party_code, standing_name
@@ -15,7 +16,10 @@ from comity.terms.party import Standing, body_slug, party_code, standing_name
 
 @click.group()
 def party() -> None:
-    """The membership register: who has which standing in which body, and since when."""
+    """The membership register: who has which standing in which body, and since when; and parties' keys."""
+
+
+party.add_command(key)
 
 
 @party.command("add")

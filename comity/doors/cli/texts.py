@@ -9,7 +9,7 @@ import click
 from comity.agree.agreement import Agreement, read
 from comity.doors.cli.context import opened
 from comity.doors.cli.files import text_of
-from comity.errors import NotFound
+from comity.intake.deeds import held
 
 
 def is_file(id: str) -> bool:
@@ -22,8 +22,4 @@ def named_text(ctx: click.Context, id: str, node: str | None) -> Agreement:
     """The agreement that a file's path or an id (with or without @version) names. Raises NotFound."""
     if is_file(id):
         return read(text_of(Path(id)), name=id)
-    _, rules = opened(ctx, node).rulebook.current()
-    matching = [found for found in rules.agreements if id in (found.id, found.ref)]
-    if not matching:
-        raise NotFound(f"this node holds no agreement {id}", next="comity agreement list shows those it has")
-    return max(matching, key=lambda found: found.version)
+    return held(opened(ctx, node), id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 
 from comity.doors.api.rules import MOST_TEXT
+from comity.intake.deeds import deed, record
 from comity.intake.govern import add_agreement, add_standing
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Member, indicator
@@ -109,3 +111,26 @@ def test_simulate(meeting, kz, ir):
     problem(kz("POST", "/agreements/simulate", content=text.replace('"sco"', '"elsewhere"'), headers=plain), 404)
     problem(kz("POST", "/agreements/simulate", content="[agreement]", headers=plain), 400)
     problem(kz("POST", "/agreements/simulate", content=text, headers=plain, since="soon"), 400)
+
+
+def test_where_the_parties_of_an_agreement_stand(meeting, kz, ir, centre, between):
+    world = meeting.body.world
+    for act in ("sign", "ratify"):
+        record(world, deed(world, "between", act, party="XX", on=START), "test")
+    found = {each["party"]: each for each in kz.get("/agreements/between")["parties"]}
+    assert {party: (each["bound"], each["standing"]) for party, each in found.items()} == {
+        "KZ": (True, "member"), "UZ": (True, "member"), "SCO-CENTRE": (False, ""), "XX": (True, ""),
+    }  # fmt: skip
+    assert [(step["step"], step["word"]) for step in found["XX"]["steps"]] == [
+        ("signed", "administrator"), ("ratified", "administrator"), ("in force", "administrator"),
+    ]  # fmt: skip
+    assert found["KZ"]["steps"][0] | {"on": "2021-01-01"} == {
+        "step": "in force", "on": "2021-01-01", "until": None, "clause": "", "word": "text",
+    }  # fmt: skip
+    # Who has no standing in the body learns nobody's.
+    seen = meeting.caller("XX").get("/agreements/between")["parties"]
+    assert {each["standing"] for each in seen} == {""}
+    assert {each["party"] for each in seen} == set(found)
+    # Where the text binds all, the register says who that is.
+    assert {each["party"] for each in ir.get("/agreements/test")["parties"]} == {"IR", "KZ", "UZ", "SCO-CENTRE"}
+    assert kz.get("/agreements/test")["sha256"] == hashlib.sha256(MEMBERS.encode()).hexdigest()

@@ -1,0 +1,35 @@
+"""`comity party key`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def uz_key(comity):
+    comity("init", "--party", "SCO-CENTRE")
+    comity("init", "--party", "UZ", node="uz")
+    return json.loads(comity("party", "key", "show", node="uz").stdout)["key"]
+
+
+def listed(comity) -> list[tuple[str, str]]:
+    return [(row["party"], row["key"]) for row in map(json.loads, comity("party", "key", "list").stdout.splitlines())]
+
+
+def test_a_key_is_entered_listed_and_given_up(comity, uz_key):
+    assert comity("party", "key", "show", "-o", "table", node="uz").stdout.decode().strip() == uz_key
+    assert listed(comity) == []
+    comity("party", "key", "add", "--party", "uz", "--key", uz_key)
+    assert b"as before" in comity("party", "key", "add", "--party", "UZ", "--key", uz_key).stderr
+    assert listed(comity) == [("UZ", uz_key)]
+    id_ = uz_key.split("+")[1]
+    comity("party", "key", "drop", "--party", "KZ", "--key", id_, code=3)
+    comity("party", "key", "drop", "--party", "UZ", "--key", id_)
+    assert listed(comity) == []
+
+
+def test_a_malformed_key_is_refused(comity, uz_key):
+    assert b"not a verifier key" in comity("party", "key", "add", "--party", "UZ", "--key", uz_key[:-1], code=8).stderr
+    comity("party", "key", "drop", "--party", "UZ", "--key", uz_key, code=3)
