@@ -389,3 +389,59 @@ class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     versions: tuple[str, ...]
+
+
+class ApprovalAct(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody did about a request; `person` is told to their own party alone."""
+
+    act: Literal["approve", "object", "revoke"]
+    party: str
+    person: str | None
+    at: Moment
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that `objects` objects of `origin` go to `recipients` under a clause: what that asks for, and where the request stands.
+
+    `clause` is `agreement@version/clause`, or `built-in/H3` for the origin's consent under H3. `ids` are those of the objects that the
+    asking party sees. `deadline` is when time alone changes `state`. `party` and `person` made the request.
+    """
+
+    id: str
+    clause: str
+    asks: str
+    origin: str
+    recipients: tuple[str, ...]
+    objects: Count
+    ids: tuple[str, ...]
+    state: Literal["requested", "approved", "adopted", "objected", "lapsed", "revoked"]
+    since: Moment
+    words: str
+    deadline: Moment | None
+    requested: Moment
+    party: str
+    person: str | None
+    acts: tuple[ApprovalAct, ...]
+
+
+class ApprovalPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests: those that wait first, then the older first."""
+
+    items: tuple[Approval, ...]
+    more: bool
+    next: str | None = None
+
+
+class Approvals(msgspec.Struct, frozen=True, kw_only=True):
+    """The requests that were made: one for each clause that awaits approval."""
+
+    items: tuple[Approval, ...]
+
+
+class AskApproval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to be made: which objects go to which parties. `clause` says which where several await approval, `origin` whose objects."""
+
+    ids: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=300)], ...], Meta(min_length=1, max_length=1_000)]
+    to: Annotated[tuple[Annotated[str, Meta(pattern="^[A-Z0-9-]{2,32}$")], ...], Meta(min_length=1, max_length=100)]
+    clause: Annotated[str, Meta(max_length=300)] | None = None
+    origin: Annotated[str, Meta(pattern="^[A-Z0-9-]{2,32}$")] | None = None

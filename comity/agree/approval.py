@@ -19,7 +19,7 @@ from datetime import datetime
 import msgspec
 
 from comity.agree import duration
-from comity.errors import SenderFault
+from comity.errors import Conflict, Denied, SenderFault
 
 PROCEDURES = ("origin", "two-persons", "sponsors", "silence")
 #: Procedures whose outcome depends on a window for objections.
@@ -96,6 +96,34 @@ def act(approval: Approval, kind: str, by: Person, at: datetime) -> Approval:
     if at < approval.requested:
         raise SenderFault("the request was made later than that", next="act after it")
     return msgspec.structs.replace(approval, acts=(*approval.acts, Act(kind=kind, by=by, at=at)))
+
+
+def check(approval: Approval, procedure: Procedure, kind: str, by: Person, at: datetime, bound: Bound) -> None:
+    """Refuse an act that can do nothing. Raises Denied, which says who may, or Conflict once the request has its outcome."""
+    each, now = Act(kind=kind, by=by, at=at), state(approval, procedure, at, None, bound)
+    may = {
+        "approve": _may_approve(procedure, approval, each, bound),
+        "object": _may_object(procedure, approval, each, bound),
+        "revoke": by.party == approval.origin,
+    }
+    if not may[kind]:
+        raise Denied(f"{by.party} may not {kind} here", next=_who(approval, procedure, kind))
+    name = now.name if now else "requested"
+    if kind == "revoke" and name not in GRANTED:
+        raise Conflict(f"{approval.id} is {name}: there is nothing to revoke", next="object to it" if name == "requested" else "")
+    if kind != "revoke" and name != "requested":
+        raise Conflict(f"{approval.id} is {name} already", next="its origin may revoke it" if name in GRANTED else "make another request")
+
+
+def _who(approval: Approval, procedure: Procedure, kind: str) -> str:
+    """Who may do something, for whoever may not."""
+    own = f"a person of {approval.origin} may"
+    if kind == "approve" and procedure.kind == "silence":
+        return "nobody approves: it is adopted when no party has objected in time"
+    if kind == "approve" and procedure.kind == "sponsors":
+        others = ", ".join((approval.origin, *approval.recipients))
+        return f"a person of a party that the agreement binds may, other than {others}"
+    return "a person of any party that the agreement binds may" if kind == "object" and procedure.kind in WINDOWED else own
 
 
 def state(approval: Approval, procedure: Procedure, at: datetime, known_at: datetime | None, bound: Bound) -> State | None:

@@ -37,11 +37,11 @@ from comity.agree.onward import combined as combined_onward
 from comity.agree.question import BUILT_IN, Decision, Question, Reason
 from comity.agree.rules import Rules
 from comity.agree.sieve import Sieve, permits
-from comity.agree.weigh import Tried, weigh
+from comity.agree.weigh import Tried, unapproved, weigh
 from comity.terms.stix import PUBLIC_TYPES
 from comity.terms.traits import Traits
 
-__all__ = ["BUILT_IN", "Decision", "Fact", "Question", "Reason", "Rules", "Sieve", "decide", "next_change", "permits"]
+__all__ = ["BUILT_IN", "Decision", "Fact", "Question", "Reason", "Rules", "Sieve", "awaited", "decide", "next_change", "permits"]
 
 _TEXTS = {
     "own": "A party always sees its own items.",
@@ -79,6 +79,15 @@ def decide(question: Question, traits: Traits, rules: Rules) -> Decision:
         nearest = sorted(weighed.failed, key=lambda each: len(each.wrong))
         return Decision(effect="deny", rule="no-clause", reasons=_reasons(nearest))
     return _built_in("deny", "no-clause", "clause", f"a permit in an agreement of {question.body}", "none")
+
+
+def awaited(question: Question, traits: Traits, rules: Rules) -> tuple[str, ...]:
+    """What has yet to be approved for an item to go to a recipient by some clause: `agreement@version/clause` or `rules.H3`, each once.
+
+    The governing clause's first. Nothing where the whole item goes without, or nobody's approval would let it go.
+    """
+    original = msgspec.structs.replace(traits, profile=None)
+    return () if _standing_rules(question, original, rules) is not None else unapproved(question, original, rules)
 
 
 def _on_copy(original: Decision, key: str) -> Decision:

@@ -9,7 +9,7 @@ import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.acts import Deed
-from comity.agree.approval import Approval, Procedure
+from comity.agree.approval import Approval, Procedure, State, state
 from comity.agree.limits import Cap
 from comity.agree.overlay import about, overlaid
 from comity.errors import AgreementFault
@@ -27,7 +27,7 @@ class Rules:
     requests for approval the same id.
     """
 
-    __slots__ = ("_ids", "_past", "_texts", "agreements", "approvals", "deeds", "register")
+    __slots__ = ("_ids", "_past", "_procedures", "_texts", "agreements", "approvals", "deeds", "register")
 
     agreements: tuple[Agreement, ...]
     register: Register
@@ -52,6 +52,7 @@ class Rules:
         self._texts = {ref: (text, about(text, self.deeds)) for ref, text in seen.items()}
         self._past: dict[tuple[str, int], Agreement] = {}
         self.agreements = tuple(overlaid(text, own) for text, own in self._texts.values())
+        self._procedures = {f"{each.ref}/{clause.id}": (each, clause.approval) for each in self.agreements for clause in each.clauses}
         self.register = register if register is not None else Register()
         self.approvals = {}
         for approval in approvals:
@@ -95,7 +96,19 @@ class Rules:
         """What a clause (`agreement@version/clause`) asks for, None if nothing or there is no such clause."""
         if ref == H3:
             return Procedure(kind="origin")
-        return next((c.approval for a in self.agreements for c in a.clauses if f"{a.ref}/{c.id}" == ref), None)
+        return self._procedures[ref][1] if ref in self._procedures else None
+
+    def bound(self, ref: str, party: str, at: datetime, known_at: datetime | None = None) -> bool:
+        """Whether the agreement that a clause (`agreement@version/clause`) stands in bound a party at a moment."""
+        found = self._procedures.get(ref)
+        return found is not None and self._as_known(found[0], known_at).binds(party, self.register, at, known_at)
+
+    def state(self, approval: Approval, at: datetime, known_at: datetime | None = None) -> State | None:
+        """Where a request for approval stands at a moment, as known at a moment; None before it was made, or for no such clause."""
+        procedure = self.procedure(approval.clause)
+        if procedure is None:
+            return None
+        return state(approval, procedure, at, known_at, lambda party, then: self.bound(approval.clause, party, then, known_at))
 
     def caps(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> list[tuple[str, Cap]]:
         """(agreement, cap) of every agreement of a body that binds a party: what its people may share on their own (`limits.over_cap`)."""

@@ -5,18 +5,19 @@ Used by `decide` for its reasons and by `sieve` where its fast path does not suf
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 from comity.agree import onward
 from comity.agree.accord import Agreement
-from comity.agree.approval import Procedure, state
+from comity.agree.approval import Procedure
 from comity.agree.clauses import Actor, Case, Clause, Fact, common, facts
 from comity.agree.question import Question
 from comity.agree.redact import Profile
 from comity.agree.rules import H3, Rules
 from comity.terms.traits import Traits
+
+#: The fact of a clause that nobody has approved yet.
+APPROVAL = "approval"
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +74,8 @@ def _sorted(permits: list[Tried], question: Question, traits: Traits, rules: Rul
     for each in sorted((each for each in permits if not each.wrong), key=_narrowest):
         missing = _consents(each, question, traits, rules)
         if missing:
-            asking = msgspec.structs.replace(each, wrong=tuple(fact for fact, _ in missing))
-            (failed if any(refused for _, refused in missing) else pending).append(asking)
+            asking = msgspec.structs.replace(each, wrong=tuple(one.fact for one in missing))
+            (failed if any(one.refused for one in missing) else pending).append(asking)
         else:
             (copies if each.clause.redact else whole).append(each)
     return Weighed(whole=tuple(whole), copies=tuple(copies), pending=tuple(pending), failed=tuple(failed))
@@ -151,36 +152,55 @@ def _narrowest(each: Tried) -> tuple[int, int, str, int]:
     return -recipients, -origins, each.agreement.id, each.agreement.clauses.index(each.clause)
 
 
-def _consents(each: Tried, question: Question, traits: Traits, rules: Rules) -> list[tuple[Fact, bool]]:
-    """Each consent that is still missing, and whether it was refused: the clause's own, and for H3 the origin's."""
+def unapproved(question: Question, traits: Traits, rules: Rules) -> tuple[str, ...]:
+    """What has yet to be approved for the item to go to the recipient by some clause: that clause (`agreement@version/clause`), or H3.
+
+    The governing clause's first; a clause whose last request was turned down is among them, since another may be made, and none that takes
+    all that another takes and more. Nothing where the whole item may go without, or some clause forbids it.
+    """
+    weighed = weigh(question, traits, rules)
+    if weighed.whole or weighed.forbidding:
+        return ()
+    turned_down = [each for each in weighed.failed if {fact.fact for fact in each.wrong} == {APPROVAL}]
+    asking = sorted((*weighed.pending, *turned_down), key=_narrowest)
+    takes = [[missing.ref for missing in _consents(each, question, traits, rules)] for each in asking]
+    least = [refs for refs in takes if not any(set(other) < set(refs) for other in takes)]
+    return tuple(dict.fromkeys(ref for refs in least for ref in refs))
+
+
+class _Missing(msgspec.Struct, frozen=True):
+    """A consent that has not been given: under which clause or H3, the failed test, and whether it was refused."""
+
+    ref: str
+    fact: Fact
+    refused: bool
+
+
+def _consents(each: Tried, question: Question, traits: Traits, rules: Rules) -> list[_Missing]:
+    """Each consent that is still missing: the clause's own, and for H3 the origin's."""
     wanted = [(each.ref, each.clause.approval), (H3, rules.procedure(H3) if "H3" in traits.handling else None)]
-    found = [_consent(ref, procedure, each.agreement, question, traits, rules) for ref, procedure in wanted if procedure]
+    found = [_consent(ref, procedure, question, traits, rules) for ref, procedure in wanted if procedure]
     return [missing for missing in found if missing]
 
 
-def _consent(
-    ref: str, procedure: Procedure, agreement: Agreement, question: Question, traits: Traits, rules: Rules
-) -> tuple[Fact, bool] | None:
-    """None when a request about the item is granted; else the failed test, and whether the last request was turned down."""
-
-    def bound(party: str, at: datetime) -> bool:
-        return agreement.binds(party, rules.register, at, question.known_at)
-
+def _consent(ref: str, procedure: Procedure, question: Question, traits: Traits, rules: Rules) -> _Missing | None:
+    """None when a request about the item is granted; else how the last one stands."""
     states = []
     for id_ in traits.approvals:
         request = rules.approvals.get(id_)
         if request and request.clause == ref and request.origin == traits.origin and question.recipient in request.recipients:
-            found = state(request, procedure, question.valid_at, question.known_at, bound)
+            found = rules.state(request, question.valid_at, question.known_at)
             states += [(request.requested, id_, found)] if found else []
     if any(found.granted for _, _, found in states):
         return None
     last = max(states)[2] if states else None
     actual = (last.words or last.name) if last else "not requested"
-    fact = Fact(fact="approval", expected=_asked(ref, procedure), actual=actual, holds=False)
-    return fact, last is not None and last.name in ("objected", "revoked")
+    fact = Fact(fact=APPROVAL, expected=asked(ref, procedure), actual=actual, holds=False)
+    return _Missing(ref, fact, last is not None and last.name in ("objected", "revoked"))
 
 
-def _asked(ref: str, procedure: Procedure) -> str:
+def asked(ref: str, procedure: Procedure) -> str:
+    """What a procedure asks for, in words."""
     words = {
         "origin": "the origin's consent",
         "two-persons": "two persons of the origin",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from comity.admin.tokens import Token, authenticate
+from comity.admin.tokens import APPROVE, Token, authenticate
 from comity.errors import Denied, NotAuthenticated
 from comity.world import World
 
@@ -25,5 +25,7 @@ def principal(world: World, authorization: str | None) -> Token:
 
 def check_scope(token: Token, scope: str) -> None:
     """Refuse a token that was not issued for a scope. Raises Denied."""
+    if scope == APPROVE and not token.user:
+        raise Denied("a tool may not approve, object or revoke (guardrail G10)", next="a person may, with a token of their own for approve")
     if scope not in token.scopes:
         raise Denied(f"this token was not issued for {scope}", next="ask the node's operator for one that is")

@@ -20,7 +20,7 @@ from comity.agree.decide import next_change
 from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
 from comity.release.copies import make
 from comity.release.feed import Feed, settle
-from comity.release.record import Disclosure, Recorder, advance
+from comity.release.record import Disclosure, Recorder, advance, counted
 from comity.release.select import Query, cut, select_ids
 from comity.release.sight import Conditions, Reader, Sight
 from comity.store.protocol import Row, Stretch
@@ -174,7 +174,7 @@ class Desk:
             detail={"body": reader.body, "purposes": list(reader.purposes)},
         )
         leaf = prepare(entry, given.sha)
-        return found, more, Disclosure(leaf=leaf, reader=reader, head=head, removals=counters.get("removals", 0))
+        return found, more, Disclosure(leaf=leaf, reader=reader, head=head, counted=counted(counters))
 
     def _note_head(self, reader: Reader, head: int, *, moved: bool) -> None:
         """Note how far a reader got by a page without others' items: durably if its cursor moved, else with the next `flush`."""

@@ -6,11 +6,13 @@ Whoever has the turn writes for all that wait; whoever waited finds its own done
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 import msgspec
 
 from comity.ledger.journal import Prepared, Receipt
 from comity.release.sight import Reader
+from comity.rulebook import GOVERNED
 from comity.store.protocol import Tx
 from comity.world import World
 
@@ -18,13 +20,18 @@ from comity.world import World
 class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     """What is about to leave: its log entry, to whom, and how far that reader has then read.
 
-    `removals` is the store's counter of that name from before the objects were read.
+    `counted` is `counted(store)` from before it was decided and the objects were read.
     """
 
     leaf: Prepared
     reader: Reader
     head: int
-    removals: int
+    counted: tuple[int, ...]
+
+
+def counted(counters: Mapping[str, int]) -> tuple[int, ...]:
+    """What of the store's counters says that a page may have to be put together again: removals, and changes of what governs."""
+    return counters.get("removals", 0), counters.get(GOVERNED, 0)
 
 
 class _Waiting:
@@ -47,9 +54,9 @@ class Recorder:
         self._waiting: list[_Waiting] = []
 
     def record(self, disclosure: Disclosure) -> Receipt | None:
-        """Record it durably, or raise why not; None if anything was removed from the store since the objects were read.
+        """Record it durably, or raise why not; None if anything was removed or other rules came since the objects were read.
 
-        Then they must be read again: whoever recalls an object counts on no later entry that gives it out.
+        Then they must be read again: whoever recalls an object, or revokes an approval, counts on no later entry that gives it out.
         """
         mine = _Waiting(disclosure)
         with self._lock:
@@ -77,7 +84,7 @@ class Recorder:
             each.done = True
 
     def _enter(self, tx: Tx, disclosure: Disclosure) -> Receipt | None:
-        if self._world.store.counter("removals") != disclosure.removals:
+        if counted(self._world.store.counters()) != disclosure.counted:
             return None
         receipt = self._world.journal.enter(tx, disclosure.leaf)
         advance(self._world, tx, disclosure.reader, disclosure.head)

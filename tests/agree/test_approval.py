@@ -10,8 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.agree.approval import ACTS, GRANTED, PROCEDURES, STATES, WINDOWED, Act, Approval, Person, Procedure, State, act, moments, state
-from comity.errors import SenderFault
+from comity.agree.approval import (
+    ACTS,
+    GRANTED,
+    PROCEDURES,
+    STATES,
+    WINDOWED,
+    Act,
+    Approval,
+    Person,
+    Procedure,
+    State,
+    act,
+    check,
+    moments,
+    state,
+)
+from comity.errors import Conflict, Denied, SenderFault
 from tests.agree import worlds
 from tests.agree.treaty import day
 
@@ -155,3 +170,61 @@ def test_order_and_repetition_change_nothing_and_a_refusal_is_final(dice: Random
     # Between two moments of the list nothing changes.
     following = min((moment for moment in moments(asked, procedure) if moment > at), default=at + timedelta(days=9))
     assert state(asked, procedure, following - timedelta(microseconds=1), None, lambda *_: True) == found
+
+
+def checked(procedure: Procedure, kind: str, who: str, *acts: Act, on: int = 12) -> str:
+    """What is said of an act: empty if it may be done."""
+    party, _, name = who.partition("/")
+    approval = msgspec.structs.replace(ASKED, acts=acts)
+    try:
+        check(approval, procedure, kind, Person(party=party, id=name), day(1, on), lambda party, _: party in ["KZ", "UZ", "IR", "TJ"])
+    except (Denied, Conflict) as fault:
+        return f"{type(fault).__name__}: {fault}; {fault.next}"
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("procedure", "kind", "who", "next_"),
+    [
+        (ORIGIN, "approve", "UZ/x", "a person of KZ may"),
+        (ORIGIN, "object", "UZ/x", "a person of KZ may"),
+        (TWO, "object", "IR/x", "a person of KZ may"),
+        (SPONSORS, "approve", "KZ/x", "a person of a party that the agreement binds may, other than KZ, UZ"),
+        (SPONSORS, "approve", "UZ/x", "a person of a party that the agreement binds may, other than KZ, UZ"),
+        (SPONSORS, "approve", "XX/x", "a person of a party that the agreement binds may, other than KZ, UZ"),
+        (SILENCE, "approve", "KZ/x", "nobody approves: it is adopted when no party has objected in time"),
+        (SILENCE, "object", "XX/x", "a person of any party that the agreement binds may"),
+        (SPONSORS, "object", "XX/x", "a person of any party that the agreement binds may"),
+        (SILENCE, "revoke", "UZ/x", "a person of KZ may"),
+    ],
+)
+def test_whoever_may_not_is_told_who_may(procedure: Procedure, kind: str, who: str, next_: str) -> None:
+    assert checked(procedure, kind, who) == f"Denied: {who[:2]} may not {kind} here; {next_}"
+
+
+@pytest.mark.parametrize(
+    ("procedure", "kind", "who"),
+    [
+        (ORIGIN, "approve", "KZ/a"),
+        (TWO, "object", "KZ/a"),
+        (SPONSORS, "approve", "TJ/a"),
+        (SILENCE, "object", "IR/a"),
+        (SILENCE, "object", "KZ/a"),
+    ],
+)
+def test_whoever_may_is_not_stopped(procedure: Procedure, kind: str, who: str) -> None:
+    assert checked(procedure, kind, who) == ""
+
+
+def test_what_has_its_outcome_can_only_be_revoked_and_only_a_grant() -> None:
+    yes, no = done(11, "approve", "KZ/anna"), done(11, "object", "KZ/anna")
+    assert checked(ORIGIN, "revoke", "KZ/b", yes) == ""
+    assert checked(ORIGIN, "revoke", "KZ/b") == "Conflict: r is requested: there is nothing to revoke; object to it"
+    assert checked(ORIGIN, "revoke", "KZ/b", no) == "Conflict: r is objected: there is nothing to revoke; "
+    assert checked(ORIGIN, "approve", "KZ/b", yes) == "Conflict: r is approved already; its origin may revoke it"
+    assert checked(ORIGIN, "object", "KZ/b", no) == "Conflict: r is objected already; make another request"
+    assert checked(TWO, "approve", "KZ/b", on=20) == "Conflict: r is lapsed already; make another request"
+    assert checked(SILENCE, "object", "IR/b", on=24) == "Conflict: r is adopted already; its origin may revoke it"
+    assert checked(SILENCE, "object", "IR/b", on=23) == ""
+    assert checked(SILENCE, "revoke", "KZ/b", on=24) == ""
+    assert checked(ORIGIN, "approve", "KZ/b", on=9) == ""  # that it was not made yet is for `act` to say

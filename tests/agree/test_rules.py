@@ -112,6 +112,30 @@ def test_what_a_clause_asks_for() -> None:
     assert rules.procedure(H3) == Procedure(kind="origin")
 
 
+def test_where_a_request_stands_by_the_clause_it_is_under() -> None:
+    asks = msgspec.structs.replace(FIRST.clauses[0], approval=Procedure(kind="silence", window="P10D"))
+    rules = Rules((msgspec.structs.replace(FIRST, clauses=(asks,)),), register(KZ="member", UZ="member", IR="suspended"))
+    no = Act(kind="object", by=Person(party="UZ", id="b"), at=day(11, 5))
+    asked = Approval(
+        id="r", clause="example-ict@1/art-4.2", origin="KZ", recipients=("UZ",), requested=day(11), by=Person(party="KZ", id="a")
+    )
+
+    def name(approval: Approval, number: int, known: int | None = None) -> str:
+        found = rules.state(approval, day(11, number), day(11, known) if known else None)
+        return found.name if found else "none"
+
+    assert [name(asked, number) for number in (10, 11)] == ["requested", "adopted"]
+    assert rules.state(asked, day(10)) is None
+    objected = msgspec.structs.replace(asked, acts=(no,))
+    assert (name(objected, 6), name(objected, 12, known=4)) == ("objected", "adopted")
+    foreign = msgspec.structs.replace(no, by=Person(party="IR", id="c"))
+    assert name(msgspec.structs.replace(asked, acts=(foreign,)), 6) == "requested"  # suspended, so not bound
+    assert name(msgspec.structs.replace(asked, clause="example-ict@2/art-4.2"), 6) == "none"
+    assert rules.bound("example-ict@1/art-4.2", "UZ", day(11)) and not rules.bound("example-ict@1/art-4.2", "IR", day(11))
+    assert not rules.bound("example-ict@1/art-4.2", "UZ", day(9)) and not rules.bound(H3, "UZ", day(11))
+    assert name(msgspec.structs.replace(asked, clause=H3, acts=(no,)), 6) == "requested"
+
+
 def test_requests_for_approval_are_one_per_id_however_often_they_come() -> None:
     asked = Approval(id="r", clause=H3, origin="KZ", recipients=("UZ",), requested=day(1), by=Person(party="KZ", id="a"))
     acts = [Act(kind="approve", by=Person(party="KZ", id=name), at=day(2)) for name in "ab"]

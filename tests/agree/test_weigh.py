@@ -7,7 +7,7 @@ import pytest
 
 from comity.agree.agreement import read
 from comity.agree.approval import Act, Approval, Person
-from comity.agree.decide import Decision, Rules, decide
+from comity.agree.decide import Decision, Rules, awaited, decide
 from comity.agree.rules import H3
 from comity.agree.sieve import Sieve
 from comity.agree.weigh import tried, weigh
@@ -100,6 +100,35 @@ def test_h3_asks_the_origin_whatever_the_clause() -> None:
     assert [fact.expected for fact in once.reasons[0].facts] == ["two persons of the origin"]
     two = (request(H3, YES), request("example-ict@1/art-4.2", YES, ALSO, id="s"))
     assert answer(rules(BOTH, approvals=two), item(handling=("H3",), approvals=("r", "s"))).effect == "permit"
+
+
+def asking(world: Rules, traits: Traits | None = None, recipient: str = "UZ") -> tuple[str, ...]:
+    return awaited(ask(recipient, holder="KZ"), traits or item(approvals=("r",)), world)
+
+
+def test_what_has_yet_to_be_approved() -> None:
+    clause = "example-ict@1/art-4.2"
+    assert asking(rules(BOTH)) == (clause,)
+    assert asking(rules(BOTH, approvals=(request(clause, YES),))) == (clause,)
+    assert asking(rules(BOTH, approvals=(request(clause, YES, ALSO),))) == ()
+    assert asking(rules(BOTH, approvals=(request(clause, NO),))) == (clause,)  # one may ask again
+    assert asking(rules(BOTH, NARROW)) == ()  # it goes without
+    assert asking(rules(MEMBERS)) == ()
+    assert asking(rules(BOTH), recipient="KZ") == ()  # its own
+    assert asking(rules(BOTH), item(gate="quarantine")) == ()
+    assert asking(rules(BOTH), item(tlp="red", to=("UZ",))) == ()  # beyond the ceiling: approval would not help
+    assert asking(rules(BOTH, '[[clause]]\nid = "ban"\ntext = "None."\neffect = "forbid"\n')) == ()
+    marked = item(handling=("H3",))
+    assert asking(rules(MEMBERS), marked) == (H3,)
+    assert asking(rules(BOTH), marked) == (clause, H3)
+    assert asking(rules(BOTH, NARROW), marked) == (H3,)  # the narrow clause takes no more than that
+    assert asking(rules(BOTH, with_key(NARROW, 'approval = { procedure = "origin" }')), marked) == ("example-ict@1/art-9.9", H3, clause)
+
+
+def test_the_whole_of_what_goes_as_a_copy_may_be_asked_for() -> None:
+    world = rules(BOTH, with_key(NARROW, 'redact = "p"'))
+    assert answer(world).effect == "redact"
+    assert asking(world) == asking(world, item(profile="any", approvals=("r",))) == ("example-ict@1/art-4.2",)
 
 
 def test_a_permit_of_the_whole_goes_before_one_of_a_copy() -> None:

@@ -12,8 +12,9 @@ import pytest
 from comity.errors import OperatorFault
 from comity.intake.withdraw import received, withdraw
 from comity.ledger.journal import Entry, prepare, read_entry
-from comity.release.record import Disclosure, Recorder, advance
+from comity.release.record import Disclosure, Recorder, advance, counted
 from comity.release.select import Query
+from comity.rulebook import GOVERNED
 from tests.consortium import Body, Member, indicator
 
 
@@ -27,8 +28,7 @@ def body(request, tmp_path):
 def disclosure(member: Member, count: int = 3, head: int = 10) -> Disclosure:
     entry = Entry(kind="disclose", at=member.body.clock(), party=member.code)
     leaf = prepare(entry, [bytes([n]) * 32 for n in range(count)])
-    removals = member.body.world.store.counter("removals")
-    return Disclosure(leaf=leaf, reader=member.reader, head=head, removals=removals)
+    return Disclosure(leaf=leaf, reader=member.reader, head=head, counted=counted(member.body.world.store.counters()))
 
 
 def test_a_disclosure_is_a_leaf_and_moves_the_readers_head(body):
@@ -76,7 +76,7 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def together(counted: Counted, members: list[Member], recorder: Recorder) -> list[object]:
+def together(store: Counted, members: list[Member], recorder: Recorder) -> list[object]:
     """Record for all at once, while another writer has the store; receipts or errors."""
     results: list[object] = [None] * len(members)
 
@@ -87,7 +87,7 @@ def together(counted: Counted, members: list[Member], recorder: Recorder) -> lis
             results[n] = fault
 
     threads = [threading.Thread(target=work, args=(n, disclosure(member))) for n, member in enumerate(members)]
-    with counted.store.write():
+    with store.store.write():
         # The first takes the turn and waits for the store; the others wait behind it.
         threads[0].start()
         until(lambda: recorder._turn.locked() and not recorder._waiting)
@@ -158,3 +158,15 @@ def test_a_page_and_a_pull_are_the_same(body):
     assert (list(pull.stamps), list(pull.bodies), pull.more) == (list(page.stamps), list(page.bodies), page.more)
     assert [at for at, _ in page.found] == list(page.stamps)
     assert pull.receipt.index == page.receipt.index + 1
+
+
+@pytest.mark.parametrize("counter", ["removals", GOVERNED])
+def test_what_was_decided_before_something_went_or_other_rules_came_is_not_recorded(body, counter):
+    uz = body.member("UZ")
+    stale = disclosure(uz)
+    with body.world.store.write() as tx:
+        tx.bump(counter)
+    size = body.world.store.head().size
+    assert Recorder(body.world).record(stale) is None
+    assert body.world.store.head().size == size
+    assert Recorder(body.world).record(disclosure(uz)) is not None
