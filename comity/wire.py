@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from comity.agree.approval import ACTS, STATES
 from comity.agree.findings import Finding
 from comity.errors import (
     AgreementFault,
@@ -394,7 +395,7 @@ class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):
 class ApprovalAct(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody did about a request; `person` is told to their own party alone."""
 
-    act: Literal["approve", "object", "revoke"]
+    act: Annotated[str, Meta(pattern=f"^({'|'.join(ACTS)})$")]
     party: str
     person: str | None
     at: Moment
@@ -414,7 +415,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     recipients: tuple[str, ...]
     objects: Count
     ids: tuple[str, ...]
-    state: Literal["requested", "approved", "adopted", "objected", "lapsed", "revoked"]
+    state: Annotated[str, Meta(pattern=f"^({'|'.join(STATES)})$")]
     since: Moment
     words: str
     deadline: Moment | None
