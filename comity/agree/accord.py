@@ -60,6 +60,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Clause id -> the line it begins on."""
         return {clause.id: clause.line for clause in self.clauses}
 
+    @property
+    def awaits_parties(self) -> bool:
+        """Whether it is still open whom it binds: `per-party`, and no party but a centre has a date."""
+        return self.entry == "per-party" and not any(each.in_force for each in self.parties if each.role != "centre")
+
     def signatory(self, party: str) -> Signatory | None:
         """A party's own section, None if it has none."""
         return next((s for s in self.parties if s.party == party), None)

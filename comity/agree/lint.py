@@ -169,8 +169,8 @@ def _nobody(agreement: Agreement, clause: Clause, side: str, selector: Selector)
     if selector.standing and set(selector.standing) <= ENDED and not selector.body:
         yield _never_applies(clause, f"a party that is {' or '.join(selector.standing)} is never bound")
     bound = {party.party for party in agreement.parties if party.in_force is not None}
-    # Where the text has no date of any party but the centre, they come to be bound by what they do.
-    if selector.party and agreement.entry == "per-party" and any(agreement.role(party) == "party" for party in bound):
+    # Where no party has a date yet, they come to be bound by what they do.
+    if selector.party and agreement.entry == "per-party" and not agreement.awaits_parties:
         absent = [party for party in selector.party if party not in bound]
         if len(absent) == len(selector.party):
             yield _never_applies(clause, f"{', '.join(absent)} has no [party] section in force")

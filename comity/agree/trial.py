@@ -10,6 +10,7 @@ from comity.agree.accord import Agreement
 from comity.agree.life import Signatory
 from comity.agree.rules import Rules
 from comity.agree.wording import day, joined
+from comity.terms.party import Register
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +40,7 @@ def trial(rules: Rules, text: Agreement, now: datetime, on: datetime | None = No
     text = next((each for each in rules.agreements if each.ref == text.ref and each.text == text.text), text)
     at = on or max([now, *_beginnings(text)])
     earlier = [each for each in rules.agreements if each.id == text.id and each.ref != text.ref]
-    taken, assumed = _as_if_in_force(text, earlier, at)
+    taken, assumed = _as_if_in_force(text, earlier, rules.register, at)
     compared = [each for each in rules.agreements if each.ref != text.ref or (each.in_force is not None and each.in_force <= now)]
     after = [each for each in rules.agreements if each.id != text.id]
     return Trial(agreement=taken, at=at, before=_with(rules, compared), after=_with(rules, [*after, taken]), assumed=assumed)
@@ -54,20 +55,30 @@ def _beginnings(text: Agreement) -> list[datetime]:
     return [moment for moment in starts if moment is not None]
 
 
-def _as_if_in_force(text: Agreement, earlier: list[Agreement], at: datetime) -> tuple[Agreement, tuple[str, ...]]:
+def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Register, at: datetime) -> tuple[Agreement, tuple[str, ...]]:
     """The text with the dates that nobody can know before it is signed, and what was assumed.
 
-    Where no party has a date, all that it names have one, and those of the newest earlier version besides.
+    Where no party has a date, all that it names have one, and those of the newest earlier version besides; where neither names any but
+    the centre, everybody who has a standing in its body.
     """
     said = []
     if text.in_force is None:
         said.append(f"{text.ref} is a draft: it is taken as in force from {day(at)}")
         text = msgspec.structs.replace(text, in_force=at)
-    if text.entry == "per-party" and not any(section.in_force for section in text.parties):
+    if text.awaits_parties:
         before = max(earlier, key=lambda each: each.version, default=text)
-        others = [section for section in before.parties if text.signatory(section.party) is None]
-        joining = [Signatory(party=section.party, role=section.role, in_force=at) for section in others]
-        parties = (*(msgspec.structs.replace(section, in_force=at) for section in text.parties), *joining)
+        named = [*text.parties, *(section for section in before.parties if text.signatory(section.party) is None)]
+        if all(section.role == "centre" for section in named):
+            held = {section.party for section in named}
+            standing = [code for code in register.parties(text.body) if register.standing(code, text.body, at)]
+            named += [Signatory(party=code) for code in standing if code not in held]
+        own = {section.party for section in text.parties}
+        parties = tuple(
+            msgspec.structs.replace(section, in_force=section.in_force or at)
+            if section.party in own
+            else Signatory(party=section.party, role=section.role, in_force=at)
+            for section in named
+        )
         said.append(f"no party has a date yet: it is taken as in force for {joined([section.party for section in parties])}")
         text = msgspec.structs.replace(text, parties=parties)
     return text, tuple(said)

@@ -140,3 +140,20 @@ def test_notice_and_suspension_count() -> None:
     assert not left.binds("KZ", REGISTER, day(5))
     paused = msgspec.structs.replace(ALL, parties=(Signatory(party="KZ", suspended=(Suspension(since=day(4), until=day(5)),)),))
     assert [paused.binds("KZ", REGISTER, at) for at in (day(3), day(4), day(5))] == [True, False, True]
+
+
+def test_whether_it_is_open_whom_it_binds() -> None:
+    personal = msgspec.structs.replace(ALL, entry="per-party")
+    hub = Signatory(party="HUB", role="centre", in_force=day(2))
+    assert not ALL.awaits_parties
+    assert not personal.awaits_parties
+    assert msgspec.structs.replace(personal, parties=(hub, Signatory(party="UZ", signed=day(2)))).awaits_parties
+    assert msgspec.structs.replace(personal, parties=()).awaits_parties
+    assert not msgspec.structs.replace(ALL, parties=(hub,)).awaits_parties
+
+
+def test_why_a_party_is_not_bound_by_what_is_not_in_force() -> None:
+    known = Register()
+    assert ALL.hindrance("HUB", known, day(1)) == "in force from 2021-02-01 until 2021-12-01"
+    assert msgspec.structs.replace(ALL, in_force=None).hindrance("HUB", known, day(3)).startswith("not in force: it needs a date")
+    assert ALL.hindrance("HUB", known, day(3)) == ""

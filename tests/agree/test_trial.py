@@ -9,6 +9,7 @@ import msgspec
 from comity.agree.agreement import read
 from comity.agree.rules import Rules
 from comity.agree.trial import trial
+from tests.agree.treaty import day, register
 
 NOW = datetime(2021, 11, 1, tzinfo=UTC)
 TEXT = """
@@ -102,3 +103,13 @@ def test_network_defence_is_asked_for_or_else_what_the_agreement_is_for():
     assert trial(Rules(), text(), NOW).purposes == ("network-defence",)
     assert trial(Rules(), text(purposes='["training", "network-defence"]'), NOW).purposes == ("network-defence",)
     assert trial(Rules(), text(purposes='["training"]'), NOW).purposes == ("training",)
+
+
+def test_where_no_text_names_a_party_those_with_a_standing_are_taken_to_join():
+    bare = text(1, more='in_force = 2021-01-01\nentry = "per-party"').text.partition("[party.KZ]")[0]
+    centre = read(f'{bare}\n[party.HUB]\nrole = "centre"\nin_force = 2021-02-01\n', name="x.toml")
+    tried = trial(Rules(register=register(KZ="member", IR="observer", HUB="partner")), centre, NOW)
+    assert tried.assumed == ("no party has a date yet: it is taken as in force for HUB, IR and KZ",)
+    assert {each.party: each.in_force for each in tried.agreement.parties} == {"HUB": day(2), "IR": NOW, "KZ": NOW}
+    dated = read(f"{centre.text}\n[party.UZ]\nin_force = 2021-03-01\n", name="x.toml")
+    assert trial(Rules(register=register(KZ="member")), dated, NOW).assumed == ()

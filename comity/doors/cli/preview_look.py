@@ -7,10 +7,11 @@ from datetime import datetime
 
 import msgspec
 
+from comity.agree.wording import joined
 from comity.clock import now
 from comity.doors.cli.add import drafts_in
 from comity.doors.cli.context import Nodes
-from comity.doors.cli.preview_stage import Cast, Given, assemble, changed, world_of
+from comity.doors.cli.preview_stage import Cast, Given, assemble, assumed, changed, world_of
 from comity.errors import SenderFault
 from comity.forms import detect, misp
 from comity.forms.misp_reach import SharingGroup, Wider, reach
@@ -110,7 +111,7 @@ def carry_out(nodes: Nodes, asked: Asked) -> Preview:
         duplicates=duplicates,
         compared=asked.change is not None,
         changes=changes(earlier, items, everybody.parties) if asked.change else [],
-        notes=list(_notes(desk, everybody, items, asked)),
+        notes=[*_notes(desk, everybody, items, asked), *_assumed(after, everybody)],
         asked=asked,
     )
 
@@ -177,6 +178,12 @@ def _empty(path: str, group: SharingGroup, everybody: Cast) -> EmptyGroup | None
         why = f"none of its organisations ({listed(group.organisations)}) is another party of the agreement"
     parts = "1 part of the event goes" if group.parts == 1 else f"{group.parts} parts of the event go"
     return EmptyGroup(file=path, group=group, text=f"Sharing group “{group.name}” reaches nobody: {why}; {parts} there only")
+
+
+def _assumed(agreements: Sequence[Given], everybody: Cast) -> Iterator[str]:
+    for each in agreements:
+        if parties := assumed(each.agreement, everybody):
+            yield f"no party has a date in {each.agreement.ref} yet: it is taken as in force for {joined(parties)}"
 
 
 def _notes(desk: Desk, everybody: Cast, items: Sequence[Item], asked: Asked) -> Iterator[str]:

@@ -142,10 +142,19 @@ def world_of(nodes: Nodes, agreements: Sequence[Given], everybody: Cast) -> Worl
     world = nodes.scratch_world(everybody.submitter.party, everybody.submitter.bodies[0])
     for party, body, standing in everybody.register:
         add_standing(world, Standing(party=party, body=body, standing=standing, since=EPOCH, source="preview"), by="preview")
-    made_up = [each.party for each in everybody.parties if each.generic]
     for each in agreements:
-        add_agreement(world, _with_sections(each, made_up), each.name, by="preview")
+        add_agreement(world, _with_sections(each, [party.party for party in _joining(each.agreement, everybody)]), each.name, by="preview")
     return world
+
+
+def _joining(agreement: Agreement, everybody: Cast) -> list[Party]:
+    """Whom a preview takes as bound though the text does not say so: made-up parties, and all where it is open who the parties are."""
+    return [each for each in everybody.parties if each.generic or (agreement.awaits_parties and agreement.signatory(each.party) is None)]
+
+
+def assumed(agreement: Agreement, everybody: Cast) -> list[str]:
+    """The real parties among those."""
+    return [each.party for each in _joining(agreement, everybody) if not each.generic] if agreement.in_force else []
 
 
 def _with_sections(source: Given, made_up: Sequence[str]) -> str:

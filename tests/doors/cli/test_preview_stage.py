@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity import node
-from comity.doors.cli.preview_stage import assemble, changed, given, world_of
+from comity.doors.cli.preview_stage import assemble, assumed, changed, given, world_of
 from comity.errors import AgreementFault, SenderFault
 
 HEAD = """[agreement]
@@ -91,3 +91,17 @@ def test_a_faulty_agreement_names_its_line() -> None:
     with pytest.raises(AgreementFault) as caught:
         given("a.toml", HEAD.replace('"permit"', '"allow"'))
     assert caught.value.line == 13
+
+
+def test_where_no_party_has_a_date_all_in_the_preview_are_taken_as_bound() -> None:
+    hub = '[party.HUB]\nrole = "centre"\nin_force = 2021-01-01\n'
+    source = given("a", HEAD + hub)
+    everybody = assemble([source], {"UZ": "member"}, "KZ")
+    assert assumed(source.agreement, everybody) == ["UZ", "KZ"]
+    world = world_of(node, [source], everybody)
+    (held,) = world.rulebook.current()[1].agreements
+    assert {section.party for section in held.parties} == {"HUB", "KZ", "UZ", "ANY-GUEST"}
+    dated = given("a", HEAD + hub + "[party.UZ]\nin_force = 2021-01-01\n")
+    assert assumed(dated.agreement, assemble([dated], {}, "KZ")) == []
+    draft = given("a", HEAD.replace("in_force = 2021-01-01\n", "") + '[party.HUB]\nrole = "centre"\n')
+    assert assumed(draft.agreement, assemble([draft], {}, "KZ")) == []
