@@ -50,7 +50,7 @@ class Index:
 
     def prefilter(self) -> Prefilter:
         """The pass over raw bytes for these indicators."""
-        return Prefilter(*combined(self._tables))
+        return Prefilter(combined(self._tables))
 
     def ids(self, kind: str, value: str) -> tuple[str, ...]:
         """The ids of the indicators for one value that is in the index; deterministic where its source gave none."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.match.keys import MULTIPLIER, Keys, powers, scrambled
+from comity.match.keys import Keys, keys_of
 
-_INVERSE = pow(MULTIPLIER, -1, 1 << 64)
 _TOKEN = np.zeros(256, np.uint8)
 for _byte in b"abcdefghijklmnopqrstuvwxyz0123456789-_.":
     _TOKEN[_byte] = _byte
@@ -18,16 +19,33 @@ _ODD = np.zeros(256, bool)
 _ODD[128:] = True
 _ODD[list(b"\\[({")] = True
 
+#: What is taken at a time: it needs some 60 bytes of memory for each.
+_PIECE = 1 << 20
+
 Lines = NDArray[np.int64]
 
 
 class Numpy:
     """Finds lines by arrays alone. `six`: whether any address of version 6 is wanted; then every line with one may be it."""
 
-    def __init__(self, keys: Keys, nets: NDArray[np.uint8], six: bool) -> None:
+    def __init__(self, keys: Sequence[Keys], nets: NDArray[np.uint8], six: bool) -> None:
         self._keys, self._nets, self._six = keys, nets, six
-        self._up = powers(MULTIPLIER, 1 << 20)
-        self._down = powers(_INVERSE, (1 << 20) + 1)
+
+    def pieces(self, raw: NDArray[np.uint8]) -> Iterator[tuple[Lines, int]]:
+        """`lines` of a block piece by piece: the place of each from the block's beginning, its line's number from the piece's."""
+        at = 0
+        while at < len(raw):
+            end = min(len(raw), at + _PIECE)
+            if end < len(raw):
+                breaks = np.flatnonzero(raw[at:end] == 10)
+                end = at + int(breaks[-1]) + 1 if len(breaks) else _line_end(raw, end)
+            if end - at > _PIECE:  # a line longer than a piece is looked at as it is
+                yield np.array([[0, at, end - (raw[end - 1] == 10)]], np.int64), 1
+            else:
+                part, lines = self.lines(raw[at:end])
+                part[:, 1:] += at
+                yield part, lines
+            at = end
 
     def lines(self, raw: NDArray[np.uint8]) -> tuple[Lines, int]:
         """(line, start, end) of the lines that may show something, and how many lines there are. At most 2^20 bytes."""
@@ -56,10 +74,12 @@ class Numpy:
         at = np.flatnonzero(labels)
         to = ends[np.searchsorted(begins, at, side="right") - 1]
         at, to = at[to > at], to[to > at]
-        sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(lower * self._up[: len(raw)], dtype=np.uint64)))
-        found = scrambled((sums[to] - sums[at]) * self._down[at])
-        places = np.minimum(np.searchsorted(self._keys, found), max(0, len(self._keys) - 1))
-        return at[self._keys[places] == found] if len(self._keys) else at[:0]
+        found = keys_of(raw, at, to)
+        held = np.zeros(len(at), bool)
+        for keys in self._keys:
+            if len(keys):
+                held |= keys[np.minimum(np.searchsorted(keys, found), len(keys) - 1)] == found
+        return at[held]
 
     def _networks(self, raw: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Where a number with three dots stands, when networks are wanted."""
@@ -76,3 +96,8 @@ class Numpy:
             places = np.concatenate((places, double))
         dots = np.flatnonzero((raw[:-1] == 46) & (raw[1:] == 93)) if len(raw) > 1 else places[:0]
         return np.concatenate((places, dots))
+
+
+def _line_end(raw: NDArray[np.uint8], at: int) -> int:
+    further = np.flatnonzero(raw[at:] == 10)
+    return at + int(further[0]) + 1 if len(further) else len(raw)

@@ -1,5 +1,5 @@
-"""Keys: 64-bit hashes of the texts by which an indicator shows in raw bytes, made so that one pass over a name backwards gives the key
-of each of its parents.
+"""Keys: 64-bit hashes of the texts by which an indicator shows in raw bytes, made eight characters at a time from the end, so that one pass
+over a name backwards gives the key of each of its parents.
 
 A key never decides a hit. It tells which lines may have one (`match.prefilter`), so it must never miss; that two texts share one costs
 a look at a line.
@@ -19,8 +19,9 @@ MULTIPLIER = 0x9E3779B97F4A7C15
 SCRAMBLE = 0xD6E8FEB86659FD93
 #: Sets addresses of version 6, and networks of each length, apart.
 SIX = 0xA0761D6478BD642F
+#: Makes letters of eight bytes small; what else it changes, it changes on both sides.
+LOWER = 0x2020202020202020
 _MASK = (1 << 64) - 1
-_INVERSE = pow(MULTIPLIER, -1, 1 << 64)
 #: Characters hashed at a time.
 _CHUNK = 1 << 20
 
@@ -28,11 +29,14 @@ Keys = NDArray[np.uint64]
 
 
 def key(text: bytes) -> int:
-    """The key of one text: the characters from the last to the first, then scrambled."""
+    """The key of one text: eight characters after eight from the end, then the 1 to 8 that are left, then scrambled."""
     found = 0
-    for byte in reversed(text):
-        found = (found * MULTIPLIER + byte) & _MASK
-    return _scrambled(found)
+    while len(text) > 8:
+        found = (found ^ (int.from_bytes(text[-8:], "little") | LOWER)) * MULTIPLIER & _MASK
+        found ^= found >> 32
+        text = text[:-8]
+    rest = int.from_bytes(bytes(byte | 32 for byte in text), "little")
+    return _scrambled((found ^ rest) * MULTIPLIER & _MASK)
 
 
 def _scrambled(value: int) -> int:
@@ -61,20 +65,24 @@ def keys(texts: Sequence[bytes]) -> Keys:
 
 
 def _chunk(texts: Sequence[bytes]) -> Keys:
-    """Sums of character times power, up to each place; a text is the difference of two, shifted to begin at power 0."""
-    raw = np.frombuffer(b"".join(texts), np.uint8).astype(np.uint64)
     ends = np.cumsum([len(text) for text in texts])
-    starts = ends - [len(text) for text in texts]
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(raw * powers(MULTIPLIER, len(raw)), dtype=np.uint64)))
-    return scrambled((sums[ends] - sums[starts]) * powers(_INVERSE, len(raw) + 1)[starts])
+    return keys_of(np.frombuffer(b"".join(texts), np.uint8), ends - [len(text) for text in texts], ends)
 
 
-def powers(base: int, count: int) -> Keys:
-    """base^0, base^1, … modulo 2^64."""
-    found = np.full(count, base, np.uint64)
-    if count:
-        found[0] = 1
-    return np.cumprod(found, dtype=np.uint64)
+def keys_of(raw: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Keys:
+    """The keys of the texts raw[start : end], none of them empty but where no key is ever looked for."""
+    padded = np.concatenate((np.zeros(8, np.uint8), raw | np.uint8(32)))
+    words: Keys = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
+    found, ends, left = np.zeros(len(ends), np.uint64), ends.copy(), ends - starts
+    long = np.flatnonzero(left > 8)
+    while len(long):
+        mixed = (found[long] ^ words[ends[long]]) * np.uint64(MULTIPLIER)
+        found[long] = mixed ^ mixed >> np.uint64(32)
+        ends[long] -= 8
+        left[long] -= 8
+        long = long[left[long] > 8]
+    rest = np.where(left > 0, words[ends] >> (8 * (8 - np.maximum(left, 1))).astype(np.uint64), np.uint64(0))
+    return scrambled((found ^ rest) * np.uint64(MULTIPLIER))
 
 
 def scrambled(values: Keys) -> Keys:

@@ -1,7 +1,7 @@
 """A compact, immutable table of indicators: arrays that are the same in memory and in a file, so that a file is mapped, not loaded.
 
-Two parts. What the pass over raw bytes needs (`prefilter`): sorted keys, a Bloom filter over them, a bitmap of the networks. And the exact
-part: sorted hashes of (kind, value), each with the place of its record, and the records themselves, as text.
+Two parts. What the pass over raw bytes needs (`prefilter`): sorted keys with a directory, a Bloom filter over them, a bitmap of the
+networks. And the exact part: sorted hashes of (kind, value), each with the place of its record, and the records themselves, as text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from comity.terms.stix import derived_id
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
 
-MAGIC = b"comity-indicators 1\n"
+MAGIC = b"comity-indicators 2\n"
 #: Bits of the Bloom filter for each key.
 BITS = 16
 _CHUNK = 50_000
@@ -35,8 +35,9 @@ _ALIGN = 64
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What else the passes have to know.
 
-    `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `numbers`: some
-    host ends in a number and is no address.
+    `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `fours`: some
+    text is an address of version 4; `numbers` the (length, first byte, length of the
+    last label) of hosts that end in a number and are no address.
     """
 
     count: int
@@ -44,13 +45,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lengths: dict[str, tuple[int, ...]]
     six: bool
     whole: tuple[tuple[int, int], ...]
-    numbers: bool
+    fours: bool
+    numbers: tuple[tuple[int, int, int], ...]
 
 
 class Arrays(NamedTuple):
-    """The arrays of a table; `nets` has a bit for each network of 256 addresses, or nothing when no network is wanted."""
+    """The arrays of a table. `starts`: where the keys of each bucket (their highest bits) start among the sorted keys, and their end;
+    `nets` has a bit for each network of 256 addresses, or nothing when no network is wanted."""
 
     keys: Keys
+    starts: NDArray[np.uint32]
     bloom: Keys
     nets: NDArray[np.uint8]
     hashes: Keys
@@ -106,7 +110,8 @@ class _Maker:
         self._nets: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._kinds: set[str] = set()
         self._lengths: dict[str, set[int]] = {"4": set(), "6": set()}
-        self._six = self._numbers = False
+        self._six = self._fours = False
+        self._numbers: set[tuple[int, int, int]] = set()
         self._whole: set[tuple[int, int]] = set()
         self._end = 0
 
@@ -138,8 +143,10 @@ class _Maker:
             if b"." not in text:
                 if 0 < len(text) <= 128:
                     self._whole.add((len(text), text[0]))
-            elif text[-1:].isdigit() and text.rpartition(b".")[2].isdigit() and text.count(b".") != 3:
-                self._numbers = True
+            elif text[-1:].isdigit() and text.rpartition(b".")[2].isdigit():
+                self._fours |= text.count(b".") == 3
+                if text.count(b".") != 3:
+                    self._numbers.add((len(text), text[0], len(text) - text.rindex(b".") - 1))
 
     def table(self) -> Table:
         """The table of all that was added."""
@@ -152,9 +159,9 @@ class _Maker:
         found = np.unique(_joined(self._keys))
         facts = Facts(
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
-            six=self._six, whole=tuple(sorted(self._whole)), numbers=self._numbers,
+            six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, numbers=tuple(sorted(self._numbers)),
         )  # fmt: skip
-        return Table(facts, Arrays(found, bloom(found), self._nets, hashes, places), _view(self._records, self._end))
+        return Table(facts, Arrays(found, directory(found), bloom(found), self._nets, hashes, places), _view(self._records, self._end))
 
     def _merged(self, hashes: Keys, places: Keys, view: Any) -> tuple[Keys, Keys]:
         """One record for each value: where several were given, a new one with all ids."""
@@ -219,6 +226,13 @@ def bloom(found: Keys) -> Keys:
     return bits
 
 
+def directory(found: Keys) -> NDArray[np.uint32]:
+    """Where the sorted keys of each bucket start: some eight keys have their highest bits in common."""
+    bits = max(0, (len(found) >> 3).bit_length())
+    firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits) if bits else np.zeros(1, np.uint64)
+    return np.append(np.searchsorted(found, firsts), len(found)).astype(np.uint32)
+
+
 def _mark(nets: NDArray[np.uint8], first: int, end: int) -> None:
     """Set the bits from `first` to before `end`."""
     while first < end and first & 7:
@@ -232,21 +246,34 @@ def _mark(nets: NDArray[np.uint8], first: int, end: int) -> None:
         first += 1
 
 
-def combined(tables: Sequence[Table]) -> tuple[Facts, Arrays]:
-    """The facts and arrays of several tables for the pass over raw bytes (without the exact part)."""
-    if len(tables) == 1:
-        return tables[0].facts, tables[0].arrays
-    facts, arrays = [table.facts for table in tables], [table.arrays for table in tables]
-    found = np.unique(_joined([each.keys for each in arrays]))
-    nets = [each.nets for each in arrays if len(each.nets)]
+class Wanted(NamedTuple):
+    """What the pass over raw bytes looks for: the facts of all tables, the arrays of the largest, and those of all others together."""
+
+    facts: Facts
+    most: Arrays
+    more: Arrays
+
+    def nets(self) -> NDArray[np.uint8]:
+        """The networks of all tables."""
+        both = [each.nets for each in (self.most, self.more) if len(each.nets)]
+        return np.bitwise_or(*both) if len(both) == 2 else both[0] if both else self.most.nets
+
+
+def combined(tables: Sequence[Table]) -> Wanted:
+    """Several tables for the pass over raw bytes (without the exact part). The largest is taken as it is."""
+    first, *others = sorted((table.arrays for table in tables), key=lambda each: -len(each.keys))
+    facts = [table.facts for table in tables]
+    found = np.unique(_joined([each.keys for each in others]))
+    nets = [each.nets for each in others if len(each.nets)]
     merged = Facts(
         count=sum(each.count for each in facts), kinds=tuple(sorted({kind for each in facts for kind in each.kinds})),
         lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
         six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
-        numbers=any(each.numbers for each in facts),
+        fours=any(each.fours for each in facts), numbers=tuple(sorted({one for each in facts for one in each.numbers})),
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
-    return merged, Arrays(found, bloom(found), np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8), none, none)
+    more = Arrays(found, directory(found), bloom(found), np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8), none, none)
+    return Wanted(merged, first, more)
 
 
 def save(table: Table, path: Path) -> None:
@@ -301,7 +328,7 @@ def open_table(path: Path) -> Table:
 
 
 def _type(name: str) -> np.dtype[Any]:
-    return np.dtype(np.uint8 if name == "nets" else np.uint64)
+    return np.dtype({"nets": np.uint8, "starts": np.uint32}.get(name, np.uint64))
 
 
 class _Slice:

@@ -1,14 +1,23 @@
-"""The compiled pass is tested beside NumPy's in test_prefilter; here, that it can be had at all where numba is."""
+"""That the pass misses nothing is proved in test_prefilter, for both passes; here, what goes beyond one call."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from comity.match.kernel import CLASSES, TOKEN
-from comity.match.kernel_numpy import _TOKEN
+from comity.match.compiled import Compiled, _fixed, _room
+from comity.match.kernel import shows
+from comity.match.table import build, combined
 
 
-def test_both_passes_take_the_same_bytes_for_tokens() -> None:
-    ascii_ = np.arange(128)
-    assert ((CLASSES[ascii_] >= TOKEN) == (_TOKEN[ascii_] != 0)).all()
-    assert (CLASSES[128:] == 255).all()
+def test_a_full_list_says_where_to_go_on() -> None:
+    raw = np.frombuffer(b"x.example\ny.example\n" * 500 + b"x.example", np.uint8)
+    tail = np.full(64, 32, np.uint8)
+    left = len(raw) % 64
+    tail[:left] = raw[len(raw) - left :]
+    out = np.empty((100, 3), np.int64)
+    count, lines, further = shows(
+        _fixed(raw), _fixed(tail), Compiled(combined([build([("domain", "x.example", None)])]))._sets, _room(), out
+    )
+    assert (count, lines, further) == (100, 200, 200 * 10)
+    assert out[:, 0].tolist() == list(range(0, 200, 2))
+    assert out[-1].tolist() == [198, 1980, 1989]

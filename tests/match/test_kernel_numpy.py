@@ -9,7 +9,7 @@ NONE = np.zeros(0, np.uint8)
 
 
 def test_each_part_that_begins_a_label_is_looked_for() -> None:
-    passed = Numpy(np.sort(keys([b"b.example"])), NONE, six=False)
+    passed = Numpy([np.sort(keys([b"b.example"]))], NONE, six=False)
     found, count = passed.lines(np.frombuffer(b"a.b.example.\nab.example\nb.example.a\nB.EXAMPLE x\n", np.uint8))
     assert count == 4
     assert found[:, 0].tolist() == [0, 3]

@@ -23,7 +23,7 @@ VALUES = [
 ]  # fmt: skip
 INDEX = Index.build([(kind, value, None) for kind, value in VALUES])
 SEEKER = Seeker(INDEX)
-PASSES = [Prefilter(*combined(INDEX._tables), compiled=compiled) for compiled in (True, False)]
+PASSES = [Prefilter(combined(INDEX._tables), compiled=compiled) for compiled in (True, False)]
 READERS = [form for form in FORMATS if form not in ("auto",)]
 HEADER = b"#separator \\x09\n#fields\tts\tquery\thost\turi\tid.orig_h\tanswers\tsha256\tmd5\tmailfrom\n#types\ttime\tstring\tstring\tstring\taddr\tvector[string]\tstring\tstring\tstring"  # fmt: skip
 
@@ -98,13 +98,38 @@ def as_json(text: str) -> st.SearchStrategy[str]:
 @example('{"url":{"domain":"\\u00e9::/120","path":"/x"}}')
 @example("http://bad.exampl\\u0065/")
 @example('{"md5":"\\u0064' + "41d8cd98f00b204e9800998ecf8427e" + '"}')
+@example("a" * 60 + ".bad.example")
+@example("a-b_" * 70 + ".bad.example..")
+@example("\\" + "n" * 60 + ".deep.bad.example")
 def test_no_line_that_shows_something_is_missed(text: str) -> None:
     for line in text.encode("utf-8", "replace").split(b"\n"):
         if shown(line):
             for each in PASSES:
-                found, count = each.lines(np.frombuffer(b"first\n" + line + b"\nlast", np.uint8))
-                assert count == 3
-                assert [1, 6, 6 + len(line)] in found.tolist(), (each.compiled, line)
+                # Each place in a word of 64 bytes and both sides of a chunk's end, a few for each line.
+                for first in {5, hash(line) % 64, 4096 - hash(line) % (len(line) + 64) - 1}:
+                    found, count = each.lines(np.frombuffer(b"f" * first + b"\n" + line + b"\nlast", np.uint8))
+                    assert count == 3
+                    assert [1, first + 1, first + 1 + len(line)] in found.tolist(), (each.compiled, first, line)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(VALUES),
+    st.integers(0, 9000),
+    st.sampled_from(["", "x.", ".", "-", "=", "\\", " "]),
+    st.sampled_from(["", ".", ":", " ", "]"]),
+)
+def test_each_value_is_found_anywhere_in_a_block(value: tuple[str, str], at: int, before: str, after: str) -> None:
+    seen = {"198.51.100.0/22": "198.51.101.7", "203.0.113.128/26": "203.0.113.150", "2001:db8:7::/48": "2001:db8:7::5", "::/120": "::7"}
+    line = ("q " + before + seen.get(value[1], value[1]) + after).encode()
+    index = Index.build([(*value, None)])
+    if not Seeker(index).seek(reader_for("text").candidates(line)):
+        return
+    block = b"good.example 10.0.0.1 12:30:00\n" * (at // 31) + b"." * (at % 31) + b"\n" + line + b"\n" + b"1.5 c.d.e\n" * 500
+    for compiled in (True, False):
+        for tables in ([index._tables[0]], [Index.build([("domain", "other.example", None)] * 2)._tables[0], index._tables[0]]):
+            found, _ = Prefilter(combined(tables), compiled=compiled).lines(np.frombuffer(block, np.uint8))
+            assert [at // 31 + 1] == found[found[:, 2] - found[:, 1] == len(line), 0].tolist(), (compiled, line)
 
 
 @settings(max_examples=300, deadline=None)
@@ -115,7 +140,7 @@ def test_addresses_of_version_6(base: ipaddress.IPv6Address, length: int, other:
     for seen in (base, other):
         line = (seen.exploded if long else str(seen)).encode()
         for compiled in (True, False):
-            found, _ = Prefilter(*combined(index._tables), compiled=compiled).lines(np.frombuffer(b"x " + line + b" y", np.uint8))
+            found, _ = Prefilter(combined(index._tables), compiled=compiled).lines(np.frombuffer(b"x " + line + b" y", np.uint8))
             assert len(found) == 1, (seen, network)
 
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import IntegrityFault
-from comity.match.table import Entry, Table, bloom, build, combined, open_table, save
+from comity.match.table import Entry, Table, bloom, build, combined, directory, open_table, save
 from comity.terms.stix import derived_id
 
 ENTRIES: list[Entry] = [("domain", "a.example", "i--1"), ("ipv4", "192.0.2.1", None), ("cidr", "192.0.0.0/22", None), ("domain", "a.example", "i--2"), ("url", "http://x/", None)]  # fmt: skip
@@ -76,9 +77,22 @@ def test_ids_are_those_of_a_dictionary(entries: list[Entry]) -> None:
 
 
 def test_tables_are_asked_together() -> None:
-    facts, arrays = combined([build(ENTRIES[:2]), build(ENTRIES[2:])])
+    wanted = combined([build(ENTRIES[:2]), build(ENTRIES[2:])])
     whole = build(ENTRIES)
-    assert arrays.keys.tolist() == whole.arrays.keys.tolist()
-    assert arrays.bloom.tolist() == bloom(arrays.keys).tolist()
-    assert arrays.nets.tolist() == whole.arrays.nets.tolist()
+    assert sorted({*wanted.most.keys.tolist(), *wanted.more.keys.tolist()}) == whole.arrays.keys.tolist()
+    for arrays in (wanted.most, wanted.more):
+        assert arrays.bloom.tolist() == bloom(arrays.keys).tolist()
+        assert arrays.starts.tolist() == directory(arrays.keys).tolist()
+    assert wanted.nets().tolist() == whole.arrays.nets.tolist()
+    facts = wanted.facts
     assert (facts.kinds, facts.lengths, facts.whole) == (whole.facts.kinds, whole.facts.lengths, whole.facts.whole)
+    assert (facts.fours, facts.numbers) == (whole.facts.fours, whole.facts.numbers)
+
+
+def test_a_directory_tells_where_each_bucket_starts() -> None:
+    found = np.sort(np.random.default_rng(1).integers(0, 2**64 - 1, 1_000, np.uint64))
+    starts = directory(found)
+    assert len(starts) == 129
+    for bucket in range(128):
+        assert all(key >> 57 == bucket for key in found[starts[bucket] : starts[bucket + 1]].tolist())
+    assert starts[-1] == 1_000

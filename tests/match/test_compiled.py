@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import numpy as np
+
+from comity.match.compiled import Compiled
+from comity.match.kernel_numpy import Numpy
+from comity.match.table import build, combined
+
+
+def test_the_same_lines_as_by_numpy() -> None:
+    wanted = combined([build([("domain", f"{index}.example", None) for index in range(0, 3_000, 7)])])
+    raw = np.frombuffer(
+        b"".join(b"at 10:00 %d.example asked www.%d.example 5.5\n" % (index, index * 3) for index in range(3_000)), np.uint8
+    )
+    found = [part.tolist() for part, _ in Compiled(wanted).pieces(raw)]
+    assert found == [part.tolist() for part, _ in Numpy((wanted.most.keys,), wanted.nets(), False).pieces(raw)]
+    assert sum(count for _, count in Compiled(wanted).pieces(raw)) == 3_000
+
+
+def test_an_array_that_may_be_written_to_is_taken_as_well() -> None:
+    wanted = combined([build([("ipv4", "192.0.2.1", None)])])
+    assert [len(part) for part, _ in Compiled(wanted).pieces(np.array(list(b"x 192.0.2.1\n"), np.uint8))] == [1]
