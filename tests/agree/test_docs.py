@@ -1,4 +1,4 @@
-"""docs/agreements.md knows every key and word that the code knows, its examples are sound, and its mistakes get the messages it says."""
+"""docs/agreement-reference.md knows every key and word that the code knows, its examples are sound, and its mistakes get the messages it says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from comity.terms.party import ROLES, STANDINGS
 from comity.terms.stix import GROUPS, PUBLIC_TYPES
 from comity.terms.tlp import LEVELS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "agreements.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "agreement-reference.md").read_text("utf-8")
 EXAMPLE, *FRAGMENTS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 HEAD = EXAMPLE[: EXAMPLE.index("[[clause]]")]
 
