@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -11,6 +12,8 @@ from comity.errors import OperatorFault
 
 #: The host names a node answers to unless it is told of others.
 HOSTS = ("localhost", "127.0.0.1", "::1")
+_Positive = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+_Hours = Annotated[int, msgspec.Meta(ge=0, le=24 * 365)]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +27,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     objects: int = 10_000
     #: Objects on one page, whatever a client asks for.
     page: int = 1_000
+
+
+class Sightings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How sightings are told to producers (guardrail G16)."""
+
+    #: On a centre: so many parties must have sighted before anybody is told.
+    parties: _Positive = 3
+    #: On a centre: hours over which sightings are gathered, and after which they are told.
+    delay: _Hours = 24
+    #: On a centre: days within which sightings count together.
+    window: _Positive = 30
+    #: This party consents to be known as the sighter of what its node sights.
+    named: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     #: Host names the node answers to; requests for others are refused.
     hosts: tuple[str, ...] = HOSTS
     limits: Limits = Limits()
+    sightings: Sightings = Sightings()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -70,9 +87,10 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    changed = {key: value for key, value in msgspec.structs.asdict(settings.limits).items() if value != getattr(Limits(), key)}
-    if changed:
-        lines += ["", "[limits]", *(f"{key} = {value}" for key, value in changed.items())]
+    for table, values in (("limits", settings.limits), ("sightings", settings.sightings)):
+        changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
+        if changed:
+            lines += ["", f"[{table}]", *(f"{key} = {str(value).lower()}" for key, value in changed.items())]
     (folder / "node.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
 

@@ -150,13 +150,14 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     """
     from comity.doors.http import server
     from comity.doors.site import site
+    from comity.match.returning import Returning
     from comity.peer.feed_schedule import Schedule
 
     desk = Desk(world)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        with Ticker(desk), Schedule(world):
+        with Ticker(desk), Schedule(world), Returning(desk):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
             at = f"http://{host}:{port}"

@@ -120,7 +120,8 @@ class Member:
         self.cursor = 0
 
     def submits(self, *objects: dict[str, Any], tlp: str = "amber", to: tuple[str, ...] | None = None, **options: Any) -> list[Outcome]:
-        by = Submitter(party=self.code, tlp=tlp, to=to, **options)
+        """Its sightings name it, unless told otherwise."""
+        by = Submitter(party=self.code, tlp=tlp, to=to, **{"named": True, **options})
         return list(submit(self.body.world, drafts(objects), by))
 
     def page(self, **query: Any) -> Page:

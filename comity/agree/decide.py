@@ -9,7 +9,7 @@ Steps; the first that answers decides (the same numbers stand on the code, 7 to 
 2. received: the node's own party sees what was released to it by a peer. The centre of an agreement in force does not, by
    this step: it holds items in custody and reads only what a clause permits it (model.md, Who).
 3. public vocabulary: marking and extension definitions.
-4. gate, realm: an item in quarantine, or of an exercise, goes nowhere (G3, G15).
+4. gate, realm: an item in quarantine, a sighting that is only counted, or an item of an exercise, goes nowhere (G3, G15, G16).
 5. addressed: an addressed item goes only to those it names; RED must name its recipients (TLP 2.0).
 6. purpose: the question and the item must share a declared purpose (G2); under H1 judicial use is none.
 7. clauses: every permit of the agreements of the body is tested, and every forbid of any agreement; of each agreement the version that
@@ -48,6 +48,7 @@ _TEXTS = {
     "received": "A party sees what was released to it.",
     "public": "Marking and extension definitions are public vocabulary.",
     "gate": "An item in quarantine is not released.",
+    "counted": "A sighting is only counted, unless the sighter consents to be named (G16).",
     "realm": "Exercise items never mix with real ones.",
     "addressed": "An addressed item goes only to the parties it names.",
     "red-names-recipients": "TLP:RED goes only to recipients it names.",
@@ -113,7 +114,7 @@ def _standing_rules(question: Question, traits: Traits, rules: Rules) -> Decisio
         return _built_in("permit", "public")
     # 4. gate, realm
     if traits.gate != "open":
-        return _built_in("deny", "gate", "gate", "open", traits.gate)
+        return _built_in("deny", "counted" if traits.gate == "counted" else "gate", "gate", "open", traits.gate)
     if traits.realm != "real":
         return _built_in("deny", "realm", "realm", "real", traits.realm)
     # 5. addressed

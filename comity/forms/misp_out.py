@@ -37,7 +37,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 def write(held: Iterable[Held]) -> Written:
     """The events that objects make up. Of several versions of an object the latest is written; quarantined ones are not."""
     found = _latest(held)
-    known = {id_: each for id_, each in found.items() if each.envelope.gate == "open"}
+    known = {id_: each for id_, each in found.items() if each.envelope.gate != "quarantine"}
     left = [_left(id_, "it is in quarantine") for id_ in found if id_ not in known]
     events: list[dict[str, Any]] = []
     used, done = _own_uuids(known), set[str]()

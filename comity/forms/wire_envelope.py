@@ -23,7 +23,7 @@ PROPERTY = "comity_envelopes"
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What an origin says of its own object to the node it submits to."""
+    """What an origin says of its own object to the node it submits to. `named`: it may be known as the sighter (G16)."""
 
     tlp: str
     pap: str | None = None
@@ -31,12 +31,14 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     handling: tuple[str, ...] = ()
     to: tuple[str, ...] | None = None
     expires: datetime | None = None
+    named: bool = False
 
 
 def said_of(envelope: Envelope) -> Said:
     """The part of an envelope that its origin sends on."""
     return Said(
-        tlp=envelope.tlp, pap=envelope.pap, purposes=envelope.purposes, handling=envelope.handling, to=envelope.to, expires=envelope.expires
+        tlp=envelope.tlp, pap=envelope.pap, purposes=envelope.purposes, handling=envelope.handling, to=envelope.to,
+        expires=envelope.expires, named=envelope.named,
     )  # fmt: skip
 
 
@@ -112,4 +114,5 @@ def applied(drafts: Iterable[Draft | Refused], said: Sequence[Said]) -> Iterator
             handling=words.handling,
             to=words.to,
             expires=words.expires,
+            named=words.named,
         )

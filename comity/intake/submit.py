@@ -14,10 +14,9 @@ has no answer, sends again; whatever had been stored then turns out a duplicate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
@@ -47,6 +46,7 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
 
     `party` is the origin: the authenticated party, or the peer that it was pulled from (then `received_from` too). `tlp` applies to
     objects without a TLP marking. `to` None leaves the audience to the agreement. `by` names the token or person for the log.
+    `named` consents for its sightings: without, they are counted only (G16).
     """
 
     party: str
@@ -58,6 +58,7 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
     received_from: str | None = None
     hops: tuple[str, ...] = ()
     expires: datetime | None = None
+    named: bool = False
 
     def __post_init__(self) -> None:
         for name in self.purposes:
@@ -114,11 +115,15 @@ def _prepare(world: World, draft: Draft | Refused, by: Submitter) -> Ready | Out
     if why:
         return _rejected(draft, why)
     held = held_back(draft)
-    envelope, sealed = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, bool(held))
+    sighting = obj["type"] == "sighting"
+    named = sighting and (by.named or draft.named)
+    gate = "quarantine" if held else "open" if named or not sighting else "counted"
+    envelope, sealed = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, gate, named)
     if not envelope.purposes:
         return _rejected(draft, f"none of its purposes is one this sender may use: {', '.join(by.purposes)}")
+    new = new_item(draft.raw, obj, envelope, sealed)
     return Ready(
-        new=new_item(draft.raw, obj, envelope, sealed),
+        new=new._replace(traits=msgspec.structs.replace(new.traits, about=draft.about)) if draft.about else new,
         position=draft.position,
         held=held,
         silent=draft.tlp is None,
@@ -132,7 +137,7 @@ def _prepare(world: World, draft: Draft | Refused, by: Submitter) -> Ready | Out
 @lru_cache(maxsize=1_000)
 def _envelope(
     by: Submitter, tlp: str | None, pap: str | None, to: tuple[str, ...] | None, purposes: tuple[str, ...] | None,
-    handling: tuple[str, ...], expires: datetime | None, held: bool,
+    handling: tuple[str, ...], expires: datetime | None, gate: str, named: bool,
 ) -> tuple[Envelope, bytes]:  # fmt: skip
     """The envelope of an object about which this was said, and its bytes. One object's is most often that of the one before it."""
     envelope = Envelope(
@@ -144,7 +149,8 @@ def _envelope(
         pap=pap,
         handling=tuple(sorted({*by.handling, *handling})),
         to=_narrower(to, by.to),
-        gate="quarantine" if held else "open",
+        gate=gate,
+        named=named,
         expires=min((moment for moment in (by.expires, expires) if moment), default=None),
     )
     return envelope, write_envelope(envelope)
@@ -177,7 +183,7 @@ def _enter(world: World, ready: list[Ready], by: Submitter) -> list[Outcome]:
 
 def _returned(world: World, ready: list[Ready], by: Submitter) -> list[Ready]:
     """The batch with the producers of what each sighting or opinion is of among its facts."""
-    subjects = {at: ids for at, item in enumerate(ready) if (ids := _subjects(item.obj))}
+    subjects = {at: ids for at, item in enumerate(ready) if not item.new.traits.about and (ids := _subjects(item))}
     if not subjects:
         return ready
     about = producers(world, by.party, by.purposes, (id_ for ids in subjects.values() for id_ in ids))
@@ -190,11 +196,12 @@ def _returned(world: World, ready: list[Ready], by: Submitter) -> list[Ready]:
     return changed
 
 
-def _subjects(obj: Mapping[str, Any]) -> tuple[str, ...]:
+def _subjects(item: Ready) -> tuple[str, ...]:
     """What a sighting or an opinion is of; nothing for any other object."""
-    if obj["type"] not in RETURNED:
+    if item.new.type not in RETURNED:
         return ()
-    return (obj["sighting_of_ref"],) if obj["type"] == "sighting" else tuple(obj["object_refs"])
+    obj = item.obj
+    return (obj["sighting_of_ref"],) if item.new.type == "sighting" else tuple(obj["object_refs"])
 
 
 def _rejected(draft: Draft, why: str) -> Outcome:

@@ -140,7 +140,7 @@ class _Sorting:
         """The bytes of those that are not in quarantine, in the order they came."""
         items = sorted(row.item for row in rows)
         envelopes, bodies = self._world.store.envelopes(items), self._world.store.bodies(items)
-        return [bodies[item] for item in items if read_envelope(envelopes[item]).gate == "open"]
+        return [bodies[item] for item in items if read_envelope(envelopes[item]).gate != "quarantine"]
 
     def _closes_circle(self, item: Ready) -> bool:
         """Whether a marking definition is marked, directly or over others that this origin sent, by itself."""

@@ -41,7 +41,10 @@ def sightings(hits: Iterable[Hit], created: str) -> Iterator[Draft]:
         yield Draft(raw=msgspec.json.encode(obj), obj=obj, position=indicator, derived=True)
 
 
-def submit_sightings(world: World, hits: Iterable[Hit]) -> list[Outcome]:
-    """Take sightings of held indicators in as the node's own items. They go back to the producer over the node's links."""
-    by = Submitter(party=world.settings.party, by="match")
+def submit_sightings(world: World, hits: Iterable[Hit], *, named: bool = False) -> list[Outcome]:
+    """Take sightings of held indicators in as the node's own items. They go back to the producers over the node's links.
+
+    Where the party consents to be `named` (or its settings do) as they are, else as counts of several parties together (`match.returning`).
+    """
+    by = Submitter(party=world.settings.party, by="match", named=named or world.settings.sightings.named)
     return list(submit(world, sightings(hits, timestamp(world.clock())), by))

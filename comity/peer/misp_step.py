@@ -78,6 +78,6 @@ def stays(envelope: Envelope) -> str | None:
     if envelope.tlp == "red":
         return "TLP:RED names its recipients, which MISP would not keep"
     kept = Envelope(origin=envelope.origin, tlp=envelope.tlp, pap=envelope.pap, to=envelope.to)
-    if msgspec.structs.replace(envelope, handling=()) != kept or set(envelope.handling) - {"H2"}:
+    if msgspec.structs.replace(envelope, handling=(), named=False) != kept or set(envelope.handling) - {"H2"}:
         return "its handling, purposes or end are said in Comity's envelope only, which MISP would not keep"
     return None

@@ -110,7 +110,7 @@ def inward(envelope: Envelope) -> bool:
     """Whether an own item is never meant to leave by a link."""
     return (
         envelope.profile is not None
-        or envelope.gate != "open"
+        or envelope.gate == "quarantine"
         or "administration" in envelope.purposes
         or envelope.to == ()
         or envelope.realm != "real"
@@ -127,6 +127,6 @@ def stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None
         return "TLP:RED names its recipients, which this server would not keep"
     (draft,) = stix_json.read(body)
     plain = Envelope(origin=envelope.origin, tlp=envelope.tlp)
-    if getattr(draft, "tlp", None) != envelope.tlp or envelope != plain:
+    if getattr(draft, "tlp", None) != envelope.tlp or msgspec.structs.replace(envelope, named=False) != plain:
         return "its TLP, audience, handling or purposes are said in Comity's envelope only, which this server would not keep"
     return None

@@ -20,8 +20,9 @@ PURPOSES = (
 )
 #: Handling codes: H0 default purpose, H1 no judicial use, H2 no onward dissemination, H3 other; each "without permission".
 HANDLING = ("H0", "H1", "H2", "H3")
-#: Person-gate states of an item: `open` may be released, `quarantine` is seen by its origin only.
-GATES = ("open", "quarantine")
+#: Gates of an item: `open` may be released, `quarantine` is seen by its origin only; a sighting that is `counted` likewise, and counts in
+#: what a centre tells of several sighters together (G16).
+GATES = ("open", "quarantine", "counted")
 #: What stands in place of a profile's key on the relationship between a redacted copy and its original (STIX 2.1 section 3.7).
 DERIVED_FROM = "derived-from"
 
@@ -38,6 +39,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
     `to` None means "whoever the agreement permits"; an empty tuple means nobody. `received_from` is None when the origin
     itself submitted here, else the peer it was pulled from. `under` is the id of the one agreement it was shared under; None: any.
+    `named`: the origin of a sighting consents to be known as its sighter.
     `profile` is set on what this node made of an item that it holds, and `made_of` is that item's number here: a redacted copy says the
     key of its profile, the relationship between the two `DERIVED_FROM`. Neither is ever sent on, nor taken from anybody.
     """
@@ -54,6 +56,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     case: str | None = None
     realm: str = "real"
     gate: str = "open"
+    named: bool = False
     basis: str | None = None
     expires: datetime | None = None
     sealed: Sealed | None = None
@@ -71,7 +74,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     duplicate whatever its time stamps, unless the object is `dated` by its source and newer than all that is held.
     `undefined` are those of its markings whose definitions had not been read when it was: intake settles what they say.
     `why_held`, if not empty, asks intake to quarantine it, with that reason; `note` is told to the submitter though it is taken.
-    `purposes`, `handling` and `expires` are set where the sender said them for this object alone.
+    `purposes`, `handling`, `expires` and `named` are set where the sender said them for this object alone. `about` are the parties that
+    what this node made of others' sightings goes back to, where that is settled already.
     """
 
     raw: bytes
@@ -88,6 +92,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     purposes: tuple[str, ...] | None = None
     handling: tuple[str, ...] = ()
     expires: datetime | None = None
+    named: bool = False
+    about: tuple[str, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

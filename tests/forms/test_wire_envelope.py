@@ -180,3 +180,11 @@ def test_a_whole_envelope_there_and_back():
 
 def test_the_property_is_a_constant_of_the_wire():
     assert PROPERTY == "comity_envelopes"
+
+
+def test_consent_to_be_named_is_said_and_otherwise_there_is_none():
+    """G16: of a sighting."""
+    (plain,) = applied([draft()], [SAID])
+    (named,) = applied([draft()], [msgspec.structs.replace(SAID, named=True)])
+    assert (plain.named, named.named) == (False, True)
+    assert b"named" not in msgspec.json.encode(SAID)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.config import Sightings
 from comity.intake.submit import Submitter, submit
 from comity.match.scan import Hit
 from comity.match.sighted import sightings, submit_sightings
-from comity.terms.item import Draft
+from comity.terms.item import Draft, Envelope
 from comity.terms.stix import check
 from tests.consortium import RETURNING, Body, indicator, sdo
 
@@ -98,10 +99,35 @@ def test_they_go_back_to_the_producer_and_to_nobody_else() -> None:
     seen = indicator()
     kz.submits(seen)
     made = sightings([hit(seen["id"])], "2021-11-01T00:00:00.000Z")
-    (outcome,) = submit(body.world, made, Submitter(party="UZ"))
+    (outcome,) = submit(body.world, made, Submitter(party="UZ", named=True))
     assert kz.reads(own=False) == [outcome.id]
     assert body.member("TJ").reads(own=False) == [seen["id"]]
     assert uz.reads(own=False) == [seen["id"]]
+
+
+def test_without_consent_nobody_is_told_who_saw_it() -> None:
+    """G16."""
+    body = Body(RETURNING)
+    kz, uz = body.member("KZ"), body.member("UZ")
+    seen = indicator()
+    kz.submits(seen)
+    (outcome,) = submit(body.world, sightings([hit(seen["id"])], "2021-11-01T00:00:00.000Z"), Submitter(party="UZ"))
+    assert outcome.outcome == "accepted"
+    assert kz.reads(own=False) == []
+    assert uz.reads(others=False) == [outcome.id]
+
+
+@pytest.mark.parametrize(("asked", "setting", "named"), [(False, False, False), (True, False, True), (False, True, True)])
+def test_consent_is_asked_for_or_set(asked: bool, setting: bool, named: bool) -> None:
+    body = Body()
+    settings = msgspec.structs.replace(body.world.settings, sightings=Sightings(named=setting))
+    object.__setattr__(body.world, "settings", settings)
+    seen = indicator()
+    body.member("KZ").submits(seen)
+    (outcome,) = submit_sightings(body.world, [hit(seen["id"])], named=asked)
+    (row,) = body.world.store.by_id([outcome.id or ""])
+    envelope = msgspec.json.decode(body.world.store.envelopes([row.item])[row.item], type=Envelope)
+    assert (envelope.named, envelope.gate) == (named, "open" if named else "counted")
 
 
 def test_a_hit_of_what_has_no_stix_id_is_refused_and_named() -> None:

@@ -87,9 +87,9 @@ class Node:
         book.add_peer(self.world, Peer(name="centre", party=party, url=url, user=self.party, token=token, **more))
 
     def adds(self, *objects: dict[str, Any], **options: Any) -> None:
-        """Take own objects in, as from a file."""
+        """Take own objects in, as from a file. Its sightings name it, unless told otherwise."""
         raw = json.dumps({"type": "bundle", "objects": list(objects)}).encode()
-        outcomes = list(submit(self.world, stix_json.read(raw), Submitter(party=self.party, **options)))
+        outcomes = list(submit(self.world, stix_json.read(raw), Submitter(party=self.party, **{"named": True, **options})))
         assert {outcome.outcome for outcome in outcomes} <= {"accepted", "quarantined"}
 
     def sync(self, carry: Callable[[httpx2.Request], httpx2.Response]) -> Report:

@@ -33,6 +33,8 @@ _LEVELS = f"^({'|'.join(word.replace('+', '[+]') for word in RANK)})$"
 Level = Annotated[str, Meta(pattern=_LEVELS, description="TLP of objects without a marking. [default: the token's]")]
 Only = Annotated[tuple[Code, ...], Meta(min_length=1, description="Only these parties; the agreement must permit them too.")]
 
+Named = Annotated[str, Meta(pattern="^(true|false)$", description="Of sightings: this party consents to be known as their sighter (G16).")]
+
 
 class Sending(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What holds for objects that do not say otherwise."""
@@ -42,6 +44,7 @@ class Sending(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     purpose: Purposes | UnsetType = UNSET
     handling: Handling = ()
     to: Only | UnsetType = UNSET
+    named: Named = "false"
 
 
 class TakingBack(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +76,7 @@ def _outcomes(call: Call, query: Sending) -> Iterator[Outcome]:
         purposes=purposes,
         handling=query.handling,
         to=query.to or None,
+        named=query.named == "true",
     )
     most = call.world.settings.limits.objects
     drafts = list(islice(_drafts(call, query.kind or ""), most + 1))

@@ -43,14 +43,20 @@ _MEDIA = dict.fromkeys(("stix", "misp", "json"), "application/json") | {"csv": "
 
 def _add_there(
     client: Client, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None, kind: str | None,
-    known_good: str, output: str | None, node: str | None,
+    known_good: str, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     if party:
         raise SenderFault("a token acts for its own party", next="leave out --as")
     only = tuple(party_code(code) for code in listed(to or ""))
     if to is not None and not only:
         raise SenderFault("--to names nobody", next="name the parties, or leave it out")
-    said = {"tlp": tlp_level(tlp), "purpose": listed(purpose), "handling": tuple(map(str.upper, listed(handling))), "to": only}
+    said: dict[str, Any] = {
+        "named": consent_named,
+        "tlp": tlp_level(tlp),
+        "purpose": listed(purpose),
+        "handling": tuple(map(str.upper, listed(handling))),
+        "to": only,
+    }
     counts: Counter[str] = Counter()
     _tell(_outcomes_there(client, files, kind, said, counts), counts, _progress(output), output)
 
@@ -88,13 +94,14 @@ def _outcomes_there(
     "--known-good", type=click.Choice(["tell", "hold", "off"]), default="tell", show_default=True,
     help="Indicators for values on MISP's warninglists: say so, keep them in quarantine, or do not look.",
 )  # fmt: skip
+@click.option("--consent-named", is_flag=True, help="Of sightings: the party may be known as their sighter.")
 @output_option
 @node_option
 @remotely(_add_there)
 @click.pass_context
 def add(
     ctx: click.Context, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None,
-    kind: str | None, known_good: str, output: str | None, node: str | None,
+    kind: str | None, known_good: str, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Take in STIX 2.0/2.1, MISP events, CSV, lists and reports (HTML, text), compressed or not; `-` is standard input.
 
@@ -112,6 +119,7 @@ def add(
         purposes=listed(purpose),
         handling=tuple(code.upper() for code in listed(handling)),
         to=tuple(party_code(code) for code in listed(to)) if to is not None else None,
+        named=consent_named or (party is None and world.settings.sightings.named),
     )
     if party:
         warn_unknown(world, by.party)

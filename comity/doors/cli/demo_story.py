@@ -155,16 +155,19 @@ class Story:
         return lines
 
     def sight(self) -> list[str]:
-        """Hits become sightings and go back to the producer."""
+        """Hits become sightings and go back to the producer: with two sighters only because both consent to be named (G16)."""
         made = 0
         for name, hits in self._found.items():
-            made += len(submit_sightings(self.fleet.world(name), hits))
+            made += len(submit_sightings(self.fleet.world(name), hits, named=True))
             link.sync(self.fleet.desks[name], "centre")
         link.sync(self.fleet.desks["kz"], "centre")
         desk = self.fleet.desks["kz"]
         others = (row for _, row, _ in every(desk, own_reader(desk), frozenset({"sighting"})) if row.origin != "KZ")
         self.returned = sum(1 for _ in others)
-        return [f"{self.returned} of {made} sightings are back at KZ: counts only, no host, no user, not who saw it"]
+        return [
+            f"{self.returned} of {made} sightings are back at KZ: counts only, no host, no user",
+            "UZ and IN consent to be named; else nobody is told before three parties have seen it (docs/loop.md)",
+        ]
 
     def refuse(self) -> list[str]:
         """One disclosure that is refused, explained by clause."""

@@ -33,12 +33,13 @@ _COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indica
 @click.option("--min-score", type=click.IntRange(0, 100), default=0, help="Only indicators still worth as much: see docs/blocklists.md.")
 @click.option("--explain", is_flag=True, help="Name every indicator that was not matched, or whose hits were left out, and why.")
 @click.option("--submit", is_flag=True, help="Turn hits into sightings on the node: aggregates, no hosts, no users.")
+@click.option("--consent-named", is_flag=True, help="With --submit: this party may be known as the sighter, at once.")
 @output_option
 @node_option
 @click.pass_context
 def match(
     ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, known_good: str | None,
-    min_score: int, explain: bool, submit: bool, output: str | None, node: str | None,
+    min_score: int, explain: bool, submit: bool, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Match logs: Zeek, Suricata EVE, JSON (Elastic Common Schema, Windows), CSV, lines of name servers, proxies, web servers.
 
@@ -82,7 +83,7 @@ def match(
     note(f"{count:,} hits in {time.monotonic() - began:.1f} s")
     if desk is not None:
         if submit:
-            outcomes = Counter(outcome.outcome for outcome in submit_sightings(desk.world, kept))
+            outcomes = Counter(outcome.outcome for outcome in submit_sightings(desk.world, kept, named=consent_named))
             note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
         desk.flush()
     ctx.exit(9 if problems else 0)

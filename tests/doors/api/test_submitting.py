@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from comity import samples
-from tests.consortium import Member, indicator
+from tests.consortium import Member, indicator, sighting
 from tests.doors.api.meeting import Meeting, problem
 
 
@@ -41,6 +41,16 @@ def test_the_origin_is_the_tokens_party_whatever_is_said(kz, uz):
     item = indicator(created_by_ref="identity--a932fcc6-e032-476c-826f-cb970a5a1ade", name="of UZ")
     kz("POST", "/items", json=item)
     assert [each["origin"] for each in uz.get("/items")["items"]] == ["KZ"]
+
+
+def test_a_sighting_names_its_sighter_only_with_consent(kz, uz):
+    """G16: the sample's members share sightings under another's producer alone; without consent it is counted."""
+    item = indicator()
+    kz("POST", "/items", json=item)
+    hidden, named = sighting(item["id"]), sighting(item["id"])
+    assert counts(uz("POST", "/items", json=hidden)) == counts(uz("POST", "/items", json=named, named="true")) == (1, 0, 0, 0)
+    assert [each["id"] for each in kz.get("/items", type="sighting")["items"]] == [named["id"]]
+    assert uz("POST", "/items", json=named, named="perhaps").status_code == 400
 
 
 def test_other_forms_by_type_and_content(kz):
