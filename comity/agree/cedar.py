@@ -92,7 +92,7 @@ def _received(agreements: Sequence[Agreement]) -> str:
         if each.in_force is not None and any(section.role == "centre" for section in each.parties)
         for versions in [[other for other in agreements if other.id == each.id]]
     ]
-    return f"(principal == {_HOLDER} && resource.received && {_not(_any(custody))})"
+    return f"(principal == {_HOLDER} && resource.received && {_purposes(PURPOSES)} && {_not(_any(custody))})"
 
 
 def _clause(agreement: Agreement, clause: Clause) -> list[str]:

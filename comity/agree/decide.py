@@ -6,8 +6,8 @@ its original, and a `redact` with the very profile of the copy is a permit of it
 Steps; the first that answers decides (the same numbers stand on the code, 7 to 9 in `weigh`):
 
 1. own: the origin always sees its own item.
-2. received: the node's own party sees what was released to it by a peer. The centre of an agreement in force does not, by
-   this step: it holds items in custody and reads only what a clause permits it (model.md, Who).
+2. received: the node's own party sees what was released to it by a peer, for a purpose it was shared for (G2). The centre of an
+   agreement in force does not, by this step: it holds items in custody and reads only what a clause permits it (model.md, Who).
 3. public vocabulary: marking and extension definitions.
 4. gate, realm: an item in quarantine, a sighting that is only counted, or an item of an exercise, goes nowhere (G3, G15, G16).
 5. addressed: an addressed item goes only to those it names; RED must name its recipients (TLP 2.0).
@@ -45,7 +45,7 @@ __all__ = ["BUILT_IN", "Decision", "Fact", "Question", "Reason", "Rules", "Sieve
 
 _TEXTS = {
     "own": "A party always sees its own items.",
-    "received": "A party sees what was released to it.",
+    "received": "A party sees what was released to it, for what it was shared for.",
     "public": "Marking and extension definitions are public vocabulary.",
     "gate": "An item in quarantine is not released.",
     "counted": "A sighting is only counted, unless the sighter consents to be named (G16).",
@@ -107,7 +107,8 @@ def _standing_rules(question: Question, traits: Traits, rules: Rules) -> Decisio
     if recipient == traits.origin:
         return _built_in("permit", "own")
     # 2. received
-    if recipient == question.holder and traits.received_from is not None and not _custody(question, rules):
+    received = recipient == question.holder and traits.received_from is not None and bool(common(question.purposes, traits))
+    if received and not _custody(question, rules):
         return _built_in("permit", "received")
     # 3. public vocabulary
     if traits.type in PUBLIC_TYPES and traits.gate == "open":

@@ -72,7 +72,7 @@ class Sieve:
         recipient = self._question.recipient
         if traits.origin == recipient:  # 1
             return True
-        if self.reads_received and traits.received_from is not None:  # 2
+        if self.reads_received and traits.received_from is not None and self._common(traits):  # 2
             return True
         if traits.type in PUBLIC_TYPES and traits.gate == "open":  # 3
             return True
@@ -108,7 +108,11 @@ class Sieve:
             return frozenset()
         if traits.tlp == "red" if traits.to is None else self._question.recipient not in traits.to:  # 5
             return frozenset()
-        return self._purposes.intersection(common(self._purposes, traits) if traits.handling else traits.purposes)  # 6
+        return self._common(traits)  # 6
+
+    def _common(self, traits: Traits) -> frozenset[str]:
+        """The question's purposes for which the item was shared."""
+        return self._purposes.intersection(common(self._purposes, traits) if traits.handling else traits.purposes)
 
     def _tests(self, traits: Traits) -> _Tests:
         key = (traits.origin, traits.type, traits.under)

@@ -30,7 +30,7 @@ from comity.forms.unblockable import Unblockable
 from comity.ledger.journal import MAX_OBJECTS
 from comity.ledger.journal import Entry as LogEntry
 from comity.release.desk import Desk
-from comity.release.matchable import PURPOSE, Held, Passed, held, reader
+from comity.release.matchable import Held, Passed, held, reader
 from comity.release.surroundings import About, facts, surroundings, words
 from comity.terms import tlp
 from comity.terms.decay import Facts, score
@@ -151,7 +151,7 @@ def _over(each: Held, basis: Facts, expires: datetime, choice: Choice, now: date
         return "said longer ago than the greatest age"
     if envelope.realm != "real" or envelope.gate != "open":
         return "in quarantine or of an exercise"
-    return "" if PURPOSE in envelope.purposes else "not for network defence"
+    return "" if each.fits else "not for network defence"
 
 
 def _outside(envelope: Envelope, confidence: int | None, choice: Choice) -> str:

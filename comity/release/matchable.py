@@ -40,12 +40,13 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """An indicator with its envelope, and what is said of it."""
+    """An indicator with its envelope, and what is said of it. `fits`: it was given for network defence (G2)."""
 
     row: Row
     obj: dict[str, Any]
     envelope: Envelope
     about: About
+    fits: bool
 
 
 def reader(desk: Desk) -> Reader:
@@ -54,7 +55,8 @@ def reader(desk: Desk) -> Reader:
 
 
 def held(desk: Desk, around: Mapping[str, About], after: int = 0) -> Iterator[Held]:
-    """The indicators the node's own party may see for network defence, those met after a stamp, with what `around` says of each."""
+    """The indicators the node's own party may see, those met after a stamp, with what `around` says of each."""
+    sight = desk.sight(reader(desk))
     batch: list[tuple[Row, bytes]] = []
 
     def opened() -> Iterator[Held]:
@@ -62,9 +64,10 @@ def held(desk: Desk, around: Mapping[str, About], after: int = 0) -> Iterator[He
         for row, body in batch:
             if row.item in envelopes:
                 envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
-                yield Held(row, msgspec.json.decode(body), envelope, around.get(row.id, NOTHING))
+                fits = PURPOSE in envelope.purposes and sight.sees(row.traits)
+                yield Held(row, msgspec.json.decode(body), envelope, around.get(row.id, NOTHING), fits)
 
-    for _, row, body in every(desk, reader(desk), frozenset({"indicator"}), after):
+    for _, row, body in every(desk, own_reader(desk), frozenset({"indicator"}), after):
         batch.append((row, body))
         if len(batch) == _PAGE:
             yield from opened()
@@ -89,7 +92,7 @@ def matchable(
     now = desk.world.clock()
     around = surroundings(desk, reader(desk)) if min_score else {}
     for each in held(desk, around, after):
-        why = _outside(each.envelope, now) or not_in_force(each.obj, now)
+        why = _outside(each, now) or not_in_force(each.obj, now)
         values = observables(each.obj)
         if not values:
             name = str(each.obj.get("name") or each.obj.get("pattern") or "")
@@ -102,11 +105,12 @@ def matchable(
                 yield kind, value, each.row.id
 
 
-def _outside(envelope: Envelope, now: datetime) -> str:
+def _outside(each: Held, now: datetime) -> str:
     """Step 1, but for what the reader may see; and the envelope's end."""
+    envelope = each.envelope
     if envelope.realm != "real" or envelope.gate != "open":
         return "in quarantine or of an exercise"
-    if PURPOSE not in envelope.purposes:
+    if not each.fits:
         return "not for network defence"
     return "expired" if envelope.expires is not None and envelope.expires <= now else ""
 

@@ -180,7 +180,7 @@ class Oracle:
         if (
             recipient == traits.origin
             or (traits.type in PUBLIC_TYPES and traits.gate == "open")
-            or (recipient == holder and traits.received_from and not custodian)
+            or (recipient == holder and traits.received_from and self.shared_for(question, traits) and not custodian)
         ):
             return "permit"
         addressed = recipient in traits.to if traits.to is not None else traits.tlp != "red"
@@ -206,6 +206,11 @@ class Oracle:
             if own or (goes_on and unmet <= {agreement.id}):
                 effects.add(effect)
         return next((effect for effect in ("permit", "redact", "approve") if effect in effects), "deny")
+
+    def shared_for(self, question: Question, traits: Traits) -> bool:
+        """Whether the item was shared for a purpose asked for; H1 takes judicial use away."""
+        judicial = {"criminal-investigation"} if "H1" in traits.handling else set()
+        return bool(set(question.purposes) & set(traits.purposes) - judicial)
 
     def released(self, question: Question, recipient: str, traits: Traits) -> list[tuple[Agreement, Clause, str]] | None:
         """What the origin itself would give by which clause, and how; None where something forbids it."""

@@ -148,6 +148,8 @@ def test_a_node_reads_what_a_peer_released_to_it_and_a_centre_only_what_a_clause
     received = item(received_from="HUB", tlp="red")
     assert answer("UZ", received, holder="UZ").rule == "received"
     assert answer("IR", received, holder="UZ").effect == "deny"
+    # For what it was shared for, and for nothing else (G2).
+    assert answer("UZ", item(received_from="HUB", purposes=("training",)), holder="UZ").rule == "purpose"
     assert answer("UZ", item(), holder="UZ").rule != "received"  # submitted here, not received
     assert answer("HUB", item(received_from="PEER"), holder="HUB").rule == "no-clause"
     assert answer("HUB", item(received_from="PEER", tlp="green"), holder="HUB").rule == "clause"
