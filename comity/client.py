@@ -117,10 +117,20 @@ class Client:
 
     def items(
         self, *, type: Sequence[str] = (), id: Sequence[str] = (), value: str | None = None, version: str | None = None,
-        modified: datetime | str | None = None, whose: str | None = None, after: datetime | str | None = None, page: int = 1_000,
+        modified: datetime | str | None = None, whose: str | None = None, after: datetime | str | None = None,
+        purpose: Sequence[str] = (), page: int = 1_000,
     ) -> Iterator[Item]:  # fmt: skip
         """What the party may see, in the order in which it came into view. The words are the parameters of `GET /items`."""
-        asked = {"type": type, "id": id, "value": value, "version": version, "modified": modified, "whose": whose, "after": after}
+        asked = {
+            "type": type,
+            "id": id,
+            "value": value,
+            "version": version,
+            "modified": modified,
+            "whose": whose,
+            "after": after,
+            "purpose": purpose,
+        }
         for each in self._pages("/items", ItemPage, {**asked, "limit": page}):
             yield from each.items
 
@@ -129,9 +139,9 @@ class Client:
         for each in self._pages(f"/items/{quote(id, safe='')}", Claims, {"version": version, "modified": modified}):
             yield from each.items
 
-    def search(self, text: str) -> Iterator[Item]:
-        """The visible objects that carry an observable value, or have this id."""
-        for each in self._pages("/search", ItemPage, {"q": text, "limit": 1_000}):
+    def search(self, text: str, *, purpose: Sequence[str] = ()) -> Iterator[Item]:
+        """The visible objects that carry an observable value, or have this id. Raises Denied for those shared for something else."""
+        for each in self._pages("/search", ItemPage, {"q": text, "purpose": purpose, "limit": 1_000}):
             yield from each.items
 
     def known(self, values: Iterable[str]) -> Iterator[Known]:

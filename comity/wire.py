@@ -175,11 +175,20 @@ class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
     agreements: tuple[str, ...]
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A party asked for an object that it sees, declaring purposes that it was not shared for: when last, and how often."""
+
+    at: Moment
+    purposes: tuple[str, ...]
+    times: Count
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The decision about one party, as JSON and in words. `alone`: on the object's own facts; what it names was not looked into.
 
     `fields` says of each property of the object, and of each part that a copy leaves out (a dotted path), what becomes of it. `on` and
-    `known` (null: now) are the moments asked about. `disclosed` are the past disclosures to the party, as far as the asker is told.
+    `known` (null: now) are the moments asked about. `disclosed` are the past disclosures to the party, as far as the asker is told;
+    `refusals` what the party declared and was refused, for the origin, the party itself and the node's own people.
     """
 
     id: str
@@ -197,6 +206,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     would_change: tuple[str, ...]
     fields: dict[str, Literal["permit", "redact", "deny"]]
     disclosed: tuple[Disclosed, ...]
+    refusals: tuple[Refusal, ...]
     purposes: tuple[str, ...]
     on: Moment
     known: Moment | None

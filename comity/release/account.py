@@ -20,6 +20,7 @@ from comity.ledger.journal import MAX_OBJECTS
 from comity.release.desk import Desk
 from comity.release.explain import NOW, Moments, Verdict, parties, recorded, verdicts
 from comity.release.past import past
+from comity.release.purpose import refusals
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
@@ -89,12 +90,15 @@ def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str]) -> V
         Disclosed(entry=None, at=each.at, agreements=tuple(name for name in each.agreements if name.partition("/")[0] in readable))
         for each in (past(desk, [found.row.sha], found.row.leaf).get(asker.party, ()) if found.party == asker.party else ())
     )
+    refused = refusals(desk.world, found.row, found.party) if asker.party in (found.party, found.row.origin) else ()
     reasons = tuple(reason for reason in found.decision.reasons if reason.agreement in readable)
     if not reasons:
         fact = Fact(fact="clause", expected=f"a permit in an agreement of {asker.body}", actual="none", holds=False)
         text = "Nothing leaves without a clause that permits it."
         reasons = (Reason(agreement=BUILT_IN, clause="no-clause", text=text, effect="forbid", facts=(fact,)),)
-    return msgspec.structs.replace(found, decision=msgspec.structs.replace(found.decision, reasons=reasons), disclosed=disclosed)
+    return msgspec.structs.replace(
+        found, decision=msgspec.structs.replace(found.decision, reasons=reasons), disclosed=disclosed, refusals=refused
+    )
 
 
 def agreements(desk: Desk, party: str) -> list[Agreement]:

@@ -217,9 +217,9 @@ class Desk:
             for reader, head in stale.items():
                 advance(self.world, tx, reader, head)
 
-    def sees(self, reader: Reader, query: Query) -> bool:
-        """Whether a query of named objects would find anything; nothing is released, so nothing is recorded."""
-        return bool(select_ids(self.world, self._feed(reader, self.world.store.counter("moves")), query).found)
+    def seen(self, reader: Reader, query: Query) -> list[Row]:
+        """What a query of named objects would find; nothing is released, so nothing is recorded, and nothing may be told of it but that."""
+        return [row for _, row in select_ids(self.world, self._feed(reader, self.world.store.counter("moves")), query).found]
 
 
 def _state(sight: Sight, counters: Mapping[str, int]) -> tuple[Sight, int, int]:

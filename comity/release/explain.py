@@ -18,12 +18,13 @@ from comity.clock import micros, stamp
 from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.release.past import past
+from comity.release.purpose import refusals
 from comity.release.sight import Reader, Sight
 from comity.store.placing import value_hash
 from comity.store.protocol import Row
 from comity.terms.observable import guess
 from comity.terms.stix import references, version_moment
-from comity.wire import Disclosed
+from comity.wire import Disclosed, Refusal
 
 #: How many ids are named where one is asked for.
 _SHOWN = 10
@@ -38,6 +39,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     sight: Sight
     fields: dict[str, str]
     disclosed: tuple[Disclosed, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What `comity why` prints."""
@@ -46,7 +48,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         question = self.sight.question
         known = question.known_at.isoformat() if question.known_at else None
         asked = {"purposes": list(question.purposes), "on": question.valid_at.isoformat(), "known": known}
-        return {**head, **said, "fields": self.fields, "disclosed": [msgspec.to_builtins(each) for each in self.disclosed], **asked}
+        past = {name: [msgspec.to_builtins(each) for each in getattr(self, name)] for name in ("disclosed", "refusals")}
+        return {**head, **said, "fields": self.fields, **past, **asked}
 
     def sentences(self) -> list[str]:
         """The same in words."""
@@ -134,9 +137,14 @@ def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: M
 
 
 def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
-    """The same with the past disclosures of the object versions that they are about: for the node's own people."""
+    """The same with the past disclosures and refusals of the object versions that they are about: for the node's own people."""
     logs = {row.item: past(desk, [row.sha], row.leaf) for row in {each.row.item: each.row for each in found}.values()}
-    return [msgspec.structs.replace(each, disclosed=tuple(logs[each.row.item].get(each.party, ()))) for each in found]
+    return [
+        msgspec.structs.replace(
+            each, disclosed=tuple(logs[each.row.item].get(each.party, ())), refusals=refusals(desk.world, each.row, each.party)
+        )
+        for each in found
+    ]
 
 
 def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False) -> Decision:

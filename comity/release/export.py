@@ -16,8 +16,10 @@ from comity.errors import NotFound
 from comity.forms.misp_out import Held
 from comity.release.desk import Desk
 from comity.release.holdings import own_reader
+from comity.release.purpose import declared
 from comity.release.select import Query
-from comity.terms.item import Envelope
+from comity.release.sight import Reader
+from comity.terms.item import PURPOSES, Envelope
 from comity.terms.stix import SRO_TYPES, references
 
 _PAGE = 1_000
@@ -25,18 +27,23 @@ _PAGE = 1_000
 _ABOUT = SRO_TYPES | {"note", "opinion"}
 
 
-def since(desk: Desk, moment: datetime) -> list[Held]:
-    """Everything that came since a moment, and what it names that came before."""
-    found = {each.id: each for each in _pages(desk, Query(after=micros(moment) - 1, limit=_PAGE))}
-    return list(_completed(desk, found).values())
+def since(desk: Desk, moment: datetime, purposes: tuple[str, ...] = PURPOSES) -> list[Held]:
+    """Everything for some purposes that came since a moment, and what it names that came before."""
+    reader = own_reader(desk, purposes)
+    found = {each.id: each for each in _pages(desk, reader, Query(after=micros(moment) - 1, limit=_PAGE))}
+    return list(_completed(desk, reader, found).values())
 
 
-def stories(desk: Desk, ids: Iterable[str]) -> list[Held]:
+def stories(desk: Desk, ids: Iterable[str], purposes: tuple[str, ...] = PURPOSES) -> list[Held]:
     """These objects, all that they name, the other parts of the MISP events that they are, and what is said about any of it.
 
-    Raises NotFound for an id that is hidden or absent. Parts that a report does not name are found by reading everything once.
+    Raises NotFound for an id that is hidden or absent, Denied for one that may be used for other purposes alone (G2).
+    Parts that a report does not name are found by reading everything once.
     """
-    found = _named(desk, ids)
+    reader = own_reader(desk, purposes)
+    for id_ in ids:
+        declared(desk, own_reader(desk), purposes, Query(ids=(id_,)))
+    found = _named(desk, reader, ids)
     missing = [id_ for id_ in ids if id_ not in found]
     if missing:
         raise NotFound(f"this node has no {missing[0]} for you")
@@ -44,37 +51,36 @@ def stories(desk: Desk, ids: Iterable[str]) -> list[Held]:
         each.id.partition("--")[2].encode() for each in found.values() if "event_uuid" in each.record and each.obj["type"] == "report"
     ]
     if events:
-        for each in _pages(desk, Query(limit=_PAGE), events):
+        for each in _pages(desk, reader, Query(limit=_PAGE), events):
             found.setdefault(each.id, each)
-    found = _completed(desk, found)
-    for each in _pages(desk, Query(limit=_PAGE, types=frozenset(_ABOUT))):
+    found = _completed(desk, reader, found)
+    for each in _pages(desk, reader, Query(limit=_PAGE, types=frozenset(_ABOUT))):
         if not found.keys().isdisjoint(references(each.obj)):
             found.setdefault(each.id, each)
-    return list(_completed(desk, found).values())
+    return list(_completed(desk, reader, found).values())
 
 
-def _completed(desk: Desk, found: dict[str, Held]) -> dict[str, Held]:
+def _completed(desk: Desk, reader: Reader, found: dict[str, Held]) -> dict[str, Held]:
     """With everything that these objects name, to the end, and their authors."""
     wanted = set(found)
     fresh = list(found.values())
     while fresh:
         names = {ref for each in fresh for ref in (*references(each.obj), str(each.obj.get("created_by_ref") or ""))} - wanted - {""}
         wanted |= names
-        more = _named(desk, sorted(names))
+        more = _named(desk, reader, sorted(names))
         found |= more
         fresh = list(more.values())
     return found
 
 
-def _named(desk: Desk, ids: Iterable[str]) -> dict[str, Held]:
+def _named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, Held]:
     listed = list(dict.fromkeys(ids))
     parts = (tuple(listed[start : start + _PAGE]) for start in range(0, len(listed), _PAGE))
-    return {each.id: each for part in parts for each in _pages(desk, Query(ids=part, limit=_PAGE))}
+    return {each.id: each for part in parts for each in _pages(desk, reader, Query(ids=part, limit=_PAGE))}
 
 
-def _pages(desk: Desk, query: Query, containing: list[bytes] | None = None) -> Iterator[Held]:
+def _pages(desk: Desk, reader: Reader, query: Query, containing: list[bytes] | None = None) -> Iterator[Held]:
     """What a query finds, page by page; of objects only those whose bytes contain one of some texts, if any are given."""
-    reader = own_reader(desk)
     while True:
         page = desk.page(reader, query)
         chosen = [

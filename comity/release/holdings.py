@@ -9,6 +9,7 @@ import msgspec
 
 from comity.errors import NotFound
 from comity.release.desk import Desk, Page
+from comity.release.purpose import declared
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
@@ -35,9 +36,9 @@ def every(desk: Desk, reader: Reader, types: frozenset[str] | None = None, after
         after = page.found[-1][0]
 
 
-def get(desk: Desk, id_: str, version: str | None = None) -> tuple[Row, bytes]:
-    """One object as the node's own party may see it. Raises NotFound when hidden or absent."""
-    page = desk.object(own_reader(desk), Query(ids=(id_,), versions=(version or "last",)))
+def get(desk: Desk, id_: str, version: str | None = None, purposes: tuple[str, ...] = PURPOSES) -> tuple[Row, bytes]:
+    """One object as the node's own party may see it for some purposes. Raises NotFound when hidden or absent, Denied (G2)."""
+    page = declared(desk, own_reader(desk), purposes, Query(ids=(id_,), versions=(version or "last",)))
     if not page.found:
         raise NotFound(f"this node has no {id_} for you")
     return page.found[-1][1], page.bodies[-1]
@@ -48,9 +49,12 @@ def envelope_of(desk: Desk, row: Row) -> Envelope:
     return msgspec.json.decode(desk.world.store.envelopes([row.item])[row.item], type=Envelope)
 
 
-def search(desk: Desk, text: str) -> list[tuple[Row, bytes]]:
-    """Objects that carry an observable value (defanged or not), or have this id, as far as the node's own party may see them."""
-    page = desk.object(own_reader(desk), asked(text, limit=10_000))
+def search(desk: Desk, text: str, purposes: tuple[str, ...] = PURPOSES) -> list[tuple[Row, bytes]]:
+    """Objects that carry an observable value (defanged or not), or have this id, as far as the node's own party may see them.
+
+    Raises Denied where it sees them for other purposes alone (G2).
+    """
+    page = declared(desk, own_reader(desk), purposes, asked(text, limit=10_000))
     return [(row, body) for (_, row), body in zip(page.found, page.bodies, strict=True)]
 
 

@@ -18,6 +18,7 @@ from comity.doors.api.declare import (
     Nothing,
     Operation,
     Paged,
+    Purpose,
     Purposes,
     Slug,
     read_number,
@@ -27,6 +28,7 @@ from comity.errors import NotFound, SenderFault
 from comity.release import account, holdings
 from comity.release.desk import Page
 from comity.release.explain import Moments, Verdict
+from comity.release.purpose import declared, narrowed
 from comity.release.select import Query
 from comity.terms.stix import timestamp
 from comity.wire import LONGEST, MOST_VALUES, Audience, Claims, Item, ItemPage, Known, KnownValues, Moment, Values
@@ -37,6 +39,10 @@ Version = Annotated[Literal["first", "last", "all"], Meta(description="Which ver
 Exactly = Annotated[Moment, Meta(description="The version of this moment (its `modified`).")]
 Types = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z0-9-]{1,250}$")], ...], Meta(min_length=1, description="STIX types.")]
 Ids = Annotated[tuple[Annotated[str, Meta(pattern="^[^,]{1,300}$")], ...], Meta(min_length=1, max_length=100, description="Ids.")]
+Declared = Annotated[
+    tuple[Purpose, ...],
+    Meta(min_length=1, description="For these purposes alone; of those that the token was issued for. [default: all of them]"),
+]
 SPECS = frozenset({"2.0", "2.1"})
 
 
@@ -51,6 +57,7 @@ class Listing(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     whose: Annotated[Literal["all", "own", "shared"], Meta(description="The party's own, what others shared with it, or all.")] = "all"
     after: Annotated[Moment, Meta(description="Only what came into view after this moment.")] | UnsetType = UNSET
     body: Slug | UnsetType = UNSET
+    purpose: Declared | UnsetType = UNSET
 
 
 class Opening(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +66,7 @@ class Opening(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: Version = "all"
     modified: Exactly | UnsetType = UNSET
     body: Slug | UnsetType = UNSET
+    purpose: Declared | UnsetType = UNSET
 
 
 class Searching(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,12 +74,19 @@ class Searching(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     q: Annotated[Text, Meta(description="An observable value, defanged or not, or an id.")]
     body: Slug | UnsetType = UNSET
+    purpose: Declared | UnsetType = UNSET
 
 
 class Within(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """In which body."""
 
     body: Slug | UnsetType = UNSET
+
+
+class LookingUp(Within, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In which body, for which purposes."""
+
+    purpose: Declared | UnsetType = UNSET
 
 
 class Asking(Within, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,8 +106,9 @@ class AskingWhy(Asking, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def listed(call: Call, query: Listing) -> ItemPage:
     """A page of what the party may see."""
-    found = call.desk.page(
-        call.reader(query.body),
+    found = _asked(
+        call,
+        query,
         Query(
             own=query.whose != "shared",
             others=query.whose != "own",
@@ -112,7 +128,7 @@ def claims(call: Call, query: Opening) -> Claims:
     id_ = call.path["id"]
     after, versions = read_number(query.next), _versions(query.version, query.modified)
     asked = Query(ids=(id_,), versions=versions, spec_versions=SPECS, copies=True, after=after, limit=call.limit(query.limit))
-    found = call.desk.object(call.reader(query.body), asked)
+    found = _asked(call, query, asked)
     if not found.found and not after:
         raise NotFound(f"there is no {id_} for you")
     page = _page(call, query, found)
@@ -129,10 +145,20 @@ def search(call: Call, query: Searching) -> ItemPage:
         after=read_number(query.next),
         limit=call.limit(query.limit),
     )
-    return _page(call, query, call.desk.page(call.reader(query.body), asked))
+    return _page(call, query, _asked(call, query, asked))
 
 
-def known(call: Call, query: Within) -> KnownValues:
+def _asked(call: Call, query: Listing | Opening | Searching, asked: Query) -> Page:
+    """A page, for the purposes declared if any are. Raises Denied for objects named that the party sees for others alone (G2)."""
+    reader = call.reader(query.body)
+    if query.purpose and asked.named:
+        return declared(call.desk, reader, query.purpose, asked)
+    if query.purpose:
+        reader = narrowed(reader, query.purpose)
+    return call.desk.object(reader, asked) if isinstance(query, Opening) else call.desk.page(reader, asked)
+
+
+def known(call: Call, query: LookingUp) -> KnownValues:
     """Which of many values are known. Raises SenderFault for a body of another shape."""
     try:
         asked = msgspec.json.decode(call.body, type=Values).values
@@ -141,7 +167,8 @@ def known(call: Call, query: Within) -> KnownValues:
     if len(asked) > MOST_VALUES:
         raise TooLarge(f"there are {len(asked)} values, more than the {MOST_VALUES} looked up at once", next="ask in parts")
     forms = {text: holdings.open_to_search(text) for text in asked}
-    found = holdings.known(call.desk, call.reader(query.body), filter(None, forms.values()))
+    reader = call.reader(query.body)
+    found = holdings.known(call.desk, narrowed(reader, query.purpose or reader.purposes), filter(None, forms.values()))
 
     def one(text: str) -> Known:
         form = forms[text]
@@ -210,11 +237,11 @@ OPERATIONS = (
         path="/items", name="listItems", does="List what the party may see, in the order in which it came into view.",
         detail="Each page is recorded as disclosed before it leaves. As lines or as a table all that follows is given, at most `limit`; "
         "in lines an object's own line ends become spaces.",
-        query=Listing, gives=ItemPage, rows=Item, media=LISTS, missing=True, run=listed,
+        query=Listing, gives=ItemPage, rows=Item, media=LISTS, missing=True, denied=True, run=listed,
     ),
     Operation(
         path="/items/{id}", name="getItem", does="Every visible copy of an object side by side: all versions, all origins.",
-        query=Opening, gives=Claims, rows=Item, media=LISTS, missing=True, run=claims,
+        query=Opening, gives=Claims, rows=Item, media=LISTS, missing=True, denied=True, run=claims,
     ),
     Operation(
         path="/items/{id}/audience", name="getAudience", does="Who receives an object, and by which clause.",
@@ -229,12 +256,12 @@ OPERATIONS = (
     Operation(
         path="/search", name="search", does="The visible objects that carry an observable value, or have an id.",
         detail="Mail addresses lead to people and are not looked up.",
-        query=Searching, gives=ItemPage, rows=Item, media=LISTS, missing=True, run=search,
+        query=Searching, gives=ItemPage, rows=Item, media=LISTS, missing=True, denied=True, run=search,
     ),
     Operation(
         method="POST", path="/search", name="lookUp", does="Which of up to 10,000 values are known, and by which visible objects.",
         detail="Every object that is named is recorded as disclosed. Mail addresses lead to people and are not looked up.",
-        query=Within, takes=(Content(media=JSON, shape=Values),), gives=KnownValues, rows=Known, media=(JSON, NDJSON), missing=True,
+        query=LookingUp, takes=(Content(media=JSON, shape=Values),), gives=KnownValues, rows=Known, media=(JSON, NDJSON), missing=True,
         run=known,
     ),
 )  # fmt: skip

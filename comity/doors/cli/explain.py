@@ -110,7 +110,9 @@ def why(
 def _text(said: Mapping[str, Any], sentences: Sequence[str]) -> str:
     first, *others = sentences
     head = f"{said['effect'].upper()}  {said['id']}  to {said['party']}"
-    return "\n".join(map(safe, [head, first, *(f"  - {line}" for line in others), *map(_received, said["disclosed"])]))
+    return "\n".join(
+        map(safe, [head, first, *(f"  - {line}" for line in others), *map(_received, said["disclosed"]), *map(_refused, said["refusals"])])
+    )
 
 
 def _received(told: Mapping[str, Any]) -> str:
@@ -118,6 +120,12 @@ def _received(told: Mapping[str, Any]) -> str:
     by = f" by {', '.join(told['agreements'])}" if told["agreements"] else ""
     entry = told["entry"]
     return f"Disclosed on {told['at']}{by}" + (f" (log entry {entry}; comity log prove {entry})." if entry is not None else ".")
+
+
+def _refused(told: Mapping[str, Any]) -> str:
+    """A declaration of a purpose that the object was not shared for."""
+    times = f", {told['times']} times in all" if told["times"] > 1 else ""
+    return f"Refused on {told['at']} when asked for {' or '.join(told['purposes'])}{times}: it was not shared for that."
 
 
 def _audience_there(
@@ -168,5 +176,6 @@ def _row(said: Mapping[str, Any]) -> dict[str, Any]:
         "clause": first.get("clause", ""),
         "withheld": [path for path, effect in said["fields"].items() if effect == "redact"],
         "received": said["disclosed"][-1]["at"] if said["disclosed"] else "",
+        "refused": said["refusals"][-1]["at"] if said["refusals"] else "",
         "reason": reason,
     }

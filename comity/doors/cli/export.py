@@ -11,6 +11,7 @@ from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, put
+from comity.doors.cli.words import declared, purpose_option
 from comity.errors import OperatorFault, SenderFault
 from comity.forms import misp_out
 from comity.release import export as held
@@ -29,9 +30,10 @@ def export() -> None:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--since", type=MOMENT, help="Everything that came since this day or moment.")
 @click.option("-o", "--out", metavar="FILE", help="Write to this file. [default: standard output]")
+@purpose_option
 @node_option
 @click.pass_context
-def misp(ctx: click.Context, ids: tuple[str, ...], since: str | None, out: str | None, node: str | None) -> None:
+def misp(ctx: click.Context, ids: tuple[str, ...], since: str | None, out: str | None, purpose: str | None, node: str | None) -> None:
     """Write MISP events: the reports with these IDs and all that belongs to them, or everything since a moment.
 
     Distribution never goes further than the objects may: RED and AMBER+STRICT stay in your organisation, addressed objects go to a sharing
@@ -45,7 +47,8 @@ def misp(ctx: click.Context, ids: tuple[str, ...], since: str | None, out: str |
     if bool(ids) == (since is not None):
         raise SenderFault("either ids or --since", next="comity export misp ID...  or  comity export misp --since 2021-10-01")
     desk = Desk(opened(ctx, node))
-    found = held.since(desk, parse(since)) if since is not None else held.stories(desk, ids)
+    wanted = declared(purpose)
+    found = held.since(desk, parse(since), wanted) if since is not None else held.stories(desk, ids, wanted)
     written = misp_out.write(found)
     desk.flush()
     document = written.events[0] if len(written.events) == 1 else {"response": written.events}

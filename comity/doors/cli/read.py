@@ -11,6 +11,7 @@ import msgspec
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, output_option, put, write
 from comity.doors.cli.remote import remotely
+from comity.doors.cli.words import declared, purpose_option, purposes
 from comity.errors import NotFound
 from comity.release import holdings
 from comity.release.desk import Desk
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from comity.client import Client
 
 
-def _get_there(client: Client, id: str, output: str | None, node: str | None) -> None:
+def _get_there(client: Client, id: str, purpose: str | None, output: str | None, node: str | None) -> None:
     name, _, version = id.partition("@")
     word = version if version in ("first", "last", "all") else None
-    found = list(client.items(id=(name,), version=word, modified=None if word else version or None))
+    found = list(client.items(id=(name,), version=word, modified=None if word else version or None, purpose=purposes(purpose or "")))
     if not found:
         raise NotFound(f"this node has no {name} for you")
     _show(bytes(found[-1].object), output)
@@ -31,12 +32,15 @@ def _get_there(client: Client, id: str, output: str | None, node: str | None) ->
 
 @click.command()
 @click.argument("id")
+@purpose_option
 @output_option
 @node_option
 @remotely(_get_there)
 @click.pass_context
-def get(ctx: click.Context, id: str, output: str | None, node: str | None) -> None:
+def get(ctx: click.Context, id: str, purpose: str | None, output: str | None, node: str | None) -> None:
     """Print an object exactly as it was received: ID, or ID@VERSION. Exits 3 when it is not there or not for you.
+
+    With --purpose it exits 4 for an object that was shared for something else; its origin is told.
 
     \b
     Example:
@@ -44,7 +48,7 @@ def get(ctx: click.Context, id: str, output: str | None, node: str | None) -> No
     """
     desk = Desk(opened(ctx, node))
     name, _, version = id.partition("@")
-    _, body = holdings.get(desk, name, version or None)
+    _, body = holdings.get(desk, name, version or None, declared(purpose))
     desk.flush()
     _show(body, output)
 
@@ -55,17 +59,25 @@ def _show(body: bytes, output: str | None) -> None:
     put(body)
 
 
-def _search_there(client: Client, query: str, output: str | None, node: str | None) -> None:
-    _list(query, ((item.id, item.type, item.origin, item.version, bytes(item.object)) for item in client.search(query)), output)
+def _search_there(client: Client, query: str, purpose: str | None, output: str | None, node: str | None) -> None:
+    _list(
+        query,
+        (
+            (item.id, item.type, item.origin, item.version, bytes(item.object))
+            for item in client.search(query, purpose=purposes(purpose or ""))
+        ),
+        output,
+    )
 
 
 @click.command()
 @click.argument("query")
+@purpose_option
 @output_option
 @node_option
 @remotely(_search_there)
 @click.pass_context
-def search(ctx: click.Context, query: str, output: str | None, node: str | None) -> None:
+def search(ctx: click.Context, query: str, purpose: str | None, output: str | None, node: str | None) -> None:
     """Find objects by an observable value (defanged or not) or an id.
 
     \b
@@ -73,7 +85,7 @@ def search(ctx: click.Context, query: str, output: str | None, node: str | None)
       comity search 'login[.]example[.]com'
     """
     desk = Desk(opened(ctx, node))
-    found = holdings.search(desk, query)
+    found = holdings.search(desk, query, declared(purpose))
     desk.flush()
     _list(query, ((row.id, row.type, row.origin, row.version, body) for row, body in found), output)
 

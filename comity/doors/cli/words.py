@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
 from comity.doors.cli.output import note
 from comity.errors import SenderFault
 from comity.terms import tlp
 from comity.terms.item import PURPOSES
 from comity.world import World
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def tlp_level(text: str) -> str:
@@ -36,3 +43,15 @@ def purposes(text: str) -> tuple[str, ...]:
         if name not in PURPOSES:
             raise SenderFault(f"{name!r} is not a purpose", next="one of " + ", ".join(PURPOSES))
     return names
+
+
+def purpose_option(command: F) -> F:
+    """`--purpose P`: what the objects are for."""
+    return click.option("--purpose", metavar="P", help="What it is for (comma list): objects shared for something else are refused.")(
+        command
+    )
+
+
+def declared(text: str | None) -> tuple[str, ...]:
+    """The purposes that `--purpose` declares; without it all of them. Raises SenderFault."""
+    return purposes(text) if text else PURPOSES

@@ -115,7 +115,7 @@ class Root:
         """404 unless the reader may see such an object, in the version asked for by name if one is (section 5.7: what was deleted is not
         found). Then the other filters alone left nothing, which is an empty 200."""
         anything = Query(own=query.own, ids=(id_,), versions=query.versions, spec_versions=frozenset(_STIX), limit=1)
-        if not self._desk.sees(self._reader, anything):
+        if not self._desk.seen(self._reader, anything):
             raise Refusal(404, "Not found")
 
     def delete(self, name: str, id_: str, params: QueryParams) -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from comity.intake.govern import add_agreement
 from comity.ledger.journal import read_entry
 from comity.wire import MOST_VALUES
-from tests.consortium import Body, Member, indicator, report, sdo
+from tests.consortium import MEMBERS, Body, Member, indicator, report, sdo
 from tests.doors.api.meeting import CENTRE, problem
 
 
@@ -208,3 +209,37 @@ def test_a_members_own_node_tells_its_people_of_all_they_see():
 def test_other_kinds_are_items_too(meeting, uz):
     Member(meeting.body, "KZ").submits(sdo("malware"), sdo("campaign"))
     assert {item["type"] for item in uz.get("/items")["items"]} == {"malware", "campaign"}
+
+
+def test_g2_a_declared_purpose_is_checked(meeting, kz):
+    text = MEMBERS.replace("version = 1", "version = 2").replace('["network-defence"]', '["network-defence", "training"]')
+    add_agreement(meeting.body.world, text, "next.toml", by="test")
+    uz = meeting.caller("UZ", purposes=("network-defence", "training"))
+    item = indicator(pattern="[domain-name:value = 'one.example']")
+    Member(meeting.body, "KZ").submits(item)
+    path = f"/items/{item['id']}"
+    asked = [(path, {}), ("/items", {"id": item["id"]}), ("/items", {"value": "one.example"}), ("/search", {"q": "one.example"})]
+    for where, params in asked:
+        assert uz.get(where, **params, purpose="network-defence")["items"], where
+        said = problem(uz("GET", where, **params, purpose="training"), 403)
+        assert "not shared with UZ for training" in said["detail"]
+        assert said["fault"] == "denied"
+        # For what the token was not issued for, too.
+        problem(uz("GET", where, **params, purpose="statistics"), 403)
+    # Where nothing is named, purposes narrow.
+    assert uz.get("/items", purpose="training")["items"] == []
+    problem(uz("GET", "/items", purpose="statistics"), 403)
+    problem(uz("GET", "/items", purpose="snooping"), 400)
+    values = {"values": ["one.example"]}
+    assert uz("POST", "/search", json=values, purpose="training").json()["items"][0]["known"] is False
+    assert uz("POST", "/search", json=values, purpose="network-defence").json()["items"][0]["known"] is True
+    problem(uz("POST", "/search", json=values, purpose="statistics"), 403)
+    (told,) = [each for each in kz.get(f"{path}/audience")["items"] if each["party"] == "UZ"]
+    assert {tuple(each["purposes"]): each["times"] for each in told["refusals"]} == {("training",): 4, ("statistics",): 4}
+    # What it may not see is not there, whatever it declares.
+    hidden = indicator()
+    Member(meeting.body, "KZ").submits(hidden, tlp="red", to=("IR",))
+    for name in (hidden["id"], "indicator--00000000-0000-4000-8000-000000000000"):
+        for declared in ("training", "statistics"):
+            problem(uz("GET", f"/items/{name}", purpose=declared), 404)
+            assert uz.get("/items", id=name, purpose=declared)["items"] == []

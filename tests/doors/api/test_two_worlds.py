@@ -60,6 +60,8 @@ class Caller(Onlooker):
         asked = [
             ("GET", path, _version(versions[0])),
             ("GET", path, {"limit": 1}),
+            ("GET", path, {"purpose": "network-defence"}),
+            ("GET", path, {"purpose": "statistics"}),
             ("GET", f"{path}/audience", {}),
             ("GET", "/search", {"q": id_}),
         ]

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from tests.consortium import indicator
+from comity import node
+from comity.intake.submit import Submitter, submit
+from tests.consortium import drafts, indicator
 
 
 @pytest.fixture
@@ -41,3 +43,29 @@ def test_search(held, query):
     comity, item, _ = held
     found = comity("search", query if query != "indicator" else item["id"], code=3 if query.startswith("hxxp") else 0)
     assert (item["id"].encode() in found.stdout) == (not query.startswith("hxxp"))
+
+
+def test_g2_a_purpose_that_an_object_was_not_shared_for_is_refused(held, tmp_path):
+    """Of what came from others: get, search and export check what is declared, and the refusal stands on record."""
+    comity, own, _ = held
+    world = node.open_node(tmp_path / "node")
+    item = indicator(pattern="[domain-name:value = 'theirs.example']")
+    list(submit(world, drafts([item]), Submitter(party="UZ", purposes=("network-defence",), received_from="SCO-CENTRE")))
+    world.store.close()
+    for command in (("get", item["id"]), ("search", "theirs.example"), ("export", "misp", item["id"])):
+        assert comity(*command).stdout
+        assert comity(*command, "--purpose", "network-defence").stdout
+        refused = comity(*command, "--purpose", "training", code=4)
+        assert refused.stdout == b""
+        assert b"not shared with KZ for training" in refused.stderr
+        assert b"it was shared for network-defence" in refused.stderr
+        comity(*command, "--purpose", "snooping", code=2)
+    comity("get", "indicator--00000000-0000-4000-8000-000000000000", "--purpose", "training", code=3)
+    assert comity("get", own["id"], "--purpose", "training").stdout
+    said = json.loads(comity("why", item["id"], "KZ").stdout)
+    assert [(each["purposes"], each["times"]) for each in said["refusals"]] == [(["training"], 3)]
+    text = comity("why", item["id"], "KZ", "-o", "table").stdout.decode()
+    assert "when asked for training, 3 times in all: it was not shared for that." in text
+    (row,) = [row for row in map(json.loads, comity("audience", item["id"]).stdout.splitlines()) if row["party"] == "KZ"]
+    assert row["refused"]
+    comity("fsck")
