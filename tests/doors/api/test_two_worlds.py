@@ -119,7 +119,7 @@ def test_caught_another_status_for_hidden(monkeypatch):
     real = account._claims
 
     def wrong(desk, asker, id_, version):
-        if desk.world.store.by_id([id_]) and not desk.sees(asker, Query(ids=(id_,))):
+        if desk.world.store.by_id([id_]) and not desk.seen(asker, Query(ids=(id_,))):
             raise Denied("it is not for you")
         return real(desk, asker, id_, version)
 
