@@ -23,6 +23,7 @@ from comity.doors.cli.output import chosen, document, note, output_option, write
 from comity.doors.cli.simulate import simulate
 from comity.doors.cli.texts import named_text
 from comity.errors import OperatorFault
+from comity.intake.deeds import held
 from comity.intake.govern import add_agreement
 
 
@@ -54,8 +55,8 @@ def lint_command(ctx: click.Context, file: Path, output: str | None) -> None:
     ctx.exit(1 if errors else 0)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+def _counted(number: int, what: str, several: str = "") -> str:
+    return f"{number} " + (what if number == 1 else several or f"{what}s")
 
 
 @agreement.command("add")
@@ -71,8 +72,11 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
     """
     text = text_of(file)
     found = read(text, name=str(file))
-    add_agreement(opened(ctx, node), text, str(file), by="administrator")
+    world = opened(ctx, node)
+    add_agreement(world, text, str(file), by="administrator")
     note(f"{found.ref}: {found.title}" + (" (sample wording, not the text of any treaty)" if found.illustrative else ""))
+    bound = sum(each.bound for each in statuses(held(world, found.ref), world.rulebook.current()[1].register, now()))
+    note(f"it binds {_counted(bound, 'party', 'parties')} now; comity agreement status {found.ref} says whom, and since when")
 
 
 @agreement.command("list")
@@ -89,9 +93,9 @@ def list_command(ctx: click.Context, parties: bool, output: str | None, node: st
       comity agreement list --parties
     """
     _, rules = opened(ctx, node).rulebook.current()
-    at, held = now(), sorted(rules.agreements, key=lambda a: (a.id, a.version))
+    at, texts = now(), sorted(rules.agreements, key=lambda a: (a.id, a.version))
     if parties:
-        told = ({"agreement": found.ref, **row} for found in held for row in rows(found, rules.register, at))
+        told = ({"agreement": found.ref, **row} for found in texts for row in rows(found, rules.register, at))
         write(told, output, ("agreement", *COLUMNS))
         return
     governing = {found.ref for found in current(rules.agreements, at)}
@@ -107,7 +111,7 @@ def list_command(ctx: click.Context, parties: bool, output: str | None, node: st
                 "clauses": len(found.clauses),
                 "illustrative": found.illustrative,
             }
-            for found in held
+            for found in texts
         ),
         output,
     )
