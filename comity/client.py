@@ -36,6 +36,10 @@ from comity.wire import (
     Agreement,
     AgreementPage,
     AgreementText,
+    Approval,
+    ApprovalPage,
+    Approvals,
+    AskApproval,
     Audience,
     Claims,
     Findings,
@@ -208,6 +212,28 @@ class Client:
     def withdraw(self, id: str, *, version: str = "last") -> Withdrawn:
         """Take back the party's own object. Raises NotFound."""
         return self._read(self._ask("DELETE", f"/items/{quote(id, safe='')}", {"version": version}), Withdrawn)
+
+    # Approvals
+
+    def approvals(self, *, state: str | None = None) -> Iterator[Approval]:
+        """The requests for approval that are the party's business, those that wait first."""
+        for each in self._pages("/approvals", ApprovalPage, {"state": state}):
+            yield from each.items
+
+    def approval(self, id: str) -> Approval:
+        """One of them. Raises NotFound."""
+        return self._get(f"/approvals/{quote(id, safe='')}", Approval)
+
+    def ask_approval(
+        self, ids: Sequence[str], to: Sequence[str], *, clause: str | None = None, origin: str | None = None
+    ) -> tuple[Approval, ...]:  # fmt: skip
+        """Ask that objects go to parties. Raises NotFound, SenderFault."""
+        content = msgspec.json.encode(AskApproval(ids=tuple(ids), to=tuple(to), clause=clause, origin=origin))
+        return self._read(self._ask("POST", "/approvals", content=content, media=JSON), Approvals).items
+
+    def act_on_approval(self, id: str, act: str) -> Approval:
+        """`approve`, `object` or `revoke`, with a person's token. Raises NotFound, Denied, Conflict."""
+        return self._read(self._ask("POST", f"/approvals/{quote(id, safe='')}/{act}"), Approval)
 
     # The log
 

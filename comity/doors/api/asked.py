@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UnsetType
@@ -14,11 +14,13 @@ from starlette.requests import Request
 
 from comity.admin.collections import bodies
 from comity.admin.tokens import Token
-from comity.doors.api.declare import Content, Nothing, Operation
+from comity.doors.api.declare import Content, Nothing, Operation, Paged, read_key, write_cursor
 from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.release.sight import Reader
 from comity.world import World
+
+_T = TypeVar("_T")
 
 
 class Unacceptable(SenderFault):
@@ -137,3 +139,12 @@ async def read_body(request: Request, limit: int, seconds: float) -> bytes:
     except TimeoutError:
         raise TooSlow(f"the body has to arrive within {seconds:.0f} seconds", next="send less at once") from None
     return b"".join(pieces)
+
+
+def cut(call: Call, query: Paged, found: Sequence[_T], key: Callable[[_T], str]) -> tuple[tuple[_T, ...], bool, str | None]:
+    """The page of a sorted list that a query asks for: items, whether more follow, and the cursor to go on with."""
+    after = read_key(query.next)
+    rest = [each for each in found if key(each).encode() > after]
+    kept = tuple(rest[: call.limit(query.limit)])
+    more = len(kept) < len(rest)
+    return kept, more, write_cursor(key(kept[-1])) if more else None

@@ -67,6 +67,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     media: tuple[str, ...] = (JSON,)
     missing: bool = False
     denied: bool = False
+    conflict: bool = False
     run: Callable[[Any, Any], Any]
     lines: Callable[[Any, Any], Any] | None = None
 
@@ -75,6 +76,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 PATH_PARTS: dict[str, tuple[dict[str, Any], str]] = {
     "id": ({"type": "string", "minLength": 1}, "A STIX id."),
     "ref": ({"type": "string", "minLength": 1}, "An agreement's id for its newest version, or `id@version`."),
+    "request": ({"type": "string", "minLength": 1}, "A request for approval, like apr_1f2e3d4c5b6a."),
     "index": ({"type": "integer", "minimum": 0}, "The index of an entry, from 0."),
 }
 

@@ -21,6 +21,7 @@ _REFUSALS = {
     "404": "There is no such thing, or the party may not see it: the same.",
     "406": "No answer in a form that the Accept header names.",
     "408": "The body did not arrive in time.",
+    "409": "It has its outcome already.",
     "413": "The body is too large.",
     "415": "A body of this type is not taken.",
     "500": "The node has a problem.",
@@ -116,6 +117,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     codes = ["400", "401", "406", "500"]
     codes += ["403"] if operation.scope or operation.denied else []
     codes += ["404"] if operation.missing else []
+    codes += ["409"] if operation.conflict else []
     codes += ["408", "413", "415"] if operation.takes else []
     refusal = {"application/problem+json": {"schema": _schema(Problem)}}
     found = {code: {"description": _REFUSALS[code], "content": refusal} for code in sorted(codes)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
@@ -12,8 +11,8 @@ from comity.agree.accord import current
 from comity.agree.agreement import check, read
 from comity.agree.findings import Finding, in_order
 from comity.agree.lint import lint
-from comity.doors.api.asked import Call, TooLarge
-from comity.doors.api.declare import LISTS, Content, Nothing, Operation, Paged, Purposes, Slug, read_key, write_cursor
+from comity.doors.api.asked import Call, TooLarge, cut
+from comity.doors.api.declare import LISTS, Content, Nothing, Operation, Paged, Purposes, Slug
 from comity.doors.cli.moments import span
 from comity.errors import NotFound, SenderFault
 from comity.release import account
@@ -45,20 +44,11 @@ class Trying(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     purpose: Purposes | UnsetType = UNSET
 
 
-def _cut(call: Call, query: Paged, found: Sequence[_T], key: Callable[[_T], str]) -> tuple[tuple[_T, ...], bool, str | None]:
-    """The page of a sorted list that a query asks for: items, whether more follow, and the cursor to go on with."""
-    after = read_key(query.next)
-    rest = [each for each in found if key(each).encode() > after]
-    kept = tuple(rest[: call.limit(query.limit)])
-    more = len(kept) < len(rest)
-    return kept, more, write_cursor(key(kept[-1])) if more else None
-
-
 def agreements(call: Call, query: Paged) -> AgreementPage:
     """The agreements that the party has a part in."""
     governing = _governing(call)
     found = [_described(each, governing) for each in _readable(call)]
-    items, more, cursor = _cut(call, query, found, lambda each: f"{each.id}@{each.version:09d}")
+    items, more, cursor = cut(call, query, found, lambda each: f"{each.id}@{each.version:09d}")
     return AgreementPage(items=items, more=more, next=cursor)
 
 
@@ -126,7 +116,7 @@ def parties(call: Call, query: AsOf) -> PartyPage:
     """Who has which standing in the bodies that the party takes part in."""
     body = query.body or call.token.body
     found = [each for each in account.register(call.desk, call.token.party, query.on or None) if body in (None, each.body)]
-    items, more, cursor = _cut(call, query, found, lambda each: f"{each.body}/{each.party}")
+    items, more, cursor = cut(call, query, found, lambda each: f"{each.body}/{each.party}")
     return PartyPage(items=items, more=more, next=cursor)
 
 

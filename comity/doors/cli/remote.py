@@ -20,38 +20,47 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SHOWN = 10
 
 
-def remotely(action: Callable[..., None]) -> Callable[[F], F]:
-    """`--url`, `--token-file` and `--ca`: with an address, `action` is called instead of the command, with a client and its parameters."""
+def remotely(action: Callable[..., None], *, signed: bool = False) -> Callable[[F], F]:
+    """`--url`, `--token-file` and `--ca`: with an address, `action` is called instead of the command, with a client and its parameters.
+
+    A command that is `signed` gets `token_file` too: a person's token counts at the node itself as well.
+    """
 
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def either(*args: Any, url: str | None, token_file: Path | None, ca: Path | None, **given: Any) -> Any:
             address = url or ("" if given.get("node") else os.environ.get("COMITY_URL", ""))
             if not address:
-                return command(*args, **given)
+                return command(*args, **given, token_file=token_file) if signed else command(*args, **given)
             from comity.client import Client
 
-            with Client(address, _token(token_file), ca=ca) as client:
+            with Client(address, token_text(token_file), ca=ca) as client:
                 return action(client, **given)
 
-        for option in reversed(_OPTIONS):
+        for option in reversed(_SIGNED if signed else _OPTIONS):
             either = option(either)
         return either  # type: ignore[return-value]
 
     return decorate
 
 
-_OPTIONS = (
-    click.option("--url", metavar="URL", help="Ask the node at this address instead. [default: $COMITY_URL, unless --node is given]"),
-    click.option("--token-file", type=click.Path(path_type=Path), help="Where the token for it is. [default: the token in $COMITY_TOKEN]"),
-    click.option("--ca", type=click.Path(path_type=Path), help="Certificates to trust for it. [default: the system's]"),
-)
+_URL = click.option("--url", metavar="URL", help="Ask the node at this address instead. [default: $COMITY_URL, unless --node is given]")
+_CA = click.option("--ca", type=click.Path(path_type=Path), help="Certificates to trust for it. [default: the system's]")
 
 
-def _token(file: Path | None) -> str:
+def _token_file(text: str) -> Callable[[F], F]:
+    return click.option("--token-file", type=click.Path(path_type=Path), help=text)
+
+
+_OPTIONS = (_URL, _token_file("Where the token for it is. [default: the token in $COMITY_TOKEN]"), _CA)
+_SIGNED = (_URL, _token_file("Where your token is. [default: the token in $COMITY_TOKEN]"), _CA)
+
+
+def token_text(file: Path | None) -> str:
+    """The token in a file, else in the environment. Raises NotAuthenticated."""
     token = (text_of(file) if file else os.environ.get("COMITY_TOKEN", "")).strip()
     if not token:
-        raise NotAuthenticated("there is no token for that node", next="name a file with --token-file, or set COMITY_TOKEN")
+        raise NotAuthenticated("there is no token", next="name a file with --token-file, or set COMITY_TOKEN")
     return token
 
 
