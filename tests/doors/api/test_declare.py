@@ -36,9 +36,14 @@ def test_every_operation_says_what_it_must():
     assert len({(operation.method, operation.path) for operation in OPERATIONS}) == len(names)
     for operation in OPERATIONS:
         assert operation.does.endswith(".")
-        assert operation.scope in (None, "api:read", "api:write", "log:read")
-        assert (operation.method in ("GET", "DELETE")) == (not operation.takes)
+        assert operation.scope in (None, "api:read", "api:write", "log:read", "approve")
+        acts = operation.scope == "approve"
+        assert (operation.method in ("GET", "DELETE") or acts) == (not operation.takes)
         assert {part.strip("{}") for part in operation.path.split("/") if part.startswith("{")} <= set(PATH_PARTS)
         # What changes something needs more than a reader's scope; a table needs rows.
-        assert operation.scope == "api:write" if operation.name in ("addItems", "withdrawItem") else operation.scope != "api:write"
+        assert (
+            operation.scope == "api:write"
+            if operation.name in ("addItems", "withdrawItem", "askApproval")
+            else operation.scope != "api:write"
+        )
         assert operation.rows is not None or not {CSV, NDJSON} & set(operation.media) or operation.name == "copyLog"
