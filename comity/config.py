@@ -66,6 +66,11 @@ def node_folder(flag: str | None) -> Path:
     return Path(flag or os.environ.get("COMITY_NODE") or "comity-node")
 
 
+def cache_folder() -> Path:
+    """Where what can be made again is kept: `comity` under `$XDG_CACHE_HOME`, else under `~/.cache` (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "comity"
+
+
 def read_settings(folder: Path) -> Settings:
     """Read `node.toml`. Raises OperatorFault when the folder is not a node, or the file is wrong or not to be read."""
     path = folder / "node.toml"

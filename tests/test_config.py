@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.config import Limits, Settings, node_folder, read_settings, write_settings
+from comity.config import Limits, Settings, cache_folder, node_folder, read_settings, write_settings
 from comity.errors import OperatorFault
 
 PLAIN = Settings(party="KZ", name="KZ-sco", body="sco")
@@ -112,3 +112,11 @@ def test_the_nodes_folder_flag_then_environment_then_default(monkeypatch):
 
 def test_only_loopback_names_are_answered_by_default():
     assert set(PLAIN.hosts) == {"localhost", "127.0.0.1", "::1"}
+
+
+def test_what_can_be_made_again_is_kept_in_the_users_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert cache_folder() == tmp_path / "cache/comity"
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / ".cache/comity"

@@ -7,7 +7,6 @@ once build the same, and the later one stays.
 from __future__ import annotations
 
 import mmap
-import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from comity.config import cache_folder
 from comity.errors import IntegrityFault, OperatorFault
 from comity.terms.warninglist_index import FORMAT, build
 from comity.terms.warninglists import Warninglists
@@ -47,8 +47,7 @@ def index_path() -> Path:
         version = metadata.version(PACKAGE)
     except metadata.PackageNotFoundError:
         raise OperatorFault(f"the package {PACKAGE} is not installed", next=f"pip install {PACKAGE}") from None
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "comity" / f"warninglists-{version}-{FORMAT}"
+    return cache_folder() / f"warninglists-{version}-{FORMAT}"
 
 
 def _mapped(path: Path) -> Warninglists:
@@ -68,7 +67,7 @@ def _build(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(raw)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError as error:
         next_ = "set XDG_CACHE_HOME to a folder that can be written"
         raise OperatorFault(f"cannot write the index of warninglists: {error}", next=next_) from None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from comity.clock import now
 from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
 from comity.match.openfile import DAMAGED, lines, opened, whole
-from comity.release.matchable import Passed, not_in_force
+from comity.release.matchable import Passed, changes_of_force, not_in_force
 from comity.terms.item import Draft, Refused
 from comity.terms.stix import pattern_value
 
@@ -18,10 +19,11 @@ Entry = tuple[str, str, str | None]
 
 
 def load(
-    paths: Iterable[str], on_problem: Callable[[str], None] | None = None, passed: Callable[[Passed], None] = lambda _: None
-) -> Iterator[Entry]:
+    paths: Iterable[str], on_problem: Callable[[str], None] | None = None, passed: Callable[[Passed], None] = lambda _: None,
+    changes: Callable[[datetime], None] = lambda _: None,
+) -> Iterator[Entry]:  # fmt: skip
     """The indicators of some files. What cannot be used is told to `on_problem` as `file: position: why`, and the rest goes on; what says
-    itself that it is not in force now is told to `passed`.
+    itself that it is not in force now is told to `passed`, and each moment at which an indicator begins or ceases to be to `changes`.
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for one that is no source of indicators.
     """
@@ -30,7 +32,7 @@ def load(
         with opened(path) as file:
             try:
                 kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
-                yield from _entries(kind, path, file, tell, passed)
+                yield from _entries(kind, path, file, tell, passed, changes)
             except DAMAGED as error:
                 raise SenderFault(f"{path} is damaged: {error}", next="get the file again") from None
 
@@ -44,12 +46,13 @@ def _told(path: str, on_problem: Callable[[str], None] | None) -> Callable[[str]
 
 
 def _entries(
-    kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None], passed: Callable[[Passed], None]
-) -> Iterator[Entry]:
+    kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None], passed: Callable[[Passed], None],
+    changes: Callable[[datetime], None],
+) -> Iterator[Entry]:  # fmt: skip
     if kind == "stix":
-        yield from of_drafts(stix_json.read(whole(file, path)), tell, passed)
+        yield from of_drafts(stix_json.read(whole(file, path)), tell, passed, changes)
     elif kind == "misp":
-        yield from of_drafts(misp.read(whole(file, path)), tell, passed)
+        yield from of_drafts(misp.read(whole(file, path)), tell, passed, changes)
     elif kind in ("csv", "list", "text"):
         for row in table.rows(line for _, line in lines(file)):
             if isinstance(row, Refused):
@@ -61,8 +64,9 @@ def _entries(
 
 
 def of_drafts(
-    drafts: Iterable[Draft | Refused], tell: Callable[[str], None], passed: Callable[[Passed], None] = lambda _: None
-) -> Iterator[Entry]:
+    drafts: Iterable[Draft | Refused], tell: Callable[[str], None], passed: Callable[[Passed], None] = lambda _: None,
+    changes: Callable[[datetime], None] = lambda _: None,
+) -> Iterator[Entry]:  # fmt: skip
     """The values of the indicators among some drafts that are in force; what no index can hold is told, never dropped silently."""
     at = now()
     for draft in drafts:
@@ -78,6 +82,9 @@ def of_drafts(
             continue
         found = pattern_value(pattern) if obj.get("pattern_type", "stix") == "stix" else []
         why = not_in_force(obj, at)
+        if why != "revoked":
+            for moment in changes_of_force(obj, at):
+                changes(moment)
         if why:
             passed(Passed(id=id_, value=found[0][1] if found else pattern, why=why))
             continue

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import mmap
+import tempfile
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,6 +32,8 @@ MAGIC = b"comity-indicators 2\n"
 BITS = 16
 _CHUNK = 50_000
 _ALIGN = 64
+#: Keys that are taken into a filter at a time.
+_PART = 1 << 20
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +66,11 @@ class Arrays(NamedTuple):
 
 
 class Table:
-    """An immutable set of indicators. Made by `build` or `open_table`."""
+    """An immutable set of indicators, with a `note` of whoever saved it. Made by `build` or `open_table`."""
 
-    def __init__(self, facts: Facts, arrays: Arrays, records: Any) -> None:
+    def __init__(self, facts: Facts, arrays: Arrays, records: Any, note: bytes = b"") -> None:
         self.facts = facts
+        self.note = note
         self.arrays = arrays
         self._records = records
         self._hashes: Any = memoryview(arrays.hashes.data)
@@ -150,13 +155,14 @@ class _Maker:
 
     def table(self) -> Table:
         """The table of all that was added."""
-        hashes, places = _joined(self._hashes), _joined(self._places)
+        hashes, places = _emptied(self._hashes), _emptied(self._places)
         order = np.argsort(hashes, kind="stable")
         hashes, places = hashes[order], places[order]
+        del order
         self._records.flush()
         view = _view(self._records, self._end)
         hashes, places = self._merged(hashes, places, view)
-        found = np.unique(_joined(self._keys))
+        found = _distinct(_emptied(self._keys))
         facts = Facts(
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, numbers=tuple(sorted(self._numbers)),
@@ -208,6 +214,19 @@ def _joined(parts: list[Keys]) -> Keys:
     return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
 
 
+def _emptied(parts: list[Keys]) -> Keys:
+    """The parts as one, which are many megabytes: not held twice for longer than that takes."""
+    found = _joined(parts)
+    parts.clear()
+    return found
+
+
+def _distinct(found: Keys) -> Keys:
+    """Sorted, in place, and without what repeats."""
+    found.sort()
+    return found[np.concatenate(([True], found[1:] != found[:-1]))] if len(found) else found
+
+
 def _view(records: IO[bytes], size: int) -> Any:
     if isinstance(records, io.BytesIO):
         return records.getvalue()
@@ -220,9 +239,11 @@ def bloom(found: Keys) -> Keys:
     while words * 64 < len(found) * BITS:
         words *= 2
     bits = np.zeros(words, np.uint64)
-    place = (found >> np.uint64(20)) & np.uint64(words - 1)
-    for shift in (0, 6, 12):
-        np.bitwise_or.at(bits, place, np.uint64(1) << ((found >> np.uint64(shift)) & np.uint64(63)))
+    for first in range(0, len(found), _PART):
+        part = found[first : first + _PART]
+        place = (part >> np.uint64(20)) & np.uint64(words - 1)
+        for shift in (0, 6, 12):
+            np.bitwise_or.at(bits, place, np.uint64(1) << ((part >> np.uint64(shift)) & np.uint64(63)))
     return bits
 
 
@@ -276,37 +297,44 @@ def combined(tables: Sequence[Table]) -> Wanted:
     return Wanted(merged, first, more)
 
 
-def save(table: Table, path: Path) -> None:
-    """Write a table to a file, whole or not at all."""
+def save(table: Table, path: Path, note: bytes = b"") -> None:
+    """Write a table to a file, whole or not at all, readable and writable by its owner alone."""
     sections: dict[str, tuple[int, int]] = {}
-    at = 0
+    at = total = 0
     parts: list[bytes | Any] = []
-    for name, array in (*table.arrays._asdict().items(), ("records", table._records)):
+    for name, array in (*table.arrays._asdict().items(), ("records", table._records), ("note", note)):
         data = memoryview(array).cast("B") if len(array) else memoryview(b"")
         sections[name] = at, len(data)
-        padding = -len(data) % _ALIGN
-        parts += [data, b"\0" * padding]
-        at += len(data) + padding
-    head = msgspec.json.encode({"facts": table.facts, "sections": sections})
+        for part in (data, b"\0" * (-len(data) % _ALIGN)):
+            parts.append(part)
+            total = zlib.crc32(part, total)
+            at += len(part)
+    head = msgspec.json.encode({"facts": table.facts, "sections": sections, "size": at, "sum": total})
     head = MAGIC + len(head).to_bytes(8, "little") + head
-    partial = path.with_name(f"{path.name}.{id(table):x}.part")
-    with partial.open("wb") as file:
-        file.write(head + b"\0" * (-len(head) % _ALIGN))
-        for part in parts:
-            file.write(part)
-    partial.replace(path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
+        try:
+            file.write(head + b"\0" * (-len(head) % _ALIGN))
+            for part in parts:
+                file.write(part)
+            file.flush()
+            Path(file.name).replace(path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 class _Head(msgspec.Struct, frozen=True):
     facts: Facts
     sections: dict[str, tuple[int, int]]
+    size: int
+    sum: int
 
 
-def open_table(path: Path) -> Table:
-    """Map a table's file. Raises IntegrityFault for one that is cut off or none."""
-    with path.open("rb") as file:
-        raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def open_table(path: Path, *, proved: bool = False) -> Table:
+    """Map a table's file; `proved`: read all of it to compare its checksum. Raises IntegrityFault for one that is cut off, or none."""
     try:
+        with path.open("rb") as file:
+            raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if raw[: len(MAGIC)] != MAGIC:
             raise ValueError("it does not begin as one")
         size = int.from_bytes(raw[len(MAGIC) : len(MAGIC) + 8], "little")
@@ -314,15 +342,18 @@ def open_table(path: Path) -> Table:
         head = msgspec.json.decode(raw[begin : begin + size], type=_Head)
         start = begin + size
         start += -start % _ALIGN
-        arrays: dict[str, Any] = {
-            name: np.frombuffer(raw, _type(name), length // _type(name).itemsize, start + at)
-            for name, (at, length) in head.sections.items()
-            if name != "records"
-        }
-        at, length = head.sections["records"]
-        if start + at + length > len(raw):
+        if start + head.size != len(raw):
             raise ValueError("it is cut off")
-        return Table(head.facts, Arrays(**arrays), _Slice(raw, start + at))
+        if proved and zlib.crc32(memoryview(raw)[start:]) != head.sum:
+            raise ValueError("it is damaged")
+        sections = dict(head.sections)
+        (records, _), (note, noted) = sections.pop("records"), sections.pop("note")
+        if any(at + length > head.size for at, length in head.sections.values()):
+            raise ValueError("its sections are not in it")
+        arrays: dict[str, Any] = {
+            name: np.frombuffer(raw, _type(name), length // _type(name).itemsize, start + at) for name, (at, length) in sections.items()
+        }
+        return Table(head.facts, Arrays(**arrays), _Slice(raw, start + records), raw[start + note : start + note + noted])
     except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise IntegrityFault(f"{path} is no table of indicators: {error}", next="delete it; it is made again") from None
 

@@ -85,6 +85,13 @@ def not_in_force(obj: Mapping[str, Any], now: datetime) -> str:
     return "not yet valid" if isinstance(since, str) and version_moment(since) > now else ""
 
 
+def changes_of_force(obj: Mapping[str, Any], now: datetime) -> Iterator[datetime]:
+    """The moments from now on at which `not_in_force` says something else of an indicator that is not revoked."""
+    for name in ("valid_from", "valid_until"):
+        if isinstance(obj.get(name), str) and (moment := version_moment(obj[name])) > now:
+            yield moment
+
+
 def matchable(
     desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None, after: int = 0
 ) -> Iterator[tuple[str, str, str]]:

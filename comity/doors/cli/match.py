@@ -13,11 +13,11 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, coloured, note, output_option, safe, write
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import known_good_option, suppression, tell_suppressed
+from comity.match.cached import index_of
 from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.scan import FORMATS, Hit, Scanned, scan
 from comity.match.sighted import submit_sightings
-from comity.match.sources import load
 from comity.release.desk import Desk
 from comity.release.matchable import matchable
 
@@ -32,6 +32,7 @@ _COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indica
 @known_good_option
 @click.option("--min-score", type=click.IntRange(0, 100), default=0, help="Only indicators still worth as much: see docs/blocklists.md.")
 @click.option("--explain", is_flag=True, help="Name every indicator that was not matched, or whose hits were left out, and why.")
+@click.option("--cache/--no-cache", default=True, help="Keep compiled --indicators under ~/.cache/comity, so that they load at once.")
 @click.option("--submit", is_flag=True, help="Turn hits into sightings on the node: aggregates, no hosts, no users.")
 @click.option("--consent-named", is_flag=True, help="With --submit: this party may be known as the sighter, at once.")
 @output_option
@@ -39,7 +40,7 @@ _COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indica
 @click.pass_context
 def match(
     ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, known_good: str | None,
-    min_score: int, explain: bool, submit: bool, consent_named: bool, output: str | None, node: str | None,
+    min_score: int, explain: bool, cache: bool, submit: bool, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Match logs: Zeek, Suricata EVE, JSON (Elastic Common Schema, Windows), CSV, lines of name servers, proxies, web servers.
 
@@ -60,7 +61,10 @@ def match(
     names = logs_in(logs, problems.append)
     desk = None if indicators else Desk(opened(ctx, node))
     passed = PassedOver(every=explain)
-    index = Index.build(load(indicators, note, passed.add) if desk is None else matchable(desk, min_score, passed.add))
+    if desk is None:
+        index = index_of(indicators, note, passed.add, keep=cache)
+    else:
+        index = Index.build(matchable(desk, min_score, passed.add))
     note(f"{len(index):,} indicator values")
     passed.tell()
     known_good = known_good or ("skip" if desk else "tell")
