@@ -85,10 +85,12 @@ class Ticking:
 
 
 class Body:
-    """A centre's node with its parties. `store` is a store URL."""
+    """A centre's node with its parties, or another party's. `store` is a store URL."""
 
-    def __init__(self, agreement: str | None = MEMBERS, store: str = "memory:", clock: Ticking | None = None) -> None:
-        settings = Settings(party="SCO-CENTRE", name="SCO-CENTRE-sco", body="sco")
+    def __init__(
+        self, agreement: str | None = MEMBERS, store: str = "memory:", clock: Ticking | None = None, party: str = "SCO-CENTRE"
+    ) -> None:
+        settings = Settings(party=party, name=f"{party}-sco", body="sco")
         opened = open_store(store)
         self.clock = clock or Ticking()
         key = LogKey.generate("comity.example/test")

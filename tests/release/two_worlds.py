@@ -19,6 +19,7 @@ from typing import Any
 from comity.clock import micros, stamp
 from comity.clock import parse as parse_moment
 from comity.intake.govern import add_standing
+from comity.intake.withdraw import withdraw
 from comity.release.select import Query
 from comity.terms.party import Standing
 from comity.terms.stix import sco_id
@@ -100,9 +101,10 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step: others' bundles, or changed standings, or one thing the onlooker does."""
+    """One step: others' bundles, or one of their own objects withdrawn, or changed standings, or one thing the onlooker does."""
 
     bundles: tuple[tuple[Claim, ...], ...] = ()
+    withdraw: tuple[str, int] | None = None
     standing: tuple[str, str, int] | None = None
     act: tuple[Any, ...] = ()
 
@@ -114,7 +116,7 @@ class Story:
     steps: list[Step] = field(default_factory=list)
 
     def hidden(self) -> set[Claim]:
-        """Others' claims that the onlooker may see at no step."""
+        """Others' claims that the onlooker may see at no step, even if nothing were ever withdrawn."""
         shown: set[Claim] = set()
         there: list[Claim] = []
         held = {party: [(0, "observer" if party == ONLOOKER else "member")] for party in (ONLOOKER, "KZ", "UZ", "TJ")}
@@ -303,6 +305,9 @@ def play(story: Story, hidden: set[Claim], store: str, eyes: type[Onlooker] = On
                     *(claim.as_object() for claim in told), tlp=told[0].tlp, to=told[0].to, purposes=told[0].purposes, **options
                 )
                 assert not {outcome.outcome for outcome in outcomes} - {"accepted", "quarantined"}, outcomes
+        if step.withdraw:
+            origin, number = step.withdraw
+            withdraw(body.world, origin, object_id(number))
         if step.standing:
             party, standing, delay = step.standing
             since = clock.at + delay * STEP
