@@ -31,7 +31,7 @@ def play(machine: type[RuleBasedStateMachine], examples: int, steps: int = 40) -
     run_state_machine_as_test(seed(SEED)(machine), settings=_plan(TALES or examples, steps))
 
 
-def caught(machine: type[RuleBasedStateMachine], examples: int = 400, steps: int = 40) -> None:
+def caught(machine: type[RuleBasedStateMachine], examples: int = 2_000, steps: int = 40) -> None:
     """Some tale of a machine breaks its law."""
     made = type(f"Caught{machine.__name__}", (machine,), {})
     with pytest.raises(AssertionError):

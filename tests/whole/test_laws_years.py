@@ -164,7 +164,8 @@ class Years(RuleBasedStateMachine):
     def _a_suspension(self, dice: Random) -> None:
         party = dice.choice(("TJ", "IR"))
         self.tale.stands(party, dice.choice(sorted(ENDED)))
-        self.suspended.add(party)
+        if all(each.since <= self.tale.now() for each in self.tale.register if each.party == party):
+            self.suspended.add(party)  # for good: nothing that begins later gives it back its standing
 
     def _a_withdrawal(self, dice: Random) -> None:
         there = [each for each in self.tale.sent if each.before is None]

@@ -134,7 +134,6 @@ class Tale:
         self.register: list[Standing] = []
         self.governed: list[tuple[int, Rules]] = [(0, Rules())]
         self.clauses: dict[str, dict[str, dict[str, str]]] = {}
-        self.named: set[str] = set()
         self.words = 0
 
     def now(self) -> datetime:
@@ -166,11 +165,8 @@ class Tale:
         self.governed.append((self.size(), Rules(self.agreements, Register(self.register))))
 
     def submits(self, party: str, obj: dict[str, Any], **said: Any) -> Sent | None:
-        """None where the party has already sent something else under this id, or what named it was settled while it was there."""
-        here = [each for each in self.sent if each.id == obj["id"]]
-        if any(each.traits.origin == party and each.before is None for each in here):
-            return None
-        if obj["id"] in self.named and any(each.before is not None for each in here):
+        """None where the party has already sent something else under this id."""
+        if any((each.traits.origin, each.id, each.before) == (party, obj["id"], None) for each in self.sent):
             return None
         raw, refs = msgspec.json.encode(obj), tuple(obj.get("object_refs", ())) + tuple(filter(None, [obj.get("sighting_of_ref")]))
         by = Submitter(party=party, **said)
@@ -184,7 +180,6 @@ class Tale:
         )  # fmt: skip
         (outcome,) = submit(self.body.world, drafts([obj]), by)
         assert outcome.outcome == "accepted", outcome
-        self.named |= set(refs)
         made = Sent(raw=raw, id=obj["id"], traits=traits, by=by, refs=refs, after=self.size() - 1)
         self.sent.append(made)
         return made
