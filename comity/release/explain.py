@@ -20,6 +20,7 @@ from comity.release.desk import Desk
 from comity.release.past import past
 from comity.release.purpose import refusals
 from comity.release.sight import Reader, Sight
+from comity.store.copied import copies_of
 from comity.store.placing import value_hash
 from comity.store.protocol import Row
 from comity.terms.observable import guess
@@ -138,7 +139,9 @@ def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: M
 
 def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
     """The same with the past disclosures and refusals of the object versions that they are about: for the node's own people."""
-    logs = {row.item: past(desk, [row.sha], row.leaf) for row in {each.row.item: each.row for each in found}.values()}
+    store = desk.world.store
+    rows = {each.row.item: each.row for each in found}
+    logs = {item: past(desk, [each.sha for each in (row, *copies_of(store, [row]))], row.leaf) for item, row in rows.items()}
     return [
         msgspec.structs.replace(
             each, disclosed=tuple(logs[each.row.item].get(each.party, ())), refusals=refusals(desk.world, each.row, each.party)

@@ -78,10 +78,12 @@ class Sight:
         known = self._rows.get(row)
         if known is None:
             condition = self._conditions[row]
-            known = self._rows[row] = self._permits(row, condition) and (
-                self.direct(row) or met(condition.needs, self.permits, self.direct)
-            )
+            known = self._rows[row] = self._permits(row, condition) and (self.direct(row) or self.sees_named(row))
         return known
+
+    def sees_named(self, row: int) -> bool:
+        """Whether all that a trait row's items name is visible."""
+        return met(self._conditions[row].needs, self.permits, self.direct)
 
     def spared(self, row: int) -> bool:
         """Whether items of a trait row are redacted copies of what the reader may have whole: it gets them by name alone."""

@@ -5,6 +5,8 @@
     3. after   the same with the text in place of all versions of its agreement   agree.trial
     4. shifts  where the two differ: party, type, clause, what a copy leaves out
 
+A copy that lacks some of what its original names counts as one that names nothing: what it still names stands in the objects alone.
+
 Nobody is told of an object, and no count depends on what the asker may not see. The node's own people count all that it holds. Any other
 party counts what it is told of by `why`: who receives its own items, and what it receives itself of what it sees; by the items' own
 facts alone (see `release.account`).
@@ -38,8 +40,8 @@ def simulate(
 ) -> Simulation:  # fmt: skip
     """Who would have received more or less of what came in from `since` on. Without `asker` for the node's own people.
 
-    `body` is the agreement's own unless given, `purposes` network defence or else what the agreement is for. Registers and agreements are
-    not counted: they are the rules.
+    `body` is the agreement's own unless given, `purposes` network defence or else what the agreement is for. Not counted are registers
+    and agreements, which are the rules, and redacted copies, which are what becomes of an item.
     """
     world = desk.world
     now = world.clock()
@@ -73,7 +75,7 @@ def simulate(
 
 
 def _traffic(facts: Traits) -> bool:
-    return facts.type not in OWN_TYPES
+    return facts.type not in OWN_TYPES and facts.profile is None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -90,15 +92,21 @@ class _Side:
 
     def __init__(self, sight: Sight, *, alone: bool) -> None:
         self._sight = sight
+        self._alone = alone
         self._sees = sight.permits if alone else sight.sees
-        self._beyond = _Beyond(sight.rules)
+        self._waiting = _Waiting(sight.rules)
         self._decisions: dict[Traits, Decision] = {}
 
     def answer(self, row: int) -> _Answer:
         """`permit`, `redact`, `approve` or `deny`. Decided in full only where something between may come of it."""
         if self._sees(row):
             return _Answer("permit", (), self, row)
-        if self._sight.permits(row) or not self._beyond.possible(self._sight.traits(row)):
+        if self._sight.permits(row):  # what it names is not visible
+            return _Answer("deny", (), self, row)
+        if profile := self._sight.copy(row):
+            shown = self._alone or any(map(_names, profile.remove)) or self._sight.sees_named(row)
+            return _Answer("redact", profile.remove, self, row) if shown else _Answer("deny", (), self, row)
+        if not self._waiting.possible(self._sight.traits(row)):
             return _Answer("deny", (), self, row)
         decision = self.decision(row)
         return _Answer(decision.effect, decision.profile.remove if decision.profile else (), self, row)
@@ -119,12 +127,17 @@ class _Side:
         return f"{first.ref}/{first.clause}" if decides and (readable is None or first.agreement in readable) else ""
 
 
-class _Beyond:
-    """Whether something between a permit and a deny could come of some rules: copies, and what awaits approval."""
+def _names(path: str) -> bool:
+    """Whether a property names other objects that must be visible besides (`terms.stix.references`)."""
+    return path.endswith(("_ref", "_refs")) and path not in ("created_by_ref", "object_marking_refs")
+
+
+class _Waiting:
+    """Whether something that awaits approval could come of some rules."""
 
     def __init__(self, rules: Rules) -> None:
         clauses = (clause for agreement in rules.agreements for clause in agreement.clauses)
-        self._clauses = [clause for clause in clauses if clause.effect == "permit" and (clause.redact or clause.approval)]
+        self._clauses = [clause for clause in clauses if clause.effect == "permit" and clause.approval]
         self._known: dict[tuple[str, str], bool] = {}
 
     def possible(self, facts: Traits) -> bool:

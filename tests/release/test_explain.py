@@ -147,3 +147,14 @@ def test_past_disclosures_stand_beside_the_verdict():
     body.party("UZ", "withdrawn", since=body.clock.at)
     assert why(body.desk, item["id"], uz.reader).decision.effect == "deny"
     assert why(body.desk, item["id"], uz.reader).disclosed == (told,)
+
+
+def test_what_was_given_as_a_copy_was_given():
+    body = Body(COPYING)
+    kz, ir = body.member("KZ"), body.observer("IR")
+    item = indicator(description="from our sensor")
+    kz.submits(item, tlp="green")
+    assert why(body.desk, item["id"], ir.reader).disclosed == ()
+    assert len(ir.reads()) == 1
+    (told,) = why(body.desk, item["id"], ir.reader).disclosed
+    assert told.agreements == ("test/observers",)

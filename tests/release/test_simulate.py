@@ -11,8 +11,11 @@ from comity.intake.govern import add_agreement
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.release.simulate import simulate
+from comity.terms.tlp import TLP2_IDS
 from tests.consortium import MEMBERS, START, Body, Member, indicator, relationship, report
 
+#: What everybody sees.
+MARK = TLP2_IDS["green"]
 LONG_AGO = START - timedelta(days=300)
 #: Observers up to AMBER; version 2 of `MEMBERS`.
 WIDER = MEMBERS.replace("version = 1", "version = 2").replace('tlp_max = "green"', 'tlp_max = "amber"')
@@ -89,15 +92,27 @@ def test_the_same_text_changes_nothing(body):
 
 
 def test_copies_and_approvals_are_told_with_what_is_withheld(body):
-    seen = indicator()
-    submit(body, "KZ", seen, tlp="amber")
-    submit(body, "KZ", report(seen["id"]), tlp="amber")
+    submit(body, "KZ", indicator(), tlp="amber")
+    submit(body, "KZ", report(MARK), tlp="amber")
     found = simulate(body.desk, text(COPIES), LONG_AGO)
     guest = {each.type: each for each in found.items if each.party == "AF"}
     assert (guest["report"].after, guest["report"].withheld) == ("redact", ("description", "external_references.url"))
     assert (guest["indicator"].after, guest["indicator"].clause) == ("approve", "test@2/asked")
     assert "AF: 1 more indicator up to TLP:AMBER, once approved (clause asked); " in found.sentences[0]
     assert "1 more report up to TLP:AMBER, as copies without description and external_references.url (clause copies)" in found.sentences[0]
+
+
+def test_copies_that_were_made_are_not_counted_beside_their_originals(body):
+    add_agreement(body.world, COPIES, "now.toml", by="test")
+    submit(body, "KZ", report(MARK, description="from our sensor"), report(MARK), tlp="green")
+    # A report that names what the guest does not see is not copied for it either.
+    hidden = indicator()
+    submit(body, "KZ", hidden, report(hidden["id"]), tlp="green")
+    guest = Reader(party="AF", body="sco", purposes=("network-defence",))
+    assert len(body.desk.page(guest, Query()).found) == 2
+    found = simulate(body.desk, text(COPIES.replace("version = 2", "version = 3").replace('redact = "thin"\n', "")), LONG_AGO)
+    assert found.counted == 4
+    assert told(found) == {("AF", "report", "redact", "permit"): 2}
 
 
 def test_only_what_came_in_since_and_is_alive_counts(body):

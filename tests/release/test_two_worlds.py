@@ -364,10 +364,10 @@ def test_caught_versions_or_representations_chosen_among_the_hidden(monkeypatch,
 def test_caught_another_exit_code_for_hidden(tmp_path, capfdbinary, monkeypatch):
     real = holdings.get
 
-    def wrong(desk, id_, version=None):
+    def wrong(desk, id_, *asked):
         if desk.world.store.by_id([id_]) and not desk.page(holdings.own_reader(desk), select.Query(ids=(id_,))).found:
             raise Denied("no clause permits it")
-        return real(desk, id_, version)
+        return real(desk, id_, *asked)
 
     monkeypatch.setattr(holdings, "get", wrong)
     assert _told_apart_by_commands(tmp_path, capfdbinary, monkeypatch)
