@@ -14,7 +14,7 @@ has no answer, sends again; whatever had been stored then turns out a duplicate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ import msgspec
 
 from comity.clock import micros
 from comity.errors import SenderFault
+from comity.intake.ceiling import ceiling
 from comity.intake.gate import held_back, refusal
 from comity.intake.producers import producers
 from comity.intake.ready import Ready
@@ -46,11 +47,13 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
 
     `party` is the origin: the authenticated party, or the peer that it was pulled from (then `received_from` too). `tlp` applies to
     objects without a TLP marking. `to` None leaves the audience to the agreement. `by` names the token or person for the log.
+    `role` is that of the person or tool, whose caps then hold (`ceiling`); "": nobody's, as for the administrator and for links.
     `named` consents for its sightings: without, they are counted only (G16).
     """
 
     party: str
     by: str = ""
+    role: str = ""
     tlp: str = "amber"
     purposes: tuple[str, ...] = ("network-defence",)
     handling: tuple[str, ...] = ()
@@ -74,8 +77,9 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
 def submit(world: World, drafts: Iterable[Draft | Refused], by: Submitter) -> Iterator[Outcome]:
     """Take objects in; yield one outcome per draft or refusal, in no fixed order, each only once it is durable."""
     with Rest(world, by.party, by.tlp) as rest:
-        yield from _entered(world, _checked(world, drafts, by, rest), by)
-        yield from _entered(world, rest.settled(), by)
+        beyond = ceiling(world, by.party, by.role)
+        yield from _entered(world, _checked(world, drafts, by, rest), by, beyond)
+        yield from _entered(world, rest.settled(), by, beyond)
 
 
 def _checked(world: World, drafts: Iterable[Draft | Refused], by: Submitter, rest: Rest) -> Iterator[Ready | Outcome]:
@@ -86,12 +90,17 @@ def _checked(world: World, drafts: Iterable[Draft | Refused], by: Submitter, res
             yield ready
 
 
-def _entered(world: World, flow: Iterable[Ready | Outcome], by: Submitter) -> Iterator[Outcome]:
-    """Outcomes as they pass, and those of the objects between them, batch by batch."""
+def _entered(
+    world: World, flow: Iterable[Ready | Outcome], by: Submitter, beyond: Callable[[Ready], str]
+) -> Iterator[Outcome]:  # fmt: skip
+    """Outcomes as they pass, and those of the objects between them, batch by batch; what is beyond the submitter's role is rejected."""
     batch, size = list[Ready](), 0
     for each in flow:
         if isinstance(each, Outcome):
             yield each
+            continue
+        if why := beyond(each):
+            yield each.became("rejected", why)
             continue
         batch.append(each)
         size += len(each.new.body)

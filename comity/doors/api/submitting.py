@@ -72,6 +72,7 @@ def _outcomes(call: Call, query: Sending) -> Iterator[Outcome]:
     by = Submitter(
         party=call.token.party,
         by=f"token {call.token.id}",
+        role=call.token.role,
         tlp=query.tlp or call.token.tlp,
         purposes=purposes,
         handling=query.handling,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from comity.admin import users
 from comity.admin.warninglists import open_warninglists
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, line, note, output_option, safe, write
@@ -23,7 +24,7 @@ from comity.intake.submit import Submitter, submit
 from comity.match.openfile import DAMAGED, lines, whole
 from comity.match.openfile import opened as opened_file
 from comity.terms.item import Draft, Outcome, Refused
-from comity.terms.party import party_code
+from comity.terms.party import ADMINISTRATOR, party_code
 from comity.terms.warninglists import looked_up
 from comity.world import World
 
@@ -42,11 +43,11 @@ _MEDIA = dict.fromkeys(("stix", "misp", "json"), "application/json") | {"csv": "
 
 
 def _add_there(
-    client: Client, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None, kind: str | None,
-    known_good: str, consent_named: bool, output: str | None, node: str | None,
+    client: Client, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None, user: str | None,
+    kind: str | None, known_good: str, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
-    if party:
-        raise SenderFault("a token acts for its own party", next="leave out --as")
+    if party or user:
+        raise SenderFault("a token acts for its own party and person", next="leave out --as and --user")
     only = tuple(party_code(code) for code in listed(to or ""))
     if to is not None and not only:
         raise SenderFault("--to names nobody", next="name the parties, or leave it out")
@@ -89,6 +90,7 @@ def _outcomes_there(
 @click.option("--handling", default="", help="Comma list of handling codes: H0, H1, H2, H3.")
 @click.option("--to", metavar="CODES", help="Only these parties (comma list); the agreement must permit them too.")
 @click.option("--as", "party", metavar="CODE", help="On behalf of this party. [default: the node's own]")
+@click.option("--user", metavar="NAME", help="As this person: for their party, up to the ceiling of their role. See comity user add.")
 @click.option("--kind", type=click.Choice(KINDS), help="What the files are. [default: told by content]")
 @click.option(
     "--known-good", type=click.Choice(["tell", "hold", "off"]), default="tell", show_default=True,
@@ -101,7 +103,7 @@ def _outcomes_there(
 @click.pass_context
 def add(
     ctx: click.Context, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None,
-    kind: str | None, known_good: str, consent_named: bool, output: str | None, node: str | None,
+    user: str | None, kind: str | None, known_good: str, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Take in STIX 2.0/2.1, MISP events, CSV, lists and reports (HTML, text), compressed or not; `-` is standard input.
 
@@ -112,14 +114,19 @@ def add(
       comity add bundle.json event.json indicators.csv --tlp green
     """
     world = opened(ctx, node)
+    person = users.find(world, user) if user else None
+    if person and party:
+        raise SenderFault(f"{person.name} acts for {person.party}", next="leave out --as")
+    own = world.settings.party
     by = Submitter(
-        party=party_code(party) if party else world.settings.party,
-        by="administrator",
+        party=person.party if person else party_code(party) if party else own,
+        by=person.name if person else ADMINISTRATOR,
+        role=person.role if person else "",
         tlp=tlp_level(tlp),
         purposes=listed(purpose),
         handling=tuple(code.upper() for code in listed(handling)),
         to=tuple(party_code(code) for code in listed(to)) if to is not None else None,
-        named=consent_named or (party is None and world.settings.sightings.named),
+        named=consent_named or (party is None and (person is None or person.party == own) and world.settings.sightings.named),
     )
     if party:
         warn_unknown(world, by.party)

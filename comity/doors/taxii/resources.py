@@ -185,7 +185,8 @@ class Root:
             if len(drafts) != count:  # two lists of objects, or another sort of document: nobody can tell what is said of which
                 raise Refusal(422, "Not a TAXII envelope", f"its objects are not those that {PROPERTY} speaks of")
             drafts = wire_envelope.applied(drafts, said)
-        by = Submitter(party=self._token.party, by=self._by, tlp=self._token.tlp, purposes=self._token.purposes)
+        token = self._token
+        by = Submitter(party=token.party, by=self._by, role=token.role, tlp=token.tlp, purposes=token.purposes)
         outcomes = list(submit(self._world, drafts, by))
         if all(outcome.position == "document" for outcome in outcomes):
             raise Refusal(422, "Not a TAXII envelope", outcomes[0].why if outcomes else "there are no objects in it")

@@ -45,11 +45,11 @@ class Meeting:
         application = Starlette(routes=app.routes(self.body.desk), exception_handlers={HTTPException: app.not_found})
         self.http = TestClient(application, raise_server_exceptions=False)
 
-    def secret(self, party: str, scopes: tuple[str, ...] = SCOPES, **options: Any) -> str:
+    def secret(self, party: str | None, scopes: tuple[str, ...] = SCOPES, **options: Any) -> str:
         expires = self.body.clock() + timedelta(days=1)
         return create(self.body.world, party=party, scopes=scopes, expires=expires, **options)[1]
 
-    def caller(self, party: str, scopes: tuple[str, ...] = SCOPES, **options: Any) -> Caller:
+    def caller(self, party: str | None, scopes: tuple[str, ...] = SCOPES, **options: Any) -> Caller:
         return Caller(self.http, f"Bearer {self.secret(party, scopes, **options)}")
 
 

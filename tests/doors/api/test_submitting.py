@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from comity import samples
-from tests.consortium import Member, indicator, sighting
+from comity.admin import users
+from comity.intake.govern import add_agreement
+from tests.consortium import MEMBERS, Member, indicator, sighting
 from tests.doors.api.meeting import Meeting, problem
 
 
@@ -150,3 +152,14 @@ def test_taking_back_ones_own(meeting, kz, uz):
     assert kz("DELETE", path, version="all").status_code == 200
     assert [each["origin"] for each in uz.get(path)["items"]] == ["UZ"]
     problem(kz("DELETE", path), 404)
+
+
+def test_a_persons_token_shares_up_to_the_ceiling_of_their_role(meeting, kz, uz):
+    text = MEMBERS.replace("version = 1", "version = 2") + '\n[cap.analyst]\ntlp_max = "green"\n'
+    add_agreement(meeting.body.world, text, "v2", by="test")
+    users.add(meeting.body.world, "anna", "KZ", "analyst")
+    anna = meeting.caller(None, user="anna")
+    said = anna("POST", "/items", json=indicator()).json()
+    assert (said["rejected"], said["items"][0]["why"].split(",")[0]) == (1, "TLP:AMBER is beyond the role analyst")
+    assert counts(anna("POST", "/items", json=indicator(), tlp="green")) == (1, 0, 0, 0)
+    assert counts(kz("POST", "/items", json=indicator())) == (1, 0, 0, 0)  # a tool, and no cap for tools

@@ -20,7 +20,7 @@ from comity.doors.cli.add import FileOutcome, _for_people, drafts_in
 from comity.doors.cli.progress import Progress
 from comity.errors import SenderFault
 from comity.match import openfile
-from tests.consortium import START, indicator
+from tests.consortium import MEMBERS, START, indicator
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 
@@ -214,3 +214,16 @@ def test_a_report_that_unpacks_to_more_than_reports_are_is_refused(node, tmp_pat
     done = node("add", "bomb", "--kind", kind, code=2)
     assert b"more than the 33554432 bytes" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_person_adds_for_their_party_up_to_the_ceiling_of_their_role(node, tmp_path):
+    (tmp_path / "a.toml").write_text(MEMBERS + '\n[cap.analyst]\ntlp_max = "green"\n')
+    node("agreement", "add", "a.toml")
+    (tmp_path / "b.json").write_text(json.dumps(indicator()))
+    node("user", "add", "anna", "--party", "KZ", "--role", "analyst")
+    node("add", "b.json", "--user", "anna", "--as", "UZ", code=2)
+    node("add", "b.json", "--user", "nobody", code=3)
+    (refused,) = outcomes(node("add", "b.json", "--user", "anna", code=1))
+    assert "beyond the role analyst, whose ceiling by test@1 is TLP:GREEN" in refused["why"]
+    assert outcomes(node("add", "b.json", "--user", "anna", "--tlp", "green"))[0]["outcome"] == "accepted"
+    assert json.loads(node("log", "list", "--last", "1").stdout)["actor"] == "anna"

@@ -12,17 +12,18 @@ import pytest
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from comity.admin import users
 from comity.admin.tokens import create
 from comity.clock import parse
 from comity.config import Limits
 from comity.doors.taxii.resources import Root
 from comity.doors.taxii.wire import Refusal
 from comity.errors import SenderFault
-from comity.intake.govern import add_standing
+from comity.intake.govern import add_agreement, add_standing
 from comity.ledger.journal import read_entry
 from comity.terms.item import Envelope
 from comity.terms.party import Standing
-from tests.consortium import START, Body, indicator, sdo
+from tests.consortium import MEMBERS, START, Body, indicator, sdo
 
 NONE = QueryParams("")
 
@@ -35,7 +36,7 @@ def body():
     return body
 
 
-def root(at: Body, party: str = "KZ", of: str = "sco", **options: Any) -> Root:
+def root(at: Body, party: str | None = "KZ", of: str = "sco", **options: Any) -> Root:
     given = {"scopes": ("taxii:read", "taxii:write"), "expires": at.clock() + timedelta(days=1), **options}
     token, _ = create(at.world, party=party, **given)
     return Root(at.desk, token, of)
@@ -345,3 +346,14 @@ def test_sound_objects_of_a_broken_text_are_taken(body):
     raw = b'{"objects":[' + json.dumps(item).encode() + b',{"type":"indicator","id":NaN}]}'
     status = value(root(body).post(raw))
     assert (status["success_count"], status["failure_count"]) == (1, 1)
+
+
+def test_a_persons_token_posts_up_to_the_ceiling_of_their_role(body):
+    text = MEMBERS.replace("version = 1", "version = 2") + '\n[cap.analyst]\ntlp_max = "green"\n'
+    add_agreement(body.world, text, "v2", by="test")
+    users.add(body.world, "anna", "KZ", "analyst")
+    at = root(body, None, user="anna", tlp="green")
+    clear, strict = indicator(), indicator(object_marking_refs=["marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"])
+    status = posts(at, clear, strict)
+    assert (status["success_count"], status["failure_count"]) == (1, 1)
+    assert "beyond the role analyst" in status["failures"][0]["message"]
