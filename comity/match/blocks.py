@@ -148,7 +148,12 @@ class Chosen:
             if not piece and not ended:
                 more = self._read(BLOCK)
                 ended = not more
-                kept += more
+                end = more.rfind(b"\n") + 1
+                if end and len(more) >= BLOCK and not self._live:  # the usual case, with one copy
+                    yield b"".join((kept, memoryview(more)[:end])), False
+                    kept = more[end:]
+                else:
+                    kept += more
 
 
 def _steering(block: bytes, steers: Steers) -> Iterator[tuple[int, tuple[int, int]]]:

@@ -36,6 +36,7 @@ class Index:
         self._tables = tuple(tables)
         facts = [table.facts for table in tables]
         self.kinds = frozenset(kind for each in facts for kind in each.kinds)
+        self._tops = any(each.tops for each in facts)
         self._v4 = sorted({length for each in facts for length in each.lengths.get("4", ())})
         self._v6 = sorted({length for each in facts for length in each.lengths.get("6", ())})
 
@@ -59,7 +60,10 @@ class Index:
         return tuple(dict.fromkeys(id_ for ids in named for id_ in ids))
 
     def _has(self, kind: str, value: str) -> bool:
-        return any(table.ids(kind, value) is not None for table in self._tables)
+        for table in self._tables:  # noqa: SIM110 - asked for every name: any() costs as much as the question
+            if table.has(kind, value):
+                return True
+        return False
 
     def host(self, text: str) -> tuple[Match, ...]:
         """Matches of a host as a log writes it: a name or an address, perhaps with a port or a final dot."""
@@ -77,10 +81,9 @@ class Index:
         found = [Match("domain", name, "exact")] if self._has("domain", name) else []
         dot = name.find(".")
         while dot >= 0:
-            parent = name[dot + 1 :]
-            if self._has("domain", parent):
+            parent, dot = name[dot + 1 :], name.find(".", dot + 1)
+            if (dot >= 0 or self._tops) and self._has("domain", parent):
                 found.append(Match("domain", parent, "subdomain"))
-            dot = name.find(".", dot + 1)
         return tuple(found)
 
     def _unusual(self, name: str) -> tuple[Match, ...]:

@@ -27,7 +27,7 @@ from comity.terms.stix import derived_id
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
 
-MAGIC = b"comity-indicators 2\n"
+MAGIC = b"comity-indicators 3\n"
 #: Bits of the Bloom filter for each key.
 BITS = 16
 _CHUNK = 50_000
@@ -40,7 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What else the passes have to know.
 
     `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `fours`: some
-    text is an address of version 4; `numbers` the (length, first byte, length of the
+    text is an address of version 4; `tops`: some domain has no dot; `numbers` the (length, first byte, length of the
     last label) of hosts that end in a number and are no address.
     """
 
@@ -50,6 +50,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     six: bool
     whole: tuple[tuple[int, int], ...]
     fours: bool
+    tops: bool
     numbers: tuple[tuple[int, int, int], ...]
 
 
@@ -78,16 +79,27 @@ class Table:
 
     def ids(self, kind: str, value: str) -> tuple[str, ...] | None:
         """The ids under one value, empty where the source gave none; None if the value is not in the table."""
-        wanted = _hash(kind, value)
-        at = bisect_left(self._hashes, wanted)
         start = f"{kind} {value}\t".encode()
+        place = self._place(start)
+        if place < 0:
+            return None
+        end = self._records.find(b"\n", place)
+        return tuple(self._records[place + len(start) : end].decode().split("\t")) if end > place + len(start) else ()
+
+    def has(self, kind: str, value: str) -> bool:
+        """Whether a value is in the table."""
+        return self._place(f"{kind} {value}\t".encode()) >= 0
+
+    def _place(self, start: bytes) -> int:
+        """Where the record stands that begins so; -1 if there is none."""
+        wanted = _hash(start[:-1])
+        at = bisect_left(self._hashes, wanted)
         while at < len(self._hashes) and self._hashes[at] == wanted:
-            place = self._places[at]
+            place: int = self._places[at]
             if self._records[place : place + len(start)] == start:
-                end = self._records.find(b"\n", place)
-                return tuple(self._records[place + len(start) : end].decode().split("\t")) if end > place + len(start) else ()
+                return place
             at += 1
-        return None
+        return -1
 
 
 def build(entries: Iterable[Entry], records: IO[bytes] | None = None) -> Table:
@@ -115,7 +127,7 @@ class _Maker:
         self._nets: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._kinds: set[str] = set()
         self._lengths: dict[str, set[int]] = {"4": set(), "6": set()}
-        self._six = self._fours = False
+        self._six = self._fours = self._tops = False
         self._numbers: set[tuple[int, int, int]] = set()
         self._whole: set[tuple[int, int]] = set()
         self._end = 0
@@ -130,7 +142,7 @@ class _Maker:
         ends = self._end + np.cumsum(sizes, dtype=np.uint64)
         self._places.append(ends - sizes)
         self._end = int(ends[-1])
-        self._hashes.append(np.fromiter((_hash(kind, value) for kind, value, _ in chunk), np.uint64, len(chunk)))
+        self._hashes.append(np.fromiter((_hash(f"{kind} {value}".encode()) for kind, value, _ in chunk), np.uint64, len(chunk)))
         self._kinds.update(kind for kind, _, _ in chunk)
         self._recognise(chunk)
 
@@ -138,6 +150,7 @@ class _Maker:
         found = handles([(kind, value) for kind, value, _ in chunk])
         self._keys += [keys(found.texts), np.array(found.sixes, np.uint64)]
         self._six |= bool(found.sixes)
+        self._tops |= any(kind == "domain" and "." not in value for kind, value, _ in chunk)
         self._lengths["6"] |= found.lengths
         for network in found.networks:
             self._lengths["4"].add(network.prefixlen)
@@ -165,7 +178,7 @@ class _Maker:
         found = _distinct(_emptied(self._keys))
         facts = Facts(
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
-            six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, numbers=tuple(sorted(self._numbers)),
+            six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
         )  # fmt: skip
         return Table(facts, Arrays(found, directory(found), bloom(found), self._nets, hashes, places), _view(self._records, self._end))
 
@@ -206,8 +219,8 @@ def _named(start: bytes, ids: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(id_ or derived_id("indicator", kind, value) for id_ in ids))
 
 
-def _hash(kind: str, value: str) -> int:
-    return int.from_bytes(hashlib.blake2b(f"{kind} {value}".encode(), digest_size=8).digest(), "little")
+def _hash(text: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
 def _joined(parts: list[Keys]) -> Keys:
@@ -290,7 +303,8 @@ def combined(tables: Sequence[Table]) -> Wanted:
         count=sum(each.count for each in facts), kinds=tuple(sorted({kind for each in facts for kind in each.kinds})),
         lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
         six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
-        fours=any(each.fours for each in facts), numbers=tuple(sorted({one for each in facts for one in each.numbers})),
+       
+        fours=any(each.fours for each in facts), tops=any(each.tops for each in facts), numbers=tuple(sorted({one for each in facts for one in each.numbers})),
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
     more = Arrays(found, directory(found), bloom(found), np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8), none, none)
