@@ -303,8 +303,8 @@ def combined(tables: Sequence[Table]) -> Wanted:
         count=sum(each.count for each in facts), kinds=tuple(sorted({kind for each in facts for kind in each.kinds})),
         lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
         six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
-       
-        fours=any(each.fours for each in facts), tops=any(each.tops for each in facts), numbers=tuple(sorted({one for each in facts for one in each.numbers})),
+        fours=any(each.fours for each in facts), tops=any(each.tops for each in facts),
+        numbers=tuple(sorted({one for each in facts for one in each.numbers})),
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
     more = Arrays(found, directory(found), bloom(found), np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8), none, none)
