@@ -187,8 +187,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The decision about one party, as JSON and in words. `alone`: on the object's own facts; what it names was not looked into.
 
     `fields` says of each property of the object, and of each part that a copy leaves out (a dotted path), what becomes of it. `on` and
-    `known` (null: now) are the moments asked about. `disclosed` are the past disclosures to the party, as far as the asker is told;
-    `refusals` what the party declared and was refused, for the origin, the party itself and the node's own people.
+    `known` (null: now) are the moments asked about. `copy` is the redacted copy that the party receives, once there is one; `derived_from`
+    is what the object is itself a redacted copy of, where the asker sees that. `disclosed` are the past disclosures to the party, as far
+    as the asker is told; `refusals` what the party declared and was refused, for the origin, the party itself and the node's own people.
     """
 
     id: str
@@ -205,6 +206,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     redact: Redaction | None
     would_change: tuple[str, ...]
     fields: dict[str, Literal["permit", "redact", "deny"]]
+    copy: str | None
+    derived_from: str | None
     disclosed: tuple[Disclosed, ...]
     refusals: tuple[Refusal, ...]
     purposes: tuple[str, ...]

@@ -75,10 +75,18 @@ def _verdicts(
     own = _own_people(desk, asker)
     readers = [Reader(party=party, body=asker.body, purposes=purposes) for party in recipients]
     found = verdicts(desk, rows, readers, when, alone=not own)
+    # What a copy was made of is told to those who see that.
+    sight = desk.sight(asker)
+    told = (each if each.derived_from is None or sight.sees(each.derived_from.traits) else _unnamed(each) for each in found)
+    found = list(told)
     if own:
         return recorded(desk, found)
     readable = {agreement.id for agreement in agreements(desk, asker.party)} | {BUILT_IN}
     return [_as_told(desk, asker, each, readable) for each in found]
+
+
+def _unnamed(verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, derived_from=None)
 
 
 def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str]) -> Verdict:

@@ -15,6 +15,7 @@ from comity.release.desk import Desk
 from comity.release.holdings import open_to_search, own_reader
 from comity.release.select import Query
 from comity.release.surroundings import NOTHING, About, facts, surroundings, words
+from comity.store.copied import originals
 from comity.store.protocol import Row
 from comity.terms.decay import score
 from comity.terms.item import Envelope
@@ -32,11 +33,13 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One origin's latest word on an object. Times are STIX timestamps or empty; `score` is of its first value, None without one.
 
     `words` are its types and labels. `sightings` counts how often it was seen, by whomever the reader may see do so; `confirmed` and
-    `doubts` how many parties confirm and doubt it. `received` is when it came.
+    `doubts` how many parties confirm and doubt it. `received` is when it came. `derived_from` is the original of a redacted copy, where
+    the reader sees that.
     """
 
     origin: str
     received_from: str
+    derived_from: str
     id: str
     type: str
     version: str
@@ -80,8 +83,17 @@ def claims(desk: Desk, text: str) -> Claims:
     rows = [row for _, row in page.found]
     around = surroundings(desk, reader, {row.id for row in rows})
     envelopes = desk.world.store.envelopes([row.item for row in rows])
+    sight, of = desk.sight(reader), originals(desk.world.store, [row.item for row in rows])
+    seen = {item: row.id for item, row in of.items() if sight.sees(row.traits)}
     found = [
-        _claim(desk, row, msgspec.json.decode(body), msgspec.json.decode(envelopes[row.item], type=Envelope), around.get(row.id, NOTHING))
+        _claim(
+            desk,
+            row,
+            seen.get(row.item, ""),
+            msgspec.json.decode(body),
+            msgspec.json.decode(envelopes[row.item], type=Envelope),
+            around.get(row.id, NOTHING),
+        )
         for row, body in zip(rows, page.bodies, strict=True)
         if row.item in envelopes
     ]
@@ -104,7 +116,7 @@ def _text(value: Any) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _claim(desk: Desk, row: Row, obj: dict[str, Any], envelope: Envelope, about: About) -> Claim:
+def _claim(desk: Desk, row: Row, derived_from: str, obj: dict[str, Any], envelope: Envelope, about: About) -> Claim:
     values = observables(obj)
     basis = facts(values[0][0] if values else "", obj, envelope.expires, about)
     until = basis.valid_until
@@ -112,6 +124,7 @@ def _claim(desk: Desk, row: Row, obj: dict[str, Any], envelope: Envelope, about:
     return Claim(
         origin=row.origin,
         received_from=envelope.received_from or "",
+        derived_from=derived_from,
         id=row.id,
         type=row.type,
         version=row.version,

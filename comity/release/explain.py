@@ -5,7 +5,7 @@ The answers come from the very decisions that pages are made of: `Sight.decision
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,14 @@ import msgspec
 
 from comity.agree.decide import BUILT_IN, Decision, Fact, Reason
 from comity.agree.explain import as_json, sentences, would_change
-from comity.agree.redact import fields
+from comity.agree.redact import fields, redacted
 from comity.clock import micros, stamp
 from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.release.past import past
 from comity.release.purpose import refusals
 from comity.release.sight import Reader, Sight
-from comity.store.copied import copies_of
+from comity.store.copied import copies_of, envelopes, originals
 from comity.store.placing import value_hash
 from comity.store.protocol import Row
 from comity.terms.observable import guess
@@ -32,7 +32,10 @@ _SHOWN = 10
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The decision about one party and the claim it is about (of several, one that is permitted; else the latest)."""
+    """The decision about one party and the claim it is about (of several, one that is permitted; else the latest).
+
+    `copy` is the redacted copy of it that the party receives, once there is one; `derived_from` what the claim is itself a copy of.
+    """
 
     party: str
     row: Row
@@ -41,6 +44,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str]
     disclosed: tuple[Disclosed, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    copy: Row | None = None
+    derived_from: Row | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What `comity why` prints."""
@@ -49,12 +54,18 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         question = self.sight.question
         known = question.known_at.isoformat() if question.known_at else None
         asked = {"purposes": list(question.purposes), "on": question.valid_at.isoformat(), "known": known}
+        copies = {"copy": self.copy and self.copy.id, "derived_from": self.derived_from and self.derived_from.id}
         past = {name: [msgspec.to_builtins(each) for each in getattr(self, name)] for name in ("disclosed", "refusals")}
-        return {**head, **said, "fields": self.fields, **past, **asked}
+        return {**head, **said, "fields": self.fields, **copies, **past, **asked}
 
     def sentences(self) -> list[str]:
         """The same in words."""
-        return sentences(self.decision, self.sight.question, self.sight.traits(self.row.base))
+        said = sentences(self.decision, self.sight.question, self.sight.traits(self.row.base))
+        if self.copy:
+            said.append(f"The copy is {self.copy.id}.")
+        if self.derived_from:
+            said.append(f"{self.row.id} is a redacted copy of {self.derived_from.id}.")
+        return said
 
     def would_change(self) -> list[str]:
         """What would make a deny a permit."""
@@ -87,7 +98,9 @@ def named(desk: Desk, text: str) -> tuple[str, str | None]:
     if desk.world.store.by_id([id_]):
         return id_, version or None
     value = guess(text)
-    found = sorted({row.id for row in desk.world.store.by_value(value_hash(*value))}) if value else []
+    carrying = desk.world.store.by_value(value_hash(*value)) if value else []
+    made = originals(desk.world.store, [row.item for row in carrying])
+    found = sorted({row.id for row in carrying if row.item not in made})
     if not found:
         raise NotFound(f"this node holds no {text}")
     if len(found) > 1:
@@ -127,13 +140,23 @@ def parties(desk: Desk, body: str) -> list[str]:
 def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: Moments = NOW, *, alone: bool = False) -> list[Verdict]:
     """The decision about each reader on some claims of an object: one that is permitted, else the last."""
     objects = {row.item: msgspec.json.decode(body(desk, row)) for row in rows}
-    found = []
+    store, found = desk.world.store, []
+    made = copies_of(store, rows)
+    said = envelopes(store, [row.item for row in made])
+    copies = {(said[row.item].made_of, said[row.item].profile): row for row in made}
+    made_of = originals(store, [row.item for row in rows])
     for reader in readers:
         sight, at = desk.sight(reader, when.on, when.known), micros(when.on or desk.world.clock())
         decisions = [(row, judge(desk, sight, row, at, alone=alone)) for row in rows]
         row, decision = next((each for each in decisions if each[1].permits), decisions[-1])
         told = fields(objects[row.item], decision.effect, decision.profile)
-        found.append(Verdict(party=reader.party, row=row, decision=decision, sight=sight, fields=told))
+        key = decision.profile.key if decision.effect == "redact" and decision.profile else None
+        found.append(
+            Verdict(
+                party=reader.party, row=row, decision=decision, sight=sight, fields=told,
+                copy=copies.get((row.item, key)), derived_from=made_of.get(row.item),
+            )
+        )  # fmt: skip
     return found
 
 
@@ -153,15 +176,35 @@ def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
 def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False) -> Decision:
     """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then (unless `alone`) what it names."""
     decision = sight.decision(row.base)
-    if decision.permits and row.expires is not None and row.expires <= at:
+    if decision.effect in ("permit", "redact") and row.expires is not None and row.expires <= at:
         return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))
+    if decision.effect == "redact":
+        return _judge_copy(desk, sight, row, decision, alone=alone)
     if not decision.permits or alone or sight.sees(row.traits):
         return decision
-    obj = msgspec.json.decode(body(desk, row))
+    return _hidden_behind(desk, sight, msgspec.json.decode(body(desk, row))) or _references("what these name in turn")
+
+
+def _judge_copy(desk: Desk, sight: Sight, row: Row, decision: Decision, *, alone: bool) -> Decision:
+    """A decision for a redacted copy, once it is known whether there can be one and what it names."""
+    left = redacted(msgspec.json.decode(body(desk, row)), decision.profile) if decision.profile else None
+    if left is None:
+        text = "What is left under the profile is no valid STIX object."
+        return _built_in("copy", text, Fact(fact="redacted copy", expected="a valid STIX object", actual="none", holds=False))
+    return decision if alone else _hidden_behind(desk, sight, left) or decision
+
+
+def _hidden_behind(desk: Desk, sight: Sight, obj: Mapping[str, Any]) -> Decision | None:
+    """The refusal of an object that names others which are not visible; None if it names none such."""
     hidden = [ref for ref in references(obj) if not any(sight.sees(other.traits) for other in desk.world.store.by_id([ref]))]
+    return _references(", ".join(hidden)) if hidden else None
+
+
+def _references(hidden: str) -> Decision:
     text = "An object that names others is shown only to a party that may see those too."
-    actual = f"hidden or absent: {', '.join(hidden) or 'what these name in turn'}"
-    return _built_in("references", text, Fact(fact="named objects", expected="all visible", actual=actual, holds=False))
+    return _built_in(
+        "references", text, Fact(fact="named objects", expected="all visible", actual=f"hidden or absent: {hidden}", holds=False)
+    )
 
 
 def _built_in(rule: str, text: str, fact: Fact) -> Decision:

@@ -19,7 +19,7 @@ from comity.release.holdings import own_reader
 from comity.release.purpose import declared
 from comity.release.select import Query
 from comity.release.sight import Reader
-from comity.terms.item import PURPOSES, Envelope
+from comity.terms.item import DERIVED_FROM, PURPOSES, Envelope
 from comity.terms.stix import SRO_TYPES, references
 
 _PAGE = 1_000
@@ -91,7 +91,10 @@ def _pages(desk: Desk, reader: Reader, query: Query, containing: list[bytes] | N
         envelopes = desk.world.store.envelopes([row.item for row, _ in chosen])
         for row, body in chosen:
             obj: dict[str, Any] = msgspec.json.decode(body)
-            yield Held(obj=obj, envelope=msgspec.json.decode(envelopes[row.item], type=Envelope))
+            envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
+            # What leads from a redacted copy to its original is of use within this node alone.
+            if envelope.profile != DERIVED_FROM:
+                yield Held(obj=obj, envelope=envelope)
         if not page.more:
             return
         query = msgspec.structs.replace(query, after=page.found[-1][0])

@@ -14,6 +14,7 @@ import msgspec
 from comity.release.desk import Desk
 from comity.release.holdings import every
 from comity.release.sight import Reader
+from comity.store.copied import all_copies
 from comity.terms.decay import Doubt, Facts, Seen
 from comity.terms.stix import version, version_moment
 
@@ -45,15 +46,31 @@ NOTHING = About()
 def surroundings(desk: Desk, reader: Reader, ids: Iterable[str] | None = None) -> dict[str, About]:
     """id -> what is said of it by what the reader may see, of these ids or of every indicator."""
     wanted = None if ids is None else frozenset(ids)
+    original = Originals(desk, reader)
     found: dict[str, About] = {}
     for _, row, body in every(desk, reader, SAYING):
         obj = msgspec.json.decode(body)
         if obj.get("revoked") is True:
             continue
-        for id_ in _subjects(obj):
+        for id_ in (each for named in _subjects(obj) for each in original.also(named)):
             if id_.startswith("indicator--") if wanted is None else id_ in wanted:
                 _note(found.setdefault(id_, About()), row.origin, obj)
     return found
+
+
+class Originals:
+    """What is said of a redacted copy is said of its original: for a reader who sees that."""
+
+    def __init__(self, desk: Desk, reader: Reader) -> None:
+        self._store = desk.world.store
+        self._sight = desk.sight(reader)
+        self._copies = all_copies(self._store)
+
+    def also(self, id_: str) -> tuple[str, ...]:
+        """An id, and that of the original if it is a copy's."""
+        origin, original = self._copies.get(id_, ("", ""))
+        seen = (row for row in self._store.by_id([original] if original else ()) if row.origin == origin and self._sight.sees(row.traits))
+        return (id_, original) if any(seen) else (id_,)
 
 
 def facts(kind: str, obj: dict[str, Any], expires: datetime | None, about: About) -> Facts:

@@ -67,10 +67,20 @@ def envelopes(store: Store, items: Collection[int]) -> dict[int, Envelope]:
 
 
 def originals(store: Store, items: Collection[int]) -> dict[int, Row]:
-    """item -> the item it was made of, for those of these that this node made, as far as their originals are still there."""
-    made = {item: each.made_of for item, each in envelopes(store, items).items() if each.made_of is not None}
+    """item -> its original, for those of these items that are redacted copies."""
+    said = envelopes(store, items)
+    made = {item: each.made_of for item, each in said.items() if each.made_of is not None and each.profile != DERIVED_FROM}
     rows = store.rows(list(made.values()))
     return {item: rows[of] for item, of in made.items() if of in rows}
+
+
+def all_copies(store: Store) -> dict[str, tuple[str, str]]:
+    """Copy id -> (origin, id) of the object that it is a copy of."""
+    found: dict[str, tuple[str, str]] = {}
+    for key, raw in store.privates(_SPACE):
+        origin, _, id_ = key.partition("|")
+        found |= {ids.copy: (origin, id_) for ids in msgspec.json.decode(raw, type=dict[str, Ids]).values()}
+    return found
 
 
 def _made(store: Store, rows: Iterable[Row]) -> list[tuple[Row, Envelope]]:

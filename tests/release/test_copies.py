@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.admin.fsck import fsck
+from comity.intake.govern import add_agreement
 from comity.intake.withdraw import received, withdraw
-from tests.consortium import MEMBERS, Body, Member, indicator
+from comity.release import account, copies
+from comity.release.desk import Desk
+from comity.release.explain import named, why
+from comity.release.select import Query
+from comity.release.surroundings import surroundings
+from comity.rulebook import Rulebook
+from comity.store import open_store
+from comity.store.copied import envelopes
+from comity.terms.stix import sco
+from tests.consortium import MEMBERS, START, Body, Member, indicator, relationship, sdo, sighting
 
 SECRET = "our sensor in the ministry"
 #: Observers get indicators without their descriptions, and all else as MEMBERS says.
@@ -104,4 +118,198 @@ def test_withdrawing_the_original_takes_the_copies_and_who_had_them_is_known(cas
     cast.kz.submits(item, tlp="green")
     (again,) = cast.ir.reads()
     assert again != copy
+    assert list(fsck(world)) == []
+
+
+def test_what_is_said_of_a_copy_is_said_of_the_original(cast: Cast) -> None:
+    item = indicator(description=SECRET)
+    cast.kz.submits(item, tlp="green")
+    (copy,) = cast.ir.reads()
+    seen, doubted = sighting(copy, count=5), sdo("opinion", object_refs=[copy], opinion="disagree")
+    cast.ir.submits(seen, doubted, tlp="green")
+    world, desk = cast.body.world, cast.body.desk
+    (row,) = world.store.by_id([seen["id"]])
+    assert desk.sight(cast.kz.reader).traits(row.base).about == ("KZ",)
+    assert seen["id"] in cast.kz.reads()
+    for ids in ({item["id"]}, None):
+        about = surroundings(desk, cast.kz.reader, ids)[item["id"]]
+        assert ([one.count for one in about.seen], [one.party for one in about.doubts]) == ([5], ["IR"])
+    assert [one.count for one in surroundings(desk, cast.kz.reader, {copy})[copy].seen] == [5]
+    observed = surroundings(desk, cast.ir.reader)
+    assert observed.keys() == {copy}
+
+
+def test_a_changed_agreement_holds_on_the_next_request(cast: Cast) -> None:
+    item = indicator(description=SECRET, name="bad", labels=["phishing"])
+    cast.kz.submits(item, tlp="green")
+    (first,) = cast.ir.polls()
+    changed = REDACTED.replace("version = 1", "version = 2").replace('["description", "created_by_ref"]', '["description", "labels"]')
+    add_agreement(cast.body.world, changed, "test.toml", by="test")
+    (second,) = cast.ir.polls()
+    assert second != first
+    assert "labels" not in msgspec.json.decode(cast.ir.gets(second)[0])
+    assert cast.ir.gets(first) == []
+    add_agreement(cast.body.world, MEMBERS.replace("version = 1", "version = 3"), "test.toml", by="test")
+    # What an observer may now have whole it meets whole, and the copies no more.
+    assert set(cast.ir.polls()) == {item["id"]} | {link["id"] for link in cast.seen(cast.ir, types=frozenset({"relationship"}))}
+    back = REDACTED.replace("version = 1", "version = 4")
+    add_agreement(cast.body.world, back, "test.toml", by="test")
+    assert cast.ir.polls() == []  # the same copy again, which it has had
+    assert cast.ir.reads() == [first]
+    assert list(fsck(cast.body.world)) == []
+
+
+def test_who_becomes_a_member_meets_the_original_and_who_ceases_to_be_one_the_copy(cast: Cast) -> None:
+    item = indicator(description=SECRET)
+    cast.kz.submits(item, tlp="green")
+    (copy,) = cast.ir.polls()
+    cast.body.party("IR", "member", since=START)
+    assert item["id"] in cast.ir.polls()
+    assert copy not in cast.ir.reads()
+    assert cast.ir.gets(copy)
+    cast.body.party("IR", "observer", since=START + timedelta(seconds=1))
+    cast.body.clock.at += timedelta(seconds=2)
+    assert cast.ir.polls() == []  # it has had the copy
+    assert cast.ir.reads() == [copy]
+    assert cast.ir.gets(item["id"]) == []
+
+
+def test_what_is_left_may_be_no_object_and_then_nothing_leaves() -> None:
+    cast = Cast(REDACTED.replace('["description", "created_by_ref"]', '["pattern"]'))
+    item = indicator()
+    cast.kz.submits(item, tlp="green")
+    assert cast.ir.reads() == cast.ir.reads() == []
+    found = why(cast.body.desk, item["id"], cast.ir.reader)
+    assert (found.decision.effect, found.decision.rule) == ("deny", "copy")
+    assert "no valid STIX object" in " ".join(found.sentences())
+    assert [row.type for row in cast.body.world.store.recent(100) if row.type in ("indicator", "relationship")] == ["indicator"]
+
+
+def test_why_names_the_copy_and_what_it_was_made_of(cast: Cast) -> None:
+    item = indicator(description=SECRET)
+    cast.kz.submits(item, tlp="green")
+    desk = cast.body.desk
+    assert why(desk, item["id"], cast.ir.reader).as_json()["copy"] is None
+    (copy,) = cast.ir.reads()
+    found = why(desk, item["id"], cast.ir.reader)
+    assert (found.decision.effect, found.as_json()["copy"], found.as_json()["derived_from"]) == ("redact", copy, None)
+    assert f"The copy is {copy}." in found.sentences()
+    assert len(found.disclosed) == 1
+    found = why(desk, copy, cast.ir.reader)
+    assert (found.decision.effect, found.as_json()["copy"], found.as_json()["derived_from"]) == ("permit", None, item["id"])
+    # To the observer itself only what it sees is told.
+    asked = account.why(desk, cast.ir.reader, copy, "IR", ("network-defence",))
+    assert (asked.decision.effect, asked.as_json()["derived_from"]) == ("permit", None)
+    assert item["id"] not in str(asked.as_json()) + str(asked.sentences())
+    asked = account.why(desk, cast.kz.reader, copy, "IR", ("network-defence",))
+    assert asked.as_json()["derived_from"] == item["id"]
+    assert named(desk, "bad.example") == (item["id"], None)
+
+
+def test_expiry_is_the_originals(cast: Cast) -> None:
+    cast.kz.submits(indicator(), tlp="green", expires=START + timedelta(hours=1))
+    (copy,) = cast.ir.reads()
+    cast.body.clock.at += timedelta(hours=2)
+    assert cast.ir.reads() == cast.ir.gets(copy) == []
+    assert list(fsck(cast.body.world)) == []
+
+
+def test_the_same_under_stricter_handling_takes_the_copy_along(cast: Cast) -> None:
+    item = indicator(description=SECRET)
+    cast.kz.submits(item, tlp="green")
+    (copy,) = cast.ir.polls()
+    cast.kz.submits(item, tlp="amber")
+    assert cast.ir.reads() == cast.ir.gets(copy) == []
+    assert cast.uz.reads() == [item["id"]]
+    assert list(fsck(cast.body.world)) == []
+
+
+def test_what_names_a_hidden_object_is_hidden_as_a_copy_too(cast: Cast) -> None:
+    item, hidden = indicator(description=SECRET), sdo("malware")
+    cast.kz.submits(hidden, tlp="amber")
+    link = relationship(item["id"], hidden["id"], description=SECRET)
+    cast.kz.submits(item, link, tlp="green")
+    assert [id_.partition("--")[0] for id_ in cast.ir.reads()] == ["indicator"]
+    assert why(cast.body.desk, link["id"], cast.ir.reader).decision.rule == "references"
+
+
+def test_observables_and_every_type_that_a_clause_covers(cast: Cast) -> None:
+    value = sco("domain", "bad.example")
+    cast.kz.submits(value, {**value, "x_note": "another claim"}, tlp="green")
+    met = cast.ir.reads(versions=("all",))
+    assert len(met) == 2
+    assert len(set(met)) == 1
+    assert value["id"] not in met
+    assert cast.ir.polls() == met[:1]
+    assert cast.ir.polls() == []
+    recalls = withdraw(cast.body.world, "KZ", value["id"])
+    assert len(recalls) == 5
+    assert cast.ir.reads() == []
+    assert list(fsck(cast.body.world)) == []
+
+
+@given(
+    removed=st.lists(st.sampled_from(("one", "two", "three")), min_size=2, max_size=2, unique=True),
+    submissions=st.lists(st.integers(0, 3), min_size=1, max_size=4),
+)
+@settings(max_examples=20, deadline=None)
+def test_nothing_the_observer_gets_depends_on_what_is_left_out(removed: list[str], submissions: list[int]) -> None:
+    def told(word: str) -> list[object]:
+        cast, found, names = Cast(), [], {}
+        for number in submissions:
+            item = sdo("indicator", id=f"indicator--00000000-0000-4000-8000-{number:012d}", description=word, labels=["x"])
+            cast.kz.submits({**item, "modified": f"2021-10-0{number + 1}T00:00:00.000Z"}, tlp="green")
+            page = cast.ir.page(versions=("all",))
+            assert word.encode() not in b"".join(page.bodies)
+            assert item["id"].encode() not in b"".join(page.bodies)
+            for row, body in zip((row for _, row in page.found), page.bodies, strict=True):
+                name = names.setdefault(row.id, len(names))
+                found.append((name, body.replace(row.id.encode(), b""), row.version, row.origin, page.more))
+        return found
+
+    assert told(f"a long text of {removed[0]}") == told(removed[1])
+
+
+def test_what_was_cut_off_between_batches_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "BATCH", 2)
+    cast.kz.submits(*(indicator() for _ in range(7)), tlp="green")
+    place, left = copies.place, [2]
+
+    def failing(*args: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError("the disk is full")
+        return place(*args)
+
+    monkeypatch.setattr(copies, "place", failing)
+    with pytest.raises(OSError, match="the disk is full"):
+        cast.ir.reads()
+    assert len(copied_rows(cast)) == 4
+    monkeypatch.setattr(copies, "place", place)
+    assert len(set(cast.ir.reads())) == 7
+    assert len(copied_rows(cast)) == 7
+    assert list(fsck(cast.body.world)) == []
+
+
+def copied_rows(cast: Cast) -> list[int]:
+    """What each copy was made of."""
+    store = cast.body.world.store
+    rows = [row.item for row in store.recent(10_000) if row.type == "indicator"]
+    return [each.made_of for each in envelopes(store, rows).values() if each.made_of is not None]
+
+
+def test_two_processes_at_once_make_each_copy_once(tmp_path: Any) -> None:
+    """The second has its own store, desk and memory, and comes between the first one's look and its writing."""
+    one = Cast(store=f"sqlite:{tmp_path}/store.db")
+    one.kz.submits(*(indicator() for _ in range(5)), tlp="green")
+    store = open_store(f"sqlite:{tmp_path}/store.db")
+    world = dataclasses.replace(one.body.world, store=store, rulebook=Rulebook(store))
+    sight = one.body.desk.sight(one.ir.reader)
+    assert sight.homes() is not None
+    ((home, profile),) = [pair for pair in sight.copied.items() if copies._beyond(one.body.world, *pair)]
+    rows = copies._beyond(one.body.world, home, profile)
+    other = Desk(world).page(one.ir.reader, Query())
+    copies._enter(one.body.world, home, profile, rows)
+    assert [row.id for _, row in other.found] == one.ir.reads()
+    assert len(copied_rows(one)) == len(set(copied_rows(one))) == 5
     assert list(fsck(world)) == []

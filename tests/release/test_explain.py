@@ -100,7 +100,9 @@ def test_a_value_or_an_id_names_an_object():
 def test_each_field_has_its_effect():
     body = Body(COPYING)
     kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
-    item = indicator(description="from our sensor", external_references=[{"source_name": "a", "url": "https://a.example"}])
+    item = indicator(
+        description="from our sensor", external_references=[{"source_name": "a", "external_id": "7", "url": "https://a.example"}]
+    )
     kz.submits(item, tlp="green")
     whole, part = (why(body.desk, item["id"], member.reader).as_json() for member in (uz, ir))
     assert set(whole["fields"]) == set(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.store.copied import Ids, copies_of, envelopes, ids_of, keep_ids, leaving_with, originals
+from comity.store.copied import Ids, all_copies, copies_of, envelopes, ids_of, keep_ids, leaving_with, originals
 from comity.store.placing import new_item, place
 from comity.store.protocol import Row
 from comity.terms.item import DERIVED_FROM, Envelope, write_envelope
@@ -53,9 +53,13 @@ def test_the_copies_of_an_item_are_those_of_that_version(shelf):
 def test_what_an_item_was_made_of(shelf):
     everything = [shelf.first, *shelf.copies, shelf.link]
     assert originals(shelf.store, [row.item for row in everything]) == {
-        shelf.copies[0].item: shelf.first, shelf.copies[1].item: shelf.second, shelf.copies[2].item: shelf.first, shelf.link.item: shelf.first
+        shelf.copies[0].item: shelf.first, shelf.copies[1].item: shelf.second, shelf.copies[2].item: shelf.first
     }  # fmt: skip
     assert envelopes(shelf.store, [shelf.link.item])[shelf.link.item].profile == DERIVED_FROM
+
+
+def test_the_copies_of_everything(shelf):
+    assert all_copies(shelf.store) == {shelf.ids[key].copy: ("KZ", shelf.obj["id"]) for key in (KEY, OTHER)}
 
 
 def test_another_origins_object_of_the_same_id_has_none(shelf):
