@@ -29,6 +29,7 @@ from comity.errors import NotFound, SenderFault
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.rulebook import APPROVALS, GOVERNED, Request
 from comity.store.conditions import read_condition
+from comity.store.copied import copies_of
 from comity.store.placing import refit
 from comity.store.protocol import Row, Tx
 from comity.terms.item import item_hash
@@ -150,7 +151,8 @@ def _enter(world: World, tx: Tx, approval: Approval, rows: Sequence[Row]) -> Non
         return msgspec.structs.replace(traits, approvals=tuple(sorted({*traits.approvals, approval.id})))
 
     # Rows as they are by now: an item may have got another request a moment ago.
-    refit(tx, list(world.store.rows(request.items).values()), asked)
+    present = list(world.store.rows(request.items).values())
+    refit(tx, [*present, *copies_of(world.store, present)], asked)
 
 
 def _keep(world: World, tx: Tx, request: Request, what: str, by: Person, hashes: Sequence[bytes] = ()) -> None:

@@ -22,6 +22,7 @@ from comity.agree.decide import Question, Sieve
 from comity.clock import from_micros, micros
 from comity.release.desk import Desk
 from comity.store.conditions import read_condition
+from comity.store.copied import all_copies
 from comity.store.protocol import Row
 from comity.terms import tlp
 from comity.terms.item import PURPOSES
@@ -79,8 +80,11 @@ def tallies(desk: Desk, at: datetime, parties: int, window: timedelta) -> Iterat
     groups: dict[tuple[str, str], list[_Seen]] = {}
     told: dict[tuple[str, str], datetime] = {}
     own, sieves = desk.world.settings.party, _Sieves(desk)
+    # What was seen of a redacted copy was seen of the original, which is the one that its producer knows.
+    copies = all_copies(desk.world.store)
     for row, traits, obj in _sightings(desk):
         subject = str(obj.get("sighting_of_ref"))
+        subject = copies[subject][1] if subject in copies else subject
         if row.origin == own:
             for producer in traits.about:
                 if row.id == tally_id(subject, producer, version_moment(row.version)):
