@@ -150,9 +150,9 @@ def _enter(world: World, tx: Tx, approval: Approval, rows: Sequence[Row]) -> Non
     def asked(traits: Traits) -> Traits:
         return msgspec.structs.replace(traits, approvals=tuple(sorted({*traits.approvals, approval.id})))
 
-    # Rows as they are by now: an item may have got another request a moment ago.
-    present = list(world.store.rows(request.items).values())
-    refit(tx, [*present, *copies_of(world.store, present)], asked)
+    # Rows as they are by now: an item may have got another request a moment ago. What is decided of an item is decided of its copies.
+    rows = list(world.store.rows(request.items).values())
+    refit(tx, [*rows, *copies_of(world.store, rows)], asked)
 
 
 def _keep(world: World, tx: Tx, request: Request, what: str, by: Person, hashes: Sequence[bytes] = ()) -> None:

@@ -1,8 +1,8 @@
 """Requests for approval as far as they are somebody's business, and the objects that somebody may ask about.
 
-A request is seen by the origin, by the party that asked, by every party that may object, and by a recipient that sees one of the objects
-already. Which objects it is about is told to whoever sees them, on record as given. `None` instead of a reader stands for whoever works at
-the node itself.
+A request is seen by the origin, by the party that asked, by every party that may object, and by a recipient that sees one of the objects or
+a redacted copy of it already. Which objects it is about is told to whoever sees them, on record as given; to whoever sees copies, which
+copies. `None` instead of a reader stands for whoever works at the node itself.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.rulebook import Request, requests
+from comity.store.copied import copies_of, originals
 from comity.store.protocol import Row
 
 _SPECS = frozenset({"2.0", "2.1"})
@@ -76,9 +77,9 @@ def _concerns(desk: Desk, asker: Reader | None, request: Request, rules: Rules, 
         return True
     if asker.party not in approval.recipients:
         return False
-    sight, now = desk.sight(asker), micros(at)
-    rows = desk.world.store.rows(request.items).values()
-    return any(sight.sees(row.traits) for row in rows if row.expires is None or row.expires > now)
+    sight, now, store = desk.sight(asker), micros(at), desk.world.store
+    rows = list(store.rows(request.items).values())
+    return any(sight.sees(row.traits) for row in (*rows, *copies_of(store, rows)) if row.expires is None or row.expires > now)
 
 
 def find(desk: Desk, asker: Reader | None, id_: str) -> wire.Approval:
@@ -91,19 +92,28 @@ def find(desk: Desk, asker: Reader | None, id_: str) -> wire.Approval:
 
 def told(desk: Desk, asker: Reader | None, found: Sequence[Standing]) -> list[wire.Approval]:
     """What the asker is told of requests that are its business."""
-    known = [each for each in found if asker is not None and each.request.approval.origin != asker.party]
-    seen = _seen(desk, asker, {id_ for each in known for id_ in each.request.ids}) if asker is not None else {}
+    if asker is None:
+        return [_told(each, None, {}) for each in found]
+    items = {item for each in found if each.request.approval.origin != asker.party for item in each.request.items}
+    seen = _seen(desk, asker, items)
     return [_told(each, asker, seen) for each in found]
 
 
-def _seen(desk: Desk, asker: Reader, ids: Collection[str]) -> dict[int, str]:
-    """item -> id, of the items under these ids that the asker sees, on record as given to it."""
+def _seen(desk: Desk, asker: Reader, items: Collection[int]) -> dict[int, str]:
+    """item -> the id under which the asker sees it, or else a copy of it, on record as given."""
+    store = desk.world.store
+    rows = list(store.rows(sorted(items)).values())
+    copies = copies_of(store, rows)
+    made_of = {copy: original.item for copy, original in originals(store, [row.item for row in copies]).items()}
     found: dict[int, str] = {}
-    query = Query(ids=tuple(sorted(ids)), versions=("all",), spec_versions=_SPECS, copies=True, limit=MAX_OBJECTS)
-    more = bool(ids)
+    query = Query(
+        ids=tuple(sorted({row.id for row in (*rows, *copies)})), versions=("all",), spec_versions=_SPECS, copies=True, limit=MAX_OBJECTS
+    )
+    more = bool(query.ids)
     while more:
         page = desk.page(asker, query)
-        found.update((row.item, row.id) for _, row in page.found)
+        found = {made_of[row.item]: row.id for _, row in page.found if row.item in made_of} | found
+        found |= {row.item: row.id for _, row in page.found if row.item in items}
         more = page.more
         query = msgspec.structs.replace(query, after=page.stamps[-1] if page.stamps else query.after)
     return found
@@ -127,7 +137,7 @@ def _told(each: Standing, asker: Reader | None, seen: dict[int, str]) -> wire.Ap
 
 
 def askable(desk: Desk, asker: Reader | None, ids: Sequence[str], origin: str | None = None) -> list[int]:
-    """The items under these ids, of one origin, that the asker may ask about: its own, or what it sees of another's.
+    """The items under these ids, of one origin, that the asker may ask about: its own, or what it sees of another's, if only as a copy.
 
     Raises NotFound for an id under which it sees none, SenderFault where several origins' are seen and `origin` does not say whose.
     """
@@ -141,7 +151,9 @@ def askable(desk: Desk, asker: Reader | None, ids: Sequence[str], origin: str | 
         origins = {mine}
     if len(origins) > 1:
         raise SenderFault(f"these objects are of {', '.join(sorted(origins))}", next="say whose are meant")
-    return [row.item for row in rows if row.origin in origins]
+    chosen = [row.item for row in rows if row.origin in origins]
+    made_of = originals(desk.world.store, chosen)
+    return list(dict.fromkeys(made_of[item].item if item in made_of else item for item in chosen))
 
 
 def _visible(desk: Desk, asker: Reader | None, ids: Sequence[str]) -> Iterator[Row]:

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from comity.admin.fsck import fsck
 from comity.agree.approval import Person
 from comity.errors import NotFound, SenderFault
 from comity.intake import approve
 from comity.ledger.journal import read_entry
 from comity.release import approvals
-from tests.approving import GUESTS, SILENT, SPOKEN, TWO, Meeting
+from tests.approving import GUESTS, SILENT, SPOKEN, TEXT, TWO, Meeting
 from tests.consortium import Member, indicator, sdo
 
 ABSENT = "indicator--99999999-9999-4999-8999-999999999999"
@@ -200,3 +201,73 @@ def test_a_request_of_a_tool_is_on_record_as_that(meeting):
     assert request.clause == GUESTS
     assert (meeting.told(request, meeting.uz).person, meeting.told(request, meeting.kz).person) == ("token 1f2e", None)
     assert request.clause != TWO
+
+
+# Redacted copies
+
+COPIED = (
+    TEXT.replace("version = 1", "version = 2")
+    + """
+[[clause]]
+id = "copies"
+text = "Observers receive copies of TLP:GREEN malware."
+effect = "permit"
+to = { standing = ["observer"] }
+types = ["malware"]
+tlp_max = "green"
+redact = "short"
+
+[[clause]]
+id = "whole"
+text = "And the whole with consent."
+effect = "permit"
+to = { standing = ["observer"] }
+types = ["malware"]
+tlp_max = "green"
+approval = { procedure = "origin" }
+
+[profile.short]
+remove = ["description"]
+"""
+)
+
+
+@pytest.mark.parametrize("first", ["copy", "request"])
+def test_whoever_sees_a_copy_may_ask_for_the_whole_and_is_told_of_the_copy_alone(first):
+    meeting = Meeting(COPIED.replace("version = 2", "version = 1"))
+    (id_,) = meeting.shares(sdo("malware", description="secret"), tlp="green")
+    if first == "request":  # made before there is a copy
+        (early,) = meeting.asks([id_], "IR")
+        assert not sees(meeting, meeting.ir, early)
+    (copy,) = meeting.ir.polls()
+    assert copy != id_
+    (request,) = meeting.asks([copy], "IR", by="IR/reza")
+    assert request.clause == "careful@1/whole"
+    assert (meeting.told(request, meeting.ir).ids, meeting.told(request, meeting.kz).ids) == ((copy,), (id_,))
+    assert id_ not in str(meeting.told(request, meeting.ir))
+    if first == "request":
+        assert sees(meeting, meeting.ir, early)  # a recipient that sees a copy by now
+    meeting.does("approve", request, "KZ/anna")
+    assert meeting.ir.polls() == [id_]
+    assert meeting.told(request, meeting.ir).ids == (id_,)
+    assert approvals.askable(meeting.desk, None, [copy]) == [row.item for row in meeting.body.world.store.by_id([id_])]
+    assert list(fsck(meeting.body.world)) == []
+    meeting.does("revoke", request, "KZ/anna")
+    assert meeting.ir.gets(id_) == []
+    assert len(meeting.ir.gets(copy)) == 1
+    assert list(fsck(meeting.body.world)) == []
+
+
+def test_what_goes_as_a_copy_only_with_approval_does_so():
+    text = TEXT.replace('approval = { procedure = "origin" }', 'approval = { procedure = "origin" }\nredact = "short"')
+    meeting = Meeting(text + '\n[profile.short]\nremove = ["description"]\n')
+    (id_,) = meeting.shares(indicator(description="secret"), tlp="green")
+    assert meeting.by.polls() == []
+    (request,) = meeting.asks([id_], "BY")
+    meeting.does("approve", request, "KZ/anna")
+    (copy,) = meeting.by.polls()
+    assert copy != id_ and b"secret" not in meeting.by.gets(copy)[0]
+    assert meeting.told(request, meeting.by).ids == (copy,)
+    meeting.does("revoke", request, "KZ/anna")
+    assert meeting.by.gets(copy) == []
+    assert list(fsck(meeting.body.world)) == []
