@@ -115,7 +115,8 @@ class Pages:
         names, at = rules.register.names(), world.clock()
         return [
             {
-                **verdict.as_json(),
+                **{name: value for name, value in verdict.as_json().items() if name not in _OF_THE_LOG},
+                "withheld": [name for name, effect in verdict.fields.items() if effect == "redact"],
                 "onward": verdict.decision.onward,
                 "retain": verdict.decision.retain,
                 "name": names.get(verdict.party, ""),
@@ -157,6 +158,10 @@ class Pages:
             "checkpoint": head.checkpoint.decode(),
             "proof": msgspec.to_builtins(found.proof) if found.proof else None,
         }
+
+
+#: Of a verdict, what takes a walk through the log: `comity why` and `comity audience` say it.
+_OF_THE_LOG = ("disclosed", "refusals")
 
 
 def _clauses(obj: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -171,11 +171,12 @@ def test_what_awaits_approval_is_not_said_to_be_received():
     from comity.intake.submit import Submitter, submit
     from tests.consortium import drafts
 
-    copied, asked = indicator(), indicator()
+    copied, asked = indicator(name="a host"), indicator()
     list(submit(body.world, drafts([copied]), Submitter(party="SCO-CENTRE", tlp="green")))
     list(submit(body.world, drafts([asked]), Submitter(party="SCO-CENTRE", tlp="green", handling=("H3",))))
     copies, waiting = page_of.see(f"/o/{copied['id']}"), page_of.see(f"/o/{asked['id']}")
     assert "✓ Redacted copy" in copies
+    assert "Left out of the copy: name" in copies
     assert "✓ Permit" in copies
     assert waiting.count("✕ Awaits approval") == 2
     assert "needs the origin&#39;s consent (H3), is not requested" in waiting

@@ -100,6 +100,7 @@ TEXTS: dict[str, str] = {
     "audience.would": "Would be permitted by clause {clause} if {fact} were {expected}",
     "audience.tried": "Other clauses tried: {n}",
     "audience.duties": "Takes on: {duties}",
+    "audience.withheld": "Left out of the copy: {fields}",
     "audience.retain": "Kept at most {period}",
     "audience.onward.none": "Not to be passed on",
     "audience.onward.parties": "May be passed on to parties, up to TLP:GREEN",

@@ -100,6 +100,7 @@ TEXTS: dict[str, str] = {
     "audience.would": "Пункт {clause} разрешил бы, если бы было «{fact}: {expected}»",
     "audience.tried": "Другие проверенные пункты: {n}",
     "audience.duties": "Обязанности: {duties}",
+    "audience.withheld": "В копию не входит: {fields}",
     "audience.retain": "Хранить не дольше: {period}",
     "audience.onward.none": "Дальше не передавать",
     "audience.onward.parties": "Можно передавать участникам, не строже TLP:GREEN",
