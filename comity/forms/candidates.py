@@ -6,7 +6,7 @@ never refuses a line: what cannot be read as the format says is read as free tex
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 #: A host name or an address, with or without a port.
 HOST = "host"
@@ -34,6 +34,17 @@ class Reader(Protocol):
     def candidates(self, line: bytes) -> list[Candidate]:
         """The candidates of one physical line (without its line end)."""
         ...
+
+
+#: What a reader knows of the headers before a line, to be compared and handed to another reader of the format.
+State = tuple[Any, ...] | None
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A reader whose lines are read by the headers before them."""
+
+    state: State
 
 
 def text_of(line: bytes) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 
-from comity.forms.candidates import URL, Candidate, text_of
+from comity.forms.candidates import URL, Candidate, State, text_of
 from comity.forms.field_names import compact, known, role_of
 from comity.forms.field_values import candidates_in
 from comity.forms.textlines import LineReader
@@ -62,6 +62,16 @@ class ColumnsReader:
         self._roles: list[str | None] = []
         self._url: tuple[int, int, int | None, int | None] | None = None
         self._text = LineReader()
+
+    @property
+    def state(self) -> State:
+        """The last header: its delimiter and names."""
+        return self._delimiter, tuple(self._names)
+
+    @state.setter
+    def state(self, state: State) -> None:
+        if state is not None:
+            self._plan(state[0], list(state[1]))
 
     @staticmethod
     def steers(line: bytes) -> bool:

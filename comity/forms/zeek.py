@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, looks_like_address, text_of
+from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, State, looks_like_address, text_of
 from comity.forms.json_events import JsonReader, Parts
 
 #: What Zeek's columns mean for matching; columns of type `addr` are addresses whatever their name.
@@ -29,9 +29,22 @@ class ZeekReader:
         self._inner = ","
         self._unset = frozenset(("-", "(empty)", ""))
         self._fields: list[str] = []
+        self._types: tuple[str, ...] = ()
         self._columns: list[tuple[int, str, str, bool]] = []
         self._url: tuple[int, int] | None = None
         self._events = zeek_json()
+
+    @property
+    def state(self) -> State:
+        """What the headers so far have said."""
+        return self._separator, self._inner, self._unset, tuple(self._fields), self._types
+
+    @state.setter
+    def state(self, state: State) -> None:
+        if state is not None:
+            self._separator, self._inner, self._unset, fields, types = state
+            self._fields = list(fields)
+            self._plan(types)
 
     def candidates(self, line: bytes) -> list[Candidate]:
         """The candidates of one line; a header line has none and changes how later rows are read."""
@@ -75,12 +88,13 @@ class ZeekReader:
             self._unset |= {values[0]}
         elif name == "#fields":
             self._fields = values
-            self._plan([])
+            self._plan(())
         elif name == "#types":
-            self._plan(values)
+            self._plan(tuple(values))
 
-    def _plan(self, types: list[str]) -> None:
+    def _plan(self, types: tuple[str, ...]) -> None:
         """Which columns to look at: those with a role by name, and those that hold addresses by type (or may, without types)."""
+        self._types = types
         self._columns = []
         for at, field in enumerate(self._fields):
             type_ = types[at] if at < len(types) else ""

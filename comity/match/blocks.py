@@ -43,13 +43,13 @@ class Line(NamedTuple):
 class Chosen:
     """Gives each line that may show an indicator, each that `steers`, and a file's first; knows how many lines and bytes there were.
 
-    `on_long` is told the number of a line that is cut, and where it begins in the unpacked file. Whatever was read before a file proves
-    damaged is given before that is raised.
+    `on_long` is told the number of a line that is cut, and where it begins in the unpacked file; `on_block` how many lines and bytes were
+    read since it was last told. Whatever was read before a file proves damaged is given before that is raised.
     """
 
     def __init__(
         self, file: io.BufferedReader, prefilter: Callable[[], Prefilter], *, live: bool = False, steers: Steers | None = None,
-        on_long: Callable[[int, int], None] | None = None,
+        on_long: Callable[[int, int], None] | None = None, on_block: Callable[[int, int], None] | None = None, threads: int | None = None,
     ) -> None:  # fmt: skip
         self.last = 0
         self.bytes = 0
@@ -58,6 +58,8 @@ class Chosen:
         self._live = live
         self._steers = steers
         self._on_long = on_long
+        self._on_block = on_block
+        self._threads = threads or max(1, os.cpu_count() or 1)
         self._fault: Exception | None = None
         self._ended = 0
         self._within = False
@@ -78,6 +80,7 @@ class Chosen:
             self.last = number
             yield Line(number, line)
         self.bytes = len(raw)
+        self._told(self.last, len(raw))
 
     def _read(self, least: int) -> bytes:
         """At least so many bytes, less only at the end; what there is, of a live input."""
@@ -99,12 +102,11 @@ class Chosen:
 
     def _passes(self, head: bytes) -> Iterator[Line]:
         look = self._prefilter().lines
-        threads = max(1, os.cpu_count() or 1)
         waiting: deque[tuple[bytes, bool, Future[tuple[Lines, int]]]] = deque()
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             for block, cut in self._blocks(head):
                 waiting.append((block, cut, pool.submit(look, np.frombuffer(block, np.uint8))))
-                if len(waiting) > threads or self._live:
+                if len(waiting) > self._threads or self._live:
                     yield from self._taken(*waiting.popleft())
             while waiting:
                 yield from self._taken(*waiting.popleft())
@@ -126,6 +128,11 @@ class Chosen:
         self._ended = self.last if block.endswith(b"\n") else self.last - 1
         self._within = cut
         self.bytes += len(block)
+        self._told(count, len(block))
+
+    def _told(self, lines: int, size: int) -> None:
+        if self._on_block is not None:
+            self._on_block(lines, size)
 
     def _blocks(self, head: bytes) -> Iterator[tuple[bytes, bool]]:
         """What is read, cut behind line breaks; of a line longer than `MAX_LINE` pieces, which say so and have one number."""

@@ -135,6 +135,12 @@ def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
     return plain
 
 
+def is_packed(path: str) -> bool:
+    """Whether a file that can be opened is compressed."""
+    with Path(path).open("rb") as file:
+        return file.read(4).startswith((_GZIP, _ZSTD))
+
+
 def whole(file: io.BufferedReader, path: str, most: int | None = None) -> bytes:
     """All that is left of an opened file. Raises SenderFault as soon as that is more than `most` (`MOST`) bytes: a small archive may hold
     a lot."""

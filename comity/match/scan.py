@@ -15,7 +15,7 @@ import msgspec
 
 from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.forms import detect, eve, zeek
-from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, Reader
+from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, Reader, Remembers, State
 from comity.forms.columns import ColumnsReader
 from comity.forms.event_time import moment_of
 from comity.forms.json_pretty import PrettyReader
@@ -45,19 +45,28 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
     """A log that was read: how, how many of its lines and (unpacked) bytes, why it is likely no log ("" if nothing speaks for that), and
-    what else there is to say of it."""
+    of its lines that were cut the number and where they begin."""
 
     file: str
     format: str
     lines: int
     oddity: str
     bytes: int = 0
-    remarks: tuple[str, ...] = ()
+    long: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know of how it was read."""
+        cut = (
+            f"line {number}, from byte {offset:,}, is longer than {MAX_LINE:,} bytes: read in pieces, as plain text"
+            for number, offset in self.long
+        )
+        return (*([self.oddity] if self.oddity else []), *cut)
 
 
 def scan(
     paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None,
-    on_file: Callable[[Scanned], None] | None = None, *, ratio: int = RATIO,
+    on_file: Callable[[Scanned], None] | None = None, *, ratio: int = RATIO, on_block: Callable[[int, int], None] | None = None,
 ) -> Iterator[Hit]:  # fmt: skip
     """The hits in some logs, in order, as they are found. `-` is standard input; .gz and .zst are told by content.
 
@@ -70,7 +79,7 @@ def scan(
     seeker = Seeker(index)
     prefilter = cache(index.prefilter)
     for path in paths:
-        log = Log(path, format)
+        log = Log(path, format, on_block)
         try:
             with opened(path, ratio=ratio) as file:
                 for line, found in log.found(file, seeker, prefilter):
@@ -84,14 +93,23 @@ def scan(
 
 
 class Log:
-    """One log while it is read; afterwards it knows what it was."""
+    """One log, or a part of one, while it is read; afterwards it knows what it was.
 
-    def __init__(self, path: str, format: str = "auto") -> None:
+    `state` is what its reader knows when it begins (of the header that stands before a part) and, afterwards, when it has ended.
+    """
+
+    def __init__(
+        self, path: str, format: str = "auto", on_block: Callable[[int, int], None] | None = None, *, threads: int | None = None,
+        state: State = None,
+    ) -> None:  # fmt: skip
         self.format = format
+        self.state = state
+        self._on_block = on_block
+        self._threads = threads
         self._path = path
         self._oddity = ""
         self._lines = self._bytes = 0
-        self._remarks: list[str] = []
+        self._long: list[tuple[int, int]] = []
 
     def found(self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]) -> Iterator[tuple[Line, Found]]:
         """Its lines that show something, and what. Raises SenderFault where the file is damaged, after what stands before that."""
@@ -102,7 +120,10 @@ class Log:
             if self.format == "auto":
                 self.format = detect.log_format(head)
             self._oddity = detect.oddity(head, self.format)
-            chosen = Chosen(file, prefilter, live=self._path == "-", steers=STEERED.get(self.format), on_long=self._long)
+            chosen = Chosen(
+                file, prefilter, live=self._path == "-", steers=STEERED.get(self.format), on_long=lambda number, at: self._long.append((number, at)),
+                on_block=self._on_block, threads=self._threads,
+            )  # fmt: skip
             yield from self._shown(chosen, seeker)
         except DAMAGED as error:
             where = f"{self._path} is damaged after line {chosen.last if chosen else 0}: {error}"
@@ -112,7 +133,7 @@ class Log:
                 self._lines, self._bytes = chosen.last, chosen.bytes
 
     def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[Line, Found]]:
-        reader, text = reader_for(self.format), reader_for("text")
+        reader, text = reader_for(self.format, self.state), reader_for("text")
         number, shown = 0, set[tuple[str, str]]()
         for line in chosen:
             found = seeker.seek((text if line.piece else reader).candidates(line.raw))
@@ -123,19 +144,17 @@ class Log:
                 number, found = line.number, {key: value for key, value in found.items() if key not in shown}
                 shown |= found.keys()
             yield line, found
-
-    def _long(self, number: int, offset: int) -> None:
-        self._remarks.append(f"line {number}, from byte {offset:,}, is longer than {MAX_LINE:,} bytes: read in pieces, as plain text")
+        self.state = state_of(reader)
 
     def scanned(self) -> Scanned:
         """What is known of the log when it has been read."""
         return Scanned(
-            file=self._path, format=self.format, lines=self._lines, oddity=self._oddity, bytes=self._bytes, remarks=tuple(self._remarks)
+            file=self._path, format=self.format, lines=self._lines, oddity=self._oddity, bytes=self._bytes, long=tuple(self._long)
         )
 
 
-def reader_for(format: str) -> Reader:
-    """A fresh reader of one of `detect.LOG_FORMATS`."""
+def reader_for(format: str, state: State = None) -> Reader:
+    """A fresh reader of one of `detect.LOG_FORMATS`, or one that knows a header already."""
     makers: dict[str, Callable[[], Reader]] = {
         "zeek": zeek.ZeekReader,
         "zeek-json": zeek.zeek_json,
@@ -146,7 +165,15 @@ def reader_for(format: str) -> Reader:
         "json-text": PrettyReader,
         "text": eve.any_text,
     }
-    return makers[format]()
+    reader = makers[format]()
+    if state is not None and isinstance(reader, Remembers):
+        reader.state = state
+    return reader
+
+
+def state_of(reader: Reader) -> State:
+    """What a reader knows of headers; None for a format without them."""
+    return reader.state if isinstance(reader, Remembers) else None
 
 
 #: Formats with lines that steer those after them, besides those that begin with `#`.

@@ -79,9 +79,8 @@ def match(
         note(problem)
     for each in files:
         note(f"{each.file}: {each.format}, {each.lines:,} line{'' if each.lines == 1 else 's'}")
-        for remark in (each.oddity, *each.remarks):
-            if remark:
-                note(f"warning: {each.file}: {remark}")
+        for remark in each.remarks:
+            note(f"warning: {each.file}: {remark}")
     if good:
         tell_suppressed(good.found, known_good, every=explain)
     note(f"{count:,} hits in {time.monotonic() - began:.1f} s")

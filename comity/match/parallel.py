@@ -1,0 +1,181 @@
+"""Logs against the index on all cores: files side by side, and parts of a large plain file. The hits and their order are those of `scan`.
+
+A part of a log is read by the header that stands at the log's beginning. Where another header turns out to stand between, the part is read
+again by that one before anything of it is handed on (`_Order`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.forms.candidates import State
+from comity.match.index import Index
+from comity.match.openfile import RATIO, opened
+from comity.match.scan import Hit, Log, Scanned, Seeker, hits, scan
+from comity.match.units import Unit, part_of, units_of
+from comity.match.workers import Lost, Pool
+
+#: Less than this is read by one process: others would take longer to begin.
+_SMALL = 32 << 20
+#: Hits in one answer.
+_TOGETHER = 500
+
+
+class Ended(NamedTuple):
+    """The end of a unit: what it was, what its reader knows then, and why it was not read to its end ("" if it was)."""
+
+    scanned: Scanned
+    state: State
+    fault: str
+
+
+#: What a unit answers, in this order: how much was read, hits with lines counted in the unit, its end.
+Answer = tuple[int, int] | list[Hit] | Ended
+
+
+class Work:
+    """What a worker does with a unit."""
+
+    def __init__(self, index: Index, ratio: int) -> None:
+        self._index = index
+        self._ratio = ratio
+        self._prefilter = index.prefilter()
+        self._seeker = Seeker(index)
+        self._prefilter.lines(np.frombuffer(b"once\n", np.uint8))  # compiled before there are workers
+
+    def __call__(self, unit: Unit) -> Iterator[Answer]:
+        """The answers to one unit."""
+        read: list[tuple[int, int]] = []
+        log = Log(unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=1, state=unit.state)
+        together: list[Hit] = []
+        fault = ""
+        try:
+            with opened(unit.path, ratio=self._ratio) as file:
+                for line, found in log.found(part_of(file, unit), self._seeker, lambda: self._prefilter):
+                    together += hits(unit.path, line, found, self._index)
+                    if len(together) >= _TOGETHER:
+                        yield together
+                        together = []
+                    while read:
+                        yield read.pop(0)
+        except (NotFound, OperatorFault, SenderFault) as error:
+            fault = str(error)
+        if together:
+            yield together
+        yield from read
+        yield Ended(log.scanned(), log.state, fault)
+
+
+def scan_all(
+    paths: Sequence[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None,
+    on_file: Callable[[Scanned], None] | None = None, *, jobs: int, ratio: int = RATIO,
+    on_block: Callable[[int, int], None] | None = None, on_workers: Callable[[list[int]], None] | None = None,
+) -> Iterator[Hit]:  # fmt: skip
+    """The hits in some logs as `scan` gives them, by so many processes; by this one alone where there is little to read, standard input
+    among it, or no way to share the index. `on_workers` is told the workers' process ids."""
+    if jobs < 2 or "-" in paths or not hasattr(os, "fork") or sum(map(_size, paths)) < _SMALL:
+        yield from scan(paths, index, format, on_problem, on_file, ratio=ratio, on_block=on_block)
+        return
+    work = Work(index, ratio)
+    pool = Pool(work, jobs)
+    if on_workers is not None:
+        on_workers(pool.pids())
+    order = _Order(work, on_problem or _refuse, on_file, on_block)
+    for unit, answer in pool.answers(order.units(paths, format)):
+        yield from order.taken(unit, answer)
+
+
+def _refuse(problem: str) -> None:
+    raise SenderFault(problem, next="the hits before it are complete")
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+class _Order:
+    """Puts the answers of units together: line numbers of the file, one report for each file, each part read by the right header."""
+
+    def __init__(
+        self,
+        work: Work,
+        tell: Callable[[str], None],
+        on_file: Callable[[Scanned], None] | None,
+        on_block: Callable[[int, int], None] | None,
+    ) -> None:
+        self._work = work
+        self._tell = tell
+        self._on_file = on_file
+        self._on_block = on_block
+        #: Of the file whose turn it is: what was read of it, and what its reader knows now.
+        self._whole: Scanned | None = None
+        self._state: State = None
+        self._passed_over: Unit | None = None
+
+    def units(self, paths: Iterable[str], format: str) -> Iterator[Unit]:
+        """The units of all logs. A log that cannot be opened is one too: its worker will say why."""
+        for path in paths:
+            try:
+                for unit in units_of(path, format):
+                    # By the newest header that is known: what stands far behind a second one need not be read again.
+                    known = self._whole is not None and self._whole.file == path and unit.start > 0
+                    yield unit._replace(state=self._state) if known else unit
+            except (NotFound, OperatorFault):
+                yield Unit(path, format)
+
+    def taken(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit]:
+        """What an answer comes to."""
+        if unit is self._passed_over:
+            return
+        if unit.start and self._state != unit.state and not isinstance(answer, Lost):
+            self._passed_over = unit
+            for each in self._work(unit._replace(state=self._state)):
+                yield from self._put(unit, each)
+        else:
+            yield from self._put(unit, answer)
+
+    def _put(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit]:
+        before = self._whole.lines if self._whole is not None else 0
+        if isinstance(answer, list):
+            yield from (msgspec.structs.replace(hit, line=hit.line + before) for hit in answer) if before else answer
+        elif isinstance(answer, Ended):
+            self._end(unit, answer)
+        elif isinstance(answer, Lost):
+            self._tell(f"{unit.path}: {f'bytes {unit.start:,} to {unit.end:,} were' if unit.end else 'it was'} not read: {answer}")
+            self._end(unit, Ended(Scanned(file=unit.path, format=unit.format, lines=_lines(unit), oddity=""), unit.state, ""))
+        elif self._on_block is not None:
+            self._on_block(*answer)
+
+    def _end(self, unit: Unit, ended: Ended) -> None:
+        if ended.fault:
+            self._tell(ended.fault)
+        whole, part = self._whole, ended.scanned
+        if whole is not None:
+            part = msgspec.structs.replace(
+                whole, lines=whole.lines + part.lines, bytes=whole.bytes + part.bytes,
+                long=whole.long + tuple((line + whole.lines, at + whole.bytes) for line, at in part.long),
+            )  # fmt: skip
+        self._whole, self._state = part, ended.state
+        if unit.last:
+            self._whole = None
+            if self._on_file is not None and part.format != "auto":
+                self._on_file(part)
+
+
+def _lines(unit: Unit) -> int:
+    """How many lines a part has."""
+    if not unit.end:
+        return 0
+    with opened(unit.path) as file:
+        part = part_of(file, unit)
+        return sum(piece.count(b"\n") for piece in iter(lambda: part.read(1 << 20), b""))
