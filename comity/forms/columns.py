@@ -70,6 +70,7 @@ class ColumnsReader:
 
     @state.setter
     def state(self, state: State) -> None:
+        """Know what another reader knew."""
         if state is not None:
             self._plan(state[0], list(state[1]))
 

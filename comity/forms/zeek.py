@@ -41,6 +41,7 @@ class ZeekReader:
 
     @state.setter
     def state(self, state: State) -> None:
+        """Know what another reader knew."""
         if state is not None:
             self._separator, self._inner, self._unset, fields, types = state
             self._fields = list(fields)

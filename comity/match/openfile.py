@@ -113,11 +113,12 @@ def opened(path: str, *, ratio: int = RATIO) -> Iterator[io.BufferedReader]:
     Raises NotFound or OperatorFault.
     """
     if path == "-":
-        yield _decompressed(sys.stdin.buffer, ratio)
+        # Without the buffer in between, which would wait until it is full.
+        yield _decompressed(getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), ratio)
         return
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(path).open("rb"))
+            file = stack.enter_context(Path(path).open("rb", buffering=0))
         except FileNotFoundError:
             raise NotFound(f"no such file: {path}") from None
         except OSError as error:
@@ -135,10 +136,11 @@ def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
     return plain
 
 
-def is_packed(path: str) -> bool:
-    """Whether a file that can be opened is compressed."""
+def is_packed(path: str) -> str:
+    """How a file that can be opened is compressed: `gzip`, `zstd`, or ""."""
     with Path(path).open("rb") as file:
-        return file.read(4).startswith((_GZIP, _ZSTD))
+        head = file.read(4)
+    return "gzip" if head.startswith(_GZIP) else "zstd" if head == _ZSTD else ""
 
 
 def whole(file: io.BufferedReader, path: str, most: int | None = None) -> bytes:

@@ -121,8 +121,8 @@ class Log:
                 self.format = detect.log_format(head)
             self._oddity = detect.oddity(head, self.format)
             chosen = Chosen(
-                file, prefilter, live=self._path == "-", steers=STEERED.get(self.format), on_long=lambda number, at: self._long.append((number, at)),
-                on_block=self._on_block, threads=self._threads,
+                file, prefilter, live=self._path == "-", steers=STEERED.get(self.format),
+                on_long=lambda number, at: self._long.append((number, at)), on_block=self._on_block, threads=self._threads,
             )  # fmt: skip
             yield from self._shown(chosen, seeker)
         except DAMAGED as error:

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import click
 import msgspec
 
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import chosen, coloured, note, output_option, safe, write
+from comity.doors.cli.match_output import CAUTION, Status, explained, listed, summarised, told
+from comity.doors.cli.output import note, output_option
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import known_good_option, suppression, tell_suppressed
+from comity.errors import NotFound
 from comity.match.cached import index_of
+from comity.match.follow import follow
 from comity.match.index import Index
 from comity.match.inputs import logs_in
-from comity.match.scan import FORMATS, Hit, Scanned, scan
+from comity.match.openfile import RATIO
+from comity.match.origins import labelled, sources
+from comity.match.parallel import scan_all
+from comity.match.scan import FORMATS, Hit
 from comity.match.sighted import submit_sightings
+from comity.match.tally import BY, Value
 from comity.release.desk import Desk
+from comity.release.holdings import get
 from comity.release.matchable import matchable
 
-_COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indicator", "at")
+_EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @click.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @click.option("--indicators", multiple=True, metavar="FILE", help="A list, CSV, STIX or MISP file; no node is used. May be repeated.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How to read the logs.")
+@click.option("--explain-format", is_flag=True, help="Only say how each log would be read, and why.")
+@click.option("--follow", "following", is_flag=True, help="Go on reading what is written to the logs, also after they are rotated.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes to read large logs with. [default: one for each core]")
+@click.option(
+    "--ratio", type=click.IntRange(0), default=RATIO, show_default=True, help="Read no log that unpacks to more times its size; 0: any."
+)
 @click.option("--summary", is_flag=True, help="Only counts per indicator.")
+@click.option("--by", type=click.Choice(BY), help="Only counts: per indicator, who gave it, day of the event, or log.")
 @known_good_option
 @click.option("--min-score", type=click.IntRange(0, 100), default=0, help="Only indicators still worth as much: see docs/blocklists.md.")
 @click.option("--explain", is_flag=True, help="Name every indicator that was not matched, or whose hits were left out, and why.")
@@ -39,8 +54,9 @@ _COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indica
 @node_option
 @click.pass_context
 def match(
-    ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, summary: bool, known_good: str | None,
-    min_score: int, explain: bool, cache: bool, submit: bool, consent_named: bool, output: str | None, node: str | None,
+    ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, explain_format: bool, following: bool,
+    jobs: int | None, ratio: int, summary: bool, by: str | None, known_good: str | None, min_score: int, explain: bool, cache: bool,
+    submit: bool, consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Match logs: Zeek, Suricata EVE, JSON (Elastic Common Schema, Windows), CSV, lines of name servers, proxies, web servers.
 
@@ -52,69 +68,82 @@ def match(
       comity match dns.log.gz --indicators indicators.csv
       zcat dns.log.gz | comity match - --summary
     """
+    _usage(logs, indicators, following, submit, min_score)
+    problems: list[str] = []
+    names = list(logs) if following else logs_in(logs, problems.append)
+    if explain_format:
+        explained(names, form, output)
+        ctx.exit(9 if problems else 0)
+    desk = None if indicators else Desk(opened(ctx, node))
+    index = _index(desk, indicators, PassedOver(every=explain), min_score, cache)
+    known_good = known_good or ("skip" if desk else "tell")
+    good = suppression(known_good)
+    status = Status()
+    if following:
+        hits = follow(names, index, form, on_file=status.file, on_block=status.block)
+    else:
+        hits = scan_all(names, index, form, problems.append, status.file, jobs=jobs or _EVERY, ratio=ratio, on_block=status.block)
+    kept: list[Hit] = []
+    hits = status.counted(_kept(good.of(hits) if good else hits, kept if submit else None))
+    if summary or by:
+        summarised(hits, by or "indicator", output, lambda values: _sources(values, indicators, desk))
+    else:
+        listed(hits, output, status.clear)
+    told(status.files, problems)
+    if good:
+        tell_suppressed(good.found, known_good, every=explain)
+    note(status.text())
+    if desk is not None:
+        if submit:
+            _submitted(desk, kept, consent_named)
+        desk.flush()
+    ctx.exit(130 if status.interrupted else 9 if problems else 0)
+
+
+def _usage(logs: tuple[str, ...], indicators: tuple[str, ...], following: bool, submit: bool, min_score: int) -> None:
     if (submit or min_score) and indicators:
         what = "--submit" if submit else "--min-score"
         raise click.UsageError(f"{what} needs the node's own indicators: leave --indicators out")
-    began = time.monotonic()
-    problems: list[str] = []
-    files: list[Scanned] = []
-    names = logs_in(logs, problems.append)
-    desk = None if indicators else Desk(opened(ctx, node))
-    passed = PassedOver(every=explain)
+    if following and "-" in logs:
+        raise click.UsageError("standard input is read as it comes: leave --follow out")
+
+
+def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, min_score: int, cache: bool) -> Index:
+    """What is looked for, with a word on it."""
     if desk is None:
         index = index_of(indicators, note, passed.add, keep=cache)
     else:
         index = Index.build(matchable(desk, min_score, passed.add))
     note(f"{len(index):,} indicator values")
+    if desk is None:
+        note(CAUTION)
     passed.tell()
-    known_good = known_good or ("skip" if desk else "tell")
-    good = suppression(known_good)
-    hits = scan(names, index, form, problems.append, files.append)
-    hits = good.of(hits) if good else hits
-    kept: list[Hit] = []
-    if submit:
-        hits = _kept(hits, kept)
-    count = _summarised(hits, output) if summary else _listed(hits, output)
-    for problem in problems:
-        note(problem)
-    for each in files:
-        note(f"{each.file}: {each.format}, {each.lines:,} line{'' if each.lines == 1 else 's'}")
-        for remark in each.remarks:
-            note(f"warning: {each.file}: {remark}")
-    if good:
-        tell_suppressed(good.found, known_good, every=explain)
-    note(f"{count:,} hits in {time.monotonic() - began:.1f} s")
-    if desk is not None:
-        if submit:
-            outcomes = Counter(outcome.outcome for outcome in submit_sightings(desk.world, kept, named=consent_named))
-            note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
-        desk.flush()
-    ctx.exit(9 if problems else 0)
+    return index
 
 
-def _kept(hits: Iterable[Hit], kept: list[Hit]) -> Iterator[Hit]:
+def _submitted(desk: Desk, kept: Iterable[Hit], named: bool) -> None:
+    outcomes = Counter(outcome.outcome for outcome in submit_sightings(desk.world, kept, named=named))
+    note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
+
+
+def _kept(hits: Iterable[Hit], kept: list[Hit] | None) -> Iterator[Hit]:
     for hit in hits:
-        kept.append(hit)
+        if kept is not None:
+            kept.append(hit)
         yield hit
 
 
-def _listed(hits: Iterable[Hit], output: str | None) -> int:
-    """Print hits as they are found; how many."""
-    if chosen(output) != "table":
-        return write((msgspec.structs.asdict(hit) for hit in hits), output, _COLUMNS)
-    count = 0
-    for hit in hits:
-        count += 1
-        observed = f"\033[1m{safe(hit.observed)}\033[0m" if coloured() else safe(hit.observed)
-        print(f"{safe(hit.file)}:{hit.line}  {safe(hit.field)}  {observed}  {hit.how} {safe(hit.value)}", flush=True)
-    return count
+def _sources(values: set[Value], indicators: Iterable[str], desk: Desk | None) -> Callable[[Value], Iterable[str]]:
+    """Who gave each of some indicators: as their files say, or the party or feed that the node has them from."""
+    if desk is None:
+        named = sources(indicators, {(kind, value) for kind, value, _ in values})
+        return lambda value: named.get(value[:2], ())
+    return lambda value: (_held_from(desk, value[2]),)
 
 
-def _summarised(hits: Iterable[Hit], output: str | None) -> int:
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for hit in hits:
-        counts[hit.indicator, hit.kind, hit.value] += 1
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    rows = ({"hits": number, "kind": kind, "value": value, "indicator": id_} for (id_, kind, value), number in ordered)
-    write(rows, output)
-    return counts.total()
+def _held_from(desk: Desk, id_: str) -> str:
+    try:
+        row, body = get(desk, id_)
+    except NotFound:
+        return "unknown"  # it is gone since
+    return labelled(msgspec.json.decode(body).get("labels")) or row.origin

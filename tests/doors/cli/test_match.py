@@ -6,7 +6,7 @@ import gzip
 import json
 
 from comity import samples
-from comity.doors.cli.match import _listed
+from comity.doors.cli.match_output import listed
 from comity.match.scan import Hit
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
@@ -67,7 +67,7 @@ def test_a_log_does_not_speak_to_the_terminal(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     hit = Hit(file=HOSTILE, line=1, field=HOSTILE, kind="domain", value=HOSTILE, observed=HOSTILE, how="exact", indicator=None)
     with on_terminal() as terminal:
-        assert _listed([hit], "table") == 1
+        assert listed([hit], "table") == 1
     assert not OBEYED & set(terminal.said())
     assert terminal.said().count("\n") == 1
 
