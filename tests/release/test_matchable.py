@@ -90,6 +90,13 @@ def test_more_indicators_than_one_page(body, monkeypatch):
     assert [value for _, value, _ in indicators(body.desk)] == [f"n{n}.example" for n in range(11)]
 
 
+def test_g2_what_others_shared_for_something_else_is_held_and_not_matched(body):
+    adds(body, domain("theirs.example"), party="UZ", received_from="SCO-CENTRE", purposes=("training",))
+    adds(body, domain("both.example"), party="UZ", received_from="SCO-CENTRE", purposes=("training", "network-defence"))
+    assert [value for _, value, _ in indicators(body.desk)] == ["both.example"]
+    assert left(body) == {"theirs.example": "not for network defence"}
+
+
 def test_every_one_that_is_passed_over_is_told_with_the_reason(body):
     adds(
         body, domain("a.example"), domain("revoked.example", revoked=True), domain("over.example", valid_until="2021-10-31T00:00:00Z"),
