@@ -19,11 +19,13 @@ from comity.release.desk import Desk
 from comity.release.explain import named, why
 from comity.release.select import Query
 from comity.release.surroundings import surroundings
+from comity.release.tallies import tallies
 from comity.rulebook import Rulebook
 from comity.store import open_store
 from comity.store.copied import envelopes
 from comity.terms.stix import sco
-from tests.consortium import MEMBERS, START, Body, Member, indicator, relationship, sdo, sighting
+from tests.approving import TEXT, Meeting
+from tests.consortium import MEMBERS, RETURNING, START, Body, Member, indicator, relationship, sdo, sighting
 
 SECRET = "our sensor in the ministry"
 #: Observers get indicators without their descriptions, and all else as MEMBERS says.
@@ -313,3 +315,46 @@ def test_two_processes_at_once_make_each_copy_once(tmp_path: Any) -> None:
     assert [row.id for _, row in other.found] == one.ir.reads()
     assert len(copied_rows(one)) == len(set(copied_rows(one))) == 5
     assert list(fsck(world)) == []
+
+
+def test_a_copy_that_somebody_must_approve_is_made_when_all_have() -> None:
+    asking = TEXT.replace('id = "spoken-for"', 'id = "spoken-for"\nredact = "plain"') + '\n[profile.plain]\nremove = ["description"]\n'
+    meeting = Meeting(asking)
+    body, ir, kz = meeting.body, meeting.ir, meeting.kz
+    item = indicator(description=SECRET)
+    (id_,) = meeting.shares(item, tlp="green")
+    assert ir.polls() == []
+    other = body.observer("AF")
+    (request,) = meeting.asks([id_], "IR")
+    for person in ("UZ/umid", "TJ/timur"):
+        meeting.does("approve", request, person)
+    body.clock.at += timedelta(days=8)
+    (copy,) = ir.polls()
+    assert copy != id_
+    assert (ir.polls(), other.polls()) == ([], [])
+    # A later request about the original is one about its copy.
+    (request,) = meeting.asks([id_], "AF")
+    for person in ("UZ/umid", "TJ/timur"):
+        meeting.does("approve", request, person)
+    body.clock.at += timedelta(days=8)
+    assert other.polls() == [copy]
+    assert len(body.world.store.by_id([copy])) == 1
+    assert kz.gets(copy)
+    assert list(fsck(body.world)) == []
+
+
+def test_what_observers_saw_of_a_copy_is_told_of_the_original(cast: Cast) -> None:
+    text = RETURNING.replace("version = 2", "version = 3") + '\n[profile.plain]\nremove = ["description"]\n'
+    text = text.replace('id = "observers"', 'id = "observers"\nredact = "plain"').replace(
+        '"@observables", "relationship"', '"@observables"'
+    )
+    add_agreement(cast.body.world, text, "test.toml", by="test")
+    item = indicator(description=SECRET)
+    cast.kz.submits(item, tlp="green")
+    for code in ("AF", "MN", "IR"):
+        observer = cast.body.observer(code)
+        (copy,) = observer.reads()
+        observer.submits(sighting(copy), tlp="green", named=False)
+    cast.body.clock.at += timedelta(days=2)
+    (told,) = tallies(cast.body.desk, cast.body.clock.at, 3, timedelta(days=30))
+    assert (told.subject, told.producer, told.count) == (item["id"], "KZ", 2)
