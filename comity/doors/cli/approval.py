@@ -14,7 +14,7 @@ from comity.admin.tokens import Token, authenticate
 from comity.agree.approval import STATES, Person
 from comity.doors import approving
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import document, note, output_option, write
+from comity.doors.cli.output import chosen, document, note, output_option, write
 from comity.doors.cli.remote import remotely, token_text
 from comity.doors.cli.words import listed
 from comity.errors import NotAuthenticated
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("id", "state", "words", "since", "deadline", "clause", "origin", "recipients", "objects")
 _ALL = "all"
+_DONE = {"approve": "approved", "object": "objected", "revoke": "revoked"}
 
 
 @click.group()
@@ -38,7 +39,7 @@ def approval() -> None:
     \b
     A person gets one so:
       comity user add a.karimova --party UZ --role point-of-contact
-      comity token create --user a.karimova --scope api:read,api:write,approve -o table > a.karimova.token
+      comity token create --user a.karimova --scope api:read,api:write,approve --out a.karimova.token
     """
 
 
@@ -78,12 +79,17 @@ def list_command(ctx: click.Context, state: str, output: str | None, node: str |
 
 
 def _tell_all(found: Iterable[wire.Approval], output: str | None) -> None:
-    write(({name: value for name, value in _row(each).items() if name != "acts"} for each in found), output, _COLUMNS)
+    write(map(_short if chosen(output) == "table" else _row, found), output, _COLUMNS)
 
 
 def _row(each: wire.Approval) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(each)
     return row
+
+
+def _short(each: wire.Approval) -> dict[str, Any]:
+    """A row to read: moments to the minute."""
+    return _row(each) | {"since": _moment(each.since), "deadline": _moment(each.deadline) if each.deadline else ""}
 
 
 def _show_there(client: Client, request: str, output: str | None, node: str | None) -> None:
@@ -120,7 +126,7 @@ def _text(found: wire.Approval) -> str:
         f"  from       {found.origin} to {', '.join(found.recipients)}",
         f"  objects    {found.objects}" + (f": {', '.join(found.ids)}" if found.ids else ", which you do not see"),
         f"  requested  {_moment(found.requested)} by {_who(found.party, found.person)}",
-        *(f"  {each.act:<9}  {_moment(each.at)} by {_who(each.party, each.person)}" for each in found.acts),
+        *(f"  {_DONE[each.act]:<9}  {_moment(each.at)} by {_who(each.party, each.person)}" for each in found.acts),
         f"  since      {_moment(found.since)}",
     ]
     return "\n".join(lines + ([f"  deadline   {_moment(found.deadline)}"] if found.deadline else []))

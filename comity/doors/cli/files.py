@@ -1,10 +1,11 @@
-"""Reading the files that commands are given; what is wrong with one is said as the caller's fault."""
+"""The files that commands are given or asked for; what is wrong with one is said as the caller's fault."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.errors import Conflict, NotFound, OperatorFault, SenderFault
 from comity.match.openfile import whole
 
 
@@ -26,3 +27,14 @@ def text_of(path: Path) -> str:
         return bytes_of(path, 16 << 20).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SenderFault(f"{path} is not UTF-8 text (byte {error.start})", next="save it as UTF-8") from None
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, for its owner alone to read. Raises Conflict, OperatorFault."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Conflict(f"{path} is there already", next="choose another name") from None
+    except OSError as error:
+        raise OperatorFault(f"cannot write {path}: {error.strerror}", next="choose another place") from error

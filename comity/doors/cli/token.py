@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
 from comity.admin import tokens
 from comity.clock import now
 from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.files import write_new
 from comity.doors.cli.moments import SPAN
 from comity.doors.cli.output import document, note, output_option, write
-from comity.errors import NotFound
+from comity.errors import Conflict, NotFound
 
 
 @click.group()
@@ -31,24 +33,27 @@ def token() -> None:
 @click.option("--body", metavar="SLUG", help="Only this body. [default: every body of the node]")
 @click.option("--name", default="", help="A name, also taken as HTTP Basic user name.")
 @click.option("--tlp", default="amber", show_default=True, help="TLP of objects posted without a marking.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the token to this new file, for you alone to read; do not print it.")
 @output_option
 @node_option
 @click.pass_context
 def create_command(
     ctx: click.Context, party: str | None, user: str | None, scope: str, purpose: str, expires: timedelta, body: str | None, name: str,
-    tlp: str, output: str | None, node: str | None,
+    tlp: str, out: Path | None, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
-    """Make a token and print it, once.
+    """Make a token and print it, once, or write it to a file.
 
     \b
     Example:
       comity token create --party UZ --scope taxii:read,taxii:write --expires 90d
-      comity token create --user a.karimova --scope api:read,api:write,approve
+      comity token create --user a.karimova --scope api:read,api:write,approve --out a.karimova.token
     """
     from comity.doors.cli.words import tlp_level, warn_unknown
 
     if party is None and user is None:
         raise click.UsageError("name a party with --party, or a person with --user")
+    if out is not None and out.exists():
+        raise Conflict(f"{out} is there already", next="choose another name")
     world = opened(ctx, node)
     made, text = tokens.create(
         world,
@@ -64,6 +69,10 @@ def create_command(
     warn_unknown(world, made.party)
     whose = f"{made.user} ({made.party})" if made.user else made.party
     note(f"token {made.id} of {whose} until {made.expires:%Y-%m-%d %H:%M} UTC; it is not shown again")
+    if out is not None:
+        write_new(out, text + "\n")
+        note(f"written to {out}")
+        return
     record = {
         "id": made.id,
         "party": made.party,

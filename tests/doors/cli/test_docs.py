@@ -32,6 +32,21 @@ def test_from_an_empty_file_to_an_agreement_in_force(monkeypatch, tmp_path):
     assert run >= 25
 
 
+def test_how_something_goes_with_approval_only(monkeypatch, tmp_path):
+    page = (Path(__file__).resolve().parents[3] / "docs" / "approvals.md").read_text("utf-8")
+    walk, run = Walk(monkeypatch, tmp_path), set()
+    for kind, content in blocks(page):
+        if kind == "console":
+            for command, expected in commands(content):
+                said = walk.run(command)
+                assert fits(said, expected), f"$ {command}\n{said}"
+                run.add(" ".join(command.split()[1:3]))
+        else:
+            assert kind.split()[0] == "json"
+            (tmp_path / kind.split()[1]).write_text(content)
+    assert run >= {f"approval {verb}" for verb in ("request", "approve", "object", "revoke", "list", "show")} | {"user add", "token create"}
+
+
 def test_what_the_page_says_of_clauses_in_prose_is_what_the_text_has():
     console = "".join(content for kind, content in blocks(PAGE) if kind == "console")
     for command in ("new", "lint", "show", "diff", "simulate", "add", "sign", "ratify", "reserve", "act", "status", "suspend", "withdraw"):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.doors.cli.files import bytes_of, text_of
-from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.doors.cli.files import bytes_of, text_of, write_new
+from comity.errors import Conflict, NotFound, OperatorFault, SenderFault
 
 
 def test_what_is_wrong_with_a_file_is_said(tmp_path):
@@ -32,3 +32,13 @@ def test_what_a_file_says_of_its_size_is_not_believed():
 def test_a_byte_order_mark_is_no_text(tmp_path):
     (tmp_path / "bom").write_bytes(b"\xef\xbb\xbfx")
     assert text_of(tmp_path / "bom") == "x"
+
+
+def test_a_new_file_is_for_its_owner_alone_and_takes_nobodys_place(tmp_path):
+    write_new(tmp_path / "a", "text\n")
+    assert ((tmp_path / "a").read_text(), (tmp_path / "a").stat().st_mode & 0o777) == ("text\n", 0o600)
+    with pytest.raises(Conflict):
+        write_new(tmp_path / "a", "other")
+    with pytest.raises(OperatorFault):
+        write_new(tmp_path / "none" / "a", "text")
+    assert (tmp_path / "a").read_text() == "text\n"

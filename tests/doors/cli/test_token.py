@@ -51,3 +51,13 @@ def test_a_person_has_a_token_of_their_own_that_may_approve(node):
     assert b"a tool may not approve" in refused.stderr and b"--user" in refused.stderr
     node("token", "create", "--user", "nobody", code=3)
     assert b"--user" in node("token", "create", code=2).stderr
+
+
+def test_a_token_can_be_written_to_a_file_instead(node, tmp_path):
+    done = node("token", "create", "--party", "UZ", "--out", "uz.token")
+    assert done.stdout == b"" and b"written to uz.token" in done.stderr
+    secret = (tmp_path / "uz.token").read_text()
+    assert secret.startswith("cmt_") and secret.strip().encode() not in done.stderr
+    node("token", "create", "--party", "UZ", "--out", "uz.token", code=6)
+    assert (tmp_path / "uz.token").read_text() == secret
+    assert len(node("token", "list").stdout.splitlines()) == 1

@@ -17,11 +17,12 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Walk:
-    """One reader in one folder. `KEY` in a command stands for what `comity party key show` printed last."""
+    """One reader in one folder. `KEY` in a command stands for what `comity party key show` printed last, `REQUEST` for the request for approval that was
+    told of last."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self._patch = monkeypatch
-        self._key = ""
+        self._named = {"KEY": "", "REQUEST": ""}
         monkeypatch.chdir(folder)
         monkeypatch.setenv("COLUMNS", "200")
         monkeypatch.setenv("NO_COLOR", "1")
@@ -31,13 +32,15 @@ class Walk:
     def run(self, command: str) -> str:
         """What a command line says on a terminal, both streams."""
         words = shlex.split(command)
-        self._patch.setattr(sys, "argv", [self._key if each == "KEY" else each for each in words])
+        self._patch.setattr(sys, "argv", [self._named.get(each, each) for each in words])
         with on_terminal() as terminal:
             _carry_out(node)
         # What a progress line wrote is written over.
         said = "".join(line.rpartition("\r")[2] for line in re.findall(r".*\n|.+", _ESCAPES.sub("", terminal.said())))
         if words[1:4] == ["party", "key", "show"]:
-            self._key = said.strip()
+            self._named["KEY"] = said.strip()
+        if requests := re.findall(r"\bapr_[0-9a-f]{12}\b", said):
+            self._named["REQUEST"] = requests[-1]
         return said
 
     @staticmethod
