@@ -112,3 +112,11 @@ def test_whatever_is_read_is_in_its_one_spelling(text: str) -> None:
 def test_what_has_no_text_is_refused() -> None:
     with pytest.raises(SenderFault):
         write(msgspec.structs.replace(FULL, authority="two\nlines"))
+
+
+def test_an_authority_may_be_as_long_as_is_said_and_no_longer() -> None:
+    assert LONGEST == 200
+    longest = msgspec.structs.replace(FULL, authority="x" * LONGEST)
+    assert read_deed(write(longest)) == longest
+    with pytest.raises(SenderFault):
+        write(msgspec.structs.replace(FULL, authority="x" * (LONGEST + 1)))
