@@ -12,11 +12,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import zstandard
 
 from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.match.inflate import DAMAGE, Unpacker, gzip_member
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -37,31 +38,20 @@ class Bomb(Exception):
 #: What a damaged compressed file raises while it is read, and one that is not read to its end.
 DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError, Bomb)
 _BUFFER = 1 << 20
+_WRONG: tuple[type[Exception], ...] = (*DAMAGE, zstandard.ZstdError)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-
-
-class _Unpacker(Protocol):
-    """What zlib and zstandard both offer for one member or frame."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 class _Unpacked(io.RawIOBase):
     """A compressed file as its content, member after member. `step` compressed bytes at a time bound what a bomb may cost."""
 
-    def __init__(self, file: io.BufferedReader, fresh: Callable[[], _Unpacker], step: int, ratio: int) -> None:
+    def __init__(self, file: io.BufferedReader, fresh: Callable[[], Unpacker], step: int, ratio: int) -> None:
         self._file = file
         self._fresh = fresh
         self._step = step
         self._ratio = ratio
         self._taken = self._given = 0
-        self._unpacker: _Unpacker | None = None
+        self._unpacker: Unpacker | None = None
         self._left = b""
         self._ready = memoryview(b"")
         self._fault: Exception | None = None
@@ -96,8 +86,9 @@ class _Unpacked(io.RawIOBase):
             self._unpacker = self._fresh()
         try:
             self._ready = memoryview(self._unpacker.decompress(data))
-        except (zlib.error, zstandard.ZstdError) as error:
-            self._fault = type(error)(f"{error}, near byte {max(0, self._taken - len(data)):,}")
+        except _WRONG as error:
+            kind = zstandard.ZstdError if isinstance(error, zstandard.ZstdError) else zlib.error
+            self._fault = kind(f"{error}, near byte {max(0, self._taken - len(data)):,}")
             return
         self._given += len(self._ready)
         if self._ratio and self._given > max(_FREE, self._ratio * self._taken):
@@ -130,7 +121,7 @@ def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
     plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _BUFFER)
     head = plain.peek(4)[:4]
     if head[:2] == _GZIP:
-        return io.BufferedReader(_Unpacked(plain, lambda: zlib.decompressobj(wbits=31), 16_384, ratio), _BUFFER)
+        return io.BufferedReader(_Unpacked(plain, gzip_member, 16_384, ratio), _BUFFER)
     if head == _ZSTD:
         return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024, ratio), _BUFFER)
     return plain
