@@ -26,7 +26,9 @@ def held(world: World, id_: str) -> Agreement:
     _, rules = world.rulebook.current()
     matching = [found for found in rules.agreements if id_ in (found.id, found.ref)]
     if not matching:
-        raise NotFound(f"this node holds no agreement {id_}", next="comity agreement list shows those it has")
+        raise NotFound(
+            f"this node holds no agreement {id_}", next="comity agreement list shows those it has; comity agreement add takes a file in"
+        )
     return max(matching, key=lambda found: found.version)
 
 

@@ -21,6 +21,7 @@ from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.words import warn_unknown
 from comity.errors import Conflict, Fault, OperatorFault, SenderFault
 from comity.intake import deeds
 from comity.terms.party import Register, party_code
@@ -104,6 +105,7 @@ def _record(
         raise SenderFault(f"only {code} itself can sign its act", next=f"run this on the node of {code}, or leave --out out")
     with _written(out, deeds.sign(made, key) if out and key else b""):
         deeds.record(world, made, "administrator", key)
+    warn_unknown(world, code)
     whose = "signed with this node's key" if key else "on the administrator's word, unsigned"
     since = f", in force for it from {day(made.in_force)}" if made.in_force else ""
     note(f"{code} {DONE[act]} {made.ref} on {day(made.on)}{since}; {whose}")

@@ -7,6 +7,7 @@ import click
 from comity.config import node_folder
 from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.output import document, note, output_option, write
+from comity.doors.cli.words import warn_unknown
 from comity.errors import NotFound
 from comity.intake.govern import add_key
 from comity.ledger.keys import read_verifier, write_verifier
@@ -49,7 +50,9 @@ def add_command(ctx: click.Context, code: str, text: str, node: str | None) -> N
     Example:
       comity party key add --party UZ --key KEY
     """
-    made = add_key(opened(ctx, node), code, text, by="administrator")
+    world = opened(ctx, node)
+    made = add_key(world, code, text, by="administrator")
+    warn_unknown(world, party_code(code))
     note(f"{party_code(code)}: signatures by {read_verifier(text).key_id.hex()} are its own" + ("" if made else ", as before"))
 
 

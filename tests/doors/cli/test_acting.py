@@ -50,7 +50,9 @@ def test_a_party_signs_on_its_node_and_the_centre_knows_its_signature(two, tmp_p
 
 
 def test_what_the_administrator_says_for_a_party_is_shown_as_such(two, tmp_path):
-    assert b"on the administrator's word" in two("agreement", "sign", "ours", "--party", "KZ", *DAY).stderr
+    said = two("agreement", "sign", "ours", "--party", "KZ", *DAY).stderr
+    assert b"on the administrator's word" in said
+    assert b"does not know the party KZ" in said
     two("agreement", "ratify", "ours", "--party", "KZ", *DAY)
     assert {(row[1], row[4]) for row in steps(two)} == {(True, "administrator, unsigned")}
     assert b"only KZ itself can sign" in two("agreement", "suspend", "ours", "--party", "KZ", "--out", "3.act", code=2).stderr
