@@ -124,11 +124,11 @@ class Chosen:
         for line in sorted(places):
             start, end = places[line]
             yield Line(self._ended + line + 1, _line(block, start, end), cut or (line == 0 and self._within))
-        self.last = self._ended + count
+        before, self.last = self.last, self._ended + count
         self._ended = self.last if block.endswith(b"\n") else self.last - 1
         self._within = cut
         self.bytes += len(block)
-        self._told(count, len(block))
+        self._told(self.last - before, len(block))
 
     def _told(self, lines: int, size: int) -> None:
         if self._on_block is not None:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import NotFound, SenderFault
 from comity.forms.candidates import HOST
+from comity.match import blocks, openfile
 from comity.match.index import Index
 from comity.match.scan import FORMATS, Hit, Scanned, Seeker, reader_for, scan
 from comity.terms.stix import derived_id
@@ -150,3 +152,71 @@ def test_each_file_that_was_read_is_told(tmp_path: Path) -> None:
         ("a", "json", False), ("b", "zeek", False), ("c", "text", True),
     ]  # fmt: skip
     assert [each.lines for each in told] == [sum(Path(hit.file).name == "a" for hit in found), 2, 1]
+
+
+CSV = "ts,query,src_ip\n"
+MIXED = st.lists(
+    st.sampled_from(
+        [
+            CSV, "note;url;dst_ip\n", "#Fields: x cs-host\n", "#fields\tquery\tts\n", "1,x.bad.example,192.0.2.1\n", "bad.example;http://u.example/x;x\n",
+            "bad.example\tbad.example\n", "a bad.example\n", '{"query":"bad.example","x":"bad.example"}\n', '1,"bad.example\n', 'x",198.51.100.7\n', "x,good.example,y\n",
+            "1,2,3\r\n", "\n", '"Time","Query","b"\n',
+        ]
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from([CSV, "", "#fields\tts\tquery\n", '{"a":1}\n']), MIXED, st.booleans())
+def test_the_pass_over_raw_bytes_changes_no_hit(head: str, lines: list[str], cut: bool) -> None:
+    text = head + "".join(lines)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        found = []
+        for small in (1 << 20, 1):
+            patch.setattr(blocks, "SMALL", small)
+            patch.setattr(blocks, "BLOCK", 64)
+            found.append(hits(Path(folder) / "x", text[: -1 if cut else None].encode()))
+    assert found[0] == found[1]
+
+
+def test_a_line_cut_in_pieces_gives_one_hit_and_no_half_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openfile, "MAX_LINE", 1_000)
+    monkeypatch.setattr(blocks, "SMALL", 10)
+    monkeypatch.setattr(blocks, "BLOCK", 500)
+    path = tmp_path / "x"
+    path.write_bytes(
+        b"query,src_ip\n" + b"notbad.example " * 400 + b" bad.example " + b"notbad.example " * 400 + b"bad.example\nbad.example,192.0.2.1\n"
+    )
+    told: list[Scanned] = []
+    found = list(scan([str(path)], INDEX, on_file=told.append))
+    assert [(hit.line, hit.field, hit.value) for hit in found] == [
+        (2, "text", "bad.example"), (3, "query", "bad.example"), (3, "src_ip", "192.0.2.1"),
+    ]  # fmt: skip
+    assert told[0].long == ((2, 13),) and told[0].lines == 3 and told[0].bytes == path.stat().st_size
+    assert "line 2, from byte 13," in told[0].remarks[0]
+
+
+def test_utf16_and_carriage_returns_are_read(tmp_path: Path) -> None:
+    assert hits(tmp_path / "x", "ts,query\r\n1,bad.example\r\n".encode("utf-16"))[0][:2] == (2, "query")
+    assert hits(tmp_path / "x", b"one\rto bad.example\rlast")[0][0] == 2
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_bomb_is_read_up_to_its_bound_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(openfile, "_FREE", 1_000_000)
+    (tmp_path / "x").write_bytes(pack(b"bad.example\n" + b"\n" * 30_000_000))
+    told: list[str] = []
+    assert len(list(scan([str(tmp_path / "x")], INDEX, on_problem=told.append))) == 1
+    assert "out of all proportion" in told[0] and "after line " in told[0]
+    assert list(scan([str(tmp_path / "x")], INDEX, ratio=0)) != []
+
+
+def test_damage_says_where_in_the_packed_file(tmp_path: Path) -> None:
+    whole = gzip.compress(b"bad.example\n") + bytearray(gzip.compress(b"".join(b"%d\n" % n for n in range(50_000)))) + gzip.compress(b"x\n")
+    raw = bytearray(whole)
+    raw[len(raw) // 2] ^= 255
+    (tmp_path / "x").write_bytes(bytes(raw))
+    told: list[str] = []
+    assert len(list(scan([str(tmp_path / "x")], INDEX, on_problem=told.append))) == 1
+    assert "byte" in told[0]

@@ -64,7 +64,8 @@ class Status:
         """The figures so far."""
         seconds = max(time.monotonic() - self._began, 1e-3)
         size = self.bytes / 1e6
-        read = f"{len(self.files):,} logs, {size:,.1f} MB, {size / seconds:,.1f} MB/s"
+        count = len(self.files)
+        read = f"{count:,} log{'' if count == 1 else 's'}, {size:,.1f} MB, {size / seconds:,.1f} MB/s"
         return f"{self.hits:,} hits in {seconds:.1f} s: {read}, {self.lines:,} events, {self.lines / seconds:,.0f} events/s"
 
 
