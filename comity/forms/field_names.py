@@ -54,8 +54,12 @@ _OTHERS = """
     dport port proto protocol method status action useragent user bytes user id
 """
 OTHERS = frozenset(_OTHERS.split())
-#: Keys that describe the sensor itself, or what is worked out of another key.
-_SENSOR = re.compile(r"(?:^|\.)(?:agent|host|observer|beat|elastic_agent|kubernetes|container|cloud|orchestrator)\.")
+#: Keys that describe the sensor itself, that another key names, or of a part of a URL.
+_SENSOR = re.compile(
+    r"#text$|(?:^|\.)url\.query$|"
+    r"(?:^|\.)(?:agent|host|observer|beat|elastic_agent|kubernetes|container|cloud|orchestrator)\."
+)
+#: What is worked out of another key.
 _WORKED_OUT = frozenset(("registereddomain", "topleveldomain", "ja3hash", "ja3shash", "ja4hash", "imphash", "communityid"))
 _HASH = re.compile(r"md5|sha1|sha256|sha512|sha_1|sha_256|sha_512|hash")
 

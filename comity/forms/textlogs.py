@@ -20,6 +20,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]+\Z")
 _V4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _V4_INSIDE = re.compile(rb"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.\w)")
 _V6 = re.compile(rb"(?<![\w:.\x80-\xff])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]{1,4})?(?![\w:\x80-\xff])")
+_AFTER = re.compile(rb"[\w-]|\.\w")
 _EMAIL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _URL_REST = re.compile(rb"[^\s\"'<>\\`]*")
@@ -44,7 +45,7 @@ class TextReader:
         if b"@" in line:
             found.extend(("text", EMAIL, text_of(match.group())) for match in _EMAIL.finditer(line))
         if b"::" in line or line.count(b":") >= 7:
-            found.extend(("text", ADDRESS, text_of(match.group())) for match in _V6.finditer(line))
+            found.extend(("text", ADDRESS, text_of(match.group())) for match in _V6.finditer(line) if not _goes_on(line, match))
         return found
 
     def _tokens(self, line: bytes, found: list[Candidate]) -> None:
@@ -62,6 +63,11 @@ class TextReader:
                 found.append(("text", HOST, token.decode("ascii")))
         elif token.count(b".") >= 3:
             found.extend(("text", ADDRESS, match.group().decode("ascii")) for match in _V4_INSIDE.finditer(token))
+
+
+def _goes_on(line: bytes, match: re.Match[bytes]) -> bool:
+    """Whether an address with a dotted end is only the beginning of something, as for one of version 4."""
+    return b"." in match.group() and _AFTER.match(line, match.end()) is not None
 
 
 def _urls(line: bytes) -> Iterator[bytes]:

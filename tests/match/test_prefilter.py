@@ -96,6 +96,8 @@ def as_json(text: str) -> st.SearchStrategy[str]:
     )
 )
 @example('{"url":{"domain":"\\u00e9::/120","path":"/x"}}')
+@example("::ffff:198.51.101.9-")
+@example("::ffff:198.51.101.9.x")
 @example("http://bad.exampl\\u0065/")
 @example('{"md5":"\\u0064' + "41d8cd98f00b204e9800998ecf8427e" + '"}')
 @example("a" * 60 + ".bad.example")
