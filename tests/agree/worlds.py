@@ -63,7 +63,7 @@ def purposes(dice: Random) -> tuple[str, ...]:
 
 def selector(dice: Random, roles: Sequence[str]) -> Selector:
     return Selector(
-        standing=one(dice, (("member",), ("member",), ("member", "observer"), ()), (("observer",), ("suspended",))),
+        standing=one(dice, (("member",), ("member",), ("member", "observer")), ((), ("observer",), ("suspended",)), 0.25),
         party=seldom(dice, 0.15, lambda: some(dice, PARTIES), ()),
         role=seldom(dice, 0.15, lambda: some(dice, roles), ()),
         body=seldom(dice, 0.12, lambda: some(dice, ("sco", "cica")), ()),
@@ -84,7 +84,7 @@ def clause(dice: Random, id_: str, effects: Sequence[str]) -> Clause:
         id=id_,
         text="A clause.",
         effect=effect,
-        to=seldom(dice, 0.9 if permit else 0.5, lambda: selector(dice, ("centre", "party", "producer")), None),
+        to=seldom(dice, 0.97 if permit else 0.5, lambda: selector(dice, ("centre", "party", "producer")), None),
         from_=seldom(dice, 0.2, lambda: selector(dice, ("centre", "party")), None),
         types=seldom(dice, 0.2, lambda: some(dice, ("@observables", "*", "indicator", "sighting", "x-odd")), ("@threat", "@links")),
         threat=seldom(dice, 0.12 if permit else 0.6, lambda: some(dice, ("phishing", "attribution")), ()),
@@ -174,7 +174,7 @@ def world(dice: Random, effects: Sequence[str] = ("permit", "permit", "permit", 
 def question(dice: Random) -> Question:
     return Question(
         recipient=one(dice, ("UZ", "UZ", "IR", "HUB")),
-        body="sco",
+        body=one(dice, ("sco",), ("cica",)),
         purposes=purposes(dice),
         holder=one(dice, ("HUB", "KZ", "KZ", "UZ")),
         valid_at=one(dice, MOMENTS),
