@@ -54,7 +54,7 @@ class Years(RuleBasedStateMachine):
         handling, to = (dice.choice(((), (), (), ("H1",), ("H2",), ("H3",))), dice.choice((None, None, None, ("UZ", "IR"), ("TJ",), ())))
         for type_ in dice.choice((["indicator"], ["indicator", "indicator"], ["report"], ["sighting"], ["malware"])):
             refs = dice.sample(IDS, dice.randint(1, 2)) if type_ in ("report", "sighting") else ()
-            self.tale.submits(party, self.tale.object(dice, type_, refs), tlp=tlp, handling=handling, to=to)
+            self.tale.submits(party, self.tale.object(dice, type_, refs), tlp=tlp, handling=handling, to=to, named=dice.random() < 0.8)
         self.happened(ruled=False)
 
     @precondition(lambda self: any(each.before is None for each in self.tale.sent))

@@ -169,7 +169,7 @@ class Tale:
         if any((each.traits.origin, each.id, each.before) == (party, obj["id"], None) for each in self.sent):
             return None
         raw, refs = msgspec.json.encode(obj), tuple(obj.get("object_refs", ())) + tuple(filter(None, [obj.get("sighting_of_ref")]))
-        by = Submitter(party=party, **said)
+        by = Submitter(party=party, **{"named": True, **said})
         about = set()
         if obj["type"] == "sighting":
             seen = [each for each in self.sent if each.id in refs and each.there(self.size() + 1)]
@@ -177,6 +177,7 @@ class Tale:
         traits = Traits(
             type=obj["type"], threat=tuple(obj.get("indicator_types", ())), origin=party, purposes=by.purposes, tlp=by.tlp,
             handling=by.handling, to=by.to, about=tuple(sorted(about)), received_from=by.received_from,
+            gate="counted" if obj["type"] == "sighting" and not by.named else "open",
         )  # fmt: skip
         (outcome,) = submit(self.body.world, drafts([obj]), by)
         assert outcome.outcome == "accepted", outcome
