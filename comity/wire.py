@@ -28,6 +28,7 @@ from comity.errors import (
     SenderFault,
 )
 from comity.terms.item import Outcome
+from comity.terms.party import TOOL
 
 #: Values in one `POST /search`.
 MOST_VALUES = 10_000
@@ -383,10 +384,15 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """What the token is good for, and at which node; `page` and `content_bytes` are what the node gives and takes at once."""
+    """What the token is good for, and at which node; `page` and `content_bytes` are what the node gives and takes at once.
+
+    `user` is the person whose it is ("": a tool's), `role` that person's.
+    """
 
     token: str
     party: str
+    user: str = ""
+    role: str = TOOL
     body: str | None
     name: str
     scopes: tuple[str, ...]

@@ -38,6 +38,10 @@ from comity.world import World
 
 #: Said of requests that are not there, and of those that the asker may not see.
 ABSENT = "there is no such request for you"
+#: How many pairs of party and kind of item one request may be about: each is a decision in the critical section.
+PAIRS = 2_000
+#: How many requests may ever be about one item: its facts name them all.
+REQUESTS = 100
 _T = TypeVar("_T")
 
 
@@ -47,12 +51,16 @@ def ask(
     """Make the requests without which items of one origin do not go to these parties, in `body` (None: the node's own).
 
     `items` are those that the asker may see; `clause` is `agreement@version/clause` or `rules.H3`, None for each that awaits approval.
-    Raises NotFound when none is there any more, SenderFault for what awaits no approval.
+    What the same party asks already, and what waits, is not asked again. Raises NotFound when none is there any more, SenderFault for what
+    awaits no approval, or asks too much.
     """
 
     def step(tx: Tx, rules: Rules) -> list[Approval]:
         rows = _alive(world, items)
-        asking = {base: _awaited(world, rules, tx, base, recipients, body or world.settings.body) for base in {row.base for row in rows}}
+        bases = {row.base for row in rows}
+        if len(bases) * len(recipients) > PAIRS:
+            raise SenderFault("that is too much for one request", next="ask about fewer objects or parties at a time")
+        asking = {base: _awaited(world, rules, tx, base, recipients, body or world.settings.body) for base in bases}
         made = []
         for ref in _chosen(asking.values(), recipients, clause):
             covered = [row for row in rows if any(ref in refs for refs in asking[row.base].values())]
@@ -61,8 +69,10 @@ def ask(
                 id=f"apr_{secrets.token_hex(6)}", clause=ref, origin=rows[0].origin, recipients=tuple(sorted(parties)),
                 requested=world.clock(), by=by,
             )  # fmt: skip
-            _enter(world, tx, approval, covered)
-            made.append(approval)
+            waiting = _waiting(world, rules, approval, covered)
+            if waiting is None:
+                _enter(world, tx, approval, covered)
+            made.append(waiting or approval)
         return made
 
     return _governed(world, step)
@@ -119,6 +129,8 @@ def _alive(world: World, items: Collection[int]) -> list[Row]:
 def _awaited(world: World, rules: Rules, tx: Tx, base: int, recipients: Sequence[str], body: str) -> dict[str, tuple[str, ...]]:
     """Party -> what has yet to be approved for it to receive items of a base row, for any purpose that they were shared for."""
     traits = read_condition(tx.trait_body(base)).base
+    if len(traits.approvals) >= REQUESTS:
+        raise SenderFault(f"there have been {REQUESTS} requests about one of these objects", next="decide those that wait")
     at, holder = world.clock(), world.settings.party
     return {
         party: awaited(
@@ -138,6 +150,20 @@ def _chosen(asking: Collection[dict[str, tuple[str, ...]]], recipients: Sequence
             raise SenderFault(what, next=f"comity why ID {party} says what it receives by which clause, and why not the rest")
         found.update(refs)
     return list(found)
+
+
+def _waiting(world: World, rules: Rules, asked: Approval, rows: Sequence[Row]) -> Approval | None:
+    """The request that waits and is the same but for whoever of the party makes it."""
+    for id_ in read_condition(world.store.trait_body(rows[0].base)).base.approvals:
+        stored = world.store.private(APPROVALS, id_)
+        request = msgspec.json.decode(stored, type=Request) if stored else None
+        if request is None or request.items != tuple(row.item for row in rows):
+            continue
+        known, state = request.approval, rules.state(request.approval, asked.requested)
+        same = (known.clause, known.recipients, known.by.party) == (asked.clause, asked.recipients, asked.by.party)
+        if same and state is not None and state.name == "requested":
+            return known
+    return None
 
 
 def _enter(world: World, tx: Tx, approval: Approval, rows: Sequence[Row]) -> None:

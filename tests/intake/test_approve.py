@@ -311,6 +311,30 @@ def test_more_than_a_log_entry_is_about_is_refused(meeting, monkeypatch):
     assert len(approve.ask(meeting.body.world, items[:2], ["UZ"], who("KZ/anna"))) == 1
 
 
+def test_what_waits_already_is_not_asked_again_by_the_same_party(meeting):
+    one, two = meeting.shares(indicator(), indicator(), tlp="green")
+    (request,) = meeting.asks([one], "BY")
+    size = meeting.body.world.store.head().size
+    assert meeting.asks([one], "BY", by="KZ/bulat") == [request]
+    assert meeting.body.world.store.head().size == size
+    others = [meeting.asks([one], "BY", by="UZ/x"), meeting.asks([one, two], "BY"), meeting.asks([two], "BY")]
+    assert len({each.id for made in others for each in made} | {request.id}) == 4
+    meeting.does("object", request, "KZ/anna")
+    assert meeting.asks([one], "BY") != [request]
+
+
+def test_how_much_may_be_asked_is_bounded(meeting, monkeypatch):
+    (id_,) = meeting.shares(indicator())
+    monkeypatch.setattr(approve, "PAIRS", 1)
+    with pytest.raises(SenderFault, match="too much"):
+        meeting.asks([id_], "UZ", "TJ")
+    monkeypatch.setattr(approve, "REQUESTS", 2)
+    for _ in range(2):
+        meeting.does("object", meeting.asks([id_], "UZ")[0], "KZ/anna")
+    with pytest.raises(SenderFault, match="2 requests"):
+        meeting.asks([id_], "UZ")
+
+
 def test_an_act_on_what_is_not_there_is_not_found(meeting):
     with pytest.raises(NotFound, match="there is no such request for you"):
         approve.act(meeting.body.world, "apr_000000000000", "approve", who("KZ/anna"))

@@ -124,8 +124,9 @@ def me(call: Call, _: Nothing) -> Me:
     """What the token is good for."""
     token, settings = call.token, call.world.settings
     return Me(
-        token=token.id, party=token.party, body=token.body, name=token.name, scopes=token.scopes, purposes=token.purposes, tlp=token.tlp,
-        expires=token.expires, node=Node(party=settings.party, name=settings.name, title=settings.title, body=settings.body),
+        token=token.id, party=token.party, user=token.user, role=token.role, body=token.body, name=token.name, scopes=token.scopes,
+        purposes=token.purposes, tlp=token.tlp, expires=token.expires,
+        node=Node(party=settings.party, name=settings.name, title=settings.title, body=settings.body),
         page=settings.limits.page, content_bytes=settings.limits.content_bytes,
     )  # fmt: skip
 

@@ -80,6 +80,12 @@ def test_a_tool_may_ask_and_never_act(queue):
     assert tool.get(f"/approvals/{made['id']}")["state"] == "requested"
 
 
+def test_a_token_says_whose_it_is(queue):
+    anna, tool = queue.person("KZ/anna").get("/me"), queue.tool("KZ").get("/me")
+    assert (anna["user"], anna["role"], anna["party"], "approve" in anna["scopes"]) == ("anna", "point-of-contact", "KZ", True)
+    assert (tool["user"], tool["role"]) == ("", "robot")
+
+
 def test_a_removed_person_acts_no_more(queue):
     (id_,) = queue.meeting.shares(indicator(), tlp="green")
     anna = queue.person("KZ/anna")
