@@ -42,6 +42,17 @@ class Sightings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     named: bool = False
 
 
+class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of the logs that are matched, so that new indicators can be looked for in them."""
+
+    #: Keep what is observed in every log that `comity match` reads for this node.
+    keep: bool = False
+    #: Days for which it is kept.
+    days: _Positive = 30
+    #: Where it is kept; empty means `history` beside this file.
+    folder: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of `node.toml`."""
 
@@ -59,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hosts: tuple[str, ...] = HOSTS
     limits: Limits = Limits()
     sightings: Sightings = Sightings()
+    history: History = History()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -92,10 +104,14 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table, values in (("limits", settings.limits), ("sightings", settings.sightings)):
+    for table, values in (("limits", settings.limits), ("sightings", settings.sightings), ("history", settings.history)):
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:
-            lines += ["", f"[{table}]", *(f"{key} = {str(value).lower()}" for key, value in changed.items())]
+            lines += [
+                "",
+                f"[{table}]",
+                *(f"{key} = {_toml(value) if isinstance(value, str) else str(value).lower()}" for key, value in changed.items()),
+            ]
     (folder / "node.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
 

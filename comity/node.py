@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import msgspec
+
 from comity import clock
 from comity.admin.sessions import create_link
 from comity.config import Settings, read_settings, write_settings
@@ -96,6 +98,8 @@ def _store_url(folder: Path, settings: Settings) -> str:
 def open_node(folder: Path) -> World:
     """Open a node. Raises OperatorFault for a folder that is none or a key that cannot be read, IntegrityFault for a damaged store."""
     settings = read_settings(folder)
+    if not settings.history.folder:
+        settings = msgspec.structs.replace(settings, history=msgspec.structs.replace(settings.history, folder=str(folder / "history")))
     try:
         key = LogKey.from_bytes((folder / "keys" / "log").read_bytes())
     except OSError as error:
@@ -150,14 +154,16 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     """
     from comity.doors.http import server
     from comity.doors.site import site
-    from comity.match.returning import Returning
+    from comity.match.beside import Beside
+    from comity.match.retro import LookingBack
+    from comity.match.returning import Telling
     from comity.peer.feed_schedule import Schedule
 
     desk = Desk(world)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        with Ticker(desk), Schedule(world), Returning(desk):
+        with Ticker(desk), Schedule(world), Beside(Telling(desk).look, LookingBack(desk, _say).look):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
             at = f"http://{host}:{port}"
@@ -173,6 +179,10 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
         threading.Thread(target=_stop_at_end_of_input, args=(running,), daemon=True).start()
     running.run()
     world.store.close()
+
+
+def _say(text: str) -> None:
+    print(f"comity: {text}", file=sys.stderr, flush=True)
 
 
 def _stop_at_end_of_input(server: Any) -> None:

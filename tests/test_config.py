@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.config import Limits, Settings, cache_folder, node_folder, read_settings, write_settings
+from comity.config import History, Limits, Settings, Sightings, cache_folder, node_folder, read_settings, write_settings
 from comity.errors import OperatorFault
 
 PLAIN = Settings(party="KZ", name="KZ-sco", body="sco")
@@ -25,6 +25,7 @@ def no_variables(monkeypatch):
     "change",
     [
         {}, {"title": "KZ-CERT"}, {"store": "sqlite:/var/lib/comity/a b.db"}, {"hosts": ("node.example", "192.0.2.1")}, {"hosts": ()},
+        {"sightings": Sightings(parties=2, delay=0, named=True)}, {"history": History(keep=True, folder="/var/a b")},
         {"limits": Limits(page=10)}, {"limits": Limits(object_bytes=1, content_bytes=2, objects=3, page=4), "hosts": ("node.example",)},
     ],
 )  # fmt: skip

@@ -6,22 +6,15 @@ told the next time.
 
 from __future__ import annotations
 
-import sys
-import threading
 from datetime import datetime, timedelta
-from types import TracebackType
 
 import msgspec
 
-from comity.errors import Fault
 from comity.intake.submit import Submitter, submit
 from comity.release.desk import Desk
 from comity.release.tallies import Tally, due, tallies, tally_id
 from comity.terms.item import Draft, Outcome
 from comity.terms.stix import timestamp
-
-#: How often a server looks whether a period has ended, seconds.
-LOOK = 60.0
 
 
 def tell_producers(desk: Desk) -> list[Outcome]:
@@ -65,33 +58,15 @@ def _draft(tally: Tally, at: datetime) -> Draft:
     return Draft(raw=raw, obj=obj, position=tally.subject, derived=True, about=(tally.producer,))
 
 
-class Returning:
-    """Tells producers while the context is open, in a thread beside the server."""
+class Telling:
+    """Tells producers whenever a period has ended: what a server does by itself."""
 
-    def __init__(self, desk: Desk, look: float = LOOK) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._look = look
         self._told: datetime | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="returning", daemon=True)
 
-    def __enter__(self) -> Returning:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._tell()
-            except (Fault, OSError) as error:  # the next look tries again
-                print(f"comity: sightings could not be told: {error}", file=sys.stderr)
-            self._stop.wait(self._look)
-
-    def _tell(self) -> None:
+    def look(self) -> None:
+        """Tell what is due, if that may be more than at the last look."""
         world = self._desk.world
         at = due(world.clock(), timedelta(hours=world.settings.sightings.delay))
         if at != self._told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import PurePath
 
 import msgspec
@@ -16,24 +17,30 @@ from comity.world import World
 
 
 def sightings(hits: Iterable[Hit], created: str) -> Iterator[Draft]:
-    """A STIX sighting per indicator with its number of hits (STIX 2.1 section 5.2).
+    """A STIX sighting per indicator with its number of hits, and when the events say that they were (STIX 2.1 section 5.2).
 
     The same hits give the same ids again, wherever their files lie.
     """
     counts: dict[str, int] = {}
     digests: dict[str, hashlib._Hash] = {}
+    times: dict[str, tuple[datetime, datetime]] = {}
     for hit in hits:
         counts[hit.indicator] = counts.get(hit.indicator, 0) + 1
         digest = digests.setdefault(hit.indicator, hashlib.sha256())
         # With the file's name: the first line of yesterday's log and of today's may well say the same.
         digest.update(msgspec.json.encode([PurePath(hit.file).name, hit.line, hit.field, hit.observed]))
+        if hit.at is not None:
+            first, last = times.get(hit.indicator, (hit.at, hit.at))
+            times[hit.indicator] = min(first, hit.at), max(last, hit.at)
     for indicator, count in counts.items():
+        seen = zip(("first_seen", "last_seen"), map(timestamp, times.get(indicator, ())))
         obj = {
             "type": "sighting",
             "spec_version": "2.1",
             "id": derived_id("sighting", indicator, digests[indicator].hexdigest()),
             "created": created,
             "modified": created,
+            **dict(seen),
             "count": min(count, 999_999_999),
             "summary": True,
             "sighting_of_ref": indicator,

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from comity.match.scan import Hit
 from comity.terms.warninglists import KnownGood, is_example
+
+
+class _Hit(Protocol):
+    """A hit: of a log, or of what is kept of one."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+H = TypeVar("H", bound=_Hit)
 
 
 class Suppressed(msgspec.Struct, kw_only=True):
@@ -31,7 +43,7 @@ class Suppression:
         self._keep = keep
         self._seen: dict[tuple[str, str], Suppressed | None] = {}
 
-    def of(self, hits: Iterable[Hit]) -> Iterator[Hit]:
+    def of(self, hits: Iterable[H]) -> Iterator[H]:
         """The hits that pass."""
         for hit in hits:
             found = self._about(hit.kind, hit.value)

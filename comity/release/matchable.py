@@ -40,8 +40,12 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """An indicator with its envelope, and what is said of it. `fits`: it was given for network defence (G2)."""
+    """An indicator with its envelope, and what is said of it. `at` is the stamp at which its reader meets it.
 
+    `fits`: it was given for network defence (G2).
+    """
+
+    at: int
     row: Row
     obj: dict[str, Any]
     envelope: Envelope
@@ -54,21 +58,25 @@ def reader(desk: Desk) -> Reader:
     return own_reader(desk, (PURPOSE,))
 
 
-def held(desk: Desk, around: Mapping[str, About], after: int = 0) -> Iterator[Held]:
-    """The indicators the node's own party may see, those met after a stamp, with what `around` says of each."""
+def held(desk: Desk, around: Mapping[str, About], after: int = 0, client: str = "") -> Iterator[Held]:
+    """The indicators the node's own party may see, those met after a stamp, with what `around` says of each.
+
+    A `client` that reads on has a cursor of its own.
+    """
+    by = msgspec.structs.replace(own_reader(desk), client=client)
     sight = desk.sight(reader(desk))
-    batch: list[tuple[Row, bytes]] = []
+    batch: list[tuple[int, Row, bytes]] = []
 
     def opened() -> Iterator[Held]:
-        envelopes = desk.world.store.envelopes([row.item for row, _ in batch])
-        for row, body in batch:
+        envelopes = desk.world.store.envelopes([row.item for _, row, _ in batch])
+        for at, row, body in batch:
             if row.item in envelopes:
                 envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
                 fits = PURPOSE in envelope.purposes and sight.sees(row.traits)
-                yield Held(row, msgspec.json.decode(body), envelope, around.get(row.id, NOTHING), fits)
+                yield Held(at, row, msgspec.json.decode(body), envelope, around.get(row.id, NOTHING), fits)
 
-    for _, row, body in every(desk, own_reader(desk), frozenset({"indicator"}), after):
-        batch.append((row, body))
+    for found in every(desk, by, frozenset({"indicator"}), after):
+        batch.append(found)
         if len(batch) == _PAGE:
             yield from opened()
             batch = []
@@ -92,24 +100,37 @@ def changes_of_force(obj: Mapping[str, Any], now: datetime) -> Iterator[datetime
             yield moment
 
 
-def matchable(
-    desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None, after: int = 0
-) -> Iterator[tuple[str, str, str]]:
-    """(kind, value, indicator id) of what may be matched now, of what came after a stamp; what is passed over is told to `passed`."""
+def matchable(desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None) -> Iterator[tuple[str, str, str]]:
+    """(kind, value, indicator id) of what may be matched now; what is passed over is told to `passed`."""
     now = desk.world.clock()
     around = surroundings(desk, reader(desk)) if min_score else {}
-    for each in held(desk, around, after):
-        why = _outside(each, now) or not_in_force(each.obj, now)
-        values = observables(each.obj)
-        if not values:
-            name = str(each.obj.get("name") or each.obj.get("pattern") or "")
-            passed(Passed(id=each.row.id, value=name, why=why or "its pattern is not about single values"))
-        for kind, value in values:
-            reason = why or _worthless(each, kind, min_score, now)
-            if reason:
-                passed(Passed(id=each.row.id, value=value, why=reason))
-            else:
-                yield kind, value, each.row.id
+    for each in held(desk, around):
+        yield from _values(each, min_score, passed, now)
+
+
+def newer(desk: Desk, after: int, client: str) -> tuple[list[tuple[str, str, str]], int]:
+    """What may be matched now of what a client has not met yet, having come as far as a stamp; and how far it has come with that."""
+    now = desk.world.clock()
+    found: list[tuple[str, str, str]] = []
+    for each in held(desk, {}, after, client):
+        found += _values(each, 0, lambda _: None, now)
+        after = max(after, each.at)
+    return found, after
+
+
+def _values(each: Held, min_score: int, passed: Callable[[Passed], None], now: datetime) -> Iterator[tuple[str, str, str]]:
+    """Steps 1 to 4 for one indicator."""
+    why = _outside(each, now) or not_in_force(each.obj, now)
+    values = observables(each.obj)
+    if not values:
+        name = str(each.obj.get("name") or each.obj.get("pattern") or "")
+        passed(Passed(id=each.row.id, value=name, why=why or "its pattern is not about single values"))
+    for kind, value in values:
+        reason = why or _worthless(each, kind, min_score, now)
+        if reason:
+            passed(Passed(id=each.row.id, value=value, why=reason))
+        else:
+            yield kind, value, each.row.id
 
 
 def _outside(each: Held, now: datetime) -> str:

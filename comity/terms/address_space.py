@@ -54,5 +54,11 @@ def reachable(address: _Address, *, own: bool = False) -> bool:
     return address in _GLOBAL_6 or (own and _in(address, _OWN_6))
 
 
+def inside(address: _Address) -> bool:
+    """Whether an address is of a network of one's own: loopback, private, unique local, link-local, multicast, unspecified."""
+    own = _in(address, _OWN_4) if isinstance(address, IPv4Address) else _in(address, _OWN_6)
+    return own or address.is_link_local or address.is_multicast or address.is_unspecified
+
+
 def _in(address: _Address, networks: list[IPv4Network | IPv6Network]) -> bool:
     return any(address in network for network in networks)

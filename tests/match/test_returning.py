@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 
 from comity.admin.fsck import fsck
-from comity.match.returning import Returning, tell_producers
+from comity.match.returning import Telling, tell_producers
 from comity.terms.item import Envelope
-from tests.release.test_tallies import DAY, ITEM, SIGHTERS, World
+from tests.release.test_tallies import DAY, SIGHTERS, World
 
 
 @pytest.fixture
@@ -38,31 +36,11 @@ def test_it_is_told_once(world):
     assert len(world.view()) == 1
 
 
-@pytest.mark.loop
-def test_beside_a_server(world):
-    with Returning(world.body.desk, look=0.01):
-        for _ in range(500):
-            if world.view():
-                break
-            time.sleep(0.01)
-    assert [seen["sighting_of_ref"] for seen in world.view()] == [ITEM["id"]]
-
-
-@pytest.mark.loop
-def test_a_failure_is_said_and_tried_again(world, capsys, monkeypatch):
-    failed: list[int] = []
-
-    def failing(desk):
-        failed.append(1)
-        if len(failed) == 1:
-            raise OSError("no space")
-        return tell_producers(desk)
-
-    monkeypatch.setattr("comity.match.returning.tell_producers", failing)
-    with Returning(world.body.desk, look=0.01):
-        for _ in range(500):
-            if world.view():
-                break
-            time.sleep(0.01)
-    assert len(world.view()) == 1
-    assert "no space" in capsys.readouterr().err
+def test_a_server_looks_again_only_when_a_period_has_ended(world, monkeypatch):
+    telling, asked = Telling(world.body.desk), []
+    monkeypatch.setattr("comity.match.returning.tell_producers", lambda desk: asked.append(1))
+    telling.look()
+    telling.look()
+    world.body.clock.at += DAY
+    telling.look()
+    assert len(asked) == 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -41,6 +42,14 @@ def test_one_sighting_per_indicator_with_its_number_of_hits() -> None:
         assert draft.derived
         assert msgspec.json.decode(draft.raw) == draft.obj
         assert (draft.obj["created"], draft.obj["modified"]) == (T, T)
+
+
+def test_when_the_events_say_that_they_were() -> None:
+    at = [datetime(2021, 11, 1, hour, tzinfo=UTC) for hour in (5, 3, 4)]
+    (draft,) = made(*(msgspec.structs.replace(hit(A, hour), at=moment) for hour, moment in enumerate(at)), hit(A, 9))
+    assert (draft.obj["first_seen"], draft.obj["last_seen"]) == ("2021-11-01T03:00:00.000Z", "2021-11-01T05:00:00.000Z")
+    assert check(draft.obj) is None
+    assert "first_seen" not in made(hit(B))[0].obj
 
 
 def test_no_hits_no_sightings() -> None:

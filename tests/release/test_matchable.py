@@ -10,7 +10,7 @@ import pytest
 from comity.clock import parse
 from comity.intake.submit import Submitter, submit
 from comity.release import matchable as module
-from comity.release.matchable import Passed, held, matchable, not_in_force
+from comity.release.matchable import Passed, held, matchable, newer, not_in_force
 from tests.consortium import START, Body, drafts, indicator, sdo
 
 
@@ -128,11 +128,14 @@ def test_what_is_of_no_worth_any_more_is_passed_over_if_asked_for(body):
     assert left(body, min_score=40) == dict.fromkeys(("doubted.example", "unsure.example"), "its score is below 40")
 
 
-def test_only_what_came_after_a_stamp(body):
+def test_reading_on_meets_each_once(body):
     adds(body, domain("a.example"))
-    last = max(each.row.added for each in held(body.desk, {}))
-    adds(body, domain("b.example"))
-    assert [value for _, value, _ in matchable(body.desk, after=last)] == ["b.example"]
+    first, reached = newer(body.desk, 0, "test")
+    adds(body, domain("b.example"), domain("over.example", revoked=True))
+    second, further = newer(body.desk, reached, "test")
+    assert [[value for _, value, _ in found] for found in (first, second)] == [["a.example"], ["b.example"]]
+    assert newer(body.desk, further, "test") == ([], further)
+    assert reached < further == max(each.at for each in held(body.desk, {}))
 
 
 @pytest.mark.parametrize(

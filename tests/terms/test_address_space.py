@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.terms.address_space import reachable
+from comity.terms.address_space import inside, reachable
 
 PUBLIC = [
     "8.8.8.8",
@@ -80,3 +80,15 @@ def test_no_private_ipv4_address_hides_in_an_ipv6_one(address):
 def test_what_python_calls_private_is_never_public(address):
     if not IPv4Address(address).is_global:
         assert not reachable(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("10.0.0.1", True), ("172.31.255.255", True), ("172.32.0.0", False), ("100.127.255.255", True), ("169.254.0.1", True),
+        ("224.0.0.1", True), ("0.0.0.0", True), ("192.0.2.1", False), ("203.0.113.1", False), ("fd12::1", True), ("fe80::1", True),
+        ("::1", True), ("::", True), ("ff02::1", True), ("2001:db8::1", False),
+    ],
+)  # fmt: skip
+def test_what_is_of_a_network_of_ones_own(address, own):
+    assert inside(ip_address(address)) is own

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.looking_back import history_options
 from comity.doors.cli.match_output import CAUTION, Status, explained, listed, summarised, told
 from comity.doors.cli.output import note, output_option
 from comity.doors.cli.passed import PassedOver
@@ -33,7 +34,7 @@ _EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else o
 
 
 @click.command()
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.argument("logs", nargs=-1, metavar="LOG...")
 @click.option("--indicators", multiple=True, metavar="FILE", help="A list, CSV, STIX or MISP file; no node is used. May be repeated.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How to read the logs.")
 @click.option("--explain-format", is_flag=True, help="Only say how each log would be read, and why.")
@@ -50,6 +51,7 @@ _EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else o
 @click.option("--cache/--no-cache", default=True, help="Keep compiled --indicators under ~/.cache/comity, so that they load at once.")
 @click.option("--submit", is_flag=True, help="Turn hits into sightings on the node: aggregates, no hosts, no users.")
 @click.option("--consent-named", is_flag=True, help="With --submit: this party may be known as the sighter, at once.")
+@history_options
 @output_option
 @node_option
 @click.pass_context
