@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from comity.match.kernel_keys import ALONE, CHUNK, NOTED, NUMBER, Room, Sets
 from comity.match.kernel_numpy import Lines
 from comity.match.table import Wanted
 
+#: Seconds after which it is told that something is compiled.
+SLOW = 2.0
 #: Lines found before they are handed on.
 _OUT = 65_536
 
@@ -40,6 +44,8 @@ class Compiled:
             fours=facts.fours, finals=np.uint64(finals), numeric=bool(facts.fours or facts.numbers or facts.whole or len(nets)),
         )  # fmt: skip
 
+        _ready(self._sets)
+
     def pieces(self, raw: NDArray[np.uint8]) -> Iterator[tuple[Lines, int]]:
         """As `Numpy.pieces`."""
         at = 0
@@ -53,6 +59,17 @@ class Compiled:
             part[:, 1:] += at
             yield part, lines
             at = at + further if further >= 0 else -1
+
+
+def _ready(sets: Sets) -> None:
+    """Compile the pass, or load what was compiled before on this machine; where that takes long, a warning says so while it does."""
+    slow = Timer(SLOW, logging.getLogger(__name__).warning, ["compiling the matcher for this machine, once: some seconds"])
+    slow.daemon = True
+    slow.start()
+    try:
+        shows(_fixed(np.zeros(0, np.uint8)), _fixed(np.full(64, 32, np.uint8)), sets, _room(), np.empty((1, 3), np.int64))
+    finally:
+        slow.cancel()
 
 
 def _room() -> Room:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-import numpy as np
+import time
 
+import numpy as np
+import pytest
+
+from comity.match import compiled
 from comity.match.compiled import Compiled
 from comity.match.kernel_numpy import Numpy
 from comity.match.table import build, combined
@@ -15,6 +19,16 @@ def test_the_same_lines_as_by_numpy() -> None:
     found = [part.tolist() for part, _ in Compiled(wanted).pieces(raw)]
     assert found == [part.tolist() for part, _ in Numpy((wanted.most.keys,), wanted.nets(), False).pieces(raw)]
     assert sum(count for _, count in Compiled(wanted).pieces(raw)) == 3_000
+
+
+def test_compiling_for_long_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    wanted = combined([build([("ipv4", "192.0.2.1", None)])])
+    Compiled(wanted)
+    assert caplog.messages == []
+    monkeypatch.setattr(compiled, "SLOW", 0.01)
+    monkeypatch.setattr(compiled, "shows", lambda *_: time.sleep(0.3))
+    Compiled(wanted)
+    assert caplog.messages == ["compiling the matcher for this machine, once: some seconds"]
 
 
 def test_an_array_that_may_be_written_to_is_taken_as_well() -> None:
