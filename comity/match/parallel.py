@@ -53,7 +53,7 @@ class Work:
     def __call__(self, unit: Unit) -> Iterator[Answer]:
         """The answers to one unit."""
         read: list[tuple[int, int]] = []
-        log = Log(unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=1, state=unit.state)
+        log = Log(unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=1, state=unit.state, part=unit.end > 0)
         together: list[Hit] = []
         fault = ""
         try:

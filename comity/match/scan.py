@@ -100,9 +100,10 @@ class Log:
 
     def __init__(
         self, path: str, format: str = "auto", on_block: Callable[[int, int], None] | None = None, *, threads: int | None = None,
-        state: State = None,
+        state: State = None, part: bool = False,
     ) -> None:  # fmt: skip
         self.format = format
+        self._part = part
         self.state = state
         self._on_block = on_block
         self._threads = threads
@@ -115,7 +116,7 @@ class Log:
         """Its lines that show something, and what. Raises SenderFault where the file is damaged, after what stands before that."""
         chosen = None
         try:
-            file = recoded(file, live=self._path == "-")
+            file = file if self._part else recoded(file, live=self._path == "-")
             head = file.peek(detect.HEAD)
             if self.format == "auto":
                 self.format = detect.log_format(head)

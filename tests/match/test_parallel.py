@@ -35,6 +35,7 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         + rows.replace(b"\tx,192", b"\n#192").replace(b"\t", b",")
         + b"url;note\nhttp://u.example/x;bad.example\n" * 300,
         "events": events + b'{"query":"bad.exa',
+        "returns": b"x\n" * 5_000 + b"192.0.2.1\rbad.example " * 5_000 + b"\nbad.example\r\n",
         "empty": b"",
     }
     for name, raw in files.items():
