@@ -105,11 +105,13 @@ def _wire(data: bytes) -> None:
 
 
 def _log_lines(data: bytes) -> None:
-    from comity.forms.eve import any_json, eve_json
+    from comity.forms.columns import ColumnsReader
+    from comity.forms.eve import any_json, any_text, eve_json
+    from comity.forms.json_pretty import PrettyReader
     from comity.forms.textlogs import TextReader
     from comity.forms.zeek import ZeekReader, zeek_json
 
-    for reader in (ZeekReader(), eve_json(), any_json(), zeek_json(), TextReader()):
+    for reader in (ZeekReader(), eve_json(), any_json(), zeek_json(), TextReader(), any_text(), ColumnsReader(), PrettyReader()):
         for line in data.splitlines():
             for found in reader.candidates(line):
                 assert found is not None
