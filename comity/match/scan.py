@@ -178,7 +178,7 @@ def state_of(reader: Reader) -> State:
 
 
 #: Formats with lines that steer those after them, besides those that begin with `#`.
-STEERED: dict[str, Steers] = {"csv": ColumnsReader.steers}
+STEERED: dict[str, Steers] = {"csv": ColumnsReader.steers, "w3c": ColumnsReader.steers}
 
 
 #: What one line shows: (kind, value) -> (match, field, observed text).

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity.errors import NotFound, SenderFault
@@ -169,6 +169,7 @@ MIXED = st.lists(
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from([CSV, "", "#fields\tts\tquery\n", '{"a":1}\n']), MIXED, st.booleans())
+@example("", ["#Fields: x cs-host\n", CSV, "1,x.bad.example,192.0.2.1\n"], False)
 def test_the_pass_over_raw_bytes_changes_no_hit(head: str, lines: list[str], cut: bool) -> None:
     text = head + "".join(lines)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
