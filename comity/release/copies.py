@@ -39,14 +39,23 @@ BATCH = MAX_OBJECTS // 2
 _MARKS = "copied"
 
 
-def make(world: World, sight: Sight) -> None:
-    """Make the copies that the reader is to have and that are not there yet."""
+def make(world: World, sight: Sight, batches: int | None = None) -> bool:
+    """Make the copies that the reader is to have and that are not there yet, `batches` of them at most (None: all); whether all are."""
     # 1.
+    for number, (home, profile, rows) in enumerate(_waiting(world, sight)):
+        if number == batches:
+            return False
+        _enter(world, home, profile, rows)
+    return True
+
+
+def _waiting(world: World, sight: Sight) -> Iterator[tuple[int | None, Profile, list[Row]]]:
+    """Batches of what goes to the reader as copies and was not copied: the home row whose next items they are, if any."""
     for home, profile in list(sight.copied.items()):
         while rows := _beyond(world, home, profile):
-            _enter(world, home, profile, rows)
+            yield home, profile, rows
     for profile, rows in _refitted(world, sight):
-        _enter(world, None, profile, rows)
+        yield None, profile, rows
 
 
 def _beyond(world: World, home: int, profile: Profile) -> list[Row]:

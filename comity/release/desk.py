@@ -26,6 +26,8 @@ from comity.release.sight import Conditions, Reader, Sight
 from comity.store.protocol import Row, Stretch
 from comity.world import World
 
+#: Batches of redacted copies that are made for one page: about a second's work. The others are made for the pages after it.
+COPIED = 4
 #: Bytes of objects on one page, whatever its limit: a page of large objects is shorter, and `more` says so.
 PAGE_BYTES = 8 << 20
 
@@ -104,10 +106,12 @@ class Desk:
         """Whether there may be items of which the reader is to get redacted copies that have not been made."""
         return bool(sight.copied) and self._copied.get(sight.reader.key) != _state(sight, counters)
 
-    def _copy(self, sight: Sight, counters: Mapping[str, int]) -> None:
-        """Make them. `counters` are from before: what comes meanwhile is found next time."""
-        make(self.world, sight)
+    def _copy(self, sight: Sight, counters: Mapping[str, int], batches: int | None = None) -> bool:
+        """Make them, or as many `batches`; whether all are made. `counters` are from before: what comes meanwhile is found next time."""
+        if not make(self.world, sight, batches):
+            return False
         self._copied[sight.reader.key] = _state(sight, counters)
+        return True
 
     def pull(self, reader: Reader, query: Query) -> Pull:
         """A page of a collection, recorded and ready to leave, as bytes alone."""
@@ -130,17 +134,19 @@ class Desk:
         return page
 
     def _release(self, reader: Reader, query: Query) -> tuple[Stretch, bool, Receipt | None]:
-        copied = False
+        copied = complete = False
         while True:
             with self._turn:
                 counters = self.world.store.counters()
                 feed = self._feed(reader, counters.get("moves", 0))
                 behind = not copied and self._uncopied(feed.sight, counters)
                 if not behind:
-                    found, more, disclosure = self._choose(feed, query, counters)
+                    found, more, disclosure = self._choose(feed, query, counters, complete=complete or not copied)
             if behind:  # nobody else waits for that
-                self._copy(feed.sight, counters)
-                copied = True
+                copied, complete = True, self._copy(feed.sight, counters, None if query.named else COPIED)
+                continue
+            if copied and not complete and not found.at:  # there is more, so the page must lead on to it
+                copied = False
                 continue
             # 3.
             receipt = self._recorder.record(disclosure) if disclosure is not None else None
@@ -148,11 +154,13 @@ class Desk:
             if disclosure is None or receipt is not None:
                 return found, more, receipt
 
-    def _choose(self, feed: Feed, query: Query, counters: Mapping[str, int]) -> tuple[Stretch, bool, Disclosure | None]:
-        """Step 2, and what is to be recorded if any of it is others'."""
+    def _choose(
+        self, feed: Feed, query: Query, counters: Mapping[str, int], *, complete: bool
+    ) -> tuple[Stretch, bool, Disclosure | None]:  # fmt: skip
+        """Step 2, and what is to be recorded if any of it is others'. Without `complete` more will follow, though it is not there yet."""
         reader = feed.sight.reader
         chosen = cut(self.world, feed, query, PAGE_BYTES)
-        found, more = chosen.found, chosen.more
+        found, more = chosen.found, chosen.more or not complete
         own = {base for base in set(found.base) if feed.sight.traits(base).origin == reader.party}
         given = found if not own else found.only(base not in own for base in found.base)
         # How far the reader has read: to the end of this page, or of everything. Looking up objects by name moves no cursor.

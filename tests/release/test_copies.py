@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from comity.admin.fsck import fsck
 from comity.intake.govern import add_agreement
 from comity.intake.withdraw import received, withdraw
-from comity.release import account, copies
+from comity.release import account, copies, desk
 from comity.release.desk import Desk
 from comity.release.explain import named, why
 from comity.release.select import Query
@@ -291,6 +291,22 @@ def test_what_was_cut_off_between_batches_goes_on(cast: Cast, monkeypatch: pytes
     assert len(set(cast.ir.reads())) == 7
     assert len(copied_rows(cast)) == 7
     assert list(fsck(cast.body.world)) == []
+
+
+def test_a_page_waits_for_so_many_copies_only_and_says_that_more_follow(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "BATCH", 2)
+    monkeypatch.setattr(desk, "COPIED", 1)
+    bare = [{key: value for key, value in indicator(indicator_types=["benign"]).items() if key != "name"} for _ in range(4)]
+    cast.kz.submits(*(indicator() for _ in range(7)), *bare, tlp="green")
+    page = cast.ir.page()
+    assert 0 < len(page.found) <= 2
+    assert page.more
+    found = cast.ir.reads()
+    assert len(found) == len(set(found)) == 11
+    assert not cast.ir.page(after=page.found[-1][0], limit=100).more
+    item = indicator(pattern="[domain-name:value = 'late.example']")
+    cast.kz.submits(*(indicator() for _ in range(5)), item, tlp="green")
+    assert cast.seen(cast.ir, values=(("domain", "late.example"),))  # a look-up waits for all
 
 
 def copied_rows(cast: Cast) -> list[int]:
