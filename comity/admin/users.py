@@ -35,7 +35,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 def add(world: World, name: str, party: str, role: str, by: str = ADMINISTRATOR) -> User:
     """Enter a person. Raises SenderFault for a malformed word, Conflict for a name that somebody has."""
     if not _NAME.match(name):
-        raise SenderFault(f"{name!r} is not a person's name here", next="use 1 to 32 of a-z, 0-9, '.', '_' and '-', like a.karimova")
+        raise SenderFault(f"{name!r} is not a person's name here", next="use 1 to 32 of a-z, 0-9, '.', '_' and '-', like uz.contact1")
     if name == ADMINISTRATOR:
         raise SenderFault(f"{name!r} is what the log calls whoever works at the node itself", next="choose another name")
     user = User(name=name, party=party_code(party), role=role_name(role), created=world.clock())

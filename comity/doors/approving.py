@@ -39,5 +39,5 @@ def act(desk: Desk, token: Token, asker: Reader, id_: str, kind: str) -> Approva
     """What a person does about a request that they see. Raises NotFound, Denied, Conflict."""
     check_scope(token, APPROVE)
     approvals.find(desk, asker, id_)
-    approve.act(desk.world, id_, kind, holder(token))
+    approve.act(desk.world, id_, kind, holder(token), token.role)
     return approvals.find(desk, asker, id_)

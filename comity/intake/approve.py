@@ -25,7 +25,8 @@ from comity.agree.approval import act as acted
 from comity.agree.approval import check as check_act
 from comity.agree.decide import Question, Rules, awaited
 from comity.clock import micros
-from comity.errors import NotFound, SenderFault
+from comity.errors import Denied, NotFound, SenderFault
+from comity.intake.ceiling import ceiling
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.rulebook import APPROVALS, GOVERNED, Request
 from comity.store.conditions import read_condition
@@ -78,10 +79,11 @@ def ask(
     return _governed(world, step)
 
 
-def act(world: World, id_: str, kind: str, by: Person) -> Approval:
+def act(world: World, id_: str, kind: str, by: Person, role: str = "") -> Approval:
     """Do something about a request (`approval.ACTS`). What the same person has done already is not done again.
 
-    Raises NotFound, SenderFault for a tool (G10), Denied for somebody who may not, Conflict for a request that has its outcome.
+    Nobody consents to what their `role` may not share ("": anybody's, as for `ceiling`). Raises NotFound, SenderFault for a tool (G10),
+    Denied for somebody who may not, Conflict for a request that has its outcome.
     """
 
     def step(tx: Tx, rules: Rules) -> Approval:
@@ -98,10 +100,20 @@ def act(world: World, id_: str, kind: str, by: Person) -> Approval:
         check_act(before, procedure, kind, by, at, lambda party, then: rules.bound(before.clause, party, then))
         if any((each.kind, each.by) == (kind, by) for each in before.acts):
             return before
+        if kind == "approve" and by.party == before.origin:
+            _check_ceiling(world, tx, request, by, role)
         _keep(world, tx, msgspec.structs.replace(request, approval=after), kind, by)
         return after
 
     return _governed(world, step)
+
+
+def _check_ceiling(world: World, tx: Tx, request: Request, by: Person, role: str) -> None:
+    """Raise Denied for an object that is beyond a role: to consent to a release is to share."""
+    beyond = ceiling(world, by.party, role)
+    for base in {row.base for row in world.store.rows(request.items).values()}:
+        if why := beyond(read_condition(tx.trait_body(base)).base):
+            raise Denied(why, next="comity user list says who has another role")
 
 
 def _governed(world: World, step: Callable[[Tx, Rules], _T]) -> _T:

@@ -1,4 +1,4 @@
-"""How far a role may share on its own: the caps of the agreements that bind the submitter's party.
+"""How far a role may share on its own, or consent that others share: the caps of the agreements that bind the party.
 
 What is here once may be released in any body, so a cap of an agreement of any body counts. Public vocabulary is under no TLP, and under no
 cap.
@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from comity.agree.limits import over_cap
-from comity.intake.ready import Ready
 from comity.terms.stix import PUBLIC_TYPES
+from comity.terms.traits import Traits
 from comity.world import World
 
 
-def ceiling(world: World, party: str, role: str) -> Callable[[Ready], str]:
-    """For what somebody of this role submits now, a function that says why an object is beyond the role; empty if it is not."""
+def ceiling(world: World, party: str, role: str) -> Callable[[Traits], str]:
+    """For what somebody of this role shares now, a function that says why an object is beyond the role; empty if it is not."""
     _, rules = world.rulebook.current()
     at = world.clock()
     bodies = sorted({agreement.body for agreement in rules.agreements}) if role else []
     caps = [each for body in bodies for each in rules.caps(party, body, at) if each[1].role == role]
 
-    def beyond(ready: Ready) -> str:
-        level = ready.new.traits.tlp
-        met = over_cap(role, level, caps) if caps and ready.new.type not in PUBLIC_TYPES else None
+    def beyond(traits: Traits) -> str:
+        level = traits.tlp
+        met = over_cap(role, level, caps) if caps and traits.type not in PUBLIC_TYPES else None
         if met is None:
             return ""
         agreement, most = met

@@ -33,7 +33,7 @@ from comity.store.placing import new_item, place
 from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash, write_envelope
 from comity.terms.stix import OWN_TYPES, check, version
 from comity.terms.tlp import RANK
-from comity.terms.traits import RETURNED
+from comity.terms.traits import RETURNED, Traits
 from comity.world import World
 
 #: Objects per critical section, and so per log leaf (model.md, How it is recorded).
@@ -91,7 +91,7 @@ def _checked(world: World, drafts: Iterable[Draft | Refused], by: Submitter, res
 
 
 def _entered(
-    world: World, flow: Iterable[Ready | Outcome], by: Submitter, beyond: Callable[[Ready], str]
+    world: World, flow: Iterable[Ready | Outcome], by: Submitter, beyond: Callable[[Traits], str]
 ) -> Iterator[Outcome]:  # fmt: skip
     """Outcomes as they pass, and those of the objects between them, batch by batch; what is beyond the submitter's role is rejected."""
     batch, size = list[Ready](), 0
@@ -99,7 +99,7 @@ def _entered(
         if isinstance(each, Outcome):
             yield each
             continue
-        if why := beyond(each):
+        if why := beyond(each.new.traits):
             yield each.became("rejected", why)
             continue
         batch.append(each)

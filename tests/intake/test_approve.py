@@ -20,6 +20,28 @@ from comity.terms.item import item_hash
 from tests.approving import GUESTS, SILENT, SPOKEN, TEXT, TWO, Meeting, who
 from tests.consortium import indicator, relationship, report, sdo
 
+#: An agreement that lets analysts share up to TLP:GREEN.
+CAPPED = """
+[agreement]
+id = "capped"
+version = 1
+title = "Who may share how much"
+body = "sco"
+purposes = ["network-defence"]
+in_force = 2021-01-01
+
+[[clause]]
+id = "none"
+text = "Guests receive TLP:CLEAR reports."
+effect = "permit"
+to = { standing = ["guest"] }
+types = ["report"]
+tlp_max = "clear"
+
+[cap.analyst]
+tlp_max = "green"
+"""
+
 
 @pytest.fixture(params=["memory", "sqlite"])
 def meeting(request, tmp_path):
@@ -67,6 +89,20 @@ def test_approved_by_two(meeting):
     assert meeting.uz.polls() == [id_]
     assert meeting.uz.polls() == []
     assert last_entry(meeting)[0].agreements == ("careful/two",)
+
+
+def test_nobody_consents_to_what_their_role_may_not_share(meeting):
+    add_agreement(meeting.body.world, CAPPED, "capped.toml", by="test")
+    (id_,) = meeting.shares(indicator())
+    (request,) = meeting.asks([id_], "UZ")
+    with pytest.raises(Denied, match="TLP:AMBER is beyond the role analyst, whose ceiling by capped@1 is TLP:GREEN"):
+        approve.act(meeting.body.world, request.id, "approve", who("KZ/anna"), "analyst")
+    approve.act(meeting.body.world, request.id, "object", who("KZ/anna"), "analyst")  # but whoever may not share may well object
+    assert meeting.state(request) == "objected"
+    (request,) = meeting.asks([id_], "UZ")
+    for name in ("bulat", "chingiz"):
+        approve.act(meeting.body.world, request.id, "approve", who(f"KZ/{name}"), "duty-officer")
+    assert meeting.state(request) == "approved"
 
 
 def test_the_same_person_twice_is_one(meeting):

@@ -159,7 +159,9 @@ def test_keys_of_a_party_are_those_entered_and_not_given_up(body):
     assert len(body.world.rulebook.keys("UZ")) == 2
 
 
-@pytest.mark.parametrize("key", ["", "x", VERIFIERS[0] + "\n", VERIFIERS[0].replace("acts+", "acts+0")])
+@pytest.mark.parametrize(
+    "key", ["", "x", VERIFIERS[0] + "\n", VERIFIERS[0].replace("acts+", "acts+0")], ids=["empty", "x", "newline", "number"]
+)
 def test_a_malformed_key_is_refused(body, key):
     with pytest.raises(IntegrityFault, match="not a verifier key"):
         add_key(body.world, "UZ", key, by="admin")

@@ -38,8 +38,8 @@ def approval() -> None:
 
     \b
     A person gets one so:
-      comity user add a.karimova --party UZ --role point-of-contact
-      comity token create --user a.karimova --scope api:read,api:write,approve --out a.karimova.token
+      comity user add uz.contact1 --party UZ --role point-of-contact
+      comity token create --user uz.contact1 --scope api:read,api:write,approve --out uz.contact1.token
     """
 
 
@@ -208,7 +208,7 @@ def _command(kind: str, text: str) -> None:
 
     \b
     Example:
-      comity approval {kind} apr_1f2e3d4c5b6a --token-file a.karimova.token
+      comity approval {kind} apr_1f2e3d4c5b6a --token-file uz.contact1.token
     """
     command = remotely(there, signed=True)(click.pass_context(here))
     approval.command(kind)(click.argument("request", metavar="REQUEST")(output_option(node_option(command))))

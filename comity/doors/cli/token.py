@@ -46,7 +46,7 @@ def create_command(
     \b
     Example:
       comity token create --party UZ --scope taxii:read,taxii:write --expires 90d
-      comity token create --user a.karimova --scope api:read,api:write,approve --out a.karimova.token
+      comity token create --user uz.contact1 --scope api:read,api:write,approve --out uz.contact1.token
     """
     from comity.doors.cli.words import tlp_level, warn_unknown
 

@@ -27,7 +27,7 @@ def add_command(ctx: click.Context, name: str, party: str, role: str, node: str 
 
     \b
     Example:
-      comity user add a.karimova --party UZ --role point-of-contact
+      comity user add uz.contact1 --party UZ --role point-of-contact
     """
     from comity.doors.cli.words import warn_unknown
 
@@ -64,7 +64,7 @@ def remove_command(ctx: click.Context, name: str, node: str | None) -> None:
 
     \b
     Example:
-      comity user remove a.karimova
+      comity user remove uz.contact1
     """
     count = users.remove(opened(ctx, node), name)
     note(f"{name} is removed, and with them {count} token{'' if count == 1 else 's'}")
