@@ -7,6 +7,8 @@
 A mistake is a comparison turned, `and` for `or`, a `not` or a branch swapped, a number or truth value changed, a sum for a difference, a returned
 value lost. Each runs in a forked child that reads the changed source in place of the file: first the module's own tests, then all of tests/agree.
 One that takes more than --seconds of processor time counts as noticed. Texts are left alone: what messages say is not what is measured.
+Mistakes that change nothing anybody could observe are listed in `tests/equivalent_mutants.txt`, each with its reason: they count as not
+noticed, and are told apart.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "comity" / "agree"
 TESTS = ROOT / "tests" / "agree"
+EQUIVALENT = ROOT / "tests" / "equivalent_mutants.txt"
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -48,6 +51,11 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.path.name}:{self.line} {self.what}"
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it goes by in `EQUIVALENT`: module, mistake, and the line of source as it stands."""
+        return self.path.stem, self.what, self.path.read_text("utf-8").splitlines()[self.line - 1].strip()
+
     def tree(self) -> ast.Module:
         """The module with the mistake in it."""
         tree = ast.parse(self.path.read_text("utf-8"))
@@ -65,7 +73,7 @@ def mistakes(node: ast.AST) -> list[str]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return ["not"]
     if isinstance(node, ast.Constant) and type(node.value) in (bool, int):
-        return ["constant"]
+        return [f"constant {node.value}"]
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         return ["operator"]
     if isinstance(node, ast.IfExp):
@@ -143,6 +151,12 @@ def run(mutant: Mutant) -> int:
     return int(pytest.main([*options, *own])) or int(pytest.main([*options, *rest]))
 
 
+def equivalents() -> dict[tuple[str, str, str], str]:
+    """(module, mistake, line of source) -> why nobody could notice. Blocks of three lines: `module: mistake`, the source, the reason."""
+    blocks = [block.splitlines() for block in EQUIVALENT.read_text("utf-8").split("\n\n") if not block.startswith("#")]
+    return {(*said.strip().split(": ", 1), source.strip()): reason.strip() for said, source, reason in blocks}  # type: ignore[misc]
+
+
 def survivors(every: list[Mutant], jobs: int, seconds: int) -> Iterator[tuple[Mutant, bool, float]]:
     """(mutant, whether it was noticed, how long that took), as they end."""
     waiting, running = list(reversed(every)), dict[int, tuple[Mutant, float]]()
@@ -170,6 +184,7 @@ def main() -> int:
     """Run and print each mistake that nobody noticed, then the rate."""
     asked = argparse.ArgumentParser(description="Mutation testing of comity/agree.")
     asked.add_argument("--only", nargs="*", help="modules, without .py")
+    asked.add_argument("--like", default="", help="those whose name holds this, such as clauses.py:154")
     asked.add_argument("--sample", type=int, help="this many, drawn at random")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--seconds", type=int, default=120)
@@ -186,18 +201,21 @@ def main() -> int:
     assert all((cedarpy, hypothesis, msgspec, pytest))  # read once, here, for all children
     modules = [path for path in sorted(SOURCES.glob("*.py")) if not options.only or path.stem in options.only]
     every = [mutant for path in modules for mutant in mutants(path)]
+    every = [mutant for mutant in every if options.like in str(mutant)]
     if options.sample and options.sample < len(every):
         every = random.Random(options.seed).sample(every, options.sample)
-    noticed, total, lived = Counter[str](), Counter[str](), list[Mutant]()
+    noticed, total, known, excused = Counter[str](), Counter[str](), equivalents(), 0
     for mutant, seen, took in survivors(every, options.jobs, options.seconds):
         total[mutant.path.stem] += 1
         noticed[mutant.path.stem] += seen
         if not seen:
-            lived.append(mutant)
-            print(f"not noticed: {mutant} ({took:.0f} s)", flush=True)
+            excused += mutant.key in known
+            print(f"{'equivalent' if mutant.key in known else 'not noticed'}: {mutant} ({took:.0f} s)", flush=True)
     for name in sorted(total):
         print(f"{name}: {noticed[name]} of {total[name]}")
-    print(f"{noticed.total()} of {total.total()} noticed: {100 * noticed.total() / max(1, total.total()):.1f} %")
+    print(
+        f"{noticed.total()} of {total.total()} noticed: {100 * noticed.total() / max(1, total.total()):.1f} %; {excused} of the rest equivalent"
+    )
     return 0
 
 

@@ -260,3 +260,27 @@ def test_what_is_not_said_is_so() -> None:
         clauses=(Clause(id="a", text="A.", effect="permit", to=Selector(standing=("member",)), types=("report",), line=bare.clauses[0].line),),
         parties=(Signatory(party="KZ", line=bare.parties[0].line),),
     )  # fmt: skip
+
+
+def test_one_more_fault_is_counted() -> None:
+    with pytest.raises(AgreementFault) as caught:
+        read(SOUND.replace('"P1Y"', '"1Y"').replace('"amber"', '"mauve"', 1))
+    assert "; 1 more, see" in caught.value.next
+
+
+@pytest.mark.parametrize(("text", "line"), [("", 1), ("[agreement]\nid = ", 2), ('a = 1\nb = 2\nc = """', 3), ("x = 1" + "0" * 5_000, 1)])
+def test_what_is_not_toml_has_a_line(text: str, line: int) -> None:
+    assert check(text)[0].line == line
+
+
+def test_a_text_without_a_head_stands_for_its_first_version() -> None:
+    from comity.agree.agreement import _read
+
+    agreement, _ = _read("[agreement]\n")
+    assert agreement is not None
+    assert agreement.version == 1
+
+
+def test_consent_of_the_origin_has_no_window() -> None:
+    asked = read(SOUND.replace("retain =", 'approval = { procedure = "origin" }\nretain ='))
+    assert asked.clauses[0].approval == Procedure(kind="origin")

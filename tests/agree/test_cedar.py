@@ -217,3 +217,14 @@ def test_a_draft_and_a_permit_to_nobody_are_left_out() -> None:
     named = read(TREATY)
     assert policies([named]).count("permit (") == 7
     assert policies([]).count("permit (") == 3
+
+
+def test_who_was_the_centre_and_is_a_party_has_what_it_received() -> None:
+    first = read(TREATY)
+    later = [each if each.party != "HUB" else msgspec.structs.replace(each, role="party") for each in first.parties]
+    second = msgspec.structs.replace(first, version=2, parties=tuple(later))
+    received = item(received_from="KZ")
+    for agreements, has in (([first], False), ([first, second], True)):
+        world = Rules(agreements, rules().register)
+        assert (Cedar(world).asked("have", "HUB", ask("HUB"), received) is not None) is has
+        assert (decide(ask("HUB"), received, world).rule == "received") is has

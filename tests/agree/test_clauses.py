@@ -104,3 +104,14 @@ def test_specificity_counts_recipients_before_origins() -> None:
     named, standing = Selector(party=("KZ",)), Selector(standing=("member",))
     assert of(named) > of(standing, named) > of(standing, standing) > of(standing) > of(None)
     assert Selector(role=("centre",)).specificity == Selector(body=("sco",)).specificity == 1
+
+
+def test_an_item_may_bear_all_the_codes_that_a_clause_accepts_and_no_other() -> None:
+    accepts = msgspec.structs.replace(PERMIT, handling=("H0", "H2"))
+    for codes, holds in (((), True), (("H0",), True), (("H0", "H2"), True), (("H0", "H1"), False), (("H1",), False)):
+        (fact,) = [each for each in facts(accepts, case(traits=item(handling=codes))) if each.fact == "handling"]
+        assert fact.holds is holds
+
+
+def test_a_clause_made_by_hand_stands_on_no_line() -> None:
+    assert Clause(id="a", text="A.", effect="permit").line == 0

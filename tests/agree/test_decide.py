@@ -299,3 +299,10 @@ def test_forbid_beats_permit(world: Rules, question: Question, traits: Traits) -
         for agreement in world.agreements
     )
     assert decide(question, traits, Rules(turned, world.register)).rule == "forbidden"
+
+
+def test_what_a_built_in_step_found_wrong_does_not_hold_and_says_what_is() -> None:
+    refused = decisions.decide(ask("UZ", at=day(11)), item(purposes=("statistics",)), rules())
+    assert [(fact.expected, fact.actual, fact.holds) for fact in refused.reasons[0].facts] == [("statistics", "network-defence", False)]
+    nothing = msgspec.structs.replace(ask("UZ"), purposes=())
+    assert [fact.actual for fact in decisions.decide(nothing, item(), rules()).reasons[0].facts] == ["none"]

@@ -121,3 +121,11 @@ def test_what_was_reworded(old: str, new: str, said: list[str]) -> None:
 
 def test_clauses_come_and_go() -> None:
     assert rewordings(read(HEAD + MEMBERS), read(HEAD + OBSERVERS)) == ["clause art-4.2 is removed", "clause art-4.3 is added"]
+
+
+def test_a_party_goes_by_the_standing_that_it_has_now() -> None:
+    said = changed('standing = "observer"', 'standing = "guest"')
+    assert [line for line in said if "IR" in line] == [
+        "takes from 1 guest (IR) observables and indicators up to TLP:GREEN for network-defence",
+        "party IR: standing was observer, is guest",
+    ]

@@ -83,6 +83,7 @@ def test_as_a_page_no_text_becomes_markup() -> None:
     parser.feed(page)
     assert set(parser.found) <= {"html", "meta", "title", "h1", "h2", "blockquote", "ul", "li"}
     assert parser.found.count("h1") == 1
+    assert next(each for each in parser.found if each in ("h1", "h2")) == "h1"
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Members" in page
     assert "<title>Agreement on exchange of technical threat information (example-ict@1)</title>" in page
 
