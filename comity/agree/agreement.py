@@ -94,8 +94,8 @@ def _read(text: str) -> tuple[Agreement | None, list[Finding]]:
 
 
 def _syntax(source: str, wrong: ValueError) -> Finding:
-    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z", str(wrong))
-    line = int(place[1]) if place and place[1] else max(1, len(source.splitlines())) if place else 1
+    place = re.search(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z", str(wrong))
+    line = int(place["line"]) if place and place["line"] else max(1, len(source.splitlines())) if place else 1
     message = str(wrong)[: place.start()] if place else str(wrong)
     return Finding(line=line, level="error", message=f"not TOML: {message}", next="see https://toml.io/en/v1.0.0")
 

@@ -228,3 +228,8 @@ def test_what_has_its_outcome_can_only_be_revoked_and_only_a_grant() -> None:
     assert checked(SILENCE, "object", "IR/b", on=23) == ""
     assert checked(SILENCE, "revoke", "KZ/b", on=24) == ""
     assert checked(ORIGIN, "approve", "KZ/b", on=9) == ""  # that it was not made yet is for `act` to say
+
+
+def test_an_act_at_the_very_moment_of_the_request_counts_and_one_before_it_does_not() -> None:
+    assert name(ORIGIN, 10, done(10, "approve", "KZ/anna")) == "approved"
+    assert name(ORIGIN, 12, done(9, "approve", "KZ/anna")) == "requested"

@@ -103,6 +103,7 @@ def test_specificity_counts_recipients_before_origins() -> None:
 
     named, standing = Selector(party=("KZ",)), Selector(standing=("member",))
     assert of(named) > of(standing, named) > of(standing, standing) > of(standing) > of(None)
+    assert (Selector().specificity, named.specificity) == (0, 2)
     assert Selector(role=("centre",)).specificity == Selector(body=("sco",)).specificity == 1
 
 
