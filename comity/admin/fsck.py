@@ -22,7 +22,7 @@ def fsck(world: World) -> Iterator[str]:
     """Problems, one line each, as they are found; none when all is sound. The node may go on meanwhile: what is newer is left out.
 
     1. the storage engine; 2. the log; 3. each item: bytes, envelope, row, facts and what leads to it; 4. the log's items against the
-    store's; 5. tokens, people and requests for approval against the log; 6. what readers were shown.
+    store's; 5. tokens, people, constituencies and requests for approval against the log; 6. what readers were shown.
     """
     # 1.
     yield from _through("the store", world.store.check)
