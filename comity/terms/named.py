@@ -1,7 +1,7 @@
 """The hosts, networks and autonomous systems that an object names: by these it is found to be about somebody's constituency.
 
-More is named than an index of single values can hold (`terms.values`): every value that a pattern looks for, however it is composed, and
-what observed data of STIX 2.0 has inside. What a pattern excludes (`NOT`, `!=`) is not named. Kinds: those of `terms.observable`, and `asn`.
+More is named than an index of single values can hold (`terms.values`): all values that a pattern looks for, however it is composed, and
+what observed data of STIX 2.0 has inside. What a pattern excludes (`NOT`, `!=`) is not named. Kinds are those of observables, and `asn`.
 """
 
 from __future__ import annotations
