@@ -85,8 +85,8 @@ def test_a_person_who_was_not_entered_is_named(body):
         tx.put_private("users", "uz.contact1", record.replace(b"analyst", b"auditor"))
         tx.put_private("users", "c", record)
     assert said(body) == [
-        "user uz.contact1: it is not as it was made",
         "user c: the log does not say that it was made, or says that it was revoked",
+        "user uz.contact1: it is not as it was made",
     ]
 
 
