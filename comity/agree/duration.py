@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-# Every number is bounded, so that no date computed from a duration leaves the calendar.
+# Every number is bounded: a duration is at most some hundred years.
 _DURATION = re.compile(
     r"P(?:(?P<w>\d{1,4})W|(?:(?P<y>\d{1,3})Y)?(?:(?P<m>\d{1,3})M)?(?:(?P<d>\d{1,5})D)?"
     r"(?P<t>T(?:(?P<H>\d{1,5})H)?(?:(?P<M>\d{1,5})M)?(?:(?P<S>\d{1,6})S)?)?)\Z",
     re.ASCII,
 )
 _REFERENCE = datetime(2001, 1, 1, tzinfo=UTC)
+#: What lies beyond the calendar ends with it.
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def _parts(text: str) -> dict[str, int]:
@@ -33,10 +35,12 @@ def check(text: str) -> str:
 
 
 def after(moment: datetime, text: str) -> datetime:
-    """The moment a duration later. A month ends on its own last day: 31 January plus `P1M` is 28 or 29 February."""
+    """The moment a duration later, within the year 9999. A month ends on its own last day: 31 January plus `P1M` is 28 or 29 February."""
     parts = _parts(text)
     months = moment.month - 1 + 12 * parts.get("y", 0) + parts.get("m", 0)
     year, month = moment.year + months // 12, months % 12 + 1
+    if year > _LAST.year:
+        return _LAST
     day = min(moment.day, calendar.monthrange(year, month)[1])
     rest = timedelta(
         weeks=parts.get("w", 0),
@@ -45,7 +49,8 @@ def after(moment: datetime, text: str) -> datetime:
         minutes=parts.get("M", 0),
         seconds=parts.get("S", 0),
     )
-    return moment.replace(year=year, month=month, day=day) + rest
+    begun = moment.replace(year=year, month=month, day=day)
+    return begun + rest if rest <= _LAST - begun else _LAST
 
 
 def shortest(durations: Iterable[str | None]) -> str | None:

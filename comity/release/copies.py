@@ -3,13 +3,13 @@
     1. choose   the items in the rows that go to a reader as copies, beyond those that were copied before
     2. copy     what is left of each under the profile, under an id that tells nothing; the first copy of an object under a profile
                 comes with a relationship that says it is `derived-from` it (STIX 2.1 section 3.7)
-    3. record   a log leaf for the batch, and how far its row has been copied
+    3. record   a log leaf for the batch, and how far its row has been copied, or which items have
 
 A copy has its original's origin, version, facts and expiry. What of an item is left under a profile may be no STIX object: then there is no
 copy, and nothing leaves.
 
-Crash story: 2 and 3 are one critical section per batch, so a copy is there if and only if its row's mark says so. Cut off between batches,
-the next request goes on where this one ended. Of two processes that copy at once the second finds the first one's mark.
+Crash story: 2 and 3 are one critical section per batch, so a copy is there if and only if its row's mark, or its item's, says so. Cut off
+between batches, the next request goes on where this one ended. Of two processes that copy at once the second finds the first one's mark.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def _refitted(world: World, sight: Sight) -> Iterator[tuple[Profile, list[Row]]]
     found: dict[tuple[str, str], tuple[Profile, list[Row]]] = {}
     for row in world.store.moved():
         profile = sight.copy(row.base)
-        if profile is not None and sight.traits(row.home) != sight.traits(row.base):
+        if profile is None or sight.traits(row.home) == sight.traits(row.base):
+            continue
+        if world.store.private(_MARKS, _done(row, profile)) is None:
             found.setdefault((row.origin, profile.key), (profile, []))[1].append(row)
     for profile, rows in found.values():
         yield from ((profile, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH))
@@ -78,6 +80,11 @@ def _refitted(world: World, sight: Sight) -> Iterator[tuple[Profile, list[Row]]]
 def _mark(world: World, home: int, profile: Profile) -> int:
     """The number up to which the items of a home row have been copied."""
     return int(world.store.private(_MARKS, f"{home}.{profile.key}") or 0)
+
+
+def _done(row: Row, profile: Profile) -> str:
+    """The mark of an item that was copied by itself."""
+    return f"item {row.item}.{profile.key}"
 
 
 def _enter(world: World, home: int | None, profile: Profile, rows: Sequence[Row]) -> None:
@@ -99,6 +106,9 @@ def _enter(world: World, home: int | None, profile: Profile, rows: Sequence[Row]
                     refit(tx, [row], _become(item.traits))
         if home is not None:
             tx.put_private(_MARKS, f"{home}.{profile.key}", str(max(_mark(world, home, profile), rows[-1].ordinal)).encode())
+            return
+        for row in rows:
+            tx.put_private(_MARKS, _done(row, profile), b"")
 
 
 def _become(traits: Traits) -> Callable[[Traits], Traits]:

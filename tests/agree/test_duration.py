@@ -51,3 +51,12 @@ def test_the_shortest_ends_first() -> None:
 @given(st.datetimes(timezones=st.just(UTC), max_value=datetime(3000, 1, 1)), st.integers(1, 999), st.sampled_from("YMD"))  # noqa: DTZ001
 def test_time_goes_forward(start: datetime, number: int, unit: str) -> None:
     assert after(start, f"P{number}{unit}") > start
+
+
+@pytest.mark.parametrize(
+    ("start", "text"), [((9999, 12, 31), "P1D"), ((9999, 12, 1), "P1M"), ((9500, 1, 1), "P999Y"), ((9999, 12, 31), "PT24H")]
+)
+def test_what_lies_beyond_the_calendar_ends_with_it(start: tuple[int, int, int], text: str) -> None:
+    """A date far away, which a party may state in an act, must not keep everybody from their answers."""
+    assert after(datetime(*start, tzinfo=UTC), text) == datetime.max.replace(tzinfo=UTC)
+    assert after(datetime(9999, 12, 30, tzinfo=UTC), "P1D") == datetime(9999, 12, 31, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -11,6 +11,7 @@ from comity.admin.fsck import fsck
 from comity.agree.accord import Agreement
 from comity.agree.acts import Deed
 from comity.agree.life import ADMINISTRATOR, SIGNATURE
+from comity.agree.status import statuses
 from comity.errors import AgreementFault, Conflict, IntegrityFault, NotFound, OperatorFault, SenderFault
 from comity.intake.deeds import deed, held, record, sign, take
 from comity.intake.govern import add_agreement, add_key
@@ -86,6 +87,20 @@ def test_an_act_is_known_from_when_it_was_learnt(body):
     for known, bound in ((before, False), (body.clock(), True), (None, True)):
         (governing,) = rules.governing("UZ", "UZ", START, known)
         assert governing.binds("UZ", register, START) is bound
+
+
+def test_dates_far_away_keep_nobody_from_an_answer():
+    """Notice given on the last day there is would end after it."""
+    made = Body(MEMBERS.replace("in_force = 2021-01-01", 'in_force = 2021-01-01\nnotice = "P12M"'))
+    kz, uz = made.member("KZ"), made.member("UZ")
+    add_key(made.world, "UZ", write_verifier(KEY.verifier), by="administrator")
+    last = datetime(9999, 12, 31, tzinfo=UTC)
+    for act, on in (("sign", datetime(1, 1, 1, tzinfo=UTC)), ("suspend", last), ("resume", last), ("withdraw", last)):
+        take(made.world, sign(deed(made.world, "test", act, party="UZ", on=on), KEY), "administrator")
+    one = indicator()
+    kz.submits(one)
+    assert uz.polls() == [one["id"]]
+    assert statuses(held(made.world, "test"), made.world.rulebook.current()[1].register, made.clock())
 
 
 def test_no_key_is_known_of_the_party(body):

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.admin.fsck import fsck
+from comity.intake import approve
 from comity.intake.govern import add_agreement
 from comity.intake.withdraw import received, withdraw
-from comity.release import account, copies, desk
+from comity.release import account, approvals, copies, desk
 from comity.release.desk import Desk
 from comity.release.explain import named, why
 from comity.release.select import Query
@@ -24,7 +25,7 @@ from comity.rulebook import Rulebook
 from comity.store import open_store
 from comity.store.copied import envelopes
 from comity.terms.stix import sco
-from tests.approving import TEXT, Meeting
+from tests.approving import TEXT, Meeting, who
 from tests.consortium import MEMBERS, RETURNING, START, Body, Member, indicator, relationship, sdo, sighting
 
 SECRET = "our sensor in the ministry"
@@ -374,3 +375,35 @@ def test_what_observers_saw_of_a_copy_is_told_of_the_original(cast: Cast) -> Non
     cast.body.clock.at += timedelta(days=2)
     (told,) = tallies(cast.body.desk, cast.body.clock.at, 3, timedelta(days=30))
     assert (told.subject, told.producer, told.count) == (item["id"], "KZ", 2)
+
+
+def test_copies_of_what_many_origins_approved_are_made_once_and_the_page_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More batches than one page waits for, each of them done already at the next request."""
+    body = Body(REDACTED.replace('redact = "plain"', 'redact = "plain"\napproval = { procedure = "origin" }'))
+    origins, ir = [body.member(f"P{number}") for number in range(desk.COPIED + 2)], body.observer("IR")
+    for origin in origins:
+        item = indicator(description=SECRET)
+        origin.submits(item, tlp="green")
+        items = approvals.askable(body.desk, origin.reader, [item["id"]])
+        (request,) = approve.ask(body.world, items, ["IR"], who(f"{origin.code}/a"))
+        approve.act(body.world, request.id, "approve", who(f"{origin.code}/a"))
+    looked = 0
+    make = copies.make
+
+    def counting(*given: Any) -> bool:
+        nonlocal looked
+        looked += 1
+        assert looked < 10, "it does not end"
+        return make(*given)
+
+    monkeypatch.setattr(desk, "make", counting)
+    assert len(set(ir.reads(limit=2))) == len(origins)
+    assert len(ir.polls()) == len(origins)
+    size = body.world.store.head().size
+    origins[0].submits(sdo("malware", description=SECRET), tlp="red", to=("P1",))
+    written: list[object] = []
+    monkeypatch.setattr(copies, "_enter", lambda *given: written.append(given))
+    assert ir.polls() == []
+    assert written == []  # nothing is copied again because something else came
+    assert body.world.store.head().size == size + 1
+    assert list(fsck(body.world)) == []
