@@ -25,7 +25,7 @@ from tests.consortium import drafts, indicator
 from tests.release.test_copies import REDACTED
 
 ITEMS = 4_000
-#: Reads one page as an observer: before it leaves, all copies have to be there.
+#: Reads all pages as an observer: before the last one leaves, all copies have to be there.
 READS = """
 import sys
 from pathlib import Path
@@ -34,8 +34,13 @@ from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.release.sight import Reader
 print("ready", flush=True)
-page = Desk(open_node(Path(sys.argv[1]))).page(Reader(party="IR", body="sco", purposes=("network-defence",)), Query(limit=1))
-print(len(page.found), flush=True)
+desk, reader = Desk(open_node(Path(sys.argv[1]))), Reader(party="IR", body="sco", purposes=("network-defence",))
+after, found, more = 0, set(), True
+while more:
+    page = desk.page(reader, Query(limit=1_000, after=after))
+    found |= {row.id for _, row in page.found}
+    after, more = page.stamps[-1] if page.stamps else after, page.more
+print(len(found), flush=True)
 """
 
 pytestmark = pytest.mark.loop
@@ -86,11 +91,11 @@ def test_killed_at_any_moment_each_copy_is_made_once(folder: Path) -> None:
         process.communicate()
         between += 0 < len(copied(folder)) < ITEMS
     assert between  # else it was never cut off on its way
-    assert reading(folder).communicate(timeout=120)[0] == "1\n"
+    assert reading(folder).communicate(timeout=120)[0] == f"{ITEMS}\n"
     sound(folder)
 
 
 def test_two_processes_at_once(folder: Path) -> None:
     processes = [reading(folder) for _ in range(2)]
-    assert [process.communicate(timeout=120)[0] for process in processes] == ["1\n", "1\n"]
+    assert [process.communicate(timeout=120)[0] for process in processes] == [f"{ITEMS}\n"] * 2
     sound(folder)
