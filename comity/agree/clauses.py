@@ -15,6 +15,8 @@ from comity.terms.party import ENDED
 from comity.terms.stix import GROUPS
 from comity.terms.traits import Traits
 
+#: The fact that an item's threat kinds are.
+THREAT = "threat"
 EFFECTS = ("permit", "forbid")
 #: To whom a recipient may pass an item on: nobody, or the parties of the same agreement. Any other word is another agreement's id.
 ONWARD = ("none", "parties")
@@ -143,7 +145,7 @@ def facts(clause: Clause, case: Case) -> list[Fact]:
     if types is not None:
         found.append(_fact("type", clause.types, traits.type, traits.type in types))
     if clause.threat:
-        found.append(_fact("threat", clause.threat, words(traits.threat), not set(clause.threat).isdisjoint(traits.threat)))
+        found.append(_fact(THREAT, clause.threat, words(traits.threat), not set(clause.threat).isdisjoint(traits.threat)))
     if clause.tlp_max is not None:
         holds = tlp.within(traits.tlp, clause.tlp_max)
         found.append(Fact(fact="TLP", expected=f"at most {clause.tlp_max}", actual=traits.tlp, holds=holds))

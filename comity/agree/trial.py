@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -32,14 +33,19 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         return ("network-defence",) if not stated or "network-defence" in stated else stated
 
 
-def trial(rules: Rules, text: Agreement, now: datetime, on: datetime | None = None) -> Trial:
+def trial(
+    rules: Rules, text: Agreement, now: datetime, on: datetime | None = None, readable: Collection[str] | None = None
+) -> Trial:  # fmt: skip
     """Try a text against the rules held: at `on`, by default once all that it begins has begun, and not before `now`.
 
-    A text that is held counts with the acts of its parties; one that has yet to come into force is not compared with itself.
+    Who is a party is taken over from earlier versions that whoever asks may read (`readable` agreement ids; None: all). A text that is
+    held counts with the acts of its parties; one that has yet to come into force is not compared with itself.
     """
     text = next((each for each in rules.agreements if each.ref == text.ref and each.text == text.text), text)
     at = on or max([now, *_beginnings(text)])
-    earlier = [each for each in rules.agreements if each.id == text.id and each.ref != text.ref]
+    earlier = [
+        each for each in rules.agreements if each.id == text.id and each.ref != text.ref and (readable is None or each.id in readable)
+    ]
     taken, assumed = _as_if_in_force(text, earlier, rules.register, at)
     compared = [each for each in rules.agreements if each.ref != text.ref or (each.in_force is not None and each.in_force <= now)]
     after = [each for each in rules.agreements if each.id != text.id]

@@ -9,6 +9,7 @@ from comity.agree.approval import Person
 from comity.doors.auth import check_scope
 from comity.intake import approve
 from comity.release import approvals
+from comity.release.account import agreements
 from comity.release.desk import Desk
 from comity.release.sight import Reader
 from comity.wire import Approval
@@ -31,7 +32,9 @@ def request(
     """Make the requests that it takes for objects to go to some parties. Raises NotFound for what the asker does not see, SenderFault."""
     items = approvals.askable(desk, asker, list(dict.fromkeys(ids)), origin)
     body = asker.body if asker is not None else None
-    made = approve.ask(desk.world, items, list(dict.fromkeys(to)), by, clause=clause, body=body)
+    alone = asker is not None and asker.party != desk.world.settings.party
+    readable = {each.id for each in agreements(desk, asker.party)} if asker is not None and alone else None
+    made = approve.ask(desk.world, items, list(dict.fromkeys(to)), by, clause=clause, body=body, readable=readable)
     return [approvals.find(desk, asker, each.id) for each in made]
 
 

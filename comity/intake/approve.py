@@ -41,27 +41,34 @@ from comity.world import World
 ABSENT = "there is no such request for you"
 #: How many pairs of party and kind of item one request may be about: each is a decision in the critical section.
 PAIRS = 2_000
-#: How many requests may ever be about one item: its facts name them all.
-REQUESTS = 100
+#: How many requests one party may ever make about one item, whose facts name them all: its origin, and any other. Nobody's requests take
+#: the room of another's.
+REQUESTS, OTHERS = 100, 10
 _T = TypeVar("_T")
 
 
 def ask(
-    world: World, items: Collection[int], recipients: Sequence[str], by: Person, *, clause: str | None = None, body: str | None = None
-) -> list[Approval]:
+    world: World, items: Collection[int], recipients: Sequence[str], by: Person, *, clause: str | None = None, body: str | None = None,
+    readable: Collection[str] | None = None,
+) -> list[Approval]:  # fmt: skip
     """Make the requests without which items of one origin do not go to these parties, in `body` (None: the node's own).
 
-    `items` are those that the asker may see; `clause` is `agreement@version/clause` or `rules.H3`, None for each that awaits approval.
-    What the same party asks already, and what waits, is not asked again. Raises NotFound when none is there any more, SenderFault for what
-    awaits no approval, or asks too much.
+    `items` are those that the asker may see, `readable` the ids of the agreements that it may read (None: all); `clause` is
+    `agreement@version/clause` or `rules.H3`, None for each that awaits approval. What the same party asks already, and what waits, is not
+    asked again. Raises NotFound when none is there any more, SenderFault for what awaits no approval, or asks too much.
     """
 
     def step(tx: Tx, rules: Rules) -> list[Approval]:
         rows = _alive(world, items)
         bases = {row.base for row in rows}
+        if readable is not None and by.party != rows[0].origin:
+            rules = _told_to(rules, by.party, readable)
         if len(bases) * len(recipients) > PAIRS:
             raise SenderFault("that is too much for one request", next="ask about fewer objects or parties at a time")
-        asking = {base: _awaited(world, rules, tx, base, recipients, body or world.settings.body) for base in bases}
+        facts = {base: read_condition(tx.trait_body(base)).base for base in bases}
+        for each in facts.values():
+            _check_room(rules, each, by)
+        asking = {base: _awaited(world, rules, each, recipients, body or world.settings.body) for base, each in facts.items()}
         made = []
         for ref in _chosen(asking.values(), recipients, clause):
             covered = [row for row in rows if any(ref in refs for refs in asking[row.base].values())]
@@ -138,11 +145,26 @@ def _alive(world: World, items: Collection[int]) -> list[Row]:
     return sorted(rows, key=lambda row: row.item)
 
 
-def _awaited(world: World, rules: Rules, tx: Tx, base: int, recipients: Sequence[str], body: str) -> dict[str, tuple[str, ...]]:
-    """Party -> what has yet to be approved for it to receive items of a base row, for any purpose that they were shared for."""
-    traits = read_condition(tx.trait_body(base)).base
-    if len(traits.approvals) >= REQUESTS:
-        raise SenderFault(f"there have been {REQUESTS} requests about one of these objects", next="decide those that wait")
+def _told_to(rules: Rules, party: str, readable: Collection[str]) -> Rules:
+    """The rules as far as a party is told of them that asks about another's objects: the agreements that it may read, the requests that
+    it made or that may give it something. What it is answered must not say what others agreed, or what they consented to for others.
+    """
+    agreements = [each for each in rules.agreements if each.id in readable]
+    mine = [each for each in rules.approvals.values() if party == each.by.party or party in each.recipients]
+    return Rules(agreements, rules.register, mine)
+
+
+def _check_room(rules: Rules, traits: Traits, by: Person) -> None:
+    """Raise SenderFault for one request too many about an item."""
+    made = sum(id_ in rules.approvals and rules.approvals[id_].by.party == by.party for id_ in traits.approvals)
+    most = REQUESTS if by.party == traits.origin else OTHERS
+    if made >= most:
+        said = f"{by.party} has made {most} requests about one of these objects"
+        raise SenderFault(said, next="decide those that wait" if by.party == traits.origin else f"ask {traits.origin} to make it")
+
+
+def _awaited(world: World, rules: Rules, traits: Traits, recipients: Sequence[str], body: str) -> dict[str, tuple[str, ...]]:
+    """Party -> what has yet to be approved for it to receive items with these facts, for any purpose that they were shared for."""
     at, holder = world.clock(), world.settings.party
     return {
         party: awaited(

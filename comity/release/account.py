@@ -14,6 +14,7 @@ import msgspec
 
 from comity.agree import status
 from comity.agree.accord import Agreement
+from comity.agree.clauses import THREAT
 from comity.agree.decide import BUILT_IN, Fact, Reason
 from comity.errors import Denied, NotFound
 from comity.ledger.journal import MAX_OBJECTS
@@ -77,7 +78,7 @@ def _verdicts(
     found = verdicts(desk, rows, readers, when, alone=not own)
     # What a copy was made of is told to those who see that.
     sight = desk.sight(asker)
-    told = (each if each.derived_from is None or sight.sees(each.derived_from.traits) else _unnamed(each) for each in found)
+    told = (each if each.derived_from is None or sight.sees(each.derived_from.traits) else _of_copy(each) for each in found)
     found = list(told)
     if own:
         return recorded(desk, found)
@@ -85,8 +86,14 @@ def _verdicts(
     return [_as_told(desk, asker, each, readable) for each in found]
 
 
-def _unnamed(verdict: Verdict) -> Verdict:
-    return msgspec.structs.replace(verdict, derived_from=None)
+def _of_copy(verdict: Verdict) -> Verdict:
+    """A verdict on a copy for whom the original is hidden: without what that is, and without its threat words, by which copies go too."""
+
+    def told(fact: Fact) -> Fact:
+        return msgspec.structs.replace(fact, actual="not told of a copy") if fact.fact == THREAT else fact
+
+    reasons = tuple(msgspec.structs.replace(each, facts=tuple(map(told, each.facts))) for each in verdict.decision.reasons)
+    return msgspec.structs.replace(verdict, derived_from=None, decision=msgspec.structs.replace(verdict.decision, reasons=reasons))
 
 
 def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str]) -> Verdict:

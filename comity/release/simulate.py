@@ -45,9 +45,10 @@ def simulate(
     """
     world = desk.world
     now = world.clock()
-    tried = trial(world.rulebook.current()[1], text, now, on)
-    slug, asked = body or text.body, purposes or tried.purposes
     alone = asker is not None and asker.party != world.settings.party
+    readable = {each.id for each in agreements(desk, asker.party)} if asker is not None and alone else None
+    tried = trial(world.rulebook.current()[1], text, now, on, readable)
+    slug, asked = body or text.body, purposes or tried.purposes
     # 1.
     conditions = Conditions(world.store)
     rows = {row: count for row, count in world.store.arrivals(micros(since), micros(now)).items() if _traffic(conditions[row].base)}
@@ -55,8 +56,7 @@ def simulate(
         mine = desk.sight(asker)
         rows = {row: count for row, count in rows.items() if mine.sees(row)}
     named = {section.party for section in text.parties if text.body == slug}
-    readable = {each.id for each in agreements(desk, asker.party)} | {text.id} if asker is not None and alone else None
-    found = _Shifts(readable)
+    found = _Shifts(None if readable is None else readable | {text.id})
     for party in sorted({*parties(desk, slug), *named}):
         reader = Reader(party=party, body=slug, purposes=asked)
         # 2. and 3.

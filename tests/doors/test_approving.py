@@ -9,9 +9,11 @@ import pytest
 from comity.admin import users
 from comity.admin.tokens import APPROVE, SCOPES, Token, create
 from comity.doors import approving
-from comity.errors import Denied, NotFound
+from comity.errors import Denied, NotFound, SenderFault
+from comity.intake.govern import add_agreement
+from comity.release.account import agreements
 from comity.release.sight import Reader
-from tests.approving import GUESTS, Meeting
+from tests.approving import GUESTS, TWO, Meeting
 from tests.consortium import indicator
 
 
@@ -74,3 +76,66 @@ def test_whoever_sees_it_and_may_not_act_is_told_who_may(meeting):
     with pytest.raises(Denied) as fault:
         approving.act(meeting.desk, uz, reader(uz), made.id, "approve")
     assert fault.value.next == "a person of KZ may"
+
+
+PACT = """
+[agreement]
+id = "pact"
+version = 1
+title = "Between two"
+body = "sco"
+purposes = ["network-defence"]
+in_force = 2021-01-01
+entry = "per-party"
+
+[[clause]]
+id = "one"
+text = "TJ receives indicators with the origin's consent."
+effect = "permit"
+to = { party = ["TJ"] }
+types = ["indicator"]
+tlp_max = "amber"
+approval = { procedure = "origin" }
+
+[party.KZ]
+in_force = 2021-01-01
+
+[party.TJ]
+in_force = 2021-01-01
+
+[party.SCO-CENTRE]
+role = "centre"
+in_force = 2021-01-01
+"""
+
+
+def asked(meeting, holder, *to: str):
+    try:
+        made = approving.request(meeting.desk, reader(holder), approving.holder(holder), [meeting.item], list(to))
+    except SenderFault as fault:
+        return str(fault)
+    return [(each.clause, each.asks, each.recipients, each.state) for each in made]
+
+
+@pytest.mark.parametrize("secret", ["an agreement that asks", "one that permits", "consent"])
+def test_who_asks_about_anothers_object_is_not_told_what_others_agreed_or_consented_to(meeting, secret):
+    """UZ sees an indicator of KZ, by two persons' consent, and asks that TJ get it."""
+    (meeting.item,) = meeting.shares(indicator())
+    (request,) = meeting.asks([meeting.item], "UZ")
+    for person in ("anna", "bulat"):
+        meeting.does("approve", request, f"KZ/{person}")
+    uz, kz = token(meeting, "zafar", "UZ"), token(meeting, "anna")
+    before = asked(meeting, uz, "TJ")
+    assert before == [(TWO, "two persons of the origin", ("TJ",), "requested")]
+    if secret == "consent":
+        (other,) = meeting.asks([meeting.item], "TJ")
+        for person in ("anna", "bulat"):
+            meeting.does("approve", other, f"KZ/{person}")
+    else:
+        text = PACT if secret == "an agreement that asks" else PACT.replace('approval = { procedure = "origin" }', "")
+        add_agreement(meeting.body.world, text, "pact.toml", by="test")
+    assert asked(meeting, uz, "TJ") == before
+    if secret != "consent":
+        assert [each.id for each in agreements(meeting.desk, "UZ")] == ["careful"]
+    own = {"an agreement that asks": "pact@1/one", "one that permits": "nothing awaits", "consent": "nothing awaits"}
+    assert own[secret] in str(asked(meeting, kz, "TJ"))

@@ -371,6 +371,17 @@ def test_how_much_may_be_asked_is_bounded(meeting, monkeypatch):
         meeting.asks([id_], "UZ")
 
 
+def test_nobody_uses_up_the_requests_of_another(meeting, monkeypatch):
+    monkeypatch.setattr(approve, "OTHERS", 2)
+    (id_,) = meeting.shares(indicator(), tlp="green")
+    meeting.asks([id_], "BY", by="UZ/x")
+    meeting.asks([id_], "IR", by="UZ/y")
+    with pytest.raises(SenderFault, match="UZ has made 2 requests"):
+        meeting.asks([id_], "BY", "IR", by="UZ/x")
+    assert meeting.asks([id_], "BY", by="TJ/x")
+    assert all(meeting.asks([id_], *to) for to in (["BY"], ["IR"], ["BY", "IR"]))
+
+
 def test_an_act_on_what_is_not_there_is_not_found(meeting):
     with pytest.raises(NotFound, match="there is no such request for you"):
         approve.act(meeting.body.world, "apr_000000000000", "approve", who("KZ/anna"))

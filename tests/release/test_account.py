@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -10,8 +10,10 @@ import pytest
 from comity.errors import Denied, NotFound
 from comity.intake.govern import add_agreement, add_standing
 from comity.release import account
+from comity.release.explain import Moments
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, indicator, report
+from tests.release.test_copies import REDACTED
 
 PURPOSES = ("network-defence",)
 OTHERS = MEMBERS.replace('id = "test"', 'id = "others"').replace("in_force = 2021-01-01", 'in_force = 2021-01-01\nentry = "per-party"', 1)
@@ -138,3 +140,33 @@ def test_past_disclosures_are_told_to_the_nodes_people_and_of_oneself(body, kz, 
     (told,) = account.why(body.desk, kz.reader, item["id"], "UZ", PURPOSES).disclosed
     assert told.entry is not None
     assert told.at == mine.at
+
+
+def test_what_a_copy_leaves_out_is_not_told_by_the_facts_of_its_verdict():
+    """It is decided by the original's threat words, and asked about a day on which another clause would speak."""
+    toml = REDACTED.replace('remove = ["description", "created_by_ref"]', 'remove = ["indicator_types"]').replace(
+        'redact = "plain"', 'redact = "plain"\nuntil = 2030-01-01'
+    )
+    other = """
+[[clause]]
+id = "anon"
+text = "Observers receive what is about anonymization."
+effect = "permit"
+to = { standing = ["observer"] }
+types = ["indicator"]
+threat = ["anonymization"]
+
+[profile.plain]"""
+    body = Body(toml.replace("[profile.plain]", other))
+    kz, ir = body.member("KZ"), body.observer("IR")
+    item = indicator(indicator_types=["attribution"])
+    kz.submits(item, tlp="green")
+    (copy,) = ir.reads()
+    when = Moments(on=datetime(2031, 1, 1, tzinfo=UTC))
+    found = account.why(body.desk, ir.reader, copy, "IR", PURPOSES, when)
+    assert found.decision.effect == "deny"
+    said = [str(found.as_json()), *found.sentences(), *found.would_change()]
+    assert not any("attribution" in each for each in said)
+    assert any("anonymization" in each for each in said)
+    whole = account.why(body.desk, kz.reader, copy, "IR", PURPOSES, when)
+    assert any("attribution" in each for each in whole.sentences())

@@ -193,3 +193,15 @@ def test_what_a_member_may_not_see_changes_nothing_that_it_is_told(body):
     submit(body, "KZ", indicator(id="indicator--00000000-0000-4000-8000-000000000000"), indicator(), tlp="amber")
     with_hidden = simulate(body.desk, text(WIDER), LONG_AGO, asker=ir)
     assert (without.items, without.counted) == (with_hidden.items, with_hidden.counted)
+
+
+def test_who_the_parties_of_an_agreement_are_is_told_to_those_who_may_read_it(body):
+    """A draft under an id that others' agreement has is told of as one under an id that nobody has."""
+    draft = WIDER.replace('id = "test"', 'id = "pact"').replace("in_force = 2021-01-01", 'in_force = 2021-01-01\nentry = "per-party"')
+    ir = Reader(party="IR", body="sco", purposes=("network-defence",))
+    submit(body, "IR", indicator(), tlp="amber")
+    without = simulate(body.desk, text(draft), LONG_AGO, on=START, asker=ir)
+    pact = draft.replace("version = 2", "version = 1") + "in_force = 2021-01-01\n"
+    add_agreement(body.world, pact + "".join(f"[party.{code}]\nin_force = 2021-01-01\n" for code in ("KZ", "UZ")), "pact.toml", by="test")
+    assert simulate(body.desk, text(draft), LONG_AGO, on=START, asker=ir) == without
+    assert "for SCO-CENTRE, KZ and UZ" in " ".join(simulate(body.desk, text(draft), LONG_AGO, on=START).assumed)
