@@ -227,7 +227,7 @@ def test_tls_is_checked_against_the_name_not_the_address():
 # Bodies
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(BODY), gzip.compress(BODY[:99]) + gzip.compress(BODY[99:])])
+@pytest.mark.parametrize("packed", [gzip.compress(BODY), gzip.compress(BODY[:99]) + gzip.compress(BODY[99:])], ids=["one", "two members"])
 def test_packed_bodies_are_unpacked(packed):
     with serving(
         {
