@@ -54,7 +54,8 @@ class ZeekReader:
             return []
         if not self._fields or line[:1] == b"{":  # JSON behind it in one file
             return self._events.candidates(line)
-        cells = text_of(line).split(self._separator)
+        text = text_of(line)
+        cells, escaped = text.split(self._separator), "\\x" in text
         found: list[Candidate] = []
         for at, field, role, many in self._columns:
             if at >= len(cells):
@@ -63,9 +64,9 @@ class ZeekReader:
             if value in self._unset:
                 continue
             if many and self._inner in value:
-                found.extend([(field, role, _unescape(item) if "\\x" in item else item) for item in value.split(self._inner)])
+                found += [(field, role, _unescape(item) if escaped else item) for item in value.split(self._inner)]
                 continue
-            if "\\x" in value:
+            if escaped:
                 value = _unescape(value)
             if role != ADDRESS or looks_like_address(value):
                 found.append((field, role, value))

@@ -123,10 +123,10 @@ def follow(
                 for line in log.lines(last=last):
                     together.append(line)
                     if len(together) >= 10_000:
-                        yield from _shown(log, together, seeker, prefilter, index, on_block)
+                        yield from _shown(log, together, seeker, prefilter, on_block)
                         together = []
                 idle = idle and not together
-                yield from _shown(log, together, seeker, prefilter, index, on_block)
+                yield from _shown(log, together, seeker, prefilter, on_block)
             if last:
                 return
             if idle:
@@ -138,7 +138,7 @@ def follow(
 
 
 def _shown(
-    log: Followed, lines: Sequence[Line], seeker: Seeker, prefilter: Prefilter, index: Index,
+    log: Followed, lines: Sequence[Line], seeker: Seeker, prefilter: Prefilter,
     on_block: Callable[[int, int], None] | None,
 ) -> Iterator[Hit]:  # fmt: skip
     """The hits of lines that came together; most are passed over as they are in a log that has ended."""
@@ -150,6 +150,6 @@ def _shown(
     reader, text = log.reader(block[: detect.HEAD]), reader_for("text")
     for at, line in enumerate(lines):
         if at in chosen or log.steers(line.raw):
-            yield from hits(log.path, line, seeker.seek((text if line.piece else reader).candidates(line.raw)), index)
+            yield from hits(log.path, line, seeker.seek((text if line.piece else reader).candidates(line.raw)))
     if on_block is not None:
         on_block(len(lines), len(block))

@@ -17,11 +17,13 @@ from comity.terms.stix import derived_id
 
 
 class Match(NamedTuple):
-    """An indicator's value that a text matches, and how: `exact`, `subdomain` or `cidr`."""
+    """An indicator's value that a text matches, how (`exact`, `subdomain` or `cidr`), and the ids of the indicators for it, deterministic
+    where their source gave none."""
 
     kind: str
     value: str
     how: str
+    ids: tuple[str, ...]
 
 
 #: The most characters of a name without its final dot (RFC 1035 section 3.1): what is longer has no match.
@@ -53,17 +55,19 @@ class Index:
         """The pass over raw bytes for these indicators."""
         return Prefilter(combined(self._tables))
 
-    def ids(self, kind: str, value: str) -> tuple[str, ...]:
-        """The ids of the indicators for one value that is in the index; deterministic where its source gave none."""
-        found = [table.ids(kind, value) for table in self._tables]
-        named = [ids or (derived_id("indicator", kind, value),) for ids in found if ids is not None]
-        return tuple(dict.fromkeys(id_ for ids in named for id_ in ids))
+    def _match(self, kind: str, value: str, how: str) -> Match | None:
+        """The match of a value that is in the index."""
+        found: tuple[str, ...] | None = None
+        for table in self._tables:
+            ids = table.ids(kind, value)
+            if ids is not None:
+                ids = ids or (derived_id("indicator", kind, value),)
+                found = ids if found is None else tuple(dict.fromkeys(found + ids))
+        return None if found is None else Match(kind, value, how, found)
 
-    def _has(self, kind: str, value: str) -> bool:
-        for table in self._tables:  # noqa: SIM110 - asked for every name: any() costs as much as the question
-            if table.has(kind, value):
-                return True
-        return False
+    def _exact(self, kind: str, value: str) -> tuple[Match, ...]:
+        match = self._match(kind, value, "exact")
+        return () if match is None else (match,)
 
     def host(self, text: str) -> tuple[Match, ...]:
         """Matches of a host as a log writes it: a name or an address, perhaps with a port or a final dot."""
@@ -78,13 +82,15 @@ class Index:
         return self._names(name) if name.isascii() else self._unusual(name)
 
     def _names(self, name: str) -> tuple[Match, ...]:
-        found = [Match("domain", name, "exact")] if self._has("domain", name) else []
+        found = self._exact("domain", name)
         dot = name.find(".")
         while dot >= 0:
             parent, dot = name[dot + 1 :], name.find(".", dot + 1)
-            if (dot >= 0 or self._tops) and self._has("domain", parent):
-                found.append(Match("domain", parent, "subdomain"))
-        return tuple(found)
+            if dot >= 0 or self._tops:
+                match = self._match("domain", parent, "subdomain")
+                if match is not None:
+                    found += (match,)
+        return found
 
     def _unusual(self, name: str) -> tuple[Match, ...]:
         try:
@@ -96,14 +102,14 @@ class Index:
         """Matches of an address alone; anything else has none."""
         if ":" in text:
             return self._address6(text)
-        found = [Match("ipv4", text, "exact")] if "ipv4" in self.kinds and self._has("ipv4", text) else []
+        found = self._exact("ipv4", text) if "ipv4" in self.kinds else ()
         if self._v4:
             try:
                 number = int(IPv4Address(text))
             except ValueError:
                 return ()
             found += self._networks(self._v4, 32, number, IPv4Address)
-        return tuple(found)
+        return found
 
     def _address6(self, text: str) -> tuple[Match, ...]:
         # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2).
@@ -114,16 +120,17 @@ class Index:
             value = normal("ipv6", text)
         except ValueError:
             return ()
-        found = [Match("ipv6", value, "exact")] if self._has("ipv6", value) else []
-        found += self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else []
-        return (*found, *self.address(mapped)) if mapped else tuple(found)
+        found = self._exact("ipv6", value)
+        found += self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else ()
+        return found + self.address(mapped) if mapped else found
 
     def _networks(
         self, lengths: Sequence[int], bits: int, number: int, address: Callable[[int], IPv4Address | IPv6Address]
-    ) -> list[Match]:  # fmt: skip
+    ) -> tuple[Match, ...]:  # fmt: skip
         """The networks that hold an address, the largest first."""
         values = [normal("cidr", f"{address(number >> (bits - length) << (bits - length))}/{length}") for length in lengths]
-        return [Match("cidr", value, "cidr") for value in values if self._has("cidr", value)]
+        found = (self._match("cidr", value, "cidr") for value in values)
+        return tuple(match for match in found if match is not None)
 
     def url(self, text: str) -> tuple[Match, ...]:
         """Matches of a whole URL in its normal form. Its host is asked separately."""
@@ -133,15 +140,12 @@ class Index:
             value = normal("url", text)
         except ValueError:
             return ()
-        return (Match("url", value, "exact"),) if self._has("url", value) else ()
+        return self._exact("url", value)
 
     def hash(self, text: str) -> tuple[Match, ...]:
         """Matches of a hexadecimal hash, by its length."""
         kind = _KIND_OF_LENGTH.get(len(text))
-        if kind not in self.kinds:
-            return ()
-        value = text.lower()
-        return (Match(kind, value, "exact"),) if kind and self._has(kind, value) else ()
+        return self._exact(kind, text.lower()) if kind in self.kinds else ()
 
     def email(self, text: str) -> tuple[Match, ...]:
         """Matches of an e-mail address, in angle brackets or not."""
@@ -151,7 +155,7 @@ class Index:
             value = normal("email", text.rpartition("<")[2].partition(">")[0])
         except ValueError:
             return ()
-        return (Match("email", value, "exact"),) if self._has("email", value) else ()
+        return self._exact("email", value)
 
 
 def _without_port(text: str) -> str:

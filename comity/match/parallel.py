@@ -44,7 +44,6 @@ class Work:
     """What a worker does with a unit."""
 
     def __init__(self, index: Index, ratio: int) -> None:
-        self._index = index
         self._ratio = ratio
         self._prefilter = index.prefilter()
         self._seeker = Seeker(index)
@@ -59,7 +58,7 @@ class Work:
         try:
             with opened(unit.path, ratio=self._ratio) as file:
                 for line, found in log.found(part_of(file, unit), self._seeker, lambda: self._prefilter):
-                    together += hits(unit.path, line, found, self._index)
+                    together += hits(unit.path, line, found)
                     if len(together) >= _TOGETHER:
                         yield together
                         together = []

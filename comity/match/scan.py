@@ -29,7 +29,7 @@ FORMATS = ("auto", *detect.LOG_FORMATS)
 _REMEMBERED = 200_000
 
 
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
+class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One indicator seen on one physical line. `value` is its normal form, `observed` the text that matched, `at` the event's own time."""
 
     file: str
@@ -83,7 +83,7 @@ def scan(
         try:
             with opened(path, ratio=ratio) as file:
                 for line, found in log.found(file, seeker, prefilter):
-                    yield from hits(path, line, found, index)
+                    yield from hits(path, line, found)
         except (NotFound, OperatorFault, SenderFault) as fault:
             if on_problem is None:
                 raise
@@ -229,11 +229,13 @@ def _of_url(index: Index, text: str) -> tuple[tuple[Match, str], ...]:
     return (*_with_text(index.url(text), text), *_with_text(index.host(host), bare))
 
 
-def hits(path: str, line: Line, found: Found, index: Index) -> Iterator[Hit]:
+def hits(path: str, line: Line, found: Found) -> Iterator[Hit]:
     """The hits of what one line shows: one for each indicator."""
-    at = moment_of(line.raw) if found else None
+    if not found:
+        return
+    at = moment_of(line.raw)
     for match, field, observed in found.values():
-        for id_ in index.ids(match.kind, match.value):
+        for id_ in match.ids:
             yield Hit(
                 file=path, line=line.number, field=field, kind=match.kind, value=match.value, observed=observed, how=match.how,
                 indicator=id_, at=at,

@@ -11,7 +11,6 @@ import io
 import mmap
 import tempfile
 import zlib
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -27,7 +26,7 @@ from comity.terms.stix import derived_id
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
 
-MAGIC = b"comity-indicators 3\n"
+MAGIC = b"comity-indicators 4\n"
 #: Bits of the Bloom filter for each key.
 BITS = 16
 _CHUNK = 50_000
@@ -56,26 +55,34 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 class Arrays(NamedTuple):
     """The arrays of a table. `starts`: where the keys of each bucket (their highest bits) start among the sorted keys, and their end;
-    `nets` has a bit for each network of 256 addresses, or nothing when no network is wanted."""
+    `places` of records in the order of their `hashes`, whose buckets are `firsts`; `nets` has a bit for each network of 256 addresses, or
+    nothing when no network is wanted."""
 
     keys: Keys
     starts: NDArray[np.uint32]
     bloom: Keys
     nets: NDArray[np.uint8]
     hashes: Keys
+    firsts: NDArray[np.uint32]
     places: Keys
 
 
 class Table:
-    """An immutable set of indicators, with a `note` of whoever saved it. Made by `build` or `open_table`."""
+    """An immutable set of indicators, with a `note` of whoever saved it. Made by `build` or `open_table`.
 
-    def __init__(self, facts: Facts, arrays: Arrays, records: Any, note: bytes = b"") -> None:
+    `records` begin at byte `begin` of what is given.
+    """
+
+    def __init__(self, facts: Facts, arrays: Arrays, records: Any, begin: int = 0, note: bytes = b"") -> None:
         self.facts = facts
         self.note = note
         self.arrays = arrays
         self._records = records
+        self._begin = begin
         self._hashes: Any = memoryview(arrays.hashes.data)
+        self._firsts: Any = memoryview(arrays.firsts.data)
         self._places: Any = memoryview(arrays.places.data)
+        self._shift = 65 - (len(self._firsts) - 1).bit_length()
 
     def ids(self, kind: str, value: str) -> tuple[str, ...] | None:
         """The ids under one value, empty where the source gave none; None if the value is not in the table."""
@@ -86,19 +93,15 @@ class Table:
         end = self._records.find(b"\n", place)
         return tuple(self._records[place + len(start) : end].decode().split("\t")) if end > place + len(start) else ()
 
-    def has(self, kind: str, value: str) -> bool:
-        """Whether a value is in the table."""
-        return self._place(f"{kind} {value}\t".encode()) >= 0
-
     def _place(self, start: bytes) -> int:
         """Where the record stands that begins so; -1 if there is none."""
         wanted = _hash(start[:-1])
-        at = bisect_left(self._hashes, wanted)
-        while at < len(self._hashes) and self._hashes[at] == wanted:
-            place: int = self._places[at]
-            if self._records[place : place + len(start)] == start:
-                return place
-            at += 1
+        bucket = wanted >> self._shift
+        for at in range(self._firsts[bucket], self._firsts[bucket + 1]):
+            if self._hashes[at] == wanted:
+                place: int = self._begin + self._places[at]
+                if self._records[place : place + len(start)] == start:
+                    return place
         return -1
 
 
@@ -180,7 +183,8 @@ class _Maker:
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
         )  # fmt: skip
-        return Table(facts, Arrays(found, directory(found), bloom(found), self._nets, hashes, places), _view(self._records, self._end))
+        arrays = Arrays(found, directory(found), bloom(found), self._nets, hashes, directory(hashes), places)
+        return Table(facts, arrays, _view(self._records, self._end))
 
     def _merged(self, hashes: Keys, places: Keys, view: Any) -> tuple[Keys, Keys]:
         """One record for each value: where several were given, a new one with all ids."""
@@ -307,7 +311,8 @@ def combined(tables: Sequence[Table]) -> Wanted:
         numbers=tuple(sorted({one for each in facts for one in each.numbers})),
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
-    more = Arrays(found, directory(found), bloom(found), np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8), none, none)
+    every = np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8)
+    more = Arrays(found, directory(found), bloom(found), every, none, np.zeros(2, np.uint32), none)
     return Wanted(merged, first, more)
 
 
@@ -367,25 +372,10 @@ def open_table(path: Path, *, proved: bool = False) -> Table:
         arrays: dict[str, Any] = {
             name: np.frombuffer(raw, _type(name), length // _type(name).itemsize, start + at) for name, (at, length) in sections.items()
         }
-        return Table(head.facts, Arrays(**arrays), _Slice(raw, start + records), raw[start + note : start + note + noted])
+        return Table(head.facts, Arrays(**arrays), raw, start + records, raw[start + note : start + note + noted])
     except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise IntegrityFault(f"{path} is no table of indicators: {error}", next="delete it; it is made again") from None
 
 
 def _type(name: str) -> np.dtype[Any]:
-    return np.dtype({"nets": np.uint8, "starts": np.uint32}.get(name, np.uint64))
-
-
-class _Slice:
-    """The records of a mapped file, by places counted from their own beginning."""
-
-    def __init__(self, raw: mmap.mmap, start: int) -> None:
-        self._raw = raw
-        self._start = start
-
-    def __getitem__(self, wanted: slice) -> bytes:
-        return self._raw[self._start + wanted.start : self._start + wanted.stop]
-
-    def find(self, what: bytes, at: int) -> int:
-        """As of bytes."""
-        return self._raw.find(what, self._start + at) - self._start
+    return np.dtype({"nets": np.uint8, "starts": np.uint32, "firsts": np.uint32}.get(name, np.uint64))
