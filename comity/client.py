@@ -43,6 +43,8 @@ from comity.wire import (
     Audience,
     Claims,
     Findings,
+    InboxItem,
+    InboxPage,
     Item,
     ItemPage,
     Known,
@@ -195,6 +197,11 @@ class Client:
     def parties(self, *, on: datetime | str | None = None, body: str | None = None) -> Iterator[Party]:
         """Who has which standing in the bodies that the party takes part in."""
         for each in self._pages("/parties", PartyPage, {"on": on, "body": body}):
+            yield from each.items
+
+    def inbox(self, *, since: datetime | str | None = None, owner: str | None = None, body: str | None = None) -> Iterator[InboxItem]:
+        """What is about the party's constituency, the newest first."""
+        for each in self._pages("/inbox", InboxPage, {"since": since, "owner": owner, "body": body, "limit": 1_000}):
             yield from each.items
 
     # Sending

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -157,13 +158,14 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     from comity.match.beside import Beside
     from comity.match.retro import LookingBack
     from comity.match.returning import Telling
+    from comity.match.routed import route_all
     from comity.peer.feed_schedule import Schedule
 
     desk = Desk(world)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        with Ticker(desk), Schedule(world), Beside(Telling(desk).look, LookingBack(desk, _say).look):
+        with Ticker(desk), Schedule(world), Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk)):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
             at = f"http://{host}:{port}"

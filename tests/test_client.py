@@ -10,12 +10,14 @@ import httpx2
 import msgspec
 import pytest
 
+from comity.admin.constituency import add
 from comity.client import Client, check_url
 from comity.errors import Denied, NotAuthenticated, NotFound, OperatorFault, PeerFault, SenderFault
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
 from comity.ledger.proof import read_entry_proof, verify_entry
+from comity.terms.constituency import addition
 from tests.consortium import MEMBERS, Body, Member, indicator, report
 from tests.doors.api.meeting import CENTRE, Meeting
 
@@ -298,3 +300,12 @@ def test_certificates_that_are_none(tmp_path):
         (tmp_path / "empty.pem").write_text("nothing")
         with pytest.raises(OperatorFault):
             Client(URL, "x", ca=path)
+
+
+def test_the_inbox_comes_newest_first(meeting, client):
+    add(meeting.body.world, [addition("UZ", "Bank", [("netblock", "192.0.2.0/24")])])
+    sent = [indicator(pattern=f"[ipv4-addr:value = '192.0.2.{n}']") for n in range(3)]
+    meeting.body.member("KZ").submits(*sent)
+    with client("UZ") as node:
+        assert [(item.owner, item.id) for item in node.inbox(owner="Bank")] == [("Bank", each["id"]) for each in sent[::-1]]
+        assert list(node.inbox(since=datetime(2031, 1, 1, tzinfo=UTC))) == []

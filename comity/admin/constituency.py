@@ -106,6 +106,11 @@ def constituents(world: World, party: str | None = None) -> list[Constituent]:
     return sorted((each for each in found if wanted in (None, each.party)), key=lambda each: (each.party, each.owner))
 
 
+def version(world: World) -> int:
+    """A number that grows with every change."""
+    return world.store.counter(CHANGED)
+
+
 def record_digest(constituent: Constituent) -> str:
     """What the log says of an owner's record."""
     return digest(msgspec.json.encode(constituent))

@@ -2,7 +2,7 @@
 
 An address is in every network that holds it; a name is in every domain that is it or a parent of it, whole labels only; a URL is where its
 host is, a mail address where its domain is. The most specific of these has the value. A network of many addresses is also about all the
-networks that lie within it: each of those has it as well.
+networks that lie within it: each of those has it as well. One that holds half the world (`WIDEST`) is about nobody.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 
 from comity.terms.constituency import Constituent, Holding
 from comity.terms.named import named, systems
+
+#: The shortest prefix of a network that is about those within it, by bits of an address: what a regional registry is given at most.
+WIDEST = {32: 8, 128: 12}
 
 
 class Held(NamedTuple):
@@ -59,7 +62,8 @@ class _Networks:
         """Those within a network, and those that hold it."""
         around = [found for shift, table in self._tables if self._bits - shift <= length and (found := table.get(first >> shift))]
         last = first + (1 << (self._bits - length)) - 1
-        within = self._sorted[bisect_left(self._firsts, first) : bisect_right(self._firsts, last)]
+        whole = length >= WIDEST[self._bits]
+        within = self._sorted[bisect_left(self._firsts, first) : bisect_right(self._firsts, last)] if whole else []
         return Whose((*around[:1], *(each for _, size, each in within if size > length)), tuple(around[1:]))
 
 

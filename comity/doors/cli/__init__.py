@@ -63,6 +63,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "match": ("match", "Match logs against indicators."),
     "sightings": ("sightings", "Tell producers what several parties saw."),
     "constituency": ("constituency", "What a party and its customers answer for."),
+    "inbox": ("inbox", "What is said about a party's constituency."),
     "feedback": ("feedback", "Tell a producer of a false positive, or confirm."),
     "stix": ("stix", "Check STIX objects against the standard."),
     "pattern": ("pattern", "STIX patterns: check them, match them."),
