@@ -27,6 +27,7 @@ class Years(RuleBasedStateMachine):
     """A body over the years."""
 
     store = "memory:"
+    lesser: tuple[str, ...] = ("fewer_clauses", "a_lower_ceiling", "a_prohibition", "a_suspension", "a_withdrawal")
 
     @initialize()
     def begin(self) -> None:
@@ -135,7 +136,7 @@ class Years(RuleBasedStateMachine):
     @rule(dice=dices)
     def p3_less_never_gives_more(self, dice: Random) -> None:
         before = {party: self.tale.reads(party) for party in PARTIES}
-        getattr(self, f"_{dice.choice(('fewer_clauses', 'a_lower_ceiling', 'a_prohibition', 'a_suspension', 'a_withdrawal'))}")(dice)
+        getattr(self, f"_{dice.choice(self.lesser)}")(dice)
         self.happened()
         for party in PARTIES:
             assert self.tale.reads(party) <= before[party]
@@ -208,14 +209,48 @@ class Years(RuleBasedStateMachine):
             self.tale.body.world.store.close()
 
 
+class Approving(Years):
+    """The same with requests for approval, and people who have a say in them."""
+
+    lesser = (*Years.lesser, "revocations")
+
+    @precondition(lambda self: any(each.before is None for each in self.tale.sent))
+    @rule(dice=dices, recipient=st.sampled_from(PARTIES), count=st.integers(1, 4))
+    def a_release_is_asked_for(self, dice: Random, recipient: str, count: int) -> None:
+        there = [each for each in self.tale.sent if each.before is None and each.traits.origin != recipient]
+        for each in dice.sample(there, min(len(there), count)):
+            self.tale.asks(each, recipient, dice.choice("ab"))
+        self.happened()
+
+    @precondition(lambda self: self.tale.approvals)
+    @rule(dice=dices, count=st.integers(1, 3))
+    def somebody_has_a_say(self, dice: Random, count: int) -> None:
+        for _ in range(count):
+            made = dice.choice(list(self.tale.approvals.values()))
+            kind, party = (
+                dice.choice(("approve", "approve", "approve", "object", "revoke")),
+                dice.choice((made.origin, made.origin, *PARTIES)),
+            )
+            self.tale.acts(made.id, kind, party, dice.choice("ab"))
+        self.happened()
+
+    def _revocations(self, dice: Random) -> None:
+        for made in list(self.tale.approvals.values()):
+            self.tale.acts(made.id, "revoke", made.origin, dice.choice("ab"))
+
+
 def test_the_years_in_memory() -> None:
     play(Years, 40)
+
+
+def test_the_years_with_approvals() -> None:
+    play(Approving, 25)
 
 
 def test_the_years_in_sqlite(tmp_path: Any) -> None:
     numbers = iter(range(10**9))
 
-    class OnDisk(Years):
+    class OnDisk(Approving):
         @property
         def store(self) -> str:  # type: ignore[override]
             return f"sqlite:{tmp_path}/{next(numbers)}.db"
@@ -308,3 +343,15 @@ def test_caught_p13_bytes_that_outlive_their_withdrawal(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(withdraw, "remove", lambda world, tx, rows, entry: withdraw._record(world, tx, rows, entry))
     caught(Years)
+
+
+def test_caught_p2_what_awaits_approval_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast path takes a clause that asks for approval for any other."""
+    remains = Sieve._remains
+
+    def wrong(self: Sieve, *more: Any) -> Any:
+        found = remains(self, *more)
+        return found and type(found)(*[False if name == "approval" else getattr(found, name) for name in found.__struct_fields__])
+
+    monkeypatch.setattr(Sieve, "_remains", wrong)
+    caught(Approving)

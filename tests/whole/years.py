@@ -17,7 +17,10 @@ import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.agreement import read
+from comity.agree.approval import Approval, Person
 from comity.agree.decide import Question, Rules
+from comity.errors import Conflict, Denied, NotFound, SenderFault
+from comity.intake import approve
 from comity.intake.govern import add_agreement, add_standing
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
@@ -74,6 +77,10 @@ def clause(dice: Random, at: datetime) -> dict[str, str]:
         made["from"] = dice.choice(('{ standing = ["member"] }', '{ party = ["KZ", "UZ"] }'))
     if dice.random() < 0.2:
         made["handling"] = '["H0", "H2"]'
+    if dice.random() < 0.15:
+        made["approval"] = dice.choice(
+            ('{ procedure = "origin" }', '{ procedure = "two-persons" }', '{ procedure = "silence", window = "P5D" }')
+        )
     if dice.random() < 0.2:
         made[dice.choice(("since", "until"))] = (at + timedelta(days=dice.choice((-3, 3, 20)))).isoformat()
     return made
@@ -132,6 +139,7 @@ class Tale:
         self.told: list[Told] = []
         self.agreements: list[Agreement] = []
         self.register: list[Standing] = []
+        self.approvals: dict[str, Approval] = {}
         self.governed: list[tuple[int, Rules]] = [(0, Rules())]
         self.clauses: dict[str, dict[str, dict[str, str]]] = {}
         self.words = 0
@@ -162,7 +170,26 @@ class Tale:
         return made
 
     def _ruled(self) -> None:
-        self.governed.append((self.size(), Rules(self.agreements, Register(self.register))))
+        self.governed.append((self.size(), Rules(self.agreements, Register(self.register), self.approvals.values())))
+
+    def asks(self, sent: Sent, recipient: str, person: str) -> None:
+        """The origin asks that somebody be given what it sent; where nothing awaits approval it is told so."""
+        (item,) = [row.item for row in self.body.world.store.by_id([sent.id]) if row.origin == sent.traits.origin]
+        try:
+            made = approve.ask(self.body.world, [item], [recipient], Person(party=sent.traits.origin, id=person))
+        except SenderFault:
+            return
+        self.approvals |= {each.id: each for each in made}
+        sent.traits = msgspec.structs.replace(sent.traits, approvals=tuple(sorted({*sent.traits.approvals, *(each.id for each in made)})))
+        self._ruled()
+
+    def acts(self, id_: str, kind: str, party: str, person: str) -> None:
+        """A person does something about a request, or is told why not."""
+        try:
+            self.approvals[id_] = approve.act(self.body.world, id_, kind, Person(party=party, id=person))
+        except (Conflict, Denied, NotFound, SenderFault):
+            return
+        self._ruled()
 
     def submits(self, party: str, obj: dict[str, Any], **said: Any) -> Sent | None:
         """None where the party has already sent something else under this id."""
