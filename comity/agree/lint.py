@@ -13,6 +13,7 @@ from comity.agree.clauses import JUDICIAL, ONWARD, Clause, Selector, covered
 from comity.agree.findings import Finding, in_order
 from comity.agree.lines import Lines
 from comity.agree.onward import CEILING, RESTRICTED
+from comity.agree.properties import missed, needed
 from comity.agree.reading import nearest
 from comity.agree.shadow import covers
 from comity.terms.item import PURPOSES
@@ -32,6 +33,7 @@ def lint(agreement: Agreement, register: Register | None = None, held: Container
         found += _guardrails(clause)
         found += _habits(clause)
         found += _terms(agreement, clause, held)
+        found += _copies(agreement, clause)
         found += _never(agreement, clause)
         found += _undeclared(agreement, clause) if register is None else _unknown(agreement, clause, register)
     found += _shadowed(agreement)
@@ -143,6 +145,21 @@ def _terms(agreement: Agreement, clause: Clause, held: Container[str] | None) ->
     if judicial and not any(duty.startswith("notify-before-court") for duty in clause.duty):
         message = f"{label} permits criminal-investigation without the duty notify-before-court"
         yield _info(clause.line, message, 'add duty = ["notify-before-court"]')
+
+
+def _copies(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
+    """A profile that leaves out what no object of the clause has, or what each of a type needs."""
+    profile = agreement.profile(clause.redact)
+    if clause.effect == "forbid" or profile is None:
+        return
+    for path in missed(profile, clause):
+        message = (
+            f"profile {profile.name} leaves out {path!r}, which STIX has in nothing that clause {clause.id} gives: copies keep the rest"
+        )
+        yield _warning(profile.line, message, "write the property's own name: who made an object is created_by_ref")
+    for type_, property_ in needed(profile, clause):
+        message = f"clause {clause.id} gives no {type_}: a copy without {property_} is no valid {type_}"
+        yield _warning(profile.line, message, f"keep {property_}, or leave {type_} out of types")
 
 
 def _never(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
