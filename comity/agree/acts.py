@@ -23,7 +23,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from comity.agree.wording import day
+from comity.agree.wording import day, joined
 from comity.clock import parse
 from comity.errors import SenderFault
 
@@ -33,7 +33,7 @@ ACTS: tuple[Act, ...] = get_args(Act)
 DONE: dict[Act, str] = {
     "sign": "signed",
     "ratify": "ratified",
-    "reserve": "reserved clauses of",
+    "reserve": "reserved",
     "suspend": "suspended",
     "resume": "resumed",
     "withdraw": "gave notice of withdrawal from",
@@ -73,6 +73,12 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     authority: str = ""
     signed: bool = False
     known: datetime | None = None
+
+
+def done(deed: Deed) -> str:
+    """What was done, for people: `UZ signed example-ict@1`, `KZ reserved art-2 of example-ict@1`."""
+    clauses = f" {joined(deed.clauses)} of" if deed.clauses else ""
+    return f"{deed.party} {DONE[deed.act]}{clauses} {deed.ref}"
 
 
 def write(deed: Deed) -> str:

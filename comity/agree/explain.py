@@ -6,7 +6,7 @@ from typing import Any
 
 from comity.agree.clauses import Fact
 from comity.agree.question import BUILT_IN, Decision, Question, Reason
-from comity.agree.wording import day, words
+from comity.agree.wording import moment, words
 from comity.terms.traits import Traits
 
 
@@ -16,7 +16,7 @@ def sentences(decision: Decision, question: Question, traits: Traits) -> list[st
     article = "an" if traits.type[:1] in "aeiou" else "a"
     found = [
         f"{question.recipient} {may} {article} {traits.type} of {traits.origin} marked TLP:{traits.tlp.upper()} "
-        f"for {words(question.purposes)} as of {day(question.valid_at)}."
+        f"for {words(question.purposes)} as of {moment(question.valid_at)}{_known(question)}."
     ]
     found += [_sentence(decision, reason) for reason in decision.reasons]
     if decision.governing and len(decision.reasons) > 1:
@@ -36,6 +36,10 @@ def sentences(decision: Decision, question: Question, traits: Traits) -> list[st
     # Of a numbered step, its reason has said what it asks for.
     wishes = would_change(decision) if decision.rule == "no-clause" else []
     return found + [sentence[:1].upper() + sentence[1:] + "." for sentence in wishes]
+
+
+def _known(question: Question) -> str:
+    return f", by the rules known here on {moment(question.known_at)}" if question.known_at else ""
 
 
 _MAY = {

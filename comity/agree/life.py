@@ -53,7 +53,8 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agreement's `notice` says how long it stays bound. `standing` is what the text declares ("" where it says nothing). No decision
     reads it: the register says who has which standing. It is used only where there is no register: by `comity preview`,
     `comity agreement lint` and `comity agreement diff`. `named`: the text itself has the section; one that only acts made does not alone
-    make a party where the text binds everybody with a standing. `words` are the steps that do not stand on the text's word.
+    make a party where the text binds everybody with a standing. `words` are the steps that do not stand on the text's word, `reserved`
+    when acts made which reservations.
     """
 
     party: str
@@ -70,6 +71,7 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     line: int = 0
     named: bool = True
     words: tuple[tuple[str, Word], ...] = ()
+    reserved: tuple[tuple[str, datetime], ...] = ()
 
     def word(self, step: str) -> Word:
         """On whose word a step stands: a field's name, `reserves CLAUSE` or `suspended DAY`."""
@@ -79,7 +81,8 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """All its steps, in the order in which they are usually taken."""
         dated = (("signed", self.signed, None), ("ratified", self.ratified, None), ("in_force", self.in_force, self.until))
         found = [Step(step=name.replace("_", " "), on=on, until=until, word=self.word(name)) for name, on, until in dated if on]
-        found += [Step(step="reserves", clause=each, word=self.word(f"reserves {each}")) for each in self.reservations]
+        made = dict(self.reserved)
+        found += [Step(step="reserves", on=made.get(each), clause=each, word=self.word(f"reserves {each}")) for each in self.reservations]
         found += [
             Step(step="suspended", on=each.since, until=each.until, word=self.word(f"suspended {day(each.since)}"))
             for each in self.suspended
@@ -102,7 +105,7 @@ class Signatory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def hindrance(self, at: datetime, notice: str | None, *, required: bool) -> str:
         """Why the agreement does not bind it while in force as a whole; empty when it does."""
         if self.in_force is None and required:
-            return "not yet in force for it"
+            return "signed but not ratified" if self.signed and not self.ratified else "not yet in force for it"
         if self.in_force is not None and at < self.in_force:
             return f"in force for it from {day(self.in_force)}"
         end = self.end(notice)

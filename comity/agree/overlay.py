@@ -50,10 +50,11 @@ def _section(section: Signatory, deeds: Sequence[Deed]) -> Signatory:
             say(step, deed.on, deed)
             if deed.in_force:
                 say("in_force", deed.in_force, deed)
-    reserved = list(section.reservations)
+    reserved, made = list(section.reservations), dict(section.reserved)
     for deed in sorted((each for each in deeds if each.act == "reserve"), key=lambda each: each.signed):
         reserved += (clause for clause in deed.clauses if clause not in reserved)
         words |= {f"reserves {clause}": _word(deed) for clause in deed.clauses}
+        made |= dict.fromkeys(deed.clauses, deed.on)
     authorities = [deed.authority for deed in sorted(deeds, key=lambda each: each.signed) if deed.authority]
     return msgspec.structs.replace(
         section,
@@ -62,6 +63,7 @@ def _section(section: Signatory, deeds: Sequence[Deed]) -> Signatory:
         suspended=_suspended(section.suspended, deeds, words),
         authority=authorities[-1] if authorities else section.authority,
         words=tuple(words.items()),
+        reserved=tuple(made.items()),
     )
 
 

@@ -80,6 +80,7 @@ def _threat(threat: tuple[str, ...]) -> str:
 
 def _ceilings(clause: Clause) -> str:
     said = [f"up to TLP:{clause.tlp_max.upper()}"] if clause.tlp_max else []
+    said += ["of any TLP (RED where it names the recipient)"] if clause.effect == "permit" and not clause.tlp_max else []
     said += [f"up to PAP:{clause.pap_max.upper()}"] if clause.pap_max else []
     said += [f"with no handling code but {joined(clause.handling)}"] if clause.handling else []
     return "".join(f", {each}" for each in said)

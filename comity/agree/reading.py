@@ -103,8 +103,9 @@ class Table:
         self.path = path
         self.name = name
         self.data: Mapping[str, Any] = data if isinstance(data, dict) else {}
-        if not isinstance(data, dict):
-            notes.error(path, f"{name} must be a table, not {_named(data)}", "write keys and values in it")
+        self.sound = isinstance(data, dict)
+        if not self.sound:
+            notes.error(path, f"{name} must be a table, not {_named(data)}", f"write keys and values in it: {{ {keys[0]} = … }}")
         for key in self.data:
             if key not in keys:
                 notes.error((*path, key), *unknown(f"key {key!r} in {name}", key, keys))
@@ -200,7 +201,8 @@ class Table:
     def _value(self, key: str, kind: type, required: bool) -> Any:
         value = self.data.get(key)
         if value is None:
-            if required:
+            # Of what is no table, one complaint is enough.
+            if required and self.sound:
                 self.notes.error(self.path, f"{self.name} has no {key}", f"add {key} = …")
             return None
         if type(value) is kind:  # exactly: true is no whole number

@@ -78,6 +78,11 @@ class Rules:
                 found.append(_governs([self._as_known(each, known_at) for each in known], (origin, recipient), valid_at))
         return tuple(found)
 
+    def known(self, known_at: datetime | None = None) -> list[Agreement]:
+        """The agreements as they were known at a moment (None: now), each with the acts known then, by id, the newest version first."""
+        found = [each for versions in self._ids.values() for each in versions]
+        return [self._as_known(each, known_at) for each in found if known_at is None or each.known is None or each.known <= known_at]
+
     def _as_known(self, agreement: Agreement, known_at: datetime | None) -> Agreement:
         """An agreement with those acts of its parties that were known at a moment (None: all)."""
         text, own = self._texts[agreement.ref]

@@ -30,21 +30,24 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return not self.why
 
 
-def statuses(agreement: Agreement, register: Register, at: datetime) -> list[Status]:
-    """Of every party that a section or an act names, and, where the text binds all, of everybody with a standing; by code."""
+def statuses(agreement: Agreement, register: Register, at: datetime, known: datetime | None = None) -> list[Status]:
+    """Of every party that a section or an act names, and, where the text binds all, of everybody with a standing; by code.
+
+    The register is as it was `known` at a moment (None: now).
+    """
     codes = {section.party for section in agreement.parties}
     if agreement.entry == "all":
-        codes |= {code for code in register.parties(agreement.body) if register.standing(code, agreement.body, at)}
-    return [_status(agreement, register, code, at) for code in sorted(codes)]
+        codes |= {code for code in register.parties(agreement.body) if register.standing(code, agreement.body, at, known)}
+    return [_status(agreement, register, code, at, known) for code in sorted(codes)]
 
 
-def _status(agreement: Agreement, register: Register, code: str, at: datetime) -> Status:
+def _status(agreement: Agreement, register: Register, code: str, at: datetime, known: datetime | None) -> Status:
     section = agreement.signatory(code)
     return Status(
         party=code,
         role=agreement.role(code),
-        standing=register.standing(code, agreement.body, at) or "",
-        why=agreement.hindrance(code, register, at),
+        standing=register.standing(code, agreement.body, at, known) or "",
+        why=agreement.hindrance(code, register, at, known),
         authority=section.authority if section else "",
         steps=tuple(section.steps(agreement.notice)) if section else (),
     )

@@ -37,11 +37,19 @@ def _sign(agreement: Agreement, section: Signatory, deed: Deed) -> None:
 def _ratify(agreement: Agreement, section: Signatory, deed: Deed) -> None:
     _once(section, deed, "ratified", section.ratified)
     if section.signed is None:
-        raise AgreementFault(f"{deed.party} has not signed {agreement.ref}", next="sign first: comity agreement sign")
+        raise AgreementFault(
+            f"{deed.party} has not signed {agreement.ref}", next=f"sign first: comity agreement sign {agreement.id} --party {deed.party}"
+        )
     if deed.on < section.signed:
         raise AgreementFault(f"{deed.party} signed {agreement.ref} on {day(section.signed)}", next="it ratifies on that day or later")
     if deed.in_force is not None and deed.in_force < deed.on:
         raise AgreementFault(f"in force from {day(deed.in_force)}, before the ratification", next="--in-force is that day or later")
+    for clause, made in section.reserved:
+        if deed.on < made and (section.word(f"reserves {clause}") == SIGNATURE or not deed.signed):
+            said = f"{deed.party} reserved {clause} of {agreement.ref} on {day(made)}"
+            raise AgreementFault(
+                said, next="it ratifies on that day or later, or says again when it reserved: comity agreement reserve --on"
+            )
 
 
 def _reserve(agreement: Agreement, section: Signatory, deed: Deed) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from comity.agree.accord import Agreement
 from comity.agree.life import Signatory
 from comity.agree.rules import Rules
-from comity.agree.wording import day, joined
+from comity.agree.wording import joined, moment
 from comity.terms.party import Register
 
 
@@ -58,7 +58,7 @@ def _with(rules: Rules, agreements: list[Agreement]) -> Rules:
 
 def _beginnings(text: Agreement) -> list[datetime]:
     starts = [text.in_force, *(section.in_force for section in text.parties), *(clause.since for clause in text.clauses)]
-    return [moment for moment in starts if moment is not None]
+    return [each for each in starts if each is not None]
 
 
 def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Register, at: datetime) -> tuple[Agreement, tuple[str, ...]]:
@@ -69,7 +69,7 @@ def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Registe
     """
     said = []
     if text.in_force is None:
-        said.append(f"{text.ref} is a draft: it is taken as in force from {day(at)}")
+        said.append(f"{text.ref} is a draft: it is taken as in force from {moment(at)}")
         text = msgspec.structs.replace(text, in_force=at)
     if text.awaits_parties:
         before = max(earlier, key=lambda each: each.version, default=text)
@@ -86,5 +86,10 @@ def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Registe
             for section in named
         )
         said.append(f"no party has a date yet: it is taken as in force for {joined([section.party for section in parties])}")
+        reserved = [
+            f"{joined(section.reservations)} by {section.party}" for section in named if section.reservations and section.party not in own
+        ]
+        if reserved:
+            said.append(f"reservations made to {before.ref} are not carried over: {joined(reserved)}")
         text = msgspec.structs.replace(text, parties=parties)
     return text, tuple(said)

@@ -17,6 +17,11 @@ def day(moment: datetime) -> str:
     return text.removesuffix("T00:00:00Z")
 
 
+def moment(at: datetime) -> str:
+    """`2021-09-17` for a midnight (UTC), else to the second, as people write it: `2021-09-17 13:27:05 UTC`. `at` is in UTC."""
+    return day(at) if at == at.replace(hour=0, minute=0, second=0, microsecond=0) else f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def plural(name: str) -> str:
     """The plural of a STIX type or standing."""
     if name in ("malware", "infrastructure", "observed-data", "malware-analysis", "software"):

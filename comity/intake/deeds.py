@@ -10,8 +10,9 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import DONE, Act, Deed, read, write
+from comity.agree.acts import Act, Deed, done, read, write
 from comity.agree.steps import check
+from comity.agree.wording import moment
 from comity.errors import IntegrityFault, NotFound, OperatorFault
 from comity.intake.govern import enter
 from comity.ledger.note import LogKey, Note, cosign, read_note, verified
@@ -21,10 +22,17 @@ from comity.terms.stix import ACT_TYPE, derived_id
 from comity.world import World
 
 
-def held(world: World, id_: str) -> Agreement:
-    """The agreement of an id (its newest version) or `id@version`, with what its parties did. Raises NotFound."""
+def held(world: World, id_: str, known: datetime | None = None) -> Agreement:
+    """The agreement of an id (its newest version) or `id@version`, with what its parties did, as this node knew it at a moment (None: now).
+
+    Raises NotFound.
+    """
     _, rules = world.rulebook.current()
-    matching = [found for found in rules.agreements if id_ in (found.id, found.ref)]
+    matching = [found for found in rules.known(known) if id_ in (found.id, found.ref)]
+    if not matching and known is not None:
+        raise NotFound(
+            f"this node knew of no agreement {id_} on {moment(known)}", next="--known asks what it knew then, --on what held then"
+        )
     if not matching:
         raise NotFound(
             f"this node holds no agreement {id_}", next="comity agreement list shows those it has; comity agreement add takes a file in"
@@ -89,7 +97,8 @@ def take(world: World, data: bytes, by: str) -> tuple[Deed, Row]:
     # 2.
     keys = world.rulebook.keys(made.party)
     if not keys:
-        raise OperatorFault(f"no key of {made.party} is known here", next=f"comity party key add --party {made.party} --key KEY")
+        next_ = f"KEY is what `comity party key show` prints on its node: comity party key add --party {made.party} --key KEY"
+        raise OperatorFault(f"no key of {made.party} is known here", next=next_)
     try:
         verified(data, keys, "act")
     except IntegrityFault as fault:
@@ -104,6 +113,6 @@ def _enter(world: World, made: Deed, note: str, by: str) -> Row:
     id_ = derived_id(ACT_TYPE, note or text)
     if not world.store.by_id([id_]):
         check(held(world, made.ref), made)
-    name = f"{made.party} {DONE[made.act]} {made.ref}"
+    name = done(made)
     fields = {"name": name, "party": made.party, "agreement": made.ref, "text": text, **({"note": note} if note else {})}
     return enter(world, ACT_TYPE, id_, fields, by)

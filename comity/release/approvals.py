@@ -144,7 +144,7 @@ def askable(desk: Desk, asker: Reader | None, ids: Sequence[str], origin: str | 
     rows = [row for row in _visible(desk, asker, ids) if origin in (None, row.origin)]
     for id_ in ids:
         if all(row.id != id_ for row in rows):
-            raise NotFound(f"there is no {id_} for you")
+            raise NotFound(f"there is no {id_} for you", next="" if "--" in id_ else "name it by its id, as comity why prints it")
     origins = {row.origin for row in rows}
     mine = asker.party if asker is not None else desk.world.settings.party
     if mine in origins and {row.id for row in rows if row.origin == mine} == set(ids):

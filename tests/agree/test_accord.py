@@ -91,7 +91,7 @@ def test_the_facts_say_why() -> None:
     assert actual("XX", day(5)) == "suspended in sco"
     assert actual("ZZ", day(5)) == "no standing in sco and not a party"
     assert actual("ZZ", day(5), PER_PARTY) == "not a party"
-    assert actual("SG", day(5), PER_PARTY) == "not yet in force for it"
+    assert actual("SG", day(5), PER_PARTY) == "signed but not ratified"
     term = ALL.facts("KZ", "KZ", REGISTER, day(12))[0]
     assert (term.expected, term.actual, term.holds) == ("from 2021-02-01 until 2021-12-01", "2021-12-01", False)
     draft = msgspec.structs.replace(ALL, in_force=None).facts("KZ", "KZ", REGISTER, day(12))[0]

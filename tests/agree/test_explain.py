@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 
 from comity.agree.decide import Question, Rules, decide
 from comity.agree.explain import as_json, difference, sentences, would_change
 from comity.terms.traits import Traits
-from tests.agree.treaty import HEAD, MEMBERS, OBSERVERS, PARTIES, ask, item, rules
+from tests.agree.treaty import HEAD, MEMBERS, OBSERVERS, PARTIES, ask, day, item, rules
 from tests.agree.worlds import items, questions, worlds
 
 
@@ -23,6 +24,12 @@ def test_a_permit_in_words() -> None:
         "It may be passed on to other parties, up to TLP:GREEN.",
         "It is kept for P1Y from receipt.",
     ]
+
+
+def test_what_was_known_when_is_said() -> None:
+    question = msgspec.structs.replace(ask("UZ"), known_at=day(10, 2))
+    (first, *_) = sentences(decide(question, item(), rules(HEAD + MEMBERS + PARTIES)), question, item())
+    assert first.endswith("as of 2021-11-01, by the rules known here on 2021-10-02.")
 
 
 def test_a_refusal_in_words() -> None:

@@ -80,7 +80,10 @@ def test_reservations_add_up() -> None:
         deed("reserve", day(9, 18), clauses=("art-4.3", "art-4.2")),
     ]
     (uz,) = overlaid(BARE, made).parties
-    assert {step.clause: step.word for step in uz.steps(None)} == {"art-4.2": SIGNATURE, "art-4.3": ADMINISTRATOR}
+    assert {step.clause: (step.word, step.on) for step in uz.steps(None)} == {
+        "art-4.2": (SIGNATURE, day(9, 17)),
+        "art-4.3": (ADMINISTRATOR, day(9, 18)),
+    }
 
 
 def test_suspension_and_resumption() -> None:

@@ -78,6 +78,7 @@ def test_everything_that_can_be_said() -> None:
         ('procedure = "sponsors", sponsors = 3', 'procedure = "silence", sponsors = 3', "approval", "sponsors of approval of clause art-4.2 means nothing with silence", "remove"),
         ('"sponsors", sponsors = 3, window = "P21D"', '"origin", window = "P21D"', "approval", "window of approval of clause art-4.2 means nothing with origin", "remove"),
         ("sponsors = 3", "sponsors = 0", "approval", "must be 1 or more", ""),
+        ('{ procedure = "sponsors", sponsors = 3, window = "P21D", lapse = "P90D" }', '"sponsors"', "approval", "must be a table, not text", "{ procedure = … }"),
         ("sponsors = 3", 'sponsors = "3"', "approval", "must be a whole number", ""),
         ('approval = { pro', 'approval = { quorum = 1, pro', "approval", "unknown key 'quorum'", ""),
         ('"feedback within P30D"', '"feedback in P30D"', "duty", "'feedback in P30D'", "feedback within P30D"),

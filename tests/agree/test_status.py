@@ -14,7 +14,7 @@ def test_of_a_text_with_sections() -> None:
     found = {each.party: each for each in statuses(read(TREATY), register(KZ="member", XX="member"), day(11))}
     assert list(found) == ["HUB", "IR", "KZ", "RU", "UZ"]
     assert {party for party, each in found.items() if each.bound} == {"HUB", "IR", "KZ", "UZ"}
-    assert (found["RU"].why, found["RU"].standing) == ("not yet in force for it", "")
+    assert (found["RU"].why, found["RU"].standing) == ("signed but not ratified", "")
     assert (found["HUB"].role, found["KZ"].standing) == ("centre", "member")
     assert [step.step for step in found["KZ"].steps] == ["signed", "in force"]
 

@@ -26,6 +26,9 @@ OWN_SUSPENSION = deed("suspend", day(11), signed=True)
         ((SIGN,), SIGNED[0]),  # the party confirms it
         ((SIGN,), deed("ratify", day(9, 17), in_force=day(9, 17))),
         ((SIGN,), deed("ratify", day(9, 24))),
+        ((SIGN, deed("reserve", day(9, 24), clauses=("art-4.2",))), deed("ratify", day(9, 24))),
+        # The party's own ratification does not wait for another's word.
+        ((SIGN, deed("reserve", day(9, 25), clauses=("art-4.2",))), deed("ratify", day(9, 24), signed=True)),
         (SIGNED, deed("reserve", day(9, 24), clauses=("art-4.2",))),
         (SIGNED, OWN_SUSPENSION),
         ((*SIGNED, deed("suspend", day(11))), OWN_SUSPENSION),
@@ -54,6 +57,12 @@ def test_what_may_be_done(earlier: tuple[Deed, ...], act: Deed) -> None:
         (SIGNED, deed("resume", day(12)), AgreementFault, "is not suspended for UZ on 2021-12-01"),
         ((*SIGNED, OWN_SUSPENSION), deed("resume", day(12)), AgreementFault, "UZ itself suspended"),
         ((), deed("withdraw", day(12)), AgreementFault, "UZ is no party to"),
+        (
+            (SIGN, deed("reserve", day(9, 25), clauses=("art-4.2",))),
+            deed("ratify", day(9, 24)),
+            AgreementFault,
+            "UZ reserved art-4.2 of example-ict@1 on 2021-09-25",
+        ),
         (
             (*SIGNED, deed("withdraw", day(11), signed=True)),
             deed("withdraw", day(12)),

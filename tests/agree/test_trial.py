@@ -82,6 +82,10 @@ def test_parties_of_the_version_before_are_taken_to_join_a_text_that_names_none(
     assert tried.assumed[1] == "no party has a date yet: it is taken as in force for KZ and UZ"
     assert tried.agreement.entered("UZ", NOW)
     assert trial(Rules(), read(bare, name="x.toml"), NOW).assumed[1].endswith("in force for nobody")
+    reserving = text(2, more='in_force = 2021-01-01\nentry = "per-party"', kz='in_force = 2021-01-01\nreservations = ["one"]')
+    assert (
+        trial(Rules([reserving]), read(bare, name="x.toml"), NOW).assumed[2] == "reservations made to x@2 are not carried over: one by KZ"
+    )
 
 
 def test_a_text_that_is_held_counts_with_its_parties_acts():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.agree.wording import day, joined, listed, plural, words
+from comity.agree.wording import day, joined, listed, moment, plural, words
 from tests.agree.treaty import day as on
 
 
@@ -17,7 +17,8 @@ def test_lists() -> None:
 
 
 def test_moments() -> None:
-    assert day(on(9, 17)) == "2021-09-17"
+    assert day(on(9, 17)) == moment(on(9, 17)) == "2021-09-17"
+    assert moment(on(9, 17).replace(hour=13, minute=5, second=9, microsecond=120)) == "2021-09-17 13:05:09 UTC"
     assert day(on(9, 17).replace(hour=5)) == "2021-09-17T05:00:00Z"
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import ACTS, DONE, Act
+from comity.agree.acts import ACTS, Act, Deed, done
 from comity.agree.life import TEXT
 from comity.agree.status import WORDS, statuses
-from comity.agree.wording import day
+from comity.agree.wording import day, moment
 from comity.clock import now, parse
 from comity.config import node_folder
 from comity.doors.cli.context import Nodes, node_option, opened
@@ -25,6 +25,7 @@ from comity.doors.cli.words import warn_unknown
 from comity.errors import Conflict, Fault, OperatorFault, SenderFault
 from comity.intake import deeds
 from comity.terms.party import Register, party_code
+from comity.world import World
 
 #: Columns of `status`, and of `list --parties` after the agreement.
 COLUMNS = ("party", "bound", "step", "on", "until", "clause", "word", "why")
@@ -47,6 +48,15 @@ _SUMMARY: dict[Act, tuple[str, str]] = {
         "withdraw example-ict --on 2022-06-01",
     ),
 }
+#: What `--on` says of each act.
+_ON: dict[Act, str] = {
+    "sign": "When it was signed",
+    "ratify": "When it was ratified",
+    "reserve": "When the reservation was made",
+    "suspend": "Since when it does not work",
+    "resume": "Since when it works again",
+    "withdraw": "When notice was given, from which the period of notice counts",
+}
 _WHOSE = (
     "On the node of the party itself the act is signed with the node's key; --out writes it as a file for other nodes (comity agreement "
     "act). On another node it is recorded on its administrator's word, and shown as such."
@@ -64,10 +74,14 @@ def _command(act: Act) -> click.Command:
     options: list[Any] = [
         click.argument("id"),
         click.option("--party", metavar="CODE", help="Whose act. [default: the node's own party]"),
-        click.option("--on", type=MOMENT, metavar="DATE", help="When it takes effect; a bare date is 00:00 UTC. [default: now]"),
+        click.option("--on", type=MOMENT, metavar="DATE", help=f"{_ON[act]}; a bare date is 00:00 UTC. [default: now]"),
     ]
     if act == "ratify":
-        options.append(click.option("--in-force", type=MOMENT, metavar="DATE", help="Since when it is bound. [default: --on]"))
+        options.append(
+            click.option(
+                "--in-force", type=MOMENT, metavar="DATE", help="Since when it is bound: the entry into force for it. [default: --on]"
+            )
+        )
     if act == "reserve":
         options.append(click.option("--clause", "clauses", multiple=True, required=True, metavar="ID", help="Which clause; repeatable."))
     options += [
@@ -108,9 +122,19 @@ def _record(
     warn_unknown(world, code)
     whose = "signed with this node's key" if key else "on the administrator's word, unsigned"
     since = f", in force for it from {day(made.in_force)}" if made.in_force else ""
-    note(f"{code} {DONE[act]} {made.ref} on {day(made.on)}{since}; {whose}")
+    note(f"{done(made)} on {day(made.on)}{since}; {whose}")
+    end = _end(world, made)
+    if end:
+        note(f"{code} stays bound until {day(end)}")
     if out:
         note(f"wrote {out}: give it to the other nodes, for comity agreement act {out.name}")
+
+
+def _end(world: World, made: Deed) -> datetime | None:
+    """Until when a party that gave notice stays bound; None for every other act."""
+    found = deeds.held(world, made.ref)
+    section = found.signatory(made.party)
+    return section.end(found.notice) if section and made.act == "withdraw" else None
 
 
 @contextmanager
@@ -156,7 +180,7 @@ def act(ctx: click.Context, files: tuple[Path, ...], node: str | None) -> None:
     for _, _, name, data in sorted(found):
         with _of(Path(name)):
             made, _ = deeds.take(world, data, "administrator")
-        note(f"{made.party} {DONE[made.act]} {made.ref} on {day(made.on)}; its own signature")
+        note(f"{done(made)} on {day(made.on)}; its own signature")
 
 
 @contextmanager
@@ -171,31 +195,35 @@ def _of(path: Path) -> Iterator[None]:
 @click.command("status")
 @click.argument("id")
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
+@click.option("--known", type=MOMENT, metavar="DATE", help="By what this node knew at this moment. [default: now]")
 @output_option
 @node_option
 @click.pass_context
-def status(ctx: click.Context, id: str, on: str | None, output: str | None, node: str | None) -> None:
+def status(ctx: click.Context, id: str, on: str | None, known: str | None, output: str | None, node: str | None) -> None:
     """Where each party of an agreement stands: bound or why not, and each step it took, since when, and on whose word.
 
-    The word is that of the agreement's text, of the administrator who recorded it, or the party's own signature.
+    The word is that of the agreement's text, of the administrator who recorded it, or the party's own signature. --on changes who is
+    bound; every step on record is listed, also later ones. --known leaves out what this node did not know yet.
 
     \b
     Example:
       comity agreement status example-ict --on 2021-11-01
     """
     world = opened(ctx, node)
-    found, at = deeds.held(world, id), parse(on) if on else now()
+    then = parse(known) if known else None
+    found, at = deeds.held(world, id, then), parse(on) if on else now()
     _, rules = world.rulebook.current()
-    count = write(rows(found, rules.register, at), output, COLUMNS)
-    bound = sum(each.bound for each in statuses(found, rules.register, at))
-    note(f"{found.ref}: {bound} {'party' if bound == 1 else 'parties'} bound on {day(at.replace(microsecond=0))}; SHA-256 {found.sha256}")
+    count = write(rows(found, rules.register, at, then), output, COLUMNS)
+    bound = sum(each.bound for each in statuses(found, rules.register, at, then))
+    so = f", by what was known here on {moment(then)}" if then else ""
+    note(f"{found.ref}: {bound} {'party' if bound == 1 else 'parties'} bound on {moment(at)}{so}; SHA-256 {found.sha256}")
     if not count:
         note("nobody has signed it yet: comity agreement sign")
 
 
-def rows(found: Agreement, register: Register, at: datetime) -> Iterable[dict[str, object]]:
+def rows(found: Agreement, register: Register, at: datetime, known: datetime | None = None) -> Iterable[dict[str, object]]:
     """One row per party and step; one without a step for a party that took none."""
-    for each in statuses(found, register, at):
+    for each in statuses(found, register, at, known):
         fixed = {"party": each.party, "role": each.role, "standing": each.standing, "bound": each.bound}
         last = {"why": each.why, "authority": each.authority}
         for step in each.steps:

@@ -75,6 +75,9 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
     world = opened(ctx, node)
     add_agreement(world, text, str(file), by="administrator")
     note(f"{found.ref}: {found.title}" + (" (sample wording, not the text of any treaty)" if found.illustrative else ""))
+    own = world.settings.body
+    if found.body != own:
+        note(f"note: this node is of {own}, the agreement of {found.body}: comity why and comity audience take --body {found.body}")
     bound = sum(each.bound for each in statuses(held(world, found.ref), world.rulebook.current()[1].register, now()))
     note(f"it binds {_counted(bound, 'party', 'parties')} now; comity agreement status {found.ref} says whom, and since when")
 
@@ -85,7 +88,9 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
 @node_option
 @click.pass_context
 def list_command(ctx: click.Context, parties: bool, output: str | None, node: str | None) -> None:
-    """The agreements held, which version governs now, and how many parties each binds now.
+    """The agreements held, the newest version in force of each (GOVERNS), and how many parties each binds now.
+
+    Between two parties of which one has not ratified the newest version, the one that they share goes on governing.
 
     \b
     Example:

@@ -184,11 +184,17 @@ def _tell_made(made: Iterable[wire.Approval], output: str | None) -> None:
         note(f"{each.id}: it takes {each.asks}")
 
 
+def _tell_acted(found: wire.Approval, output: str | None) -> None:
+    _tell(found, output)
+    if found.state == "requested":
+        note(f"{found.id}: it takes {found.asks}; who consents twice counts once")
+
+
 def _acting(kind: str) -> tuple[Callable[..., None], Callable[..., None]]:
     """What an act does elsewhere, and here."""
 
     def there(client: Client, request: str, output: str | None, node: str | None) -> None:
-        _tell(client.act_on_approval(request, kind), output)
+        _tell_acted(client.act_on_approval(request, kind), output)
 
     def here(ctx: click.Context, request: str, output: str | None, node: str | None, token_file: Path | None) -> None:
         world = opened(ctx, node)
@@ -197,7 +203,7 @@ def _acting(kind: str) -> tuple[Callable[..., None], Callable[..., None]]:
         except NotAuthenticated as fault:
             next_ = "it takes a person's token, with --token-file or in COMITY_TOKEN: comity token create --user NAME --scope approve"
             raise NotAuthenticated(str(fault), next=next_) from None
-        _tell(approving.act(Desk(world), token, _asker(world, token), request, kind), output)
+        _tell_acted(approving.act(Desk(world), token, _asker(world, token), request, kind), output)
 
     return there, here
 

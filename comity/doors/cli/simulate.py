@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from comity.agree.wording import day
+from comity.agree.wording import moment
 from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
@@ -79,7 +79,7 @@ def _show(found: Simulation, output: str | None) -> None:
         write(rows, output, Shift.__struct_fields__)
     note(
         f"{found.agreement} in {found.body}, for {', '.join(found.purposes)}: {found.counted:,} items that came in since "
-        f"{day(found.since)}, all judged on {day(found.on)}"
+        f"{moment(found.since)}, all judged on {moment(found.on)}"
     )
     for said in (*found.assumed, *found.sentences):
         note(said)

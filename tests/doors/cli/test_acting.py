@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from comity.clock import now
+
 DAY = ("--on", "2021-09-17")
 
 
@@ -56,11 +58,13 @@ def test_what_the_administrator_says_for_a_party_is_shown_as_such(two, tmp_path)
     two("agreement", "ratify", "ours", "--party", "KZ", *DAY)
     assert {(row[1], row[4]) for row in steps(two)} == {(True, "administrator, unsigned")}
     assert b"only KZ itself can sign" in two("agreement", "suspend", "ours", "--party", "KZ", "--out", "3.act", code=2).stderr
-    two("agreement", "reserve", "ours", "--party", "KZ", *DAY, "--clause", "art-1", "--clause", "art-2")
+    said = two("agreement", "reserve", "ours", "--party", "KZ", *DAY, "--clause", "art-1", "--clause", "art-2").stderr
+    assert b"KZ reserved art-1 and art-2 of ours@1 on 2021-09-17" in said
     two("agreement", "suspend", "ours", "--party", "KZ")
     assert {row[1] for row in steps(two)} == {False}
     two("agreement", "resume", "ours", "--party", "KZ")
-    two("agreement", "withdraw", "ours", "--party", "KZ", "--on", "2021-10-01")
+    said = two("agreement", "withdraw", "ours", "--party", "KZ", "--on", "2021-10-01").stderr
+    assert b"KZ stays bound until 2022-04-01\n" in said
     assert [row[2] for row in steps(two)] == ["signed", "ratified", "in force", "reserves", "reserves", "suspended", "gave notice"]
     assert not (tmp_path / "3.act").exists()
 
@@ -84,6 +88,19 @@ def test_a_changed_file_is_named(two, tmp_path):
     (tmp_path / "3.act").write_bytes(b"{}")
     assert b"3.act: not a signed note" in two("agreement", "act", "1.act", "3.act", code=8).stderr
     assert steps(two) == []
+
+
+def test_what_the_node_knew_once(two):
+    before = steps(two)
+    two("agreement", "sign", "ours", "--party", "KZ", *DAY)
+    two("agreement", "ratify", "ours", "--party", "KZ", *DAY)
+    known = now().isoformat()
+    two("agreement", "withdraw", "ours", "--party", "KZ", "--on", "2021-10-01")
+    assert before == []
+    assert [row[2] for row in steps(two)] == ["signed", "ratified", "in force", "gave notice"]
+    assert [row[1:3] for row in steps(two, "--known", known)] == [(True, "signed"), (True, "ratified"), (True, "in force")]
+    said = two("agreement", "status", "ours", "--known", "2020-01-01", code=3).stderr
+    assert b"this node knew of no agreement ours on 2020-01-01" in said
 
 
 def test_nobody_yet(comity, tmp_path):

@@ -38,6 +38,14 @@ def test_add_list_show(comity, sample):
     comity("agreement", "show", "nothing", code=3)
 
 
+def test_an_agreement_of_another_body_is_taken_and_that_is_said(comity, sample):
+    comity("init", "--party", "KZ", "--body", "reg")
+    said = comity("agreement", "add", sample).stderr
+    assert b"note: this node is of reg, the agreement of sco: comity why and comity audience take --body sco\n" in said
+    comity("init", "--party", "KZ", node="other")
+    assert b"--body" not in comity("agreement", "add", sample, node="other").stderr
+
+
 def test_a_faulty_agreement_is_not_taken(comity, tmp_path):
     comity("init", "--party", "KZ")
     (tmp_path / "bad.toml").write_text('[agreement]\nid = "x"\nversion = 1\nbody = "sco"\nfoo = 1\n')

@@ -60,6 +60,8 @@ def test_the_administrator_asks_and_two_persons_approve(node):
     assert b"it takes two persons of the origin" in done.stderr
     assert acts(node, "approve", made, "anna")["words"] == "1 of 2"
     assert acts(node, "approve", made, "anna")["words"] == "1 of 2"
+    again = node("approval", "approve", made["id"], "--token-file", "anna.token").stderr.decode()
+    assert f"{made['id']}: it takes two persons of the origin; who consents twice counts once" in again
     assert json.loads(node("why", SHARED["id"], "UZ").stdout)["effect"] == "approve"
     assert acts(node, "approve", made, "bulat")["state"] == "approved"
     why = json.loads(node("why", SHARED["id"], "UZ").stdout)

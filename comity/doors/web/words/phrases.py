@@ -27,6 +27,7 @@ _STANDINGS = {
     "quarantine": "карантин",
     "not a party": "не участник",
     "not yet in force for it": "для него ещё не вступило в силу",
+    "signed but not ratified": "подписано, но не ратифицировано",
     "from the agreement's start": "с начала действия соглашения",
     "the recipients named one by one": "поимённо названные получатели",
     "none that matches": "нет подходящего",
