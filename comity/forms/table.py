@@ -7,7 +7,7 @@ is one physical line. A row that does not say an observable is refused with its 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
@@ -44,6 +44,9 @@ COLUMN_WORDS = {
     **dict.fromkeys(("description", "comment", "comments", "note", "threat", "malware"), "description"),
     **dict.fromkeys(("confidence", "confidence_level"), "confidence"),
 }
+#: All columns that a row may have, and those without which it still says an observable.
+COLUMNS = frozenset(COLUMN_WORDS.values())
+_PLAIN = frozenset(("kind", "value"))
 _SAMPLE = 20
 _COMMENT = ("#", ";", "//")
 _encode = msgspec.json.Encoder().encode
@@ -62,8 +65,8 @@ class Row(NamedTuple):
     confidence: int | None = None
 
 
-def rows(lines: Iterable[bytes]) -> Iterator[Row | Refused]:
-    """The rows of a table or list, from its physical lines (with or without line ends)."""
+def rows(lines: Iterable[bytes], wanted: Set[str] = COLUMNS) -> Iterator[Row | Refused]:
+    """The rows of a table or list, from its physical lines (with or without line ends). Columns besides `wanted` are not looked at."""
     numbered = ((number, _text(line, number)) for number, line in enumerate(lines, 1))
     content = ((number, text) for number, text in numbered if text and not text.startswith(_COMMENT))
     sample = list(islice(content, _SAMPLE))
@@ -76,6 +79,7 @@ def rows(lines: Iterable[bytes]) -> Iterator[Row | Refused]:
         sample = sample[1:]
     else:
         columns = _layout([_cells(text, delimiter) for _, text in sample])
+    columns = {name: at for name, at in columns.items() if name in wanted}
     for number, text in chain(sample, content):
         yield row_of(number, _cells(text, delimiter), columns)
 
@@ -176,7 +180,7 @@ def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refu
         return Refused(position=position, why=str(error))
     if found is None:
         return Refused(position=position, why=f"{text[:80]!r} is not an observable of a known kind")
-    if len(columns) == 1:
+    if columns.keys() <= _PLAIN:
         return Row(number, *found)
     return _full(number, found, cells, columns)
 

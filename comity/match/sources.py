@@ -16,6 +16,8 @@ from comity.terms.stix import pattern_value
 
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
+#: What is read of a table: a row whose marking cannot be read is refused.
+_COLUMNS = frozenset(("kind", "value", "tlp"))
 
 
 def load(
@@ -54,7 +56,7 @@ def _entries(
     elif kind == "misp":
         yield from of_drafts(misp.read(whole(file, path)), tell, passed, changes)
     elif kind in ("csv", "list", "text"):
-        for row in table.rows(line for _, line in lines(file)):
+        for row in table.rows((line for _, line in lines(file)), _COLUMNS):
             if isinstance(row, Refused):
                 tell(f"{row.position}: {row.why}")
             else:

@@ -11,7 +11,7 @@ import io
 import mmap
 import tempfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -29,10 +29,10 @@ Entry = tuple[str, str, str | None]
 MAGIC = b"comity-indicators 4\n"
 #: Bits of the Bloom filter for each key.
 BITS = 16
-_CHUNK = 50_000
+_CHUNK = 10_000
 _ALIGN = 64
-#: Keys that are taken into a filter at a time.
-_PART = 1 << 20
+#: Keys that are taken into a filter at a time, and bytes of a file.
+_PART, _PIECE = 1 << 17, 1 << 20
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,13 +120,11 @@ def build(entries: Iterable[Entry], records: IO[bytes] | None = None) -> Table:
 
 
 class _Maker:
-    """Takes entries in chunks, keeps eight bytes a hash, a place and a key of each."""
+    """Takes entries in chunks, keeps eight bytes a hash, a place and a key of each, where the records are: in memory, or in files."""
 
     def __init__(self, records: IO[bytes]) -> None:
         self._records = records
-        self._hashes: list[Keys] = []
-        self._places: list[Keys] = []
-        self._keys: list[Keys] = []
+        self._hashes, self._places, self._keys = (_beside(records) for _ in range(3))
         self._nets: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._kinds: set[str] = set()
         self._lengths: dict[str, set[int]] = {"4": set(), "6": set()}
@@ -139,19 +137,21 @@ class _Maker:
         """Take some entries."""
         if not chunk:
             return
-        lines = [f"{kind} {value}\t{_plain(id_)}\n".encode() for kind, value, id_ in chunk]
+        named = [f"{kind} {value}".encode() for kind, value, _ in chunk]
+        lines = [b"%b\t%b\n" % (name, _plain(id_) if id_ else b"") for name, (_, _, id_) in zip(named, chunk, strict=True)]
         self._records.write(b"".join(lines))
         sizes = np.fromiter(map(len, lines), np.uint64, len(lines))
         ends = self._end + np.cumsum(sizes, dtype=np.uint64)
-        self._places.append(ends - sizes)
+        self._places.write((ends - sizes).data)
         self._end = int(ends[-1])
-        self._hashes.append(np.fromiter((_hash(f"{kind} {value}".encode()) for kind, value, _ in chunk), np.uint64, len(chunk)))
+        self._hashes.write(np.fromiter(map(_hash, named), np.uint64, len(named)).data)
         self._kinds.update(kind for kind, _, _ in chunk)
         self._recognise(chunk)
 
     def _recognise(self, chunk: Sequence[Entry]) -> None:
         found = handles([(kind, value) for kind, value, _ in chunk])
-        self._keys += [keys(found.texts), np.array(found.sixes, np.uint64)]
+        self._keys.write(keys(found.texts).data)
+        self._keys.write(np.array(found.sixes, np.uint64).data)
         self._six |= bool(found.sixes)
         self._tops |= any(kind == "domain" and "." not in value for kind, value, _ in chunk)
         self._lengths["6"] |= found.lengths
@@ -171,14 +171,13 @@ class _Maker:
 
     def table(self) -> Table:
         """The table of all that was added."""
-        hashes, places = _emptied(self._hashes), _emptied(self._places)
+        hashes = _taken(self._hashes)
         order = np.argsort(hashes, kind="stable")
-        hashes, places = hashes[order], places[order]
+        hashes = hashes[order]
+        places = _taken(self._places)[order]
         del order
-        self._records.flush()
-        view = _view(self._records, self._end)
-        hashes, places = self._merged(hashes, places, view)
-        found = _distinct(_emptied(self._keys))
+        hashes, places = self._merged(hashes, places)
+        found = _distinct(_taken(self._keys))
         facts = Facts(
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
@@ -186,17 +185,15 @@ class _Maker:
         arrays = Arrays(found, directory(found), bloom(found), self._nets, hashes, directory(hashes), places)
         return Table(facts, arrays, _view(self._records, self._end))
 
-    def _merged(self, hashes: Keys, places: Keys, view: Any) -> tuple[Keys, Keys]:
+    def _merged(self, hashes: Keys, places: Keys) -> tuple[Keys, Keys]:
         """One record for each value: where several were given, a new one with all ids."""
         repeated = np.flatnonzero(hashes[1:] == hashes[:-1]) + 1
-        if not len(repeated):
-            return hashes, places
         keep = np.ones(len(hashes), bool)
         first: dict[bytes, int] = {}
         ids: dict[bytes, dict[str, None]] = {}
         for index in np.union1d(repeated, repeated - 1).tolist():
-            place = int(places[index])
-            start, _, given = view[place : view.find(b"\n", place)].partition(b"\t")
+            self._records.seek(int(places[index]))  # not mapped: it would fill the memory
+            start, _, given = self._records.readline().removesuffix(b"\n").partition(b"\t")
             if start in first:
                 keep[index] = False
             first.setdefault(start, index)
@@ -212,9 +209,9 @@ class _Maker:
         return hashes[keep], places[keep]
 
 
-def _plain(id_: str | None) -> str:
+def _plain(id_: str) -> bytes:
     """An id as it stands in a record, whose parts end with tabs and line breaks: no id that STIX allows has one."""
-    return (id_ or "").translate({9: 0xFFFD, 10: 0xFFFD})
+    return id_.translate({9: 0xFFFD, 10: 0xFFFD}).encode()
 
 
 def _named(start: bytes, ids: Iterable[str]) -> list[str]:
@@ -231,10 +228,16 @@ def _joined(parts: list[Keys]) -> Keys:
     return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
 
 
-def _emptied(parts: list[Keys]) -> Keys:
-    """The parts as one, which are many megabytes: not held twice for longer than that takes."""
-    found = _joined(parts)
-    parts.clear()
+def _beside(records: IO[bytes]) -> IO[bytes]:
+    return io.BytesIO() if isinstance(records, io.BytesIO) else tempfile.TemporaryFile()
+
+
+def _taken(file: IO[bytes]) -> Keys:
+    """The numbers that were written to a file, which is closed then."""
+    with file:
+        found = np.empty(file.tell() // 8, np.uint64)
+        file.seek(0)
+        file.readinto(found)  # type: ignore[attr-defined]
     return found
 
 
@@ -320,26 +323,34 @@ def save(table: Table, path: Path, note: bytes = b"") -> None:
     """Write a table to a file, whole or not at all, readable and writable by its owner alone."""
     sections: dict[str, tuple[int, int]] = {}
     at = total = 0
-    parts: list[bytes | Any] = []
-    for name, array in (*table.arrays._asdict().items(), ("records", table._records), ("note", note)):
-        data = memoryview(array).cast("B") if len(array) else memoryview(b"")
+    parts = [(name, memoryview(array).cast("B") if len(array) else b"") for name, array in table.arrays._asdict().items()]
+    parts += [("records", table._records), ("note", note)]
+    for name, data in parts:
         sections[name] = at, len(data)
-        for part in (data, b"\0" * (-len(data) % _ALIGN)):
-            parts.append(part)
-            total = zlib.crc32(part, total)
-            at += len(part)
+        for piece in _pieces(data):
+            total = zlib.crc32(piece, total)
+        at += len(data) + -len(data) % _ALIGN
     head = msgspec.json.encode({"facts": table.facts, "sections": sections, "size": at, "sum": total})
     head = MAGIC + len(head).to_bytes(8, "little") + head
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
         try:
             file.write(head + b"\0" * (-len(head) % _ALIGN))
-            for part in parts:
-                file.write(part)
+            for _, data in parts:
+                file.writelines(_pieces(data))
             file.flush()
             Path(file.name).replace(path)
         except OSError:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _pieces(data: Any) -> Iterator[bytes]:
+    """A section piece by piece, and what fills it up. What is mapped is not held: it counts as memory that is used."""
+    for start in range(0, len(data), _PIECE):
+        yield data[start : start + _PIECE]
+        if isinstance(data, mmap.mmap):
+            data.madvise(mmap.MADV_DONTNEED, start, min(_PIECE, len(data) - start))
+    yield b"\0" * (-len(data) % _ALIGN)
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -354,17 +365,9 @@ def open_table(path: Path, *, proved: bool = False) -> Table:
     try:
         with path.open("rb") as file:
             raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if raw[: len(MAGIC)] != MAGIC:
-            raise ValueError("it does not begin as one")
-        size = int.from_bytes(raw[len(MAGIC) : len(MAGIC) + 8], "little")
-        begin = len(MAGIC) + 8
-        head = msgspec.json.decode(raw[begin : begin + size], type=_Head)
-        start = begin + size
-        start += -start % _ALIGN
-        if start + head.size != len(raw):
-            raise ValueError("it is cut off")
-        if proved and zlib.crc32(memoryview(raw)[start:]) != head.sum:
-            raise ValueError("it is damaged")
+            head, start = _head(raw)
+            if proved and _sum(file, start) != head.sum:
+                raise ValueError("it is damaged")
         sections = dict(head.sections)
         (records, _), (note, noted) = sections.pop("records"), sections.pop("note")
         if any(at + length > head.size for at, length in head.sections.values()):
@@ -375,6 +378,29 @@ def open_table(path: Path, *, proved: bool = False) -> Table:
         return Table(head.facts, Arrays(**arrays), raw, start + records, raw[start + note : start + note + noted])
     except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise IntegrityFault(f"{path} is no table of indicators: {error}", next="delete it; it is made again") from None
+
+
+def _head(raw: mmap.mmap) -> tuple[_Head, int]:
+    """What stands at the beginning of a table's file, and where its sections begin."""
+    begin = len(MAGIC) + 8
+    if raw[: len(MAGIC)] != MAGIC:
+        raise ValueError("it does not begin as one")
+    size = int.from_bytes(raw[len(MAGIC) : begin], "little")
+    head = msgspec.json.decode(raw[begin : begin + size], type=_Head)
+    start = begin + size
+    start += -start % _ALIGN
+    if start + head.size != len(raw):
+        raise ValueError("it is cut off")
+    return head, start
+
+
+def _sum(file: IO[bytes], start: int) -> int:
+    """The checksum of a file from a place on; read, not mapped, so that it fills no memory."""
+    total = 0
+    file.seek(start)
+    while piece := file.read(_PIECE):
+        total = zlib.crc32(piece, total)
+    return total
 
 
 def _type(name: str) -> np.dtype[Any]:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -157,3 +159,33 @@ def test_old_tables_make_room(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> No
     runs()
     assert first not in runs.tables() and len(runs.tables()) == 2
     assert not left.exists() and fresh.exists()
+
+
+_MEMORY = """
+import sys
+from pathlib import Path
+from comity.match.cached import index_of
+
+def resident(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name)) << 10
+
+folder, file = Path(sys.argv[1]), Path(sys.argv[1]) / "list.txt"
+for run in range(5):
+    with file.open("w") as out:
+        out.writelines(f"{run}-{n}.{n % 7919}.some.rather.long.name.below.example\\n" for n in range(120_000))
+    before = resident("VmRSS:")
+    index = index_of([str(file)], print, print, folder=folder / "tables")
+    assert len(index) == 120_000 and index.host(f"x.{run}-5.5.some.rather.long.name.below.example")
+    print(file.stat().st_size, resident("VmHWM:") - before, resident("VmRSS:"))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no such figures on this system")
+def test_compiling_takes_less_than_twice_the_file_and_a_reload_frees_it(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _MEMORY, str(tmp_path)], capture_output=True, text=True, check=True)
+    runs = [[int(number) for number in line.split()] for line in done.stdout.splitlines()]
+    assert len(runs) == 5
+    size = runs[0][0]
+    assert size > 5 << 20
+    assert all(more < 2 * size for _, more, _ in runs[1:])  # the first loads what compiling needs at all
+    assert runs[-1][2] - runs[1][2] < size / 2
