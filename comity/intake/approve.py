@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
@@ -44,6 +45,8 @@ PAIRS = 2_000
 #: How many requests one party may ever make about one item, whose facts name them all: its origin, and any other. Nobody's requests take
 #: the room of another's.
 REQUESTS, OTHERS = 100, 10
+#: How many requests one party may make within a day: every one of them changes what governs, and each may be about much.
+DAILY = 200
 _T = TypeVar("_T")
 
 
@@ -61,6 +64,7 @@ def ask(
     def step(tx: Tx, rules: Rules) -> list[Approval]:
         rows = _alive(world, items)
         bases = {row.base for row in rows}
+        _check_day(world, rules, by)
         if readable is not None and by.party != rows[0].origin:
             rules = _told_to(rules, by.party, readable)
         if len(bases) * len(recipients) > PAIRS:
@@ -152,6 +156,13 @@ def _told_to(rules: Rules, party: str, readable: Collection[str]) -> Rules:
     agreements = [each for each in rules.agreements if each.id in readable]
     mine = [each for each in rules.approvals.values() if party == each.by.party or party in each.recipients]
     return Rules(agreements, rules.register, mine)
+
+
+def _check_day(world: World, rules: Rules, by: Person) -> None:
+    """Raise SenderFault for one request too many within a day; whoever works at the node itself may go on."""
+    since = world.clock() - timedelta(days=1)
+    if by.party != world.settings.party and sum(e.by.party == by.party and e.requested > since for e in rules.approvals.values()) >= DAILY:
+        raise SenderFault(f"{by.party} has made {DAILY} requests within a day", next="one request may be about many objects and parties")
 
 
 def _check_room(rules: Rules, traits: Traits, by: Person) -> None:

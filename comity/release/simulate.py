@@ -23,6 +23,7 @@ from comity.agree.clauses import covered
 from comity.agree.decide import Decision, Rules, decide
 from comity.agree.trial import trial
 from comity.clock import micros
+from comity.errors import SenderFault
 from comity.release.account import agreements
 from comity.release.desk import Desk
 from comity.release.explain import parties
@@ -33,6 +34,9 @@ from comity.terms.tlp import LEVELS, RANK
 from comity.terms.traits import Traits
 from comity.wire import Shift, Simulation
 
+#: How much one simulation for another party may be: its pairs of trait row and party, times the text's clauses. Some ten seconds' work.
+MOST = 2_000_000
+
 
 def simulate(
     desk: Desk, text: Agreement, since: datetime, *, on: datetime | None = None, body: str | None = None,
@@ -41,7 +45,7 @@ def simulate(
     """Who would have received more or less of what came in from `since` on. Without `asker` for the node's own people.
 
     `body` is the agreement's own unless given, `purposes` network defence or else what the agreement is for. Not counted are registers
-    and agreements, which are the rules, and redacted copies, which are what becomes of an item.
+    and agreements, which are the rules, and redacted copies, which are what becomes of an item. Raises SenderFault for too much.
     """
     world = desk.world
     now = world.clock()
@@ -57,7 +61,12 @@ def simulate(
         rows = {row: count for row, count in rows.items() if mine.sees(row)}
     named = {section.party for section in text.parties if text.body == slug}
     found = _Shifts(None if readable is None else readable | {text.id})
-    for party in sorted({*parties(desk, slug), *named}):
+    concerned = sorted({*parties(desk, slug), *named})
+    if asker is not None and alone:
+        own = sum(conditions[row].base.origin == asker.party for row in rows)
+        if ((own + 1) * len(concerned) + len(rows)) * (1 + len(text.clauses)) > MOST:
+            raise SenderFault("that is too much for one simulation", next="over fewer days, or a text with fewer parties or clauses")
+    for party in concerned:
         reader = Reader(party=party, body=slug, purposes=asked)
         # 2. and 3.
         before, after = (

@@ -382,6 +382,19 @@ def test_nobody_uses_up_the_requests_of_another(meeting, monkeypatch):
     assert all(meeting.asks([id_], *to) for to in (["BY"], ["IR"], ["BY", "IR"]))
 
 
+def test_how_many_requests_a_party_makes_within_a_day_is_bounded(meeting, monkeypatch):
+    """Each of them makes every reader's view be worked out again."""
+    monkeypatch.setattr(approve, "DAILY", 3)
+    ids = meeting.shares(*(indicator() for _ in range(4)), tlp="green")
+    for id_ in ids[:3]:
+        meeting.does("object", meeting.asks([id_], "BY")[0], "KZ/anna")
+    with pytest.raises(SenderFault, match="3 requests within a day"):
+        meeting.asks(ids[3:], "BY")
+    assert meeting.asks(ids[3:], "BY", by="UZ/x")
+    meeting.body.clock.at += timedelta(days=1)
+    assert meeting.asks(ids[3:], "BY")
+
+
 def test_an_act_on_what_is_not_there_is_not_found(meeting):
     with pytest.raises(NotFound, match="there is no such request for you"):
         approve.act(meeting.body.world, "apr_000000000000", "approve", who("KZ/anna"))

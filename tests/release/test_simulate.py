@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
 from comity.agree.agreement import read
+from comity.errors import SenderFault
 from comity.intake.govern import add_agreement
 from comity.release.select import Query
 from comity.release.sight import Reader
@@ -44,6 +46,18 @@ types = ["indicator"]
 tlp_max = "amber"
 approval = { procedure = "origin" }
 """
+)
+
+MORE_CLAUSES = "".join(
+    f"""
+[[clause]]
+id = "more-{number}"
+text = "Guests."
+effect = "permit"
+to = {{ standing = ["guest"] }}
+types = ["*"]
+"""
+    for number in range(3)
 )
 
 
@@ -205,3 +219,15 @@ def test_who_the_parties_of_an_agreement_are_is_told_to_those_who_may_read_it(bo
     add_agreement(body.world, pact + "".join(f"[party.{code}]\nin_force = 2021-01-01\n" for code in ("KZ", "UZ")), "pact.toml", by="test")
     assert simulate(body.desk, text(draft), LONG_AGO, on=START, asker=ir) == without
     assert "for SCO-CENTRE, KZ and UZ" in " ".join(simulate(body.desk, text(draft), LONG_AGO, on=START).assumed)
+
+
+def test_how_much_a_member_may_have_counted_is_bounded(body):
+    """A text of the most bytes that the API takes, which names ten thousand parties."""
+    kz = Reader(party="KZ", body="sco", purposes=("network-defence",))
+    submit(body, "KZ", *(indicator(indicator_types=[f"kind-{number}"]) for number in range(60)), tlp="amber")
+    many = text(WIDER + "".join(f"[party.{number:05d}]\n" for number in range(8_000)) + MORE_CLAUSES)
+    started = process_time()
+    with pytest.raises(SenderFault, match="too much"):
+        simulate(body.desk, many, LONG_AGO, asker=kz)
+    assert process_time() - started < 2
+    assert simulate(body.desk, text(WIDER), LONG_AGO, asker=kz).counted == 60
