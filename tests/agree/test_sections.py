@@ -115,3 +115,8 @@ def test_a_fault_is_found_on_its_line(old: str, new: str, at: str, message: str,
 def test_a_heading_alone_is_no_table(key: str, example: str) -> None:
     (finding,) = check(f"{key} = 3\n" + HEAD + MEMBERS)
     assert (finding.message, finding.next) == (f"{key} must be tables", f"write [{key}.{example}]")
+
+
+def test_a_budget_is_for_the_period_that_it_says() -> None:
+    assert 'per = "P1D"' in TEXT
+    assert [each.per for each in read(TEXT.replace('per = "P1D"', 'per = "P7D"')).budgets] == ["P7D"]
