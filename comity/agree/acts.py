@@ -43,6 +43,8 @@ LONGEST = 200
 #: The first line: what a signature is about can be taken for nothing else.
 TITLE = "comity agreement act v1"
 
+#: No part of a name: control characters, ends of lines, what makes text run the other way, halves of characters.
+_UNSAID = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _KEYS = ("agreement", "sha256", "party", "act", "on", "in-force", "clause", "authority")
 _SHAPES = {
     "agreement": r"[a-z0-9][a-z0-9-]{0,63}@[1-9][0-9]{0,6}",
@@ -50,7 +52,7 @@ _SHAPES = {
     "party": r"[A-Z0-9-]{2,32}",
     "act": "|".join(ACTS),
     "clause": r"[A-Za-z0-9][A-Za-z0-9._()-]{0,63}",
-    "authority": rf"[^\x00-\x20\x7f-\x9f](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]{{0,{LONGEST - 2}}}[^\x00-\x20\x7f-\x9f\u2028\u2029])?",
+    "authority": rf"(?! )[^{_UNSAID}]{{1,{LONGEST}}}(?<! )",
 }
 _NEXT = "ask for the file as `comity agreement sign --out FILE` writes it"
 

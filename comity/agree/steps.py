@@ -68,9 +68,11 @@ def _suspend(agreement: Agreement, section: Signatory, deed: Deed) -> None:
 
 
 def _resume(agreement: Agreement, section: Signatory, deed: Deed) -> None:
-    lasting = [each for each in section.suspended if each.holds(deed.on)]
+    lasting = [each for each in section.suspended if each.holds(deed.on) and each.since < deed.on]
     if not lasting:
-        raise AgreementFault(f"{agreement.ref} is not suspended for {deed.party} on {day(deed.on)}", next="comity agreement status says")
+        begun = "before" if any(each.since == deed.on for each in section.suspended) else "on"
+        said = f"{agreement.ref} is not suspended for {deed.party} {begun} {day(deed.on)}"
+        raise AgreementFault(said, next="comity agreement status says")
     signed = [each.since for each in lasting if section.word(f"suspended {day(each.since)}") == SIGNATURE]
     if signed and not deed.signed:
         said = f"{deed.party} itself suspended {agreement.ref} on {day(signed[0])}"

@@ -83,9 +83,10 @@ def tallies(desk: Desk, at: datetime, parties: int, window: timedelta) -> Iterat
     # What was seen of a redacted copy was seen of the original, which is the one that its producer knows.
     copies = all_copies(desk.world.store)
     for row, traits, obj in _sightings(desk):
-        subject = str(obj.get("sighting_of_ref"))
-        subject = copies[subject][1] if subject in copies else subject
+        said = str(obj.get("sighting_of_ref"))
+        origin, original = copies.get(said, ("", said))
         if row.origin == own:
+            subject = said
             for producer in traits.about:
                 if row.id == tally_id(subject, producer, version_moment(row.version)):
                     told[subject, producer] = max(version_moment(row.version), told.get((subject, producer), version_moment("")))
@@ -93,6 +94,7 @@ def tallies(desk: Desk, at: datetime, parties: int, window: timedelta) -> Iterat
             seen = _seen(row, traits, obj)
             for producer in traits.about if seen else ():
                 if seen and producer != row.origin and sieves.permits(producer, traits):
+                    subject = original if producer == origin else said
                     groups.setdefault((subject, producer), []).append(seen)
     for (subject, producer), group in sorted(groups.items()):
         since = max(told.get((subject, producer), at - window), at - window)

@@ -55,6 +55,7 @@ def test_what_may_be_done(earlier: tuple[Deed, ...], act: Deed) -> None:
         (SIGNED, deed("reserve", day(9, 25), clauses=("art-4.2",)), AgreementFault, "ratified .* on 2021-09-24"),
         ((*SIGNED, OWN_SUSPENSION), deed("suspend", day(12)), Conflict, "is suspended for UZ on 2021-12-01 already"),
         (SIGNED, deed("resume", day(12)), AgreementFault, "is not suspended for UZ on 2021-12-01"),
+        ((*SIGNED, OWN_SUSPENSION), deed("resume", OWN_SUSPENSION.on, signed=True), AgreementFault, "is not suspended for UZ before"),
         ((*SIGNED, OWN_SUSPENSION), deed("resume", day(12)), AgreementFault, "UZ itself suspended"),
         ((), deed("withdraw", day(12)), AgreementFault, "UZ is no party to"),
         (

@@ -377,6 +377,21 @@ def test_what_observers_saw_of_a_copy_is_told_of_the_original(cast: Cast) -> Non
     assert (told.subject, told.producer, told.count) == (item["id"], "KZ", 2)
 
 
+def test_who_claims_the_id_of_a_copy_is_not_told_of_the_original(cast: Cast) -> None:
+    text = RETURNING.replace("version = 2", "version = 3") + '\n[profile.plain]\nremove = ["description"]\n'
+    text = text.replace('id = "observers"', 'id = "observers"\nredact = "plain"')
+    add_agreement(cast.body.world, text, "test.toml", by="test")
+    item = indicator(description=SECRET)
+    cast.kz.submits(item, tlp="green")
+    (copy,) = cast.ir.reads(types=frozenset({"indicator"}))
+    cast.ir.submits(indicator(id=copy), tlp="green")
+    for code in ("TJ", "KG", "UZ"):
+        cast.body.member(code).submits(sighting(copy), tlp="green", named=False)
+    cast.body.clock.at += timedelta(days=2)
+    found = tallies(cast.body.desk, cast.body.clock.at, 3, timedelta(days=30))
+    assert {each.producer: each.subject for each in found} == {"KZ": item["id"], "IR": copy}
+
+
 def test_copies_of_what_many_origins_approved_are_made_once_and_the_page_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """More batches than one page waits for, each of them done already at the next request."""
     body = Body(REDACTED.replace('redact = "plain"', 'redact = "plain"\napproval = { procedure = "origin" }'))
