@@ -95,7 +95,7 @@ def test_dates_far_away_keep_nobody_from_an_answer():
     kz, uz = made.member("KZ"), made.member("UZ")
     add_key(made.world, "UZ", write_verifier(KEY.verifier), by="administrator")
     last = datetime(9999, 12, 31, tzinfo=UTC)
-    for act, on in (("sign", datetime(1, 1, 1, tzinfo=UTC)), ("suspend", last), ("resume", last), ("withdraw", last)):
+    for act, on in (("sign", datetime(1, 1, 1, tzinfo=UTC)), ("suspend", last - DAY), ("resume", last), ("withdraw", last)):
         take(made.world, sign(deed(made.world, "test", act, party="UZ", on=on), KEY), "administrator")
     one = indicator()
     kz.submits(one)
