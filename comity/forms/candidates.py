@@ -6,6 +6,7 @@ never refuses a line: what cannot be read as the format says is read as free tex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 #: A host name or an address, with or without a port.
@@ -45,6 +46,15 @@ class Remembers(Protocol):
     """A reader whose lines are read by the headers before them."""
 
     state: State
+
+
+@runtime_checkable
+class Records(Protocol):
+    """A reader whose lines have named fields besides those that are candidates."""
+
+    def record(self, line: bytes) -> Mapping[str, Any]:
+        """The fields of one line, read before by `candidates`; none where it is no record."""
+        ...
 
 
 def text_of(line: bytes) -> str:

@@ -52,6 +52,11 @@ class JsonReader:
         found = self.event(line)
         return self._text.candidates(line) if found is None else found
 
+    def record(self, line: bytes) -> Mapping[str, Any]:
+        """The event of one line by its keys, nested as it is; none where it is no event."""
+        event = decoded(line)
+        return event if type(event) is dict else {}
+
     def event(self, raw: bytes) -> list[Candidate] | None:
         """The candidates of an event, or an array of them; None where it is no JSON."""
         event = decoded(raw)

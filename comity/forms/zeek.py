@@ -6,6 +6,8 @@ A file may hold several logs one after another, each with a header; a row is rea
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, State, looks_like_address, text_of
 from comity.forms.json_events import JsonReader, Parts
@@ -73,6 +75,13 @@ class ZeekReader:
         if self._url:
             self._whole_url(cells, found)
         return found
+
+    def record(self, line: bytes) -> Mapping[str, Any]:
+        """The cells of a row by the names of their columns, those that are set."""
+        if not self._fields or line[:1] == b"{":
+            return self._events.record(line)
+        cells = zip(self._fields, text_of(line).split(self._separator))
+        return {field: _unescape(value) if "\\x" in value else value for field, value in cells if value not in self._unset}
 
     def _whole_url(self, cells: list[str], found: list[Candidate]) -> None:
         host_at, path_at = self._url or (0, 0)

@@ -16,11 +16,13 @@ from comity.errors import SenderFault
 from comity.forms import detect
 from comity.forms.candidates import Reader
 from comity.match.blocks import Line
+from comity.match.hit import Hit, Shown
 from comity.match.index import Index
+from comity.match.joined import Joined
 from comity.match.openfile import MAX_LINE, is_packed
 from comity.match.prefilter import Prefilter
 from comity.match.recode import encoding_of
-from comity.match.scan import STEERED, Hit, Scanned, Seeker, hits, reader_for
+from comity.match.scan import STEERED, Scanned, Seeker, hits, reader_for, refuse
 
 #: Seconds between two looks at logs in which nothing came.
 PAUSE = 0.2
@@ -107,11 +109,19 @@ class Followed:
 def follow(
     paths: Sequence[str], index: Index, format: str = "auto", *, on_file: Callable[[Scanned], None] | None = None,
     on_block: Callable[[int, int], None] | None = None, ended: Callable[[], bool] = lambda: False,
+    on_problem: Callable[[str], None] | None = None,
 ) -> Iterator[Hit]:  # fmt: skip
     """The hits in some logs that are still written, until `ended` says so or the caller stops; then each log is told to `on_file`.
 
-    Raises SenderFault for a packed log or one of UTF-16.
+    `on_problem` as of `scan`, for what patterns cannot use. Raises SenderFault for a packed log or one of UTF-16.
     """
+    return Joined(index.patterns, on_problem or refuse).of(_lines_of(paths, index, format, on_file, on_block, ended))
+
+
+def _lines_of(
+    paths: Sequence[str], index: Index, format: str, on_file: Callable[[Scanned], None] | None,
+    on_block: Callable[[int, int], None] | None, ended: Callable[[], bool],
+) -> Iterator[Hit | Shown]:  # fmt: skip
     logs = [Followed(path, format) for path in paths]
     seeker, prefilter = Seeker(index), index.prefilter()
     try:
@@ -140,8 +150,8 @@ def follow(
 def _shown(
     log: Followed, lines: Sequence[Line], seeker: Seeker, prefilter: Prefilter,
     on_block: Callable[[int, int], None] | None,
-) -> Iterator[Hit]:  # fmt: skip
-    """The hits of lines that came together; most are passed over as they are in a log that has ended."""
+) -> Iterator[Hit | Shown]:  # fmt: skip
+    """What lines show that came together; most are passed over as they are in a log that has ended."""
     if not lines:
         return
     block = b"".join(line.raw + b"\n" for line in lines)
@@ -150,6 +160,7 @@ def _shown(
     reader, text = log.reader(block[: detect.HEAD]), reader_for("text")
     for at, line in enumerate(lines):
         if at in chosen or log.steers(line.raw):
-            yield from hits(log.path, line, seeker.seek((text if line.piece else reader).candidates(line.raw)))
+            shown, marks = seeker.shown(line.raw, text if line.piece else reader)
+            yield from hits(log.path, line, shown, marks)
     if on_block is not None:
         on_block(len(lines), len(block))

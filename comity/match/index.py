@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from comity.match.pattern_set import PatternSet
 from comity.match.prefilter import Prefilter
 from comity.match.table import Entry, Table, build, combined
 from comity.terms.observable import HASH_KINDS, normal
@@ -32,10 +33,15 @@ _KIND_OF_LENGTH = {length: kind for kind, length in HASH_KINDS.items()}
 
 
 class Index:
-    """All indicators of some tables, asked together: what comes later is a further, small table. Never changed."""
+    """All indicators of some tables, asked together: what comes later is a further, small table. Never changed.
 
-    def __init__(self, tables: Sequence[Table]) -> None:
+    `patterns` are those that are no values; `atoms` is the index of the values by which their lines are found, None without any.
+    """
+
+    def __init__(self, tables: Sequence[Table], *, every: bool = False) -> None:
         self._tables = tuple(tables)
+        self.patterns = PatternSet((pattern for table in tables for pattern in table.facts.patterns), every=every)
+        self.atoms: Index | None = Index([build(self.patterns.entries())]) if self.patterns.parts else None
         facts = [table.facts for table in tables]
         self.kinds = frozenset(kind for each in facts for kind in each.kinds)
         self._tops = any(each.tops for each in facts)
@@ -47,13 +53,18 @@ class Index:
         """An index of (kind, normal value, indicator id or None); several ids under one value are all kept."""
         return Index([build(entries)])
 
+    def on_each_line(self) -> Index:
+        """The same where each line is evaluated by the patterns that no value tells the lines of."""
+        return Index(self._tables, every=True)
+
     def __len__(self) -> int:
         """How many distinct values there are; one that stands in two tables counts twice."""
         return sum(table.facts.count for table in self._tables)
 
     def prefilter(self) -> Prefilter:
         """The pass over raw bytes for these indicators."""
-        return Prefilter(combined(self._tables))
+        tables = self._tables if self.atoms is None else (*self._tables, *self.atoms._tables)
+        return Prefilter(combined(tables), every=bool(self.patterns.on_each))
 
     def _match(self, kind: str, value: str, how: str) -> Match | None:
         """The match of a value that is in the index."""
@@ -71,7 +82,7 @@ class Index:
 
     def host(self, text: str) -> tuple[Match, ...]:
         """Matches of a host as a log writes it: a name or an address, perhaps with a port or a final dot."""
-        name = _without_port(text)
+        name = without_port(text)
         if ":" in name or name[-1:].isdigit():
             found = self.address(name)
             if found or ":" in name:
@@ -158,7 +169,14 @@ class Index:
         return self._exact("email", value)
 
 
-def _without_port(text: str) -> str:
+def host_of_url(text: str) -> str:
+    """The host of a URL as it is written, with its port."""
+    rest = text.partition("://")[2]
+    end = next((at for at, char in enumerate(rest) if char in "/?#\\"), len(rest))
+    return rest[:end].rpartition("@")[2]
+
+
+def without_port(text: str) -> str:
     """`name:8080` and `[2001:db8::1]:80` without the port; an address of version 6 as it is."""
     if text[:1] == "[":
         return text[1:].partition("]")[0]

@@ -8,6 +8,7 @@ from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
 from comity.match.openfile import DAMAGED, lines, opened, whole
 from comity.terms.item import Draft, Refused
+from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import pattern_value
 
 
@@ -48,7 +49,7 @@ def _of_drafts(drafts: list[Draft | Refused]) -> Iterator[tuple[tuple[str, str],
         if obj.get("type") == "indicator" and isinstance(pattern, str) and obj.get("pattern_type", "stix") == "stix":
             creator = obj.get("created_by_ref")
             who = labelled(obj.get("labels")) or (names.get(creator) or creator if isinstance(creator, str) else "")
-            yield from ((value, who) for value in pattern_value(pattern))
+            yield from ((value, who) for value in pattern_value(pattern) or [(PATTERN, pattern)])
 
 
 def labelled(labels: object) -> str:

@@ -16,9 +16,11 @@ import numpy as np
 
 from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.forms.candidates import State
+from comity.match.hit import Hit, Shown
 from comity.match.index import Index
+from comity.match.joined import Joined
 from comity.match.openfile import RATIO, opened
-from comity.match.scan import Hit, Log, Scanned, Seeker, hits, scan
+from comity.match.scan import Log, Scanned, Seeker, hits, lines_of, refuse
 from comity.match.units import Unit, part_of, units_of
 from comity.match.workers import Lost, Pool
 
@@ -36,8 +38,8 @@ class Ended(NamedTuple):
     fault: str
 
 
-#: What a unit answers, in this order: how much was read, hits with lines counted in the unit, its end.
-Answer = tuple[int, int] | list[Hit] | Ended
+#: What a unit answers, in this order: how much was read, what lines show (counted in the unit), its end.
+Answer = tuple[int, int] | list[Hit | Shown] | Ended
 
 
 class Work:
@@ -53,12 +55,12 @@ class Work:
         """The answers to one unit."""
         read: list[tuple[int, int]] = []
         log = Log(unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=1, state=unit.state, part=unit.end > 0)
-        together: list[Hit] = []
+        together: list[Hit | Shown] = []
         fault = ""
         try:
             with opened(unit.path, ratio=self._ratio) as file:
-                for line, found in log.found(part_of(file, unit), self._seeker, lambda: self._prefilter):
-                    together += hits(unit.path, line, found)
+                for line, found, marks in log.found(part_of(file, unit), self._seeker, lambda: self._prefilter):
+                    together += hits(unit.path, line, found, marks)
                     if len(together) >= _TOGETHER:
                         yield together
                         together = []
@@ -78,21 +80,14 @@ def scan_all(
     on_block: Callable[[int, int], None] | None = None, on_workers: Callable[[list[int]], None] | None = None,
 ) -> Iterator[Hit]:  # fmt: skip
     """The hits in some logs as `scan` gives them, by so many processes; by this one alone where there is little to read, standard input
-    among it, or no way to share the index. `on_workers` is told the workers' process ids."""
+    among it, or no way to share the index. What lines show of patterns is put together here, in their order. `on_workers` is told the
+    workers' process ids."""
     if jobs < 2 or "-" in paths or not hasattr(os, "fork") or sum(map(_size, paths)) < _SMALL:
-        yield from scan(paths, index, format, on_problem, on_file, ratio=ratio, on_block=on_block)
-        return
-    work = Work(index, ratio)
-    pool = Pool(work, jobs)
-    if on_workers is not None:
-        on_workers(pool.pids())
-    order = _Order(work, on_problem or _refuse, on_file, on_block)
-    for unit, answer in pool.answers(order.units(paths, format)):
-        yield from order.taken(unit, answer)
-
-
-def _refuse(problem: str) -> None:
-    raise SenderFault(problem, next="the hits before it are complete")
+        shown = lines_of(paths, index, format, on_problem, on_file, ratio=ratio, on_block=on_block)
+    else:
+        order = _Order(Work(index, ratio), on_problem or refuse, on_file, on_block)
+        shown = order.all(paths, format, jobs, on_workers)
+    return Joined(index.patterns, on_problem or refuse).of(shown)
 
 
 def _size(path: str) -> int:
@@ -121,6 +116,16 @@ class _Order:
         self._state: State = None
         self._passed_over: Unit | None = None
 
+    def all(
+        self, paths: Sequence[str], format: str, jobs: int, on_workers: Callable[[list[int]], None] | None
+    ) -> Iterator[Hit | Shown]:  # fmt: skip
+        """What the lines of all logs show, by so many workers."""
+        pool = Pool(self._work, jobs)
+        if on_workers is not None:
+            on_workers(pool.pids())
+        for unit, answer in pool.answers(self.units(paths, format)):
+            yield from self.taken(unit, answer)
+
     def units(self, paths: Iterable[str], format: str) -> Iterator[Unit]:
         """The units of all logs. A log that cannot be opened is one too: its worker will say why."""
         for path in paths:
@@ -132,7 +137,7 @@ class _Order:
             except (NotFound, OperatorFault):
                 yield Unit(path, format)
 
-    def taken(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit]:
+    def taken(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit | Shown]:
         """What an answer comes to."""
         if unit is self._passed_over:
             return
@@ -143,10 +148,10 @@ class _Order:
         else:
             yield from self._put(unit, answer)
 
-    def _put(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit]:
+    def _put(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit | Shown]:
         before = self._whole.lines if self._whole is not None else 0
         if isinstance(answer, list):
-            yield from (msgspec.structs.replace(hit, line=hit.line + before) for hit in answer) if before else answer
+            yield from (msgspec.structs.replace(each, line=each.line + before) for each in answer) if before else answer
         elif isinstance(answer, Ended):
             self._end(unit, answer)
         elif isinstance(answer, Lost):

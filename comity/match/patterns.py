@@ -8,13 +8,15 @@ observations as it wants from those that meet it in its window: a matching in a 
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from comity.errors import SenderFault
 from comity.match.comparisons import Meets, Objects, compile_comparison, types_of
-from comity.terms.pattern import Combination, Expression, Observation, Repeats, StartStop, Timestamp, Within, parse, timestamp
+from comity.terms.pattern import Combination, Comparison, Expression, Observation, Repeats, StartStop, Timestamp, Within, parse, timestamp
 
 #: Choices of moments and sides that one question may take; patterns in use take tens.
 EFFORT = 20_000
@@ -37,38 +39,61 @@ class _Want(NamedTuple):
 
 
 class Pattern:
-    """A compiled pattern.
+    """A compiled pattern, of its text or its tree.
 
     `inclusive` reads WITHIN as the reference implementation does: x seconds apart is within x. The standard says it is not
     (section 9.5.1: "equal to or later than" is outside).
     """
 
-    def __init__(self, text: str, version: str = "2.1", *, inclusive: bool = False) -> None:
-        self._tree = parse(text, version)
+    def __init__(self, pattern: str | Expression, version: str = "2.1", *, inclusive: bool = False) -> None:
+        self._tree = parse(pattern, version) if isinstance(pattern, str) else pattern
         self._slack = 0 if inclusive else -1
-        self._leaves: dict[int, tuple[Meets, frozenset[str]]] = {}
+        #: What each `[ ... ]` asks for, in the order in which they stand.
+        self.leaves: list[Comparison] = []
+        self._compiled: list[tuple[Meets, frozenset[str]]] = []
+        self._numbers: dict[int, int] = {}
         self._compile(self._tree)
 
     def _compile(self, tree: Expression) -> None:
         if isinstance(tree, Observation):
-            self._leaves[id(tree)] = compile_comparison(tree.of), types_of(tree.of)
+            self._numbers[id(tree)] = len(self.leaves)
+            self.leaves.append(tree.of)
+            self._compiled.append((compile_comparison(tree.of), types_of(tree.of)))
         elif isinstance(tree, Combination):
             for part in tree.parts:
                 self._compile(part)
         else:
+            if isinstance(tree, StartStop):
+                _bounds(tree)
             self._compile(tree.of)
+
+    def meets(self, leaf: int, objects: Objects) -> str | None:
+        """The id of the first of an observation's objects that meets a `[ ... ]`; None if none does."""
+        meets, types = self._compiled[leaf]
+        return next((id_ for id_, obj in objects.items() if obj.get("type") in types and meets(obj, objects)), None)
+
+    def possible(self, shown: int) -> bool:
+        """Whether observations that meet some `[ ... ]` (a bit for each), however many, can meet the pattern, times aside."""
+        endless = Observed(0, 0, sys.maxsize, {})
+        return _Question([endless], self._sets([shown]), self._slack).possible(self._tree, 1)
+
+    def _sets(self, shown: Iterable[int]) -> dict[int, int]:
+        """The observations that meet each `[ ... ]`."""
+        sets = [0] * len(self.leaves)
+        for index, bits in enumerate(shown):
+            for leaf in _members(bits):
+                sets[leaf] |= 1 << index
+        return {node: sets[leaf] for node, leaf in self._numbers.items()}
 
     def matches(self, observations: Sequence[Observed]) -> bool:
         """Whether the observations meet the pattern. Raises SenderFault where it would take more than EFFORT."""
-        sets = {leaf: _set(observations, meets, types) for leaf, (meets, types) in self._leaves.items()}
-        return _Question(observations, sets, self._slack).met([(self._tree, (1 << len(observations)) - 1)], [])
+        leaves = range(len(self.leaves))
+        return self.met(observations, [sum(1 << leaf for leaf in leaves if self.meets(leaf, seen.objects)) for seen in observations])
 
-
-def _set(observations: Sequence[Observed], meets: Meets, types: frozenset[str]) -> int:
-    def shown(seen: Observed) -> bool:
-        return any(obj.get("type") in types and meets(obj, seen.objects) for obj in seen.objects.values())
-
-    return _bits(index for index, seen in enumerate(observations) if shown(seen))
+    def met(self, observations: Sequence[Observed], shown: Iterable[int]) -> bool:
+        """The same, of observations of which it is known which `[ ... ]` they meet."""
+        question = _Question(observations, self._sets(shown), self._slack)
+        return question.met([(self._tree, (1 << len(observations)) - 1)], [])
 
 
 class _Question:
@@ -79,6 +104,8 @@ class _Question:
         self._sets = sets
         self._slack = slack
         self._left = EFFORT
+        self._firsts = _Moments([seen.first for seen in observations])
+        self._lasts = _Moments([-seen.last for seen in observations])
 
     def met(self, goals: list[tuple[Expression, int]], wants: list[_Want]) -> bool:
         """Whether all goals (each with the observations it may use) can be met beside what is wanted already."""
@@ -117,7 +144,7 @@ class _Question:
         later = others[0] if len(others) == 1 else Combination("FOLLOWEDBY", tuple(others))
         for moment in self._moments(allowed, lambda seen: seen.first):
             before, after = self._begun(allowed, moment), self._lasting(allowed, moment)
-            if self._possible(first, before) and self.met([*rest, (first, before), (later, after)], wants):
+            if self.possible(first, before) and self.met([*rest, (first, before), (later, after)], wants):
                 return True
         return False
 
@@ -132,42 +159,57 @@ class _Question:
         span = round(tree.seconds * 1e9) + self._slack
         for moment in self._moments(allowed, lambda seen: seen.last):
             window = self._lasting(self._begun(allowed, moment + span), moment)
-            if self._possible(tree.of, window) and self.met([*rest, (tree.of, window)], wants):
+            if self.possible(tree.of, window) and self.met([*rest, (tree.of, window)], wants):
                 return True
         return False
 
-    def _possible(self, tree: Expression, allowed: int) -> bool:
+    def possible(self, tree: Expression, allowed: int) -> bool:
         """A quick no: some `[ ... ]` that must be met has nothing in the window."""
         if isinstance(tree, Observation):
             return bool(self._sets[id(tree)] & allowed)
         if isinstance(tree, Combination):
-            parts = (self._possible(part, allowed) for part in tree.parts)
+            parts = (self.possible(part, allowed) for part in tree.parts)
             return any(parts) if tree.operator == "OR" else all(parts)
         if isinstance(tree, Repeats) and isinstance(tree.of, Observation):
             return _enough(_Want(self._sets[id(tree.of)] & allowed, tree.times), self._seen)
-        return self._possible(tree.of, allowed)
+        return self.possible(tree.of, allowed)
 
     def _between(self, tree: StartStop) -> int:
-        start, stop = _nanoseconds(tree.start), _nanoseconds(tree.stop)
+        start, stop = _bounds(tree)
         return self._lasting(self._begun(-1, stop - 1), start) if start < stop else 0
 
     def _begun(self, allowed: int, moment: int) -> int:
         """Of the allowed observations, those that may have been at `moment` or before."""
-        return _bits(index for index, seen in enumerate(self._seen) if allowed >> index & 1 and seen.first <= moment)
+        return allowed & self._firsts.until(moment)
 
     def _lasting(self, allowed: int, moment: int) -> int:
         """Those that may have been at `moment` or after."""
-        return _bits(index for index, seen in enumerate(self._seen) if allowed >> index & 1 and seen.last >= moment)
+        return allowed & self._lasts.until(-moment)
 
     def _moments(self, allowed: int, of: Callable[[Observed], int]) -> list[int]:
-        return sorted({of(seen) for index, seen in enumerate(self._seen) if allowed >> index & 1})
+        return sorted({of(self._seen[index]) for index in _members(allowed)})
 
 
-def _bits(indexes: Iterable[int]) -> int:
-    found = 0
-    for index in indexes:
-        found |= 1 << index
-    return found
+class _Moments:
+    """Which of some moments are not after another: a bit for each. Some thousand answers are kept, the rest worked out from the nearest."""
+
+    def __init__(self, moments: Sequence[int]) -> None:
+        self._order = sorted(range(len(moments)), key=moments.__getitem__)
+        self._sorted = [moments[index] for index in self._order]
+        self._step = len(moments) // 1_024 + 1
+        self._sets = [0]
+        for at in range(0, len(moments), self._step):
+            self._sets.append(self._with(self._sets[-1], at, at + self._step))
+
+    def until(self, moment: int) -> int:
+        """Those at it or before."""
+        count = bisect_right(self._sorted, moment)
+        return self._with(self._sets[count // self._step], count - count % self._step, count)
+
+    def _with(self, bits: int, start: int, end: int) -> int:
+        for index in self._order[start:end]:
+            bits |= 1 << index
+        return bits
 
 
 def _enough(want: _Want, seen: Sequence[Observed]) -> bool:
@@ -207,6 +249,10 @@ def _feasible(wants: Sequence[_Want], seen: Sequence[Observed]) -> bool:
 
     order = sorted(range(len(wants)), key=lambda want: wants[want].set.bit_count())
     return all(place(want, set()) for want in order for _ in range(wants[want].number))
+
+
+def _bounds(tree: StartStop) -> tuple[int, int]:
+    return _nanoseconds(tree.start), _nanoseconds(tree.stop)
 
 
 def _nanoseconds(moment: Timestamp) -> int:

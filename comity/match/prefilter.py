@@ -19,13 +19,15 @@ from comity.match.table import Wanted
 
 
 class Prefilter:
-    """The pass over raw bytes for one set of indicators. Safe for threads: it keeps nothing."""
+    """The pass over raw bytes for one set of indicators, or one that finds `every` line. Safe for threads: it keeps nothing."""
 
-    def __init__(self, wanted: Wanted, *, compiled: bool | None = None) -> None:
+    def __init__(self, wanted: Wanted, *, compiled: bool | None = None, every: bool = False) -> None:
         found = importlib.util.find_spec("numba") is not None and os.environ.get("COMITY_NUMBA") != "off"
         self.compiled = found if compiled is None else compiled
         self._pass: _Pass
-        if self.compiled:
+        if every:
+            self._pass = _Every()
+        elif self.compiled:
             from comity.match.compiled import Compiled
 
             self._pass = Compiled(wanted)
@@ -40,6 +42,18 @@ class Prefilter:
             found.append(part)
             count += lines
         return (np.concatenate(found) if found else np.zeros((0, 3), np.int64)), count
+
+
+class _Every:
+    """Finds all lines, where something is asked of each."""
+
+    def pieces(self, raw: NDArray[np.uint8]) -> Iterator[tuple[Lines, int]]:
+        """As `Numpy.pieces`."""
+        ends = np.flatnonzero(raw == 10)
+        if len(raw) and raw[-1] != 10:
+            ends = np.append(ends, len(raw))
+        starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))[: len(ends)]
+        yield np.column_stack((np.arange(len(ends)), starts, ends)), len(ends)
 
 
 class _Pass(Protocol):

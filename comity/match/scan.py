@@ -7,8 +7,7 @@ first. Names repeat in logs, so each distinct text is looked up once and remembe
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -20,27 +19,16 @@ from comity.forms.columns import ColumnsReader
 from comity.forms.event_time import moment_of
 from comity.forms.json_pretty import PrettyReader
 from comity.match.blocks import Chosen, Line, Steers
-from comity.match.index import Index, Match
+from comity.match.hit import Hit, Shown
+from comity.match.index import Index, Match, host_of_url
+from comity.match.joined import Joined
 from comity.match.openfile import DAMAGED, MAX_LINE, RATIO, opened
 from comity.match.prefilter import Prefilter
 from comity.match.recode import recoded
+from comity.match.watch import Mark, Watch
 
 FORMATS = ("auto", *detect.LOG_FORMATS)
 _REMEMBERED = 200_000
-
-
-class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One indicator seen on one physical line. `value` is its normal form, `observed` the text that matched, `at` the event's own time."""
-
-    file: str
-    line: int
-    field: str
-    kind: str
-    value: str
-    observed: str
-    how: str
-    indicator: str
-    at: datetime | None = None
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +62,20 @@ def scan(
     that ends early or grows more than `ratio`-fold is told to `on_problem` and the next one is read, and so is a file that cannot be
     opened; without `on_problem` that is a fault. Each file that was read, if only in part, is told to `on_file`.
     """
+    shown = lines_of(paths, index, format, on_problem, on_file, ratio=ratio, on_block=on_block)
+    return Joined(index.patterns, on_problem or refuse).of(shown)
+
+
+def refuse(problem: str) -> None:
+    """What a problem comes to where nobody listens. Raises SenderFault."""
+    raise SenderFault(problem, next="the hits before it are complete")
+
+
+def lines_of(
+    paths: Iterable[str], index: Index, format: str, on_problem: Callable[[str], None] | None,
+    on_file: Callable[[Scanned], None] | None, *, ratio: int, on_block: Callable[[int, int], None] | None,
+) -> Iterator[Hit | Shown]:  # fmt: skip
+    """As `scan`, where it is still to be put together what lines show of patterns."""
     if format not in FORMATS:
         raise SenderFault(f"{format!r} is not a log format", next="one of " + ", ".join(FORMATS))
     seeker = Seeker(index)
@@ -82,8 +84,8 @@ def scan(
         log = Log(path, format, on_block)
         try:
             with opened(path, ratio=ratio) as file:
-                for line, found in log.found(file, seeker, prefilter):
-                    yield from hits(path, line, found)
+                for line, found, marks in log.found(file, seeker, prefilter):
+                    yield from hits(path, line, found, marks)
         except (NotFound, OperatorFault, SenderFault) as fault:
             if on_problem is None:
                 raise
@@ -112,7 +114,9 @@ class Log:
         self._lines = self._bytes = 0
         self._long: list[tuple[int, int]] = []
 
-    def found(self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]) -> Iterator[tuple[Line, Found]]:
+    def found(
+        self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]
+    ) -> Iterator[tuple[Line, Found, list[Mark]]]:
         """Its lines that show something, and what. Raises SenderFault where the file is damaged, after what stands before that."""
         chosen = None
         try:
@@ -133,18 +137,19 @@ class Log:
             if chosen is not None:
                 self._lines, self._bytes = chosen.last, chosen.bytes
 
-    def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[Line, Found]]:
+    def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[Line, Found, list[Mark]]]:
         reader, text = reader_for(self.format, self.state), reader_for("text")
         number, shown = 0, set[tuple[str, str]]()
         for line in chosen:
-            found = seeker.seek((text if line.piece else reader).candidates(line.raw))
-            if not found:
+            found, marks = seeker.shown(line.raw, text if line.piece else reader)
+            if not found and not marks:
                 continue
             if line.piece:  # one hit of the whole line
                 shown = shown if line.number == number else set()
                 number, found = line.number, {key: value for key, value in found.items() if key not in shown}
-                shown |= found.keys()
-            yield line, found
+                marks = [mark for mark in marks if ("", f"{mark.part}.{mark.leaves}") not in shown]
+                shown |= found.keys() | {("", f"{mark.part}.{mark.leaves}") for mark in marks}
+            yield line, found, marks
         self.state = state_of(reader)
 
     def scanned(self) -> Scanned:
@@ -197,6 +202,12 @@ class Seeker:
             EMAIL: lambda text: _with_text(index.email(text), text),
         }
         self._known: dict[str, dict[str, tuple[tuple[Match, str], ...]]] = {role: {} for role in self._ask}
+        self._watch = None if index.atoms is None else Watch(index.patterns, Seeker(index.atoms).seek)
+
+    def shown(self, line: bytes, reader: Reader) -> tuple[Found, list[Mark]]:
+        """What one line shows, read by its reader: values, and `[ ... ]` of patterns that it meets."""
+        candidates = reader.candidates(line)
+        return self.seek(candidates), [] if self._watch is None else self._watch.marks(line, candidates, reader)
 
     def seek(self, candidates: list[Candidate]) -> Found:
         """What the candidates of one line match; empty for nearly every line."""
@@ -222,16 +233,14 @@ def _with_text(matches: tuple[Match, ...], text: str) -> tuple[tuple[Match, str]
 
 def _of_url(index: Index, text: str) -> tuple[tuple[Match, str], ...]:
     """A URL as a whole, then its host, which is what is observed then."""
-    rest = text.partition("://")[2]
-    end = next((at for at, char in enumerate(rest) if char in "/?#\\"), len(rest))
-    host = rest[:end].rpartition("@")[2]
+    host = host_of_url(text)
     bare = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
     return (*_with_text(index.url(text), text), *_with_text(index.host(host), bare))
 
 
-def hits(path: str, line: Line, found: Found) -> Iterator[Hit]:
-    """The hits of what one line shows: one for each indicator."""
-    if not found:
+def hits(path: str, line: Line, found: Found, marks: Sequence[Mark] = ()) -> Iterator[Hit | Shown]:
+    """What one line shows: a hit for each indicator, and what it has for patterns."""
+    if not found and not marks:
         return
     at = moment_of(line.raw)
     for match, field, observed in found.values():
@@ -240,3 +249,7 @@ def hits(path: str, line: Line, found: Found) -> Iterator[Hit]:
                 file=path, line=line.number, field=field, kind=match.kind, value=match.value, observed=observed, how=match.how,
                 indicator=id_, at=at,
             )  # fmt: skip
+    for mark in marks:
+        yield Shown(
+            file=path, line=line.number, part=mark.part, leaves=mark.leaves, field=mark.field, observed=mark.observed, at=at,
+        )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import PurePath
 import msgspec
 
 from comity.intake.submit import Submitter, submit
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from comity.terms.item import Draft, Outcome
 from comity.terms.stix import derived_id, timestamp
 from comity.world import World

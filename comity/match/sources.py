@@ -12,9 +12,10 @@ from comity.forms import detect, misp, stix_json, table
 from comity.match.openfile import DAMAGED, lines, opened, whole
 from comity.release.matchable import Passed, changes_of_force, not_in_force
 from comity.terms.item import Draft, Refused
+from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import pattern_value
 
-#: (kind, normal value, indicator id or None where the source gives none)
+#: (kind, normal value, indicator id or None where the source gives none); of kind PATTERN, a pattern's text
 Entry = tuple[str, str, str | None]
 #: What is read of a table: a row whose marking cannot be read is refused.
 _COLUMNS = frozenset(("kind", "value", "tlp"))
@@ -69,7 +70,7 @@ def of_drafts(
     drafts: Iterable[Draft | Refused], tell: Callable[[str], None], passed: Callable[[Passed], None] = lambda _: None,
     changes: Callable[[datetime], None] = lambda _: None,
 ) -> Iterator[Entry]:  # fmt: skip
-    """The values of the indicators among some drafts that are in force; what no index can hold is told, never dropped silently."""
+    """The values of the indicators among some drafts that are in force, or their patterns; what is neither is told."""
     at = now()
     for draft in drafts:
         if isinstance(draft, Refused):
@@ -90,7 +91,9 @@ def of_drafts(
         if why:
             passed(Passed(id=id_, value=found[0][1] if found else pattern, why=why))
             continue
-        if not found:
-            tell(f"{draft.position}: {id_} has a pattern that cannot be matched against single values")
+        if not found and obj.get("pattern_type", "stix") == "stix":
+            yield PATTERN, pattern, id_
+        elif not found:
+            tell(f"{draft.position}: {id_} has a pattern of another language, {obj.get('pattern_type')}")
         for kind, value in found:
             yield kind, value, id_

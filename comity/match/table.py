@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from comity.errors import IntegrityFault
 from comity.match.keys import Keys, handles, keys
+from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import derived_id
 
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
 
-MAGIC = b"comity-indicators 4\n"
+MAGIC = b"comity-indicators 5\n"
 #: Bits of the Bloom filter for each key.
 BITS = 16
 _CHUNK = 10_000
@@ -40,7 +41,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `fours`: some
     text is an address of version 4; `tops`: some domain has no dot; `numbers` the (length, first byte, length of the
-    last label) of hosts that end in a number and are no address.
+    last label) of hosts that end in a number and are no address; `patterns` (text, id) of those that are no values.
     """
 
     count: int
@@ -51,6 +52,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     fours: bool
     tops: bool
     numbers: tuple[tuple[int, int, int], ...]
+    patterns: tuple[tuple[str, str], ...]
 
 
 class Arrays(NamedTuple):
@@ -131,10 +133,15 @@ class _Maker:
         self._six = self._fours = self._tops = False
         self._numbers: set[tuple[int, int, int]] = set()
         self._whole: set[tuple[int, int]] = set()
+        self._patterns: dict[tuple[str, str], None] = {}
         self._end = 0
 
     def add(self, chunk: Sequence[Entry]) -> None:
         """Take some entries."""
+        patterns = [entry for entry in chunk if entry[0] == PATTERN]
+        if patterns:
+            self._patterns |= {(text, id_ or derived_id("indicator", PATTERN, text)): None for _, text, id_ in patterns}
+            chunk = [entry for entry in chunk if entry[0] != PATTERN]
         if not chunk:
             return
         named = [f"{kind} {value}".encode() for kind, value, _ in chunk]
@@ -181,6 +188,7 @@ class _Maker:
         facts = Facts(
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
+            patterns=tuple(self._patterns),
         )  # fmt: skip
         arrays = Arrays(found, directory(found), bloom(found), self._nets, hashes, directory(hashes), places)
         return Table(facts, arrays, _view(self._records, self._end))
@@ -311,7 +319,7 @@ def combined(tables: Sequence[Table]) -> Wanted:
         lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
         six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
         fours=any(each.fours for each in facts), tops=any(each.tops for each in facts),
-        numbers=tuple(sorted({one for each in facts for one in each.numbers})),
+        numbers=tuple(sorted({one for each in facts for one in each.numbers})), patterns=(),
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
     every = np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8)
@@ -330,6 +338,7 @@ def save(table: Table, path: Path, note: bytes = b"") -> None:
         for piece in _pieces(data):
             total = zlib.crc32(piece, total)
         at += len(data) + -len(data) % _ALIGN
+    total = zlib.crc32(msgspec.json.encode((table.facts, sections)), total)
     head = msgspec.json.encode({"facts": table.facts, "sections": sections, "size": at, "sum": total})
     head = MAGIC + len(head).to_bytes(8, "little") + head
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
@@ -366,7 +375,8 @@ def open_table(path: Path, *, proved: bool = False) -> Table:
         with path.open("rb") as file:
             raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             head, start = _head(raw)
-            if proved and _sum(file, start) != head.sum:
+            said = msgspec.json.encode((head.facts, head.sections))
+            if proved and zlib.crc32(said, _sum(file, start)) != head.sum:
                 raise ValueError("it is damaged")
         sections = dict(head.sections)
         (records, _), (note, noted) = sections.pop("records"), sections.pop("note")

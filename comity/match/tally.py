@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 
 BY = ("indicator", "source", "day", "file")
 #: An indicator's value as it is counted: kind, value, id.

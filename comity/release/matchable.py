@@ -3,7 +3,7 @@
     1. held     an indicator the node's own party may see for network defence, given for it (G2); real, not in quarantine
     2. in force not revoked, `valid_from` has come, neither `valid_until` nor the envelope's end has
     3. score    where a least score is chosen, the value's score is not below it (`terms.decay`)
-    4. value    of a simple pattern
+    4. value    of a simple pattern; any other where the caller takes it
 
 What is passed over is told with the reason. Values that are known to be good are left out later, of the hits (`match.suppression`).
 """
@@ -23,6 +23,7 @@ from comity.release.surroundings import NOTHING, About, facts, surroundings
 from comity.store.protocol import Row
 from comity.terms.decay import score
 from comity.terms.item import Envelope
+from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import version_moment
 from comity.terms.values import observables
 
@@ -100,12 +101,17 @@ def changes_of_force(obj: Mapping[str, Any], now: datetime) -> Iterator[datetime
             yield moment
 
 
-def matchable(desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None) -> Iterator[tuple[str, str, str]]:
-    """(kind, value, indicator id) of what may be matched now; what is passed over is told to `passed`."""
+def matchable(
+    desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None, *, patterns: bool = False
+) -> Iterator[tuple[str, str, str]]:  # fmt: skip
+    """(kind, value, indicator id) of what may be matched now; what is passed over is told to `passed`.
+
+    With `patterns`, also ("pattern", text, indicator id) of those that are not about single values.
+    """
     now = desk.world.clock()
     around = surroundings(desk, reader(desk)) if min_score else {}
     for each in held(desk, around):
-        yield from _values(each, min_score, passed, now)
+        yield from _values(each, min_score, passed, now, patterns)
 
 
 def newer(desk: Desk, after: int, client: str) -> tuple[list[tuple[str, str, str]], int]:
@@ -118,10 +124,14 @@ def newer(desk: Desk, after: int, client: str) -> tuple[list[tuple[str, str, str
     return found, after
 
 
-def _values(each: Held, min_score: int, passed: Callable[[Passed], None], now: datetime) -> Iterator[tuple[str, str, str]]:
+def _values(
+    each: Held, min_score: int, passed: Callable[[Passed], None], now: datetime, patterns: bool = False
+) -> Iterator[tuple[str, str, str]]:  # fmt: skip
     """Steps 1 to 4 for one indicator."""
     why = _outside(each, now) or not_in_force(each.obj, now)
     values = observables(each.obj)
+    if not values and patterns and each.obj.get("pattern_type") == "stix" and isinstance(each.obj.get("pattern"), str):
+        values = [(PATTERN, each.obj["pattern"])]
     if not values:
         name = str(each.obj.get("name") or each.obj.get("pattern") or "")
         passed(Passed(id=each.row.id, value=name, why=why or "its pattern is not about single values"))

@@ -28,6 +28,8 @@ _HASHES = {
     "sha-512": "sha512",
     "sha512": "sha512",
 }
+#: Hash algorithms as STIX names them (section 10.9).
+HASH_NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha512": "SHA-512"}
 _WRITE = {
     "domain": "domain-name:value",
     "ipv4": "ipv4-addr:value",
@@ -90,6 +92,14 @@ def _comparisons(of: Comparison) -> list[tuple[str, str]]:
 
 def _spelled(path: Path) -> str:
     return f"{path.type}:{'.'.join(map(str, path.steps))}"
+
+
+def kind_of(path: Path) -> str | None:
+    """The kind of value that stands under an object path, None where none of ours does."""
+    try:
+        return _kind(_spelled(path))
+    except ValueError:
+        return None
 
 
 def _kind(path: str) -> str:

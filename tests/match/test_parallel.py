@@ -11,9 +11,10 @@ import pytest
 
 from comity.errors import SenderFault
 from comity.match import parallel, units
+from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.parallel import scan_all
-from comity.match.scan import Hit, Scanned, scan
+from comity.match.scan import Scanned, scan
 
 INDEX = Index.build([("domain", "bad.example", None), ("ipv4", "192.0.2.1", None), ("url", "http://u.example/x", None)])
 ZEEK = b"#separator \\x09\n#fields\tts\tquery\tanswers\n#types\ttime\tstring\tvector[string]\n"

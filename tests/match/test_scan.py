@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from comity.errors import NotFound, SenderFault
 from comity.forms.candidates import HOST
 from comity.match import blocks, openfile
+from comity.match.hit import Hit
 from comity.match.index import Index
-from comity.match.scan import FORMATS, Hit, Scanned, Seeker, reader_for, scan
+from comity.match.scan import FORMATS, Scanned, Seeker, reader_for, scan
 from comity.terms.stix import derived_id
 
 INDEX = Index.build(

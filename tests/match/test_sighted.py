@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from comity.config import Sightings
 from comity.intake.submit import Submitter, submit
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from comity.match.sighted import sightings, submit_sightings
 from comity.terms.item import Draft, Envelope
 from comity.terms.stix import check

@@ -10,6 +10,7 @@ import zstandard
 from comity.errors import NotFound, SenderFault
 from comity.match import openfile
 from comity.match.sources import load
+from comity.terms.pattern_atoms import PATTERN
 
 T = "2024-03-01T12:00:00.000Z"
 ID = "indicator--12345678-1234-4234-8234-123456789012"
@@ -43,8 +44,12 @@ def test_stix_gives_live_indicators_with_their_ids(tmp_path: Path) -> None:
     ]
     told: list[str] = []
     path = put(tmp_path, "x", json.dumps({"type": "bundle", "objects": objects}).encode())
-    assert list(load([path], told.append)) == [("domain", "a.example", ID), ("ipv4", "192.0.2.1", ID)]
-    assert [message.split(": ")[1] for message in told] == ["objects[2]", "objects[3]"]
+    assert list(load([path], told.append)) == [
+        ("domain", "a.example", ID),
+        ("ipv4", "192.0.2.1", ID),
+        (PATTERN, "[process:name = 'x']", ID),
+    ]
+    assert [message.split(": ")[1] for message in told] == ["objects[3]"]
 
 
 def test_misp_events_are_a_source(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from comity.match.suppression import Suppression
 
 LISTS = {("domain", "cdn.test"): ("Large sites", "CDNs"), ("domain", "www.example.com"): ("Documentation",)}

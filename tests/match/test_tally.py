@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from comity.match.tally import BY, Tally
 
 

@@ -20,7 +20,7 @@ from comity.forms import misp, report, stix_json, table
 from comity.intake.deeds import deed, record, sign, take
 from comity.intake.govern import add_key
 from comity.ledger.keys import LogKey, write_verifier
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from comity.match.sighted import sightings
 from comity.terms.item import Draft
 from comity.terms.stix_strict import findings

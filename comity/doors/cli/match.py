@@ -18,12 +18,13 @@ from comity.doors.cli.suppressing import known_good_option, suppression, tell_su
 from comity.errors import NotFound
 from comity.match.cached import index_of
 from comity.match.follow import follow
+from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.openfile import RATIO
 from comity.match.origins import labelled, sources
 from comity.match.parallel import scan_all
-from comity.match.scan import FORMATS, Hit
+from comity.match.scan import FORMATS
 from comity.match.sighted import submit_sightings
 from comity.match.tally import BY, Value
 from comity.release.desk import Desk
@@ -40,6 +41,7 @@ _EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else o
 @click.option("--explain-format", is_flag=True, help="Only say how each log would be read, and why.")
 @click.option("--follow", "following", is_flag=True, help="Go on reading what is written to the logs, also after they are rotated.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes to read large logs with. [default: one for each core]")
+@click.option("--all-patterns", is_flag=True, help="Also patterns for which every line must be read and evaluated: slow.")
 @click.option(
     "--ratio", type=click.IntRange(0), default=RATIO, show_default=True, help="Read no log that unpacks to more times its size; 0: any."
 )
@@ -57,8 +59,9 @@ _EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else o
 @click.pass_context
 def match(
     ctx: click.Context, logs: tuple[str, ...], indicators: tuple[str, ...], form: str, explain_format: bool, following: bool,
-    jobs: int | None, ratio: int, summary: bool, by: str | None, known_good: str | None, min_score: int, explain: bool, cache: bool,
-    submit: bool, consent_named: bool, output: str | None, node: str | None,
+    jobs: int | None, all_patterns: bool, ratio: int, summary: bool,
+    by: str | None, known_good: str | None, min_score: int, explain: bool, cache: bool, submit: bool,
+    consent_named: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Match logs: Zeek, Suricata EVE, JSON (Elastic Common Schema, Windows), CSV, lines of name servers, proxies, web servers.
 
@@ -77,12 +80,12 @@ def match(
         explained(names, form, output)
         ctx.exit(9 if problems else 0)
     desk = None if indicators else Desk(opened(ctx, node))
-    index = _index(desk, indicators, PassedOver(every=explain), min_score, cache)
+    index = _index(desk, indicators, PassedOver(every=explain), min_score, cache, all_patterns)
     known_good = known_good or ("skip" if desk else "tell")
     good = suppression(known_good)
     status = Status()
     if following:
-        hits = follow(names, index, form, on_file=status.file, on_block=status.block)
+        hits = follow(names, index, form, on_file=status.file, on_block=status.block, on_problem=problems.append)
     else:
         hits = scan_all(names, index, form, problems.append, status.file, jobs=jobs or _EVERY, ratio=ratio, on_block=status.block)
     kept: list[Hit] = []
@@ -110,13 +113,17 @@ def _usage(logs: tuple[str, ...], indicators: tuple[str, ...], following: bool, 
         raise click.UsageError("standard input is read as it comes: leave --follow out")
 
 
-def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, min_score: int, cache: bool) -> Index:
+def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, min_score: int, cache: bool, every: bool) -> Index:
     """What is looked for, with a word on it."""
     if desk is None:
         index = index_of(indicators, note, passed.add, keep=cache)
     else:
-        index = Index.build(matchable(desk, min_score, passed.add))
-    note(f"{len(index):,} indicator values")
+        index = Index.build(matchable(desk, min_score, passed.add, patterns=True))
+    index = index.on_each_line() if every else index
+    patterns = len({(part.id, part.text) for part in index.patterns.parts})
+    note(f"{len(index):,} indicator values" + (f", {patterns:,} patterns" if patterns else ""))
+    for id_, why in index.patterns.left_out:
+        note(f"{id_} has a pattern that is not matched, or not all of it: {why}")
     if desk is None:
         note(CAUTION)
     passed.tell()

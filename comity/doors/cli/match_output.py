@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from comity.doors.cli.output import chosen, coloured, note, safe, write
+from comity.match.hit import Hit
 from comity.match.looked import look
-from comity.match.scan import Hit, Scanned
+from comity.match.scan import Scanned
 from comity.match.tally import Tally, Value
 
 COLUMNS = ("file", "line", "field", "kind", "value", "observed", "how", "indicator", "at")

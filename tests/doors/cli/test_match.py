@@ -7,7 +7,7 @@ import json
 
 from comity import samples
 from comity.doors.cli.match_output import listed
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 LOG = b'192.0.2.1 - - [01/Nov/2021:00:00:00 +0000] "GET http://www.bad.example/x HTTP/1.1" 200 5 "-" "-"\n'

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from comity.doors.cli.match_output import Status, explained, listed, summarised, told
-from comity.match.scan import Hit, Scanned
+from comity.match.hit import Hit
+from comity.match.scan import Scanned
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,7 +10,7 @@ from comity.admin.warninglists import index_path
 from comity.doors.cli import suppressing
 from comity.doors.cli.suppressing import suppression
 from comity.errors import OperatorFault
-from comity.match.scan import Hit
+from comity.match.hit import Hit
 from comity.terms.warninglist_index import build
 from tests.consortium import indicator
 
