@@ -81,4 +81,4 @@ def compiled(text: str, id_: str) -> Iterator[Part]:
             some = True
             yield Part(id_, text, pattern, needs, most(tree) == 1, timed(tree), span(tree))
     if not some:
-        raise SenderFault(f"it asks for what no line of a log shows here, or for more than {MOST:,} of them")
+        raise SenderFault(f"it asks for what lines of logs do not show (docs/match.md), or for more than {MOST:,} of them")

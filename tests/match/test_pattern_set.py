@@ -19,7 +19,7 @@ def test_what_is_left_out_and_why() -> None:
     assert [part.id for part in found.parts] == ["fits", "half"]
     left = dict(found.left_out)
     assert [id_ for id_, why in left.items() if why == NEEDS_ALL] == ["all", "half"]
-    assert [id_ for id_, why in left.items() if "no line" in why] == ["none", "both", "much"]
+    assert [id_ for id_, why in left.items() if "do not show" in why] == ["none", "both", "much"]
     assert "wrong" in left
     assert not found.on_each
 

@@ -121,7 +121,7 @@ def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, m
         index = Index.build(matchable(desk, min_score, passed.add, patterns=True))
     index = index.on_each_line() if every else index
     patterns = len({(part.id, part.text) for part in index.patterns.parts})
-    note(f"{len(index):,} indicator values" + (f", {patterns:,} patterns" if patterns else ""))
+    note(f"{len(index):,} indicator values" + (f", {patterns:,} pattern{'s' if patterns > 1 else ''}" if patterns else ""))
     for id_, why in index.patterns.left_out:
         note(f"{id_} has a pattern that is not matched, or not all of it: {why}")
     if desk is None:
