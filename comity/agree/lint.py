@@ -153,10 +153,8 @@ def _copies(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
     if clause.effect == "forbid" or profile is None:
         return
     for path in missed(profile, clause):
-        message = (
-            f"profile {profile.name} leaves out {path!r}, which STIX has in nothing that clause {clause.id} gives: copies keep the rest"
-        )
-        yield _warning(profile.line, message, "write the property's own name: who made an object is created_by_ref")
+        message = f"profile {profile.name} leaves out {path!r}: nothing that clause {clause.id} gives has it"
+        yield _warning(profile.line, message, "the author is created_by_ref")
     for type_, property_ in needed(profile, clause):
         message = f"clause {clause.id} gives no {type_}: a copy without {property_} is no valid {type_}"
         yield _warning(profile.line, message, f"keep {property_}, or leave {type_} out of types")

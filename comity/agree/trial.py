@@ -65,7 +65,7 @@ def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Registe
     """The text with the dates that nobody can know before it is signed, and what was assumed.
 
     Where no party has a date, all that it names have one, and those of the newest earlier version besides; where neither names any but
-    the centre, everybody who has a standing in its body.
+    the centre, everybody who has a standing in its body. Where some have a date, whom it leaves behind is said.
     """
     said = []
     if text.in_force is None:
@@ -92,4 +92,9 @@ def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Registe
         if reserved:
             said.append(f"reservations made to {before.ref} are not carried over: {joined(reserved)}")
         text = msgspec.structs.replace(text, parties=parties)
+    elif text.entry == "per-party" and earlier and not (text.transition and text.transition <= at):
+        before = max(earlier, key=lambda each: each.version)
+        late = [each.party for each in before.parties if before.entered(each.party, at) and not text.entered(each.party, at)]
+        if late:
+            said.append(f"{text.ref} is not in force for {joined(late)} and is tried alone: until it is, {before.ref} goes on for them")
     return text, tuple(said)

@@ -96,6 +96,15 @@ def test_a_text_that_is_held_counts_with_its_parties_acts():
     assert tried.assumed == ()
 
 
+def test_whom_a_text_in_force_for_some_leaves_behind_is_said():
+    entry = 'in_force = 2021-01-01\nentry = "per-party"'
+    both = text(1, more=entry, kz="in_force = 2021-01-01", uz="in_force = 2021-01-01")
+    some = text(2, more=entry, kz="in_force = 2021-02-01")
+    assert trial(Rules([both]), some, NOW).assumed == ("x@2 is not in force for UZ and is tried alone: until it is, x@1 goes on for them",)
+    over = text(2, more=f"{entry}\ntransition = 2021-03-01", kz="in_force = 2021-02-01")
+    assert trial(Rules([both]), over, NOW).assumed == ()
+
+
 def test_who_alone_has_no_date_is_not_bound():
     tried = trial(Rules(), text(more='in_force = 2021-01-01\nentry = "per-party"', kz="in_force = 2021-01-01"), NOW)
     assert tried.assumed == ()

@@ -10,12 +10,15 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 import msgspec
 
+#: A last column of fewer characters is not read beside the others.
+_NARROW = 24
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "json", "ndjson", "csv")
 #: What a terminal obeys, or what disguises the text around it: C0 and C1 controls, direction marks and overrides, invisible characters; and
@@ -104,13 +107,26 @@ def safe(text: str, *, lines: bool = False) -> str:
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Aligned columns, the last one cut at the terminal's width."""
+    """Aligned columns. Where a terminal has no room for the last one it goes on below; the others are cut at its width."""
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     widths = [max(len(column), *(len(row[at]) for row in cells)) for at, column in enumerate(columns)]
     width = shutil.get_terminal_size((110, 24)).columns if sys.stdout.isatty() else 1 << 30
     head = "  ".join(column.upper().ljust(widths[at]) for at, column in enumerate(columns)).rstrip()[:width]
-    lines = ["  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()[:width] for row in cells]
-    return "\n".join([head, *lines])
+    return "\n".join([head, *(_lines(row, widths, width) for row in cells)])
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], width: int) -> str:
+    """A row of a table; the last cell below itself, or at the left where that is too narrow."""
+    whole = "  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()
+    if len(whole) <= width:
+        return whole
+    start = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    beside = width - start >= _NARROW
+    indent = start if beside else 4
+    rest = [" " * indent + part for part in textwrap.wrap(row[-1], max(width - indent, 1))]
+    if beside:
+        return whole[:start] + "\n".join(rest)[start:]
+    return "\n".join([whole[:start].rstrip()[:width], *rest])
 
 
 def _cell(value: Any) -> str:

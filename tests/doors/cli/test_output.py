@@ -41,6 +41,21 @@ def test_a_table_is_aligned_and_clean(capsys):
     assert head.index("N", 1) == second.index("6") or head.split() == ["NAME", "N"]
 
 
+@pytest.mark.parametrize(
+    ("first", "shown"),
+    [
+        ("a", ["A    LAST", "a    one two three four five", "     six", "bbb  seven"]),
+        ("a" * 20, ["A                     LAST", "a" * 20, "    one two three four five", "    six", "bbb                   seven"]),
+        ("a" * 40, ["A" + " " * 29, "a" * 30, "    one two three four five", "    six", "bbb", "    seven"]),
+    ],
+)
+def test_on_a_terminal_the_last_column_goes_on_below(monkeypatch, first, shown):
+    monkeypatch.setenv("COLUMNS", "30")
+    with on_terminal() as terminal:
+        output.write([{"a": first, "last": "one two three four five six"}, {"a": "bbb", "last": "seven"}], "table")
+    assert terminal.said().splitlines() == shown
+
+
 @pytest.mark.parametrize("cell", ["=x", "+x", "-x", "@x", "\tx"])
 def test_neutral(cell):
     assert output.neutral(cell) == "'" + cell
