@@ -53,6 +53,17 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     folder: str = ""
 
 
+class Notices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the owners in a constituency are told (`comity notify`)."""
+
+    #: The mail address that notices come from.
+    sender: str = ""
+    #: Whom an owner asks when something in a notice is wrong; empty means whoever sent it.
+    redress: str = ""
+    #: Where an owner finds a notice by its reference; what a webhook is given as `href`. The reference is added at its end.
+    address: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of `node.toml`."""
 
@@ -71,6 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: Limits = Limits()
     sightings: Sightings = Sightings()
     history: History = History()
+    notices: Notices = Notices()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -104,7 +116,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table, values in (("limits", settings.limits), ("sightings", settings.sightings), ("history", settings.history)):
+    for table in ("limits", "sightings", "history", "notices"):
+        values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:
             lines += [

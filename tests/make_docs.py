@@ -59,7 +59,8 @@ def exits() -> dict[int, str]:
 
 def settings() -> Iterator[tuple[str, str, str]]:
     """(key, default, what it is) of everything `node.toml` may hold."""
-    for kind, prefix in ((config.Settings, ""), (config.Limits, "limits."), (config.Sightings, "sightings."), (config.History, "history.")):
+    tables = {"limits": config.Limits, "sightings": config.Sightings, "history": config.History, "notices": config.Notices}
+    for kind, prefix in ((config.Settings, ""), *((kind, f"{name}.") for name, kind in tables.items())):
         text = ""
         for line in inspect.getsource(kind).splitlines():
             line = line.strip()
@@ -67,7 +68,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
                 text = f"{text} {line[2:].strip()}".strip()
             elif found := re.fullmatch(r"(\w+): [^=]+(?:= .+)?", line):
                 name = found[1]
-                if name not in ("limits", "sightings", "history"):
+                if name not in tables:
                     default = next(field.default for field in _fields(kind) if field.name == name)
                     yield prefix + name, "" if repr(default) == "NODEFAULT" else repr(default), text
                 text = ""

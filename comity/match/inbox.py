@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from comity.clock import from_micros, micros
-from comity.match.routed import Answered, answered, noted, number, route
+from comity.match.routed import Answered, Noted, answered, noted, number, route
 from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.release.sight import Reader
@@ -41,16 +42,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(
-    desk: Desk, reader: Reader, *, since: datetime | None = None, owner: str | None = None, after: str = "", limit: int = _PAGE
+    desk: Desk, reader: Reader, *, since: datetime | None = None, owner: str | None = None, after: str = "", limit: int = _PAGE,
+    wanted: Callable[[str, Noted], bool] = lambda id_, each: True,
 ) -> Part:  # fmt: skip
-    """Steps 1 and 2: the newest of what the reader's party may see of its inbox, from a key on; at most so many objects."""
+    """Steps 1 and 2: the newest of what the reader's party may see of its inbox, from a key on; at most so many objects.
+
+    What is not `wanted` by what was noted of it is not given.
+    """
     route(desk, reader.party, reader.body)
     now = answered(desk, reader.party)
     first = micros(since) if since else 0
-    wanted = None if owner is None else {id_ for id_, each in now.owners.items() if each.owner == owner}
+    theirs = None if owner is None else {id_ for id_, each in now.owners.items() if each.owner == owner}
     kept = []
     for id_, each in noted(desk, reader.party, reader.body):
-        if each.at >= first and (wanted is None or not wanted.isdisjoint(each.owners)):
+        if each.at >= first and (theirs is None or not theirs.isdisjoint(each.owners)) and wanted(id_, each):
             kept.append((f"{_LAST - each.at:020d}|{id_}", each.at, id_))
     kept = sorted(each for each in kept if each[0] > after)
     chosen = kept[:limit]
@@ -58,13 +63,11 @@ def read(
     return Part(told=[each for each in found if owner in (None, each.item.owner)], next=chosen[-1][0] if len(chosen) < len(kept) else None)
 
 
-def everything(
-    desk: Desk, reader: Reader, since: datetime | None = None, owner: str | None = None
-) -> Iterator[Told]:  # fmt: skip
-    """All of it, part by part."""
+def everything(desk: Desk, reader: Reader, since: datetime | None = None, owner: str | None = None, **more: Any) -> Iterator[Told]:
+    """All of it, part by part. The words are those of `read`."""
     after: str | None = ""
     while after is not None:
-        part = read(desk, reader, since=since, owner=owner, after=after)
+        part = read(desk, reader, since=since, owner=owner, after=after, **more)
         yield from part.told
         after = part.next
 

@@ -79,7 +79,7 @@ def fetch(
 
 def _call(at: Place, addresses: list[str], said: Mapping[str, str], into: IO[bytes], limits: Limits, deadline: float) -> Fetched | str:
     """Steps 3 and 5 for one hop: what came, or the `Location` of a redirect."""
-    backend = _Pinned(addresses, deadline)
+    backend = Pinned(addresses, deadline)
     context = tls(limits.ca) if at.scheme == "https" else None
     try:
         with (
@@ -185,8 +185,8 @@ def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield out
 
 
-class _Pinned(httpcore2.NetworkBackend):
-    """Step 3: connects to the given addresses, whatever name it is asked for."""
+class Pinned(httpcore2.NetworkBackend):
+    """Step 3: connects to the given addresses, whatever name it is asked for; nothing waits beyond the deadline (`time.monotonic`)."""
 
     def __init__(self, addresses: list[str], deadline: float) -> None:
         self._addresses = addresses

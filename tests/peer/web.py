@@ -13,10 +13,11 @@ Answer = Callable[["Asked"], "bytes | Iterable[bytes]"]
 
 
 class Asked:
-    """One request: method and target, headers by lower-case name."""
+    """One request: method and target, headers by lower-case name, body."""
 
     def __init__(self, raw: bytes) -> None:
-        first, *rest = raw.decode("latin-1").split("\r\n")
+        head, _, self.body = raw.partition(b"\r\n\r\n")
+        first, *rest = head.decode("latin-1").split("\r\n")
         self.method, self.target, _ = first.split(" ", 2)
         self.headers = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in rest if ":" in line}
 
@@ -69,6 +70,8 @@ class Web:
                     return
                 raw += piece
             asked = Asked(raw)
+            while len(asked.body) < int(asked.headers.get("content-length", "0")):
+                asked.body += plain.recv(65536)
             self.asked.append(asked)
             said = self.answer(asked)
             for piece in [said] if isinstance(said, bytes) else said:

@@ -64,6 +64,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sightings": ("sightings", "Tell producers what several parties saw."),
     "constituency": ("constituency", "What a party and its customers answer for."),
     "inbox": ("inbox", "What is said about a party's constituency."),
+    "notify": ("notify", "Tell owners what is said about their networks."),
     "feedback": ("feedback", "Tell a producer of a false positive, or confirm."),
     "stix": ("stix", "Check STIX objects against the standard."),
     "pattern": ("pattern", "STIX patterns: check them, match them."),
