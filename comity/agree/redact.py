@@ -55,13 +55,15 @@ def redacted(obj: Mapping[str, Any], profile: Profile) -> dict[str, Any] | None:
 def copied(obj: Mapping[str, Any], profile: Profile, id_: str) -> bytes | None:
     """The bytes of the redacted copy under an id of its own; None as for `redacted`.
 
-    Wherever the object repeats the unique part of its id, in a custom property or a text, the copy has that of its own.
+    Wherever the object repeats the unique part of its id, in a custom property or a text, with hyphens or without, the copy has that of its
+    own.
     """
     left = redacted(obj, profile)
     if left is None:
         return None
-    text = msgspec.json.encode(left).decode()
-    return re.sub(re.escape(_unique(obj["id"])), lambda _: _unique(id_), text, flags=re.IGNORECASE).encode()
+    text, mine = msgspec.json.encode(left).decode(), _unique(id_)
+    original = re.escape(_unique(obj["id"])).replace(r"\-", "-?")
+    return re.sub(original, lambda found: mine if "-" in found[0] else mine.replace("-", ""), text, flags=re.IGNORECASE).encode()
 
 
 def _unique(id_: str) -> str:

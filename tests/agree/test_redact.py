@@ -125,6 +125,16 @@ def test_a_copy_has_an_id_of_its_own_and_repeats_no_part_of_the_originals() -> N
     assert made["created"] == original["created"]
 
 
+def test_a_copy_repeats_no_part_of_the_originals_id_without_its_hyphens() -> None:
+    own = "indicator--11111111-1111-4111-8111-111111111111"
+    bare = FULL["id"].partition("--")[2].replace("-", "")
+    raw = copied({**FULL, "x_event": bare, "x_both": [bare.upper(), FULL["id"]]}, Profile(name="p", remove=("description",)), own)
+    assert raw is not None and bare not in raw.decode().lower().replace("-", "")
+    left = msgspec.json.decode(raw)
+    assert (left["x_event"], left["x_both"]) == ("1" * 12 + "4" + "1" * 3 + "8" + "1" * 15, [left["x_event"], own])
+    assert check(left) is None
+
+
 def test_what_makes_no_copy_has_no_bytes() -> None:
     assert copied(FULL, Profile(name="p", remove=("pattern",)), FULL["id"]) is None
 
