@@ -223,3 +223,10 @@ def test_what_the_register_lacks_is_the_operators_to_mend() -> None:
     assert "warning: clause art-4.3: nobody has ever been guest in cica or asean" in said(abroad, known)
     there = Register([*known.standings, Standing(party="ZZ", body="asean", standing="guest", since=day(1))])
     assert said(abroad, there) == []
+
+
+def test_a_centre_that_says_nothing_of_its_standing_is_no_member() -> None:
+    sections = '[party.KZ]\nin_force = 2021-10-01\nstanding = "observer"\n[party.HUB]\nin_force = 2021-10-01\n'
+    remark = "clause art-4.2: no [party] section declares the standing member"
+    assert remark in [finding.message for finding in lint(read(HEAD + MEMBERS + sections + 'role = "centre"\n'))]
+    assert remark not in [finding.message for finding in lint(read(HEAD + MEMBERS + sections))]
