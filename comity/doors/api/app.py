@@ -96,7 +96,8 @@ async def _carry_out(desk: Desk, operation: Operation, request: Request, upload:
     if operation.takes:
         content = content_of(request.headers.get("content-type"), operation)
         body = await read_body(request, desk.world.settings.limits.content_bytes, upload)
-        call = msgspec.structs.replace(call, media=content.media, body=body)
+        # Meanwhile the token may have been revoked.
+        call = msgspec.structs.replace(await run_in_threadpool(enter), media=content.media, body=body)
     # 5.
     return await run_in_threadpool(answer, operation, call, query, media, body=request.method != "HEAD")
 

@@ -119,7 +119,7 @@ def _post(desk: Desk, upload: float) -> Callable[[Request], object]:
             return root
 
         async def work() -> Response:
-            root = await run_in_threadpool(enter)
+            await run_in_threadpool(enter)
             try:
                 async with asyncio.timeout(upload):
                     body = await _body(request, desk.world.settings.limits.content_bytes)
@@ -127,6 +127,8 @@ def _post(desk: Desk, upload: float) -> Callable[[Request], object]:
                 raise Refusal(
                     408, "The message took too long", f"it has to arrive within {upload:.0f} seconds: post fewer at once"
                 ) from None
+            # Meanwhile the token may have been revoked.
+            root = await run_in_threadpool(enter)
             return await run_in_threadpool(root.post, body)
 
         return await _answered(work)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 
 import pytest
 
-from comity.doors.api import app, items
+from comity.admin.tokens import revoke
+from comity.doors.api import app, items, submitting
 from comity.errors import (
     AgreementFault,
     Conflict,
@@ -21,6 +23,7 @@ from comity.errors import (
     SenderFault,
 )  # fmt: skip
 from comity.wire import FAULTS
+from tests.consortium import indicator
 from tests.doors.api.meeting import BASE, CENTRE, Caller, Meeting, problem
 
 
@@ -134,3 +137,18 @@ def test_an_expired_or_revoked_token_ends_at_once():
     assert sorted(each("GET", "/me").status_code for each in (one, other)) == [200, 401]
     meeting.body.clock.at += timedelta(days=2)
     assert {each("GET", "/me").status_code for each in (one, other)} == {401}
+
+
+def test_a_token_revoked_while_a_body_arrives_writes_nothing(meeting):
+    """A body has two minutes to arrive."""
+    secret = meeting.secret("KZ")
+    bundle = json.dumps({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000001", "objects": [indicator()]}).encode()
+
+    def slowly():
+        yield bundle[:10]
+        assert revoke(meeting.body.world, secret.split("_")[1])
+        yield bundle[10:]
+
+    response = Caller(meeting.http, f"Bearer {secret}")("POST", "/items", headers={"Content-Type": submitting.STIX}, content=slowly())
+    assert problem(response, 401)["fault"] == "not-authenticated"
+    assert list(meeting.body.world.store.by_type("indicator")) == []

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
-from comity.admin.tokens import create
+from comity.admin.tokens import create, revoke, tokens
 from comity.doors.taxii import app
 from tests.consortium import Body, indicator, relationship
 
@@ -489,3 +489,17 @@ def test_s36_an_old_cursor_goes_on_and_a_repost_is_new(site, kz, uz):
     assert site.posts(kz, items[1]).json()["success_count"] == 1
     (again,) = uz("GET", EXCHANGE + "manifest/", params={"added_after": last}).json()["objects"]
     assert (again["id"], again["date_added"] > last) == (items[1]["id"], True)
+
+
+def test_a_token_revoked_while_a_message_arrives_writes_nothing(site, kz):
+    """A message has two minutes to arrive."""
+    message = json.dumps({"objects": [indicator()]}).encode()
+
+    def slowly():
+        yield message[:10]
+        (token,) = tokens(site.body.world)
+        assert revoke(site.body.world, token.id)
+        yield message[10:]
+
+    assert site.posts(kz, content=slowly()).status_code == 401
+    assert list(site.body.world.store.by_type("indicator")) == []
