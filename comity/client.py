@@ -43,8 +43,6 @@ from comity.wire import (
     Audience,
     Claims,
     Findings,
-    InboxItem,
-    InboxPage,
     Item,
     ItemPage,
     Known,
@@ -60,6 +58,7 @@ from comity.wire import (
     Verdict,
     Withdrawn,
 )
+from comity.wire_constituency import AddOwner, InboxItem, InboxPage, Owner, OwnerPage
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 _TRIES = 4
@@ -219,6 +218,23 @@ class Client:
     def withdraw(self, id: str, *, version: str = "last") -> Withdrawn:
         """Take back the party's own object. Raises NotFound."""
         return self._read(self._ask("DELETE", f"/items/{quote(id, safe='')}", {"version": version}), Withdrawn)
+
+    # The constituency
+
+    def constituency(self) -> Iterator[Owner]:
+        """What the party answers for, by owner."""
+        for each in self._pages("/constituency", OwnerPage, {"limit": 1_000}):
+            yield from each.items
+
+    def add_to_constituency(self, owner: AddOwner) -> Owner:
+        """Add to what an owner answers for; the owner as it is then. Raises SenderFault."""
+        return self._read(self._ask("POST", "/constituency", content=msgspec.json.encode(owner), media=JSON), Owner)
+
+    def remove_from_constituency(
+        self, *, owner: str | None = None, netblock: Sequence[str] = (), asn: Sequence[str] = (), domain: Sequence[str] = ()
+    ) -> None:
+        """Take away what is no longer answered for, or an owner. Raises NotFound."""
+        self._ask("DELETE", "/constituency", {"owner": owner, "netblock": netblock, "asn": asn, "domain": domain})
 
     # Approvals
 

@@ -465,34 +465,3 @@ class AskApproval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     to: Annotated[tuple[Annotated[str, Meta(pattern="^[A-Z0-9-]{2,32}$")], ...], Meta(min_length=1, max_length=100)]
     clause: Annotated[str, Meta(max_length=300)] | None = None
     origin: Annotated[str, Meta(pattern="^[A-Z0-9-]{2,32}$")] | None = None
-
-
-class InboxTouch(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that an object names and an owner answers for: what of the owner's holds it, and why; `also` has it in something else."""
-
-    kind: str
-    value: str
-    holding: str
-    why: str
-    also: tuple[str, ...] = ()
-
-
-class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An object that is about something of an owner's. `added` is when it came into the party's view."""
-
-    owner: str
-    id: str
-    type: str
-    version: str
-    origin: str
-    tlp: str
-    added: Moment
-    touches: tuple[InboxTouch, ...]
-
-
-class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of an inbox, the newest first."""
-
-    items: tuple[InboxItem, ...]
-    more: bool
-    next: str | None = None

@@ -18,6 +18,7 @@ from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
 from comity.ledger.proof import read_entry_proof, verify_entry
 from comity.terms.constituency import addition
+from comity.wire_constituency import AddOwner
 from tests.consortium import MEMBERS, Body, Member, indicator, report
 from tests.doors.api.meeting import CENTRE, Meeting
 
@@ -309,3 +310,13 @@ def test_the_inbox_comes_newest_first(meeting, client):
     with client("UZ") as node:
         assert [(item.owner, item.id) for item in node.inbox(owner="Bank")] == [("Bank", each["id"]) for each in sent[::-1]]
         assert list(node.inbox(since=datetime(2031, 1, 1, tzinfo=UTC))) == []
+
+
+def test_the_constituency_is_kept_over_the_api(client):
+    with client("UZ") as node:
+        made = node.add_to_constituency(AddOwner(owner="Bank", netblocks=("192.0.2.0/24",), domains=("bank.example",)))
+        assert list(node.constituency()) == [made]
+        node.remove_from_constituency(domain=["bank.example"])
+        assert [each.domains for each in node.constituency()] == [()]
+        with pytest.raises(NotFound):
+            node.remove_from_constituency(owner="Nobody")

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "comity"
 
-#: Ranks (ARCHITECTURE.md): a module may import what is lower, or its own folder. `world` and `rulebook` make one room.
+#: Ranks (ARCHITECTURE.md): a module may import what is lower, or its own folder. `world` and `rulebook` make one room, and so do the wire's values.
 RANKS = {
     "samples": 0, "terms": 0,
     "agree": 1, "forms": 1, "ledger": 1,
@@ -27,7 +27,7 @@ RANKS = {
     "node": 8,
     "__main__": 9,
 }  # fmt: skip
-ROOMS = {"rulebook": "world"}
+ROOMS = {"rulebook": "world", "wire_constituency": "wire"}
 #: Open to all; among themselves they import only what stands to their left.
 OPEN = ("errors", "clock", "config")
 

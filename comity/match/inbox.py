@@ -20,7 +20,7 @@ from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.constituency import Constituent
 from comity.terms.whose import Held, Touch
-from comity.wire import InboxItem, InboxTouch
+from comity.wire_constituency import InboxItem, InboxTouch
 
 _PAGE = 1_000
 _LAST = 1 << 63

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from comity.doors.api import approvals, inbox, items, log, rules, submitting
+from comity.doors.api import approvals, constituency, inbox, items, log, rules, submitting
 from comity.doors.api.answer import answer, problem
 from comity.doors.api.asked import Call, TooLarge, TooSlow, Unacceptable, UnknownContent, content_of, read_body, read_query, wanted
 from comity.doors.api.declare import JSON, Operation
@@ -30,7 +30,8 @@ DOCUMENT = "/api/openapi.json"
 #: Seconds for a whole body to arrive. A client that sends 10 MiB needs 90 kB/s.
 UPLOAD = 120.0
 OPERATIONS: tuple[Operation, ...] = (
-    *rules.OPERATIONS, *items.OPERATIONS, *inbox.OPERATIONS, *submitting.OPERATIONS, *approvals.OPERATIONS, *log.OPERATIONS,
+    *rules.OPERATIONS, *items.OPERATIONS, *inbox.OPERATIONS, *constituency.OPERATIONS, *submitting.OPERATIONS,
+    *approvals.OPERATIONS, *log.OPERATIONS,
 )  # fmt: skip
 #: The status of each fault; of several that fit, the first. All others are the node's own: 500.
 STATUSES: tuple[tuple[type[Fault], int], ...] = (

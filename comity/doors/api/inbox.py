@@ -10,7 +10,8 @@ from comity.doors.api.asked import Call
 from comity.doors.api.declare import LISTS, Operation, Paged, Slug, read_key, write_cursor
 from comity.match.inbox import read
 from comity.terms.constituency import LONGEST_NAME
-from comity.wire import InboxItem, InboxPage, Moment
+from comity.wire import Moment
+from comity.wire_constituency import InboxItem, InboxPage
 
 
 class Listing(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):

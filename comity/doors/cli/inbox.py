@@ -22,7 +22,7 @@ from comity.release.sight import Reader
 from comity.terms.item import PURPOSES
 from comity.terms.observable import defang
 from comity.terms.party import party_code
-from comity.wire import InboxItem
+from comity.wire_constituency import InboxItem
 
 if TYPE_CHECKING:
     from comity.client import Client

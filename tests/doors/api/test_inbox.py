@@ -38,5 +38,5 @@ def test_it_is_asked_by_owner_and_moment(kz, sent):
     assert kz.get("/inbox", owner="Nobody")["items"] == []
     assert len(kz.get("/inbox", owner="Bank", since="2021-01-01T00:00:00Z")["items"]) == 2
     assert kz.get("/inbox", since="2031-01-01T00:00:00Z")["items"] == []
-    assert problem(kz("GET", "/inbox", params={"party": "UZ"}), 400)
+    assert problem(kz("GET", "/inbox", party="UZ"), 400)
     assert kz("GET", "/inbox", headers={"Accept": "text/csv"}).text.count("\r\n") == 3
