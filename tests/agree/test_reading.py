@@ -48,3 +48,10 @@ def test_an_unknown_key_that_a_guardrail_refuses_is_told_so() -> None:
     message, next_step = unknown("key 'motive'", "motive", ["title"])
     assert "G7" in message
     assert "mean" not in next_step
+
+
+def test_a_word_that_is_refused_is_noted_and_a_stand_in_given() -> None:
+    notes = Notes(Lines('a = "mauve"\n'))
+    table = Table(notes, {"a": "mauve"}, (), "a table", ("a",))
+    assert table.text("a", one_of(("red", "green"), "colour"), default="red") == "red"
+    assert [finding.message for finding in notes.findings] == ["a: 'mauve' is not a colour"]
