@@ -50,20 +50,20 @@ class _Told(msgspec.Struct, kw_only=True):
 
 def index_of(
     paths: Sequence[str], on_problem: Callable[[str], None], passed: Callable[[Passed], None], *, folder: Path | None = None,
-    keep: bool = True,
+    kept: bool = True,
 ) -> Index:  # fmt: skip
     """The index of some files, from `folder` (the user's cache if not given) where it was compiled before. Errors and the rest as `load`.
 
     Where nothing can be kept, it is compiled each time.
     """
     folder = cache_folder() / "tables" if folder is None else folder
-    place = folder / (_name(paths) + _SUFFIX) if keep and _large(paths) else None
+    place = folder / (_name(paths) + _SUFFIX) if kept and _large(paths) else None
     table = _kept(place) if place is not None else None
     if place is None or table is None:
         with tempfile.TemporaryFile() as records:
             told = _Told()
             table = build(_entries(paths, told, on_problem, passed), records)
-            if place is None or not _keep(table, told, place):
+            if place is None or not keep(table, msgspec.msgpack.encode(told), place):
                 return Index([table])
         return Index([_kept(place) or table])
     told = msgspec.msgpack.decode(table.note, type=_Told)
@@ -117,20 +117,31 @@ def _name(paths: Sequence[str]) -> str:
 
 def _kept(place: Path) -> Table | None:
     """The table that is kept there; None if there is none, or none that may be used, which is deleted."""
+    table = trusted(place)
+    if table is None:
+        return None
     try:
-        if not (_own(place.parent, stat.S_ISDIR) and _own(place, stat.S_ISREG)):
-            return None
-        table = open_table(place, proved=True)
         told = msgspec.msgpack.decode(table.note, type=_Told)
         if told.until is None or told.until > now():
             os.utime(place)
             return table
-    except (IntegrityFault, msgspec.MsgspecError):
+    except (msgspec.MsgspecError, OSError):
         pass
-    except OSError:
-        return None
     with suppress(OSError):
         place.unlink()
+    return None
+
+
+def trusted(place: Path) -> Table | None:
+    """The table that is kept there if it is whole and nobody else could have written it. A damaged one is deleted."""
+    try:
+        if _own(place.parent, stat.S_ISDIR) and _own(place, stat.S_ISREG):
+            return open_table(place, proved=True)
+    except OSError:
+        pass
+    except IntegrityFault:
+        with suppress(OSError):
+            place.unlink()
     return None
 
 
@@ -140,11 +151,11 @@ def _own(path: Path, kind: Callable[[int], bool]) -> bool:
     return kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _keep(table: Table, told: _Told, place: Path) -> bool:
+def keep(table: Table, note: bytes, place: Path) -> bool:
     """Write a table down; whether that could be done."""
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        save(table, place, msgspec.msgpack.encode(told))
+        save(table, place, note)
         _make_room(place)
     except OSError:
         return False

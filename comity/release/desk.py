@@ -167,8 +167,7 @@ class Desk:
         last = found.at[-1] if found.at else 0
         head = 0 if query.named else last if more else max(counters.get("added", 0), last)
         if reader.party == self.world.settings.party:
-            with self._lock:
-                self._reads[reader.party] = self._reads.get(reader.party, 0) + len(found.at)
+            self.again(len(found.at))
             return found, more, None
         if not given.at:
             self._note_head(reader, head, moved=bool(found.at))
@@ -183,6 +182,12 @@ class Desk:
         )
         leaf = prepare(entry, given.sha)
         return found, more, Disclosure(leaf=leaf, reader=reader, head=head, counted=counted(counters))
+
+    def again(self, count: int) -> None:
+        """Count reads by the node's own party of what was kept of an earlier reading."""
+        with self._lock:
+            own = self.world.settings.party
+            self._reads[own] = self._reads.get(own, 0) + count
 
     def _note_head(self, reader: Reader, head: int, *, moved: bool) -> None:
         """Note how far a reader got by a page without others' items: durably if its cursor moved, else with the next `flush`."""

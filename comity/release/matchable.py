@@ -102,15 +102,18 @@ def changes_of_force(obj: Mapping[str, Any], now: datetime) -> Iterator[datetime
 
 
 def matchable(
-    desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None, *, patterns: bool = False
+    desk: Desk, min_score: int = 0, passed: Callable[[Passed], None] = lambda _: None, *, patterns: bool = False, after: int = 0,
+    met: Callable[[Held], None] = lambda _: None,
 ) -> Iterator[tuple[str, str, str]]:  # fmt: skip
-    """(kind, value, indicator id) of what may be matched now; what is passed over is told to `passed`.
+    """(kind, value, indicator id) of what may be matched now, of what came after a stamp; what is passed over is told to `passed`, and
+    every indicator that is looked at to `met`.
 
     With `patterns`, also ("pattern", text, indicator id) of those that are not about single values.
     """
     now = desk.world.clock()
     around = surroundings(desk, reader(desk)) if min_score else {}
-    for each in held(desk, around):
+    for each in held(desk, around, after):
+        met(each)
         yield from _values(each, min_score, passed, now, patterns)
 
 

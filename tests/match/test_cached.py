@@ -33,7 +33,7 @@ class Runs:
 
     def __call__(self, keep: bool = True) -> Index:
         self.problems, self.passed = [], []
-        return index_of([str(self.file)], self.problems.append, self.passed.append, folder=self.folder, keep=keep)
+        return index_of([str(self.file)], self.problems.append, self.passed.append, folder=self.folder, kept=keep)
 
     def tables(self) -> list[Path]:
         return sorted(self.folder.glob("*")) if self.folder.exists() else []

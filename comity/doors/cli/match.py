@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import click
 import msgspec
 
+from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.looking_back import history_options
 from comity.doors.cli.match_output import CAUTION, Status, explained, listed, summarised, told
@@ -23,6 +25,7 @@ from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.openfile import RATIO
 from comity.match.origins import labelled, sources
+from comity.match.own import own_index
 from comity.match.parallel import scan_all
 from comity.match.scan import FORMATS
 from comity.match.sighted import submit_sightings
@@ -50,7 +53,11 @@ _EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else o
 @known_good_option
 @click.option("--min-score", type=click.IntRange(0, 100), default=0, help="Only indicators still worth as much: see docs/blocklists.md.")
 @click.option("--explain", is_flag=True, help="Name every indicator that was not matched, or whose hits were left out, and why.")
-@click.option("--cache/--no-cache", default=True, help="Keep compiled --indicators under ~/.cache/comity, so that they load at once.")
+@click.option(
+    "--cache/--no-cache",
+    default=True,
+    help="Keep what was compiled, so that it loads at once: --indicators under ~/.cache/comity, the node's own in its folder.",
+)
 @click.option("--submit", is_flag=True, help="Turn hits into sightings on the node: aggregates, no hosts, no users.")
 @click.option("--consent-named", is_flag=True, help="With --submit: this party may be known as the sighter, at once.")
 @history_options
@@ -80,7 +87,8 @@ def match(
         explained(names, form, output)
         ctx.exit(9 if problems else 0)
     desk = None if indicators else Desk(opened(ctx, node))
-    index = _index(desk, indicators, PassedOver(every=explain), min_score, cache, all_patterns)
+    folder = node_folder(node) / "tables" if cache else None
+    index = _index(desk, indicators, PassedOver(every=explain), min_score, folder, all_patterns)
     known_good = known_good or ("skip" if desk else "tell")
     good = suppression(known_good)
     status = Status()
@@ -113,10 +121,12 @@ def _usage(logs: tuple[str, ...], indicators: tuple[str, ...], following: bool, 
         raise click.UsageError("standard input is read as it comes: leave --follow out")
 
 
-def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, min_score: int, cache: bool, every: bool) -> Index:
-    """What is looked for, with a word on it."""
+def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, min_score: int, folder: Path | None, every: bool) -> Index:
+    """What is looked for, with a word on it. The node's own indicators are kept in `folder`, others by the user; None: nothing is kept."""
     if desk is None:
-        index = index_of(indicators, note, passed.add, keep=cache)
+        index = index_of(indicators, note, passed.add, kept=folder is not None)
+    elif folder is not None and not min_score:  # a score changes with every hour
+        index = own_index(desk, folder, passed.add)
     else:
         index = Index.build(matchable(desk, min_score, passed.add, patterns=True))
     index = index.on_each_line() if every else index

@@ -1,0 +1,93 @@
+"""The index of what this node itself may match, kept in the node's folder: the next one reads only what came since.
+
+What is kept is used as long as nothing but arrivals can have changed it (`release.basis`). Indicators that came since make a small table
+beside it. Everything is read anew where one of them is another version of one that is held, or where they are many (`PART`).
+
+Crash story: as of `cached`. Of two that write at the same time the last one stays, which is as good.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from comity.match.cached import keep, trusted
+from comity.match.index import Index
+from comity.match.table import Table, build
+from comity.release.basis import Basis, all_new, basis, holds
+from comity.release.desk import Desk
+from comity.release.matchable import Held, Passed, matchable
+
+#: Values below which reading costs less than keeping.
+WORTH = 1_000
+#: How much of what is kept may have come since, as a fraction.
+PART = 0.1
+_NAME = "own.table"
+
+
+class _Known(msgspec.Struct, kw_only=True):
+    """What is kept with a table: what it stands on, what was passed over, and how many items were read for it."""
+
+    on: Basis
+    passed: list[Passed] = []
+    read: int = 0
+
+
+def own_index(desk: Desk, folder: Path, passed: Callable[[Passed], None] = lambda _: None) -> Index:
+    """The index of `matchable`, patterns among it; what is passed over is told. Kept in a folder of the node's, where that can be."""
+    place = folder / _NAME
+    table = trusted(place)
+    if table is not None:
+        known = _known(table)
+        if known is not None and holds(desk, known.on):
+            late = _late(desk, known.on.added, PART * table.facts.count)
+            if late is not None:
+                more, told = late
+                desk.again(known.read)
+                for one in (*known.passed, *told):
+                    passed(one)
+                return Index([table, *more])
+        place.unlink(missing_ok=True)
+    return _read(desk, place, passed)
+
+
+def _read(desk: Desk, place: Path, passed: Callable[[Passed], None]) -> Index:
+    """Read everything, and keep it."""
+    known = _Known(on=basis(desk))
+
+    def met(each: Held) -> None:
+        known.read += 1
+        known.on.met(each)
+
+    with tempfile.TemporaryFile() as records:
+        table = build(matchable(desk, 0, known.passed.append, patterns=True, met=met), records)
+        for one in known.passed:
+            passed(one)
+        worth = table.facts.count >= WORTH and holds(desk, known.on)
+        kept = worth and keep(table, msgspec.msgpack.encode(known), place)
+        return Index([(trusted(place) if kept else None) or table])
+
+
+def _late(desk: Desk, added: int, most: float) -> tuple[list[Table], list[Passed]] | None:
+    """A table of what came after a stamp, if anything did, and what was passed over; None if everything is to be read anew."""
+    found: list[str] = []
+    told: list[Passed] = []
+    entries = []
+    for entry in matchable(desk, 0, told.append, patterns=True, after=added, met=lambda each: found.append(each.row.id)):
+        entries.append(entry)
+        if len(found) > most:
+            return None
+    # Another version, or another's copy, of one that is kept says something else of it.
+    if len(found) > most or not all_new(desk, found):
+        return None
+    return ([build(entries)] if entries else []), told
+
+
+def _known(table: Table) -> _Known | None:
+    try:
+        return msgspec.msgpack.decode(table.note, type=_Known)
+    except msgspec.MsgspecError:
+        return None
