@@ -62,16 +62,23 @@ class OwnerPage(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-_Held = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=300)], ...], Meta(max_length=10_000)]
+def _written(form: str, most: int) -> Meta:
+    """How a text is to be written, by the name of its form."""
+    return Meta(max_length=most, extra_json_schema={"format": f"comity-{form}"})
+
+
+Netblock = Annotated[str, _written("netblock", 300)]
+Asn = Annotated[str, _written("asn", 300)]
+Domain = Annotated[str, _written("domain", 300)]
 
 
 class AddOwner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be added to an owner; without a name it is the party itself. `key` is an armored OpenPGP key, or a certificate as PEM."""
 
-    owner: Annotated[str, Meta(max_length=LONGEST_NAME)] = ""
-    netblocks: _Held = ()
-    asns: _Held = ()
-    domains: _Held = ()
-    mail: Annotated[str, Meta(max_length=320)] = ""
-    webhook: Annotated[str, Meta(max_length=2_048)] = ""
-    key: Annotated[str, Meta(max_length=65_536)] = ""
+    owner: Annotated[str, _written("owner", LONGEST_NAME)] = ""
+    netblocks: Annotated[tuple[Netblock, ...], Meta(max_length=10_000)] = ()
+    asns: Annotated[tuple[Asn, ...], Meta(max_length=10_000)] = ()
+    domains: Annotated[tuple[Domain, ...], Meta(max_length=10_000)] = ()
+    mail: Annotated[str, _written("mail", 320)] = ""
+    webhook: Annotated[str, _written("webhook", 2_048)] = ""
+    key: Annotated[str, _written("key", 65_536)] = ""

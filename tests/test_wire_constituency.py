@@ -24,7 +24,7 @@ def test_what_is_written_is_read_back(value):
     assert msgspec.json.decode(msgspec.json.encode(value), type=type(value)) == value
 
 
-@pytest.mark.parametrize("body", [b'{"party":"UZ"}', b'{"asns":[""]}', b'{"owner":"%s"}' % (b"x" * 201), b'{"asns":"1"}'])
+@pytest.mark.parametrize("body", [b'{"party":"UZ"}', b'{"owner":"%s"}' % (b"x" * 201), b'{"asns":"1"}'])
 def test_what_nobody_needs_is_not_taken(body):
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(body, type=AddOwner)

@@ -75,7 +75,7 @@ def remove(world: World, party: str, owner: str | None, holdings: Iterable[Holdi
     with world.store.write() as tx:
         changed = 0
         for each in constituents(world, party):
-            if owner is not None and each.owner != owner_name(owner):
+            if owner is not None and each.owner != owner:
                 continue
             left = tuple(one for one in each.holdings if one not in gone) if gone else ()
             if gone and len(left) == len(each.holdings):

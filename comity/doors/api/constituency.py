@@ -10,21 +10,21 @@ from msgspec import UNSET, Meta, UnsetType
 from comity.admin import constituency
 from comity.doors.api.asked import Call, cut
 from comity.doors.api.declare import JSON, LISTS, Content, Nothing, Operation, Paged
-from comity.errors import SenderFault
+from comity.errors import NotFound, SenderFault
 from comity.terms.constituency import KINDS, LONGEST_NAME, Constituent, addition, contact, holding, key_kind
-from comity.wire_constituency import AddOwner, Owner, OwnerPage
+from comity.wire_constituency import AddOwner, Asn, Domain, Netblock, Owner, OwnerPage
 
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
-_Texts = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=300)], ...], Meta(min_length=1, max_length=1_000)]
+_SOME = Meta(min_length=1, max_length=1_000)
 
 
 class Removing(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is no longer answered for, of one owner or of all; without any of it, the owner."""
 
     owner: Name | UnsetType = UNSET
-    netblock: _Texts | UnsetType = UNSET
-    asn: _Texts | UnsetType = UNSET
-    domain: _Texts | UnsetType = UNSET
+    netblock: Annotated[tuple[Netblock, ...], _SOME] | UnsetType = UNSET
+    asn: Annotated[tuple[Asn, ...], _SOME] | UnsetType = UNSET
+    domain: Annotated[tuple[Domain, ...], _SOME] | UnsetType = UNSET
 
 
 def listed(call: Call, query: Paged) -> OwnerPage:
@@ -34,7 +34,7 @@ def listed(call: Call, query: Paged) -> OwnerPage:
 
 
 def add(call: Call, query: Nothing) -> Owner:
-    """Add to an owner. Raises SenderFault for what is none of its kind."""
+    """Add to an owner. Raises SenderFault for what is none of its kind, NotFound for nothing to a new owner."""
     try:
         said = msgspec.json.decode(call.body, type=AddOwner)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -42,7 +42,7 @@ def add(call: Call, query: Nothing) -> Owner:
     held = [(kind, text) for kind, texts in zip(KINDS, (said.netblocks, said.asns, said.domains)) for text in texts]
     made = addition(call.token.party, said.owner, held, contact(said.mail, said.webhook, said.key))
     if not held and made.owner not in {each.owner for each in constituency.constituents(call.world, made.party)}:
-        raise SenderFault(f"{made.owner} would answer for nothing", next="name netblocks, asns or domains")
+        raise NotFound(f"you have no owner {made.owner} yet", next="name netblocks, asns or domains")
     constituency.add(call.world, [made], by=f"token {call.token.id}")
     (found,) = (each for each in constituency.constituents(call.world, made.party) if each.owner == made.owner)
     return _owner(found)
@@ -52,7 +52,7 @@ def remove(call: Call, query: Removing) -> OwnerPage:
     """Take something away; the owners that are left. Raises NotFound."""
     gone = [holding(kind, text) for kind in KINDS for text in getattr(query, kind) or ()]
     if not gone and not query.owner:
-        raise SenderFault("it is not said what to take away", next="name an owner, or netblock, asn or domain")
+        raise NotFound("it is not said what to take away", next="name an owner, or netblock, asn or domain")
     constituency.remove(call.world, call.token.party, query.owner or None, gone, by=f"token {call.token.id}")
     return listed(call, Paged())
 
@@ -73,7 +73,8 @@ OPERATIONS = (
     Operation(
         method="POST", path="/constituency", name="addToConstituency", does="Add to what an owner of the party's answers for.",
         detail="Owners are organisations. Of the contact, what is given takes the place of what was.",
-        scope="api:write", takes=(Content(media=JSON, shape=AddOwner),), gives=Owner, run=add,
+        scope="api:write", takes=(Content(media=JSON, shape=AddOwner),), gives=Owner, missing=True,
+        run=add,
     ),
     Operation(
         method="DELETE", path="/constituency", name="removeFromConstituency", does="Take away what is no longer answered for, or an owner.",

@@ -37,14 +37,20 @@ def test_it_is_taken_away_in_part_or_whole(kz, uz):
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"owner": "Bank"}, {"owner": "a@example.com", "asns": ["1"]}, {"netblocks": ["x"]}, {"asns": ["0"]}, {"party": "UZ", "asns": ["1"]},
+        {"owner": "a@example.com", "asns": ["1"]}, {"netblocks": ["x"]}, {"asns": ["0"]}, {"party": "UZ", "asns": ["1"]},
         {"asns": ["1"], "webhook": "http://hooks.example/"}, {"asns": ["1"], "key": "-----BEGIN PRIVATE KEY-----"}, [],
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_and_changes_nothing(kz, meeting, body):
     assert problem(kz("POST", "/constituency", json=body), 400)
     assert constituents(meeting.body.world) == []
-    assert problem(kz("DELETE", "/constituency"), 400)
+
+
+def test_nothing_said_is_nothing_found(kz, meeting):
+    for body in ({}, {"owner": "Bank"}):
+        assert problem(kz("POST", "/constituency", json=body), 404)
+    assert problem(kz("DELETE", "/constituency"), 404)
+    assert constituents(meeting.body.world) == []
 
 
 def test_who_may_only_read_may_not_change(meeting):

@@ -16,6 +16,13 @@ from tests.doors.api.meeting import CENTRE, Meeting
 schemathesis = pytest.importorskip("schemathesis", reason="pip install schemathesis")
 
 schemathesis.openapi.format("comity-agreement", st.just(MEMBERS))
+WRITTEN = {
+    "owner": ["", "Bank", "Банк «Пример»"], "netblock": ["192.0.2.0/24", "2001:db8::1"], "asn": ["AS64496", "1"], "domain": ["bank.example"],
+    "mail": ["", "abuse@bank.example"], "webhook": ["", "https://hooks.example/x"],
+    "key": ["", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n-----END PGP PUBLIC KEY BLOCK-----"],
+}  # fmt: skip
+for form, texts in WRITTEN.items():
+    schemathesis.openapi.format(f"comity-{form}", st.sampled_from(texts))
 MEETING = Meeting()
 HEADERS = {"Authorization": f"Bearer {MEETING.secret(CENTRE)}", "Host": "localhost"}
 
