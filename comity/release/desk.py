@@ -143,7 +143,8 @@ class Desk:
                 if not behind:
                     found, more, disclosure = self._choose(feed, query, counters, complete=complete or not copied)
             if behind:  # nobody else waits for that
-                copied, complete = True, self._copy(feed.sight, counters, None if query.named else COPIED)
+                copied, complete = True, self._copy(feed.sight, counters, None if query.values else COPIED)
+                complete = complete or query.ids is not None  # the id of what has not been copied yet is known to nobody
                 continue
             if copied and not complete and not found.at:  # there is more, so the page must lead on to it
                 copied = False
