@@ -184,6 +184,8 @@ TEXTS: dict[str, str] = {
     "kind.govern": "rules changed",
     "kind.token": "token",
     "kind.sign-in": "sign-in",
+    "kind.constituency": "constituency",
+    "kind.notify": "owner told",
     "kind.erase": "erased",
     # Signing in
     "enter.title": "Sign in",

@@ -184,6 +184,8 @@ TEXTS: dict[str, str] = {
     "kind.govern": "правила изменены",
     "kind.token": "токен",
     "kind.sign-in": "вход",
+    "kind.constituency": "зона ответственности",
+    "kind.notify": "владелец уведомлён",
     "kind.erase": "стёрто",
     # Вход
     "enter.title": "Вход",
