@@ -114,6 +114,6 @@ def _moment(event: tuple[int, int]) -> int:
 
 
 def _met(part: Part, events: list[tuple[int, int]]) -> bool:
-    if not part.pattern.possible(reduce(or_, (leaves for _, leaves in events), 0)):
+    if len(events) < part.least or not part.pattern.possible(reduce(or_, (leaves for _, leaves in events), 0)):
         return False
     return part.pattern.met([Observed(moment, moment, 1, {}) for moment, _ in events], [leaves for _, leaves in events])

@@ -22,12 +22,14 @@ NEEDS_ALL = "nothing is known that every line it fits has: give --all-patterns (
 
 
 class Part(NamedTuple):
-    """One alternative of an indicator's pattern. `alone`: one observation meets it or none does. `seconds`: what it spans at most."""
+    """One alternative of an indicator's pattern. `least`: observations it wants at least; `alone`: one meets it or none does; `seconds`:
+    what it spans at most."""
 
     id: str
     text: str
     pattern: Pattern
     atoms: tuple[frozenset[Atom] | None, ...]
+    least: int
     alone: bool
     timed: bool
     seconds: float | None
@@ -79,6 +81,6 @@ def compiled(text: str, id_: str) -> Iterator[Part]:
         able = sum(1 << leaf for leaf, wanted in enumerate(needs) if wanted is None or wanted)
         if least(tree) <= MOST and pattern.possible(able):
             some = True
-            yield Part(id_, text, pattern, needs, most(tree) == 1, timed(tree), span(tree))
+            yield Part(id_, text, pattern, needs, least(tree), most(tree) == 1, timed(tree), span(tree))
     if not some:
         raise SenderFault(f"it asks for what lines of logs do not show (docs/match.md), or for more than {MOST:,} of them")

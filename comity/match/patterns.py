@@ -93,7 +93,10 @@ class Pattern:
     def met(self, observations: Sequence[Observed], shown: Iterable[int]) -> bool:
         """The same, of observations of which it is known which `[ ... ]` they meet."""
         question = _Question(observations, self._sets(shown), self._slack)
-        return question.met([(self._tree, (1 << len(observations)) - 1)], [])
+        try:
+            return question.met([(self._tree, (1 << len(observations)) - 1)], {})
+        except RecursionError:
+            raise _too_many() from None
 
 
 class _Question:
@@ -107,39 +110,54 @@ class _Question:
         self._firsts = _Moments([seen.first for seen in observations])
         self._lasts = _Moments([-seen.last for seen in observations])
 
-    def met(self, goals: list[tuple[Expression, int]], wants: list[_Want]) -> bool:
-        """Whether all goals (each with the observations it may use) can be met beside what is wanted already."""
-        self._left -= 1
-        if self._left < 0:
-            raise SenderFault("the pattern can be met in too many ways to try them all", next="give WITHIN or START and STOP")
-        if not goals:
-            return True
-        (tree, allowed), rest = goals[-1], goals[:-1]
+    def met(self, goals: list[tuple[Expression, int]], wants: Mapping[int, int]) -> bool:
+        """Whether all goals (each with the observations it may use) can be met beside what is wanted already: set -> how many of it."""
+        goals, wanted = list(goals), dict(wants)
+        while goals:
+            self._left -= 1
+            if self._left < 0:
+                raise _too_many()
+            tree, allowed = goals.pop()
+            if isinstance(tree, StartStop):
+                goals.append((tree.of, allowed & self._between(tree)))
+            elif isinstance(tree, Combination) and tree.operator == "AND":
+                goals.extend((part, allowed) for part in tree.parts)
+            elif (want := self._want(tree, allowed)) is not None:
+                if not _enough(want, self._seen):
+                    return False
+                wanted[want.set] = wanted.get(want.set, 0) + want.number
+            else:
+                self._left -= len(wanted) // 8  # to place many takes longer
+                return _feasible(wanted, self._seen) and self._branch(tree, allowed, goals, wanted)
+        return _feasible(wanted, self._seen)
+
+    def _want(self, tree: Expression, allowed: int) -> _Want | None:
+        """What an expression comes to that is about one set: `[ ... ]`, some of them joined by OR, or one that repeats."""
         if isinstance(tree, Observation):
-            return self._wanted(_Want(self._sets[id(tree)] & allowed, 1), rest, wants)
-        if isinstance(tree, Combination):
-            return self._combination(tree, allowed, rest, wants)
+            return _Want(self._sets[id(tree)] & allowed, 1)
+        if isinstance(tree, Repeats) and isinstance(tree.of, Observation):
+            return _Want(self._sets[id(tree.of)] & allowed, tree.times)
+        if isinstance(tree, Combination) and tree.operator == "OR":
+            union = 0
+            for part in tree.parts:
+                if not isinstance(part, Observation):
+                    return None
+                union |= self._sets[id(part)]
+            return _Want(union & allowed, 1)
+        return None
+
+    def _branch(self, tree: Expression, allowed: int, rest: list[tuple[Expression, int]], wants: Mapping[int, int]) -> bool:
+        """An expression that can be met in several ways, each tried with all the rest."""
         if isinstance(tree, Repeats):
             return self._repeats(tree, allowed, rest, wants)
-        if isinstance(tree, StartStop):
-            return self.met([*rest, (tree.of, allowed & self._between(tree))], wants)
-        return self._within(tree, allowed, rest, wants)
-
-    def _wanted(self, want: _Want, rest: list[tuple[Expression, int]], wants: list[_Want]) -> bool:
-        more = [*wants, want]
-        return _enough(want, self._seen) and _feasible(more, self._seen) and self.met(rest, more)
-
-    def _combination(self, tree: Combination, allowed: int, rest: list[tuple[Expression, int]], wants: list[_Want]) -> bool:
-        if tree.operator == "AND":
-            return self.met([*rest, *((part, allowed) for part in tree.parts)], wants)
+        if isinstance(tree, Within):
+            return self._within(tree, allowed, rest, wants)
+        assert isinstance(tree, Combination)
         if tree.operator == "OR":
-            simple = [part for part in tree.parts if isinstance(part, Observation)]
-            if len(simple) == len(tree.parts):  # one set will do
-                union = 0
-                for part in simple:
-                    union |= self._sets[id(part)]
-                return self._wanted(_Want(union & allowed, 1), rest, wants)
             return any(self.met([*rest, (part, allowed)], wants) for part in tree.parts)
+        return self._followed(tree, allowed, rest, wants)
+
+    def _followed(self, tree: Combination, allowed: int, rest: list[tuple[Expression, int]], wants: Mapping[int, int]) -> bool:
         first, *others = tree.parts
         later = others[0] if len(others) == 1 else Combination("FOLLOWEDBY", tuple(others))
         for moment in self._moments(allowed, lambda seen: seen.first):
@@ -148,14 +166,12 @@ class _Question:
                 return True
         return False
 
-    def _repeats(self, tree: Repeats, allowed: int, rest: list[tuple[Expression, int]], wants: list[_Want]) -> bool:
-        if isinstance(tree.of, Observation):
-            return self._wanted(_Want(self._sets[id(tree.of)] & allowed, tree.times), rest, wants)
+    def _repeats(self, tree: Repeats, allowed: int, rest: list[tuple[Expression, int]], wants: Mapping[int, int]) -> bool:
         if tree.times > sum(seen.number for seen in self._seen):
             return False
         return self.met([*rest, *([(tree.of, allowed)] * tree.times)], wants)
 
-    def _within(self, tree: Within, allowed: int, rest: list[tuple[Expression, int]], wants: list[_Want]) -> bool:
+    def _within(self, tree: Within, allowed: int, rest: list[tuple[Expression, int]], wants: Mapping[int, int]) -> bool:
         span = round(tree.seconds * 1e9) + self._slack
         for moment in self._moments(allowed, lambda seen: seen.last):
             window = self._lasting(self._begun(allowed, moment + span), moment)
@@ -188,6 +204,10 @@ class _Question:
 
     def _moments(self, allowed: int, of: Callable[[Observed], int]) -> list[int]:
         return sorted({of(self._seen[index]) for index in _members(allowed)})
+
+
+def _too_many() -> SenderFault:
+    return SenderFault("the pattern can be met in too many ways to try them all", next="give WITHIN or START and STOP")
 
 
 class _Moments:
@@ -226,8 +246,9 @@ def _members(bits: int) -> Iterable[int]:
         bits ^= low
 
 
-def _feasible(wants: Sequence[_Want], seen: Sequence[Observed]) -> bool:
+def _feasible(wanted: Mapping[int, int], seen: Sequence[Observed]) -> bool:
     """Whether every want can have its own observations, none used more often than it was seen (augmenting paths)."""
+    wants = [_Want(set_, number) for set_, number in wanted.items()]
     if len(wants) == 1:
         return _enough(wants[0], seen)
     given: dict[int, list[int]] = {}

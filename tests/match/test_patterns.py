@@ -171,3 +171,21 @@ def test_public_cases_are_decided_as_labelled(shared_data: Path, inclusive: bool
             wrong.add(case["pattern"])
     assert count == 419
     assert wrong == (set() if inclusive else WITHIN)
+
+
+def test_long_patterns_need_no_deep_stack() -> None:
+    many = [seen("a", number) for number in range(900)]
+    assert meets(" AND ".join([A] * 900), *many)
+    assert not meets(" AND ".join([A] * 901), *many)
+    assert meets(" AND ".join([f"({A} START t'1970-01-01T00:00:00Z' STOP t'2000-01-01T00:00:00Z')"] * 300), *many)
+    with pytest.raises(SenderFault, match="too many ways"):
+        meets(" AND ".join([f"({A} WITHIN 5 SECONDS)"] * 600), *many)
+
+
+def test_of_some_observations_it_is_known_what_they_meet() -> None:
+    pattern = Pattern(f"{A} FOLLOWEDBY ({B} OR {C})")
+    assert [pattern.possible(shown) for shown in (0b001, 0b110, 0b011, 0b101)] == [False, False, True, True]
+    assert [pattern.meets(leaf, seen("b", 0).objects) for leaf in range(3)] == [None, "0", None]
+    first, second = seen("x", 1), seen("y", 2)
+    assert pattern.met([first, second], [0b001, 0b100])
+    assert not pattern.met([first, second], [0b100, 0b001])

@@ -96,3 +96,14 @@ def test_a_directory_tells_where_each_bucket_starts() -> None:
     for bucket in range(128):
         assert all(key >> 57 == bucket for key in found[starts[bucket] : starts[bucket + 1]].tolist())
     assert starts[-1] == 1_000
+
+
+def test_no_byte_of_a_head_is_changed_unseen(tmp_path: Path) -> None:
+    place = tmp_path / "t"
+    save(build([("domain", "a.example", None), ("pattern", "[file:name = 'x']", "i")]), place, b"note")
+    raw = place.read_bytes()
+    assert open_table(place, proved=True).facts.patterns == (("[file:name = 'x']", "i"),)
+    for at in range(raw.index(b"}\0")):
+        place.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+        with pytest.raises(IntegrityFault):
+            open_table(place, proved=True)
