@@ -153,3 +153,12 @@ def test_reading_on_meets_each_once(body):
 )
 def test_the_interval_is_half_open(said, why):
     assert not_in_force(said, START) == why
+
+
+def test_patterns_that_are_no_values_are_given_to_those_who_take_them(body):
+    both = indicator(pattern="[domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value = 'b.example']")
+    over = indicator(pattern="[file:name = 'x']", valid_until="2021-10-31T00:00:00Z")
+    rule = indicator(pattern="alert tcp any any", pattern_type="snort")
+    adds(body, both, over, rule)
+    assert indicators(body.desk) == []
+    assert list(matchable(body.desk, patterns=True)) == [("pattern", both["pattern"], both["id"])]

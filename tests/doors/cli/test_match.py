@@ -8,6 +8,7 @@ import json
 from comity import samples
 from comity.doors.cli.match_output import listed
 from comity.match.hit import Hit
+from tests.consortium import indicator
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
 
 LOG = b'192.0.2.1 - - [01/Nov/2021:00:00:00 +0000] "GET http://www.bad.example/x HTTP/1.1" 200 5 "-" "-"\n'
@@ -88,3 +89,21 @@ def test_the_end_says_how_each_file_was_read_and_what_looks_wrong(comity, tmp_pa
     assert "warning: junk.log: it looks binary" in said
     assert "warning: bundle.json: it looks like STIX" in said
     assert said.count("warning: ") == 2
+
+
+def test_patterns_of_a_node_become_sightings(comity, tmp_path):
+    comity("init", "--party", "KZ")
+    both = indicator(pattern="([domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value LIKE '%.b.example']) WITHIN 9 SECONDS")
+    slow = indicator(pattern="[domain-name:value MATCHES '^c[0-9]']")
+    (tmp_path / "b.json").write_text(json.dumps({"type": "bundle", "id": f"bundle--{both['id'][11:]}", "objects": [both, slow]}))
+    names = ["a.example", "c1.example", "x.b.example"]
+    rows = [f'{{"ts":{1_700_000_000 + at},"query":"{name}"}}' for at, name in enumerate(names)]
+    (tmp_path / "dns.log").write_text("\n".join(rows) + "\n")
+    comity("add", "b.json")
+    found = comity("match", "dns.log", "--submit")
+    (hit,) = map(json.loads, found.stdout.splitlines())
+    assert (hit["line"], hit["kind"], hit["observed"], hit["indicator"]) == (3, "pattern", "x.b.example", both["id"])
+    assert b"sightings: 1 accepted" in found.stderr
+    assert slow["id"].encode() in found.stderr
+    every = comity("match", "dns.log", "--all-patterns")
+    assert {json.loads(line)["line"] for line in every.stdout.splitlines()} == {2, 3}
