@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from comity.terms.constituency import LONGEST_NAME
+from comity.terms.constituency import LONGEST_KEY, LONGEST_NAME
 from comity.wire import Moment
 
 
@@ -81,4 +81,4 @@ class AddOwner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     domains: Annotated[tuple[Domain, ...], Meta(max_length=10_000)] = ()
     mail: Annotated[str, _written("mail", 320)] = ""
     webhook: Annotated[str, _written("webhook", 2_048)] = ""
-    key: Annotated[str, _written("key", 65_536)] = ""
+    key: Annotated[str, _written("key", LONGEST_KEY)] = ""

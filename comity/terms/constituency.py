@@ -21,6 +21,8 @@ from comity.terms.party import party_code
 KINDS = ("netblock", "asn", "domain")
 #: The most characters of an owner's name.
 LONGEST_NAME = 200
+#: The most characters of a key.
+LONGEST_KEY = 65_536
 _ASN = re.compile(r"(?:AS[ N]?)?(?:([0-9]{1,5})\.)?([0-9]{1,10})\Z", re.IGNORECASE)
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 
@@ -120,7 +122,7 @@ def contact(mail: str = "", webhook: str = "", key: str = "") -> Contact:
     scheme, _, rest = webhook.partition("://")
     if webhook and scheme != "https" and not (scheme == "http" and rest.partition("/")[0].rpartition(":")[0] in _HERE):
         raise SenderFault(f"{webhook!r} is not an https URL", next="a webhook is called over TLS")
-    if key and key_kind(key) == "":
+    if key and (key_kind(key) == "" or len(key) > LONGEST_KEY):
         raise SenderFault("the key is neither an OpenPGP public key nor an X.509 certificate", next="give it ASCII-armored, or as PEM")
     return Contact(mail=mail, webhook=webhook, key=key.strip())
 

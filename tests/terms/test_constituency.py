@@ -79,7 +79,7 @@ def test_a_contact_is_a_plain_address_an_https_url_and_a_public_key():
     "given",
     [
         {"mail": "abuse"}, {"mail": "a@example.com, b@example.com"}, {"mail": "a\r\nBcc: b@example.com"}, {"mail": "<a@example.com>"},
-        {"webhook": "http://hooks.example/"}, {"webhook": "ftp://hooks.example/"}, {"webhook": "hooks.example"}, {"key": "a key"},
+        {"webhook": "http://hooks.example/"}, {"webhook": "ftp://hooks.example/"}, {"webhook": "hooks.example"}, {"key": "a key"}, {"key": PGP + "x" * 65_536},
         {"webhook": "http://localhost.example:80/"},
         {"key": "-----BEGIN PGP PRIVATE KEY BLOCK-----\n"}, {"key": "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----"},
     ],
