@@ -13,29 +13,35 @@ from typing import Any
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.clauses import covered
+from comity.agree.approval import Procedure
+from comity.agree.clauses import Selector, covered
 from comity.agree.decide import decide
-from comity.agree.life import Signatory
-from comity.agree.prose import what
-from comity.agree.question import EFFECTS, Question
+from comity.agree.life import Signatory, Suspension
+from comity.agree.prose import approval, what, who
+from comity.agree.question import Question
 from comity.agree.rules import Rules
 from comity.agree.wording import day, joined, listed, plural
 from comity.clock import EPOCH
 from comity.terms.item import PURPOSES
 from comity.terms.party import ENDED, Register, Standing
 from comity.terms.stix import GROUPS
-from comity.terms.tlp import LEVELS, RANK
+from comity.terms.tlp import LEVELS
 from comity.terms.traits import Traits
 
-_WIDER = {
-    "permit": "gives {who} {what}{rest}",
-    "redact": "gives {who} redacted copies of {what}{rest}",
-    "approve": "gives {who} {what}{rest}, once approved",
-}
-_NARROWER = {
-    "redact": "gives {who} only redacted copies of {what}{rest}",
-    "approve": "gives {who} {what}{rest} only once approved",
-    "deny": "takes from {who} {what}{rest}",
+#: (effect before, effect now) -> the sentence.
+_SENTENCES = {
+    ("deny", "permit"): "gives {who} {what}{rest}",
+    ("deny", "redact"): "gives {who} redacted copies of {what}{rest}",
+    ("deny", "approve"): "gives {who} {what}{rest}, once approved",
+    ("approve", "permit"): "gives {who} {what}{rest}, until now only once approved",
+    ("approve", "redact"): "gives {who} redacted copies of {what}{rest}, until now the whole only once approved",
+    ("redact", "permit"): "gives {who} {what}{rest}, until now only as redacted copies",
+    ("permit", "redact"): "gives {who} only redacted copies of {what}{rest}",
+    ("permit", "approve"): "gives {who} {what}{rest} only once approved",
+    ("redact", "approve"): "gives {who} {what}{rest} only once approved, until now as redacted copies",
+    ("permit", "deny"): "takes from {who} {what}{rest}",
+    ("redact", "deny"): "takes from {who} redacted copies of {what}{rest}",
+    ("approve", "deny"): "takes from {who} {what}{rest}, until now given once approved",
 }
 
 
@@ -82,7 +88,7 @@ def effects(old: Agreement, new: Agreement) -> list[str]:
     purposes = {purpose for text in (old, new) for purpose in text.purposes}
     said = []
     for (was, now, told), recipients in moved.items():
-        form = (_WIDER if EFFECTS.index(now) < EFFECTS.index(was) else _NARROWER)[now]
+        form = _SENTENCES[was, now]
         others = {kind for kind in cast if kind.bound and (kind not in recipients or len(kind.parties) > 1)}
         said += [form.format(who=_named(recipients), what=subject, rest=rest) for subject, rest in _told(told, others, purposes)]
     return said
@@ -90,26 +96,40 @@ def effects(old: Agreement, new: Agreement) -> list[str]:
 
 def _told(cells: Iterable[_Cell], others: set[_Kind], purposes: set[str]) -> Iterator[tuple[str, str]]:
     """Cells as few phrases: (`reports`, ` up to TLP:GREEN from members for training`). What is so without a threat word is so with one."""
-    tops: dict[tuple[tuple[str, ...], _Kind, tuple[str, ...], str], str] = {}
+    levels: dict[tuple[tuple[str, ...], _Kind, tuple[str, ...], str], tuple[str, ...]] = {}
     for cell in cells:
         key = (cell.threat, cell.origin, cell.types, cell.purpose)
-        tops[key] = max(cell.tlp, tops.get(key, cell.tlp), key=RANK.__getitem__)
-    alike: dict[tuple[tuple[str, ...], tuple[str, ...], str, str], dict[_Kind, None]] = {}
-    for (threat, origin, types, purpose), top in tops.items():
-        if not threat or tops.get(((), origin, types, purpose)) != top:
-            alike.setdefault((threat, types, purpose, top), {})[origin] = None
-    merged: dict[tuple[tuple[str, ...], str, frozenset[_Kind]], dict[tuple[str, ...], dict[str, None]]] = {}
-    for (threat, types, purpose, top), origins in alike.items():
-        merged.setdefault((threat, top, frozenset(origins)), {}).setdefault(types, {})[purpose] = None
-    for (threat, top, kinds), by_types in merged.items():
+        levels[key] = (*levels.get(key, ()), cell.tlp)
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]], dict[_Kind, None]] = {}
+    for (threat, origin, types, purpose), marked in levels.items():
+        if not threat or levels.get(((), origin, types, purpose)) != marked:
+            alike.setdefault((threat, types, purpose, marked), {})[origin] = None
+    merged: dict[tuple[tuple[str, ...], tuple[str, ...], frozenset[_Kind]], dict[tuple[str, ...], dict[str, None]]] = {}
+    for (threat, types, purpose, marked), origins in alike.items():
+        merged.setdefault((threat, marked, frozenset(origins)), {}).setdefault(types, {})[purpose] = None
+    for (threat, marked, kinds), by_types in merged.items():
         by_purposes: dict[tuple[str, ...], list[str]] = {}
         for types, found in by_types.items():
             by_purposes.setdefault(tuple(found), []).extend(types)
         for some, names in by_purposes.items():
-            rest = (f" said to be {joined(threat)}" if threat else "") + f" up to TLP:{top.upper()}"
-            rest += "" if others <= kinds else f" from {joined(sorted({_plain(kind) for kind in kinds}))}"
+            rest = (f" said to be {joined(threat)}" if threat else "") + _marked(marked)
+            rest += "" if others <= kinds else f" from {_origins(kinds, others)}"
             rest += "" if purposes <= set(some) else f" for {joined(some)}"
             yield what(_grouped(names)), rest
+
+
+def _marked(levels: tuple[str, ...]) -> str:
+    """` up to TLP:GREEN` where it is so from CLEAR on, else every level: ` marked TLP:GREEN and TLP:AMBER`."""
+    if levels == LEVELS[: len(levels)]:
+        return f" up to TLP:{levels[-1].upper()}"
+    return f" marked {joined([f'TLP:{level.upper()}' for level in levels])}"
+
+
+def _origins(kinds: Iterable[_Kind], others: set[_Kind]) -> str:
+    """`observers and the centre`; by their names the parties of a standing that others have as well: `UZ`."""
+    some = {kind.label for kind in others.difference(kinds)}
+    named = sorted(code for kind in kinds if kind.label in some for code in kind.parties)
+    return joined([*sorted({_plain(kind) for kind in kinds if kind.label not in some}), *([listed(named)] if named else [])])
 
 
 def _grouped(types: Iterable[str]) -> list[str]:
@@ -154,11 +174,14 @@ def _value(value: Any) -> str:
         return "not said"
     if isinstance(value, datetime):
         return day(value)
+    if isinstance(value, Procedure):
+        return f"“{approval(value)}”"
+    if isinstance(value, Selector):
+        return who(value, "anybody")
+    if isinstance(value, Suspension):
+        return f"from {day(value.since)}" + (f" until {day(value.until)}" if value.until else "")
     if isinstance(value, tuple):
         return joined([_value(each) for each in value])
-    if isinstance(value, msgspec.Struct):
-        told = [(name, getattr(value, name)) for name in value.__struct_fields__]
-        return "{" + ", ".join(f"{name} {_value(each)}" for name, each in told if each) + "}"
     return str(value)
 
 
