@@ -25,7 +25,8 @@ def about(agreement: Agreement, deeds: Iterable[Deed]) -> list[Deed]:
 def overlaid(agreement: Agreement, deeds: Iterable[Deed]) -> Agreement:
     """The agreement as these acts have made it; those about another text say nothing.
 
-    Of several acts about one step a signed one counts before one without, then the one learnt last.
+    Of several acts about one step a signed one counts before one without, then the one learnt last. But of several notices of withdrawal
+    the earliest counts, the text's included: none keeps a party bound that an earlier one lets go.
     """
     made = sorted(about(agreement, deeds), key=lambda deed: deed.party)  # stable: within a party in the order learnt
     if not made:
@@ -44,12 +45,15 @@ def _section(section: Signatory, deeds: Sequence[Deed]) -> Signatory:
     def say(step: str, value: object, deed: Deed) -> None:
         steps[step], words[step] = value, _word(deed)
 
-    for act, step in (("sign", "signed"), ("ratify", "ratified"), ("withdraw", "withdrawal")):
+    for act, step in (("sign", "signed"), ("ratify", "ratified")):
         deed = _counting(deeds, act)
         if deed:
             say(step, deed.on, deed)
             if deed.in_force:
                 say("in_force", deed.in_force, deed)
+    notice = min((each for each in deeds if each.act == "withdraw"), key=lambda each: (each.on, not each.signed), default=None)
+    if notice and (section.withdrawal is None or notice.on <= section.withdrawal):
+        say("withdrawal", notice.on, notice)
     reserved, made = list(section.reservations), dict(section.reserved)
     for deed in sorted((each for each in deeds if each.act == "reserve"), key=lambda each: each.signed):
         reserved += (clause for clause in deed.clauses if clause not in reserved)

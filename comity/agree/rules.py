@@ -73,15 +73,25 @@ class Rules:
         """
         found = []
         for versions in self._ids.values():
-            known = [each for each in versions if known_at is None or each.known is None or each.known <= known_at]
+            known = self._known_of(versions, known_at)
             if known:
-                found.append(_governs([self._as_known(each, known_at) for each in known], (origin, recipient), valid_at))
+                found.append(_governs(known, (origin, recipient), valid_at))
         return tuple(found)
+
+    def versions(self, id_: str, known_at: datetime | None = None) -> list[Agreement]:
+        """The versions of one agreement as they were known at a moment (None: now), the newest first; none of an unknown one."""
+        return self._known_of(self._ids.get(id_, []), known_at)
+
+    def governs(self, agreement: Agreement, parties: tuple[str, str], valid_at: datetime, known_at: datetime | None = None) -> bool:
+        """Whether it is this version of the agreement that governs between two parties (`governing`)."""
+        return _governs(self.versions(agreement.id, known_at), parties, valid_at).version == agreement.version
 
     def known(self, known_at: datetime | None = None) -> list[Agreement]:
         """The agreements as they were known at a moment (None: now), each with the acts known then, by id, the newest version first."""
-        found = [each for versions in self._ids.values() for each in versions]
-        return [self._as_known(each, known_at) for each in found if known_at is None or each.known is None or each.known <= known_at]
+        return [each for versions in self._ids.values() for each in self._known_of(versions, known_at)]
+
+    def _known_of(self, versions: Iterable[Agreement], known_at: datetime | None) -> list[Agreement]:
+        return [self._as_known(each, known_at) for each in versions if known_at is None or each.known is None or each.known <= known_at]
 
     def _as_known(self, agreement: Agreement, known_at: datetime | None) -> Agreement:
         """An agreement with those acts of its parties that were known at a moment (None: all)."""

@@ -8,7 +8,7 @@ import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.life import ADMINISTRATOR, SIGNATURE, TEXT, Step
-from comity.terms.party import Register
+from comity.agree.rules import Rules
 
 #: On whose word a step stands, for people.
 WORDS = {TEXT: "the text", ADMINISTRATOR: "administrator, unsigned", SIGNATURE: "own signature"}
@@ -30,24 +30,32 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return not self.why
 
 
-def statuses(agreement: Agreement, register: Register, at: datetime, known: datetime | None = None) -> list[Status]:
+def statuses(agreement: Agreement, rules: Rules, at: datetime, known: datetime | None = None) -> list[Status]:
     """Of every party that a section or an act names, and, where the text binds all, of everybody with a standing; by code.
 
-    The register is as it was `known` at a moment (None: now).
+    The agreement is as `Rules.known` gives it, the register as it was `known` at a moment (None: now). A party is not bound by a version
+    that no longer governs between it and anybody whom that version binds.
     """
-    codes = {section.party for section in agreement.parties}
+    codes, register = {section.party for section in agreement.parties}, rules.register
     if agreement.entry == "all":
         codes |= {code for code in register.parties(agreement.body) if register.standing(code, agreement.body, at, known)}
-    return [_status(agreement, register, code, at, known) for code in sorted(codes)]
+    why = {code: agreement.hindrance(code, register, at, known) for code in sorted(codes)}
+    newer = [each for each in rules.versions(agreement.id, known) if each.version > agreement.version]
+    # Which version governs depends on which of these each side has entered: one of the parties that entered the same stands for all.
+    alike = {tuple(each.version for each in newer if each.entered(code, at)): code for code, hindrance in why.items() if not hindrance}
+    for code, hindrance in why.items():
+        if not hindrance and not any(rules.governs(agreement, (code, other), at, known) for other in alike.values()):
+            why[code] = "a newer version has taken its place"
+    return [_status(agreement, rules, code, at, known, hindrance) for code, hindrance in why.items()]
 
 
-def _status(agreement: Agreement, register: Register, code: str, at: datetime, known: datetime | None) -> Status:
+def _status(agreement: Agreement, rules: Rules, code: str, at: datetime, known: datetime | None, why: str) -> Status:
     section = agreement.signatory(code)
     return Status(
         party=code,
         role=agreement.role(code),
-        standing=register.standing(code, agreement.body, at, known) or "",
-        why=agreement.hindrance(code, register, at, known),
+        standing=rules.register.standing(code, agreement.body, at, known) or "",
+        why=why,
         authority=section.authority if section else "",
         steps=tuple(section.steps(agreement.notice)) if section else (),
     )

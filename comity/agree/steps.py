@@ -63,8 +63,13 @@ def _reserve(agreement: Agreement, section: Signatory, deed: Deed) -> None:
 
 
 def _suspend(agreement: Agreement, section: Signatory, deed: Deed) -> None:
-    if any(each.holds(deed.on) and section.word(f"suspended {day(each.since)}") == SIGNATURE for each in section.suspended):
-        raise Conflict(f"{agreement.ref} is suspended for {deed.party} on {day(deed.on)} already")
+    lasting = [each for each in section.suspended if each.holds(deed.on)]
+    if deed.signed:  # the party's own signature may confirm another's word
+        lasting = [each for each in lasting if section.word(f"suspended {day(each.since)}") == SIGNATURE]
+    if lasting:
+        until = lasting[0].until
+        next_ = f"it lasts until {day(until)}: suspend from then on" if until else "it lasts until comity agreement resume"
+        raise Conflict(f"{agreement.ref} is suspended for {deed.party} on {day(deed.on)} already", next=next_)
 
 
 def _resume(agreement: Agreement, section: Signatory, deed: Deed) -> None:
@@ -81,12 +86,19 @@ def _resume(agreement: Agreement, section: Signatory, deed: Deed) -> None:
 
 def _withdraw(agreement: Agreement, section: Signatory, deed: Deed) -> None:
     _once(section, deed, "withdrawal", section.withdrawal)
+    held = section.withdrawal
+    if held is not None and not (deed.signed and deed.on <= held):
+        said = f"{deed.party} gave notice of withdrawal from {agreement.ref} on {day(held)}"
+        raise Conflict(said, next="that stays: its own signature may confirm it, or an earlier day; to be bound again takes a new version")
     if agreement.entry == "per-party" and section.signed is None and section.in_force is None:
         raise AgreementFault(f"{deed.party} is no party to {agreement.ref}", next="comity agreement status says who is")
 
 
 def _once(section: Signatory, deed: Deed, step: str, held: datetime | None) -> None:
-    """A step is taken once. The party's own signature may confirm another's word; an administrator may correct an administrator's."""
+    """A step is taken once. The party's own signature may confirm another's word; an administrator may correct an administrator's.
+
+    A notice of withdrawal is not corrected (`_withdraw`): what is past may not be opened again.
+    """
     if held is not None and section.word(step) == SIGNATURE:
         said = f"{deed.party} {DONE[deed.act]} {deed.ref} on {day(held)}, by its own signature"
         raise Conflict(said, next="that stays; a change takes a new version")

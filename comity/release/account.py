@@ -142,7 +142,7 @@ def statuses(desk: Desk, party: str, agreement: Agreement) -> list[PartyStatus]:
             authority=each.authority,
             steps=tuple(PartyStep(step=s.step, on=s.on, until=s.until, clause=s.clause, word=s.word) for s in each.steps),
         )
-        for each in status.statuses(agreement, rules.register, at)
+        for each in status.statuses(agreement, rules, at)
         if entitled or agreement.signatory(each.party)
     ]  # fmt: skip
 

@@ -112,6 +112,25 @@ def test_withdrawal_has_effect_after_notice() -> None:
     assert (last.step, last.on, last.until, last.word) == ("gave notice", day(11), day(12), SIGNATURE)
 
 
+@pytest.mark.parametrize("signed", [(False, False), (True, False), (False, True)])
+def test_of_several_notices_of_withdrawal_the_earliest_counts(signed: tuple[bool, bool]) -> None:
+    notices = [deed("withdraw", on, signed=own) for on, own in zip((day(11), day(12)), signed, strict=True)]
+    made = overlaid(BARE, (*SIGNED, *notices))
+    assert made.parties[0].withdrawal == day(11)
+    assert [made.binds("UZ", register(UZ="member"), at) for at in (day(10, 31), day(11), day(12))] == [True, False, False]
+    confirmed = overlaid(BARE, [notices[0], msgspec.structs.replace(notices[0], signed=True)])
+    assert confirmed.parties[0].word("withdrawal") == SIGNATURE
+
+
+def test_no_act_puts_off_the_notice_of_the_text() -> None:
+    text = HEAD + MEMBERS + "\n[party.UZ]\nin_force = 2021-10-01\nwithdrawal = 2021-11-01\n"
+    agreement = read(text)
+    later, earlier = (deed("withdraw", on, agreement, signed=True) for on in (day(12), day(10, 9)))
+    assert overlaid(agreement, [later]).parties[0].withdrawal == day(11)
+    assert overlaid(agreement, [later]).parties[0].word("withdrawal") == TEXT
+    assert overlaid(agreement, [later, earlier]).parties[0].withdrawal == day(10, 9)
+
+
 @given(st.permutations([*SIGNED, deed("suspend", day(11)), deed("resume", day(12), signed=True), deed("withdraw", day(12, 9))]))
 def test_their_order_does_not_matter_and_once_more_changes_nothing(acts: list[Deed]) -> None:
     made = overlaid(BARE, acts)

@@ -36,6 +36,9 @@ OWN_SUSPENSION = deed("suspend", day(11), signed=True)
         ((*SIGNED, OWN_SUSPENSION), deed("resume", day(12), signed=True)),
         (SIGNED, deed("withdraw", day(12))),
         ((SIGN,), deed("withdraw", day(9, 18))),
+        ((*SIGNED, deed("withdraw", day(12))), deed("withdraw", day(12), signed=True)),
+        ((*SIGNED, deed("withdraw", day(12))), deed("withdraw", day(11), signed=True)),
+        ((*SIGNED, deed("suspend", day(11)), deed("resume", day(12))), deed("suspend", day(12))),
     ],
 )
 def test_what_may_be_done(earlier: tuple[Deed, ...], act: Deed) -> None:
@@ -70,6 +73,12 @@ def test_what_may_be_done(earlier: tuple[Deed, ...], act: Deed) -> None:
             Conflict,
             "gave notice of withdrawal from example-ict@1 on 2021-11-01",
         ),
+        # It has left; a second notice, on whose word ever, would bind it anew for as long as the notice lasts.
+        ((*SIGNED, deed("withdraw", day(11))), deed("withdraw", day(12)), Conflict, "gave notice .* on 2021-11-01"),
+        ((*SIGNED, deed("withdraw", day(11))), deed("withdraw", day(10, 31)), Conflict, "gave notice .* on 2021-11-01"),
+        ((*SIGNED, deed("withdraw", day(11))), deed("withdraw", day(12), signed=True), Conflict, "gave notice .* on 2021-11-01"),
+        ((*SIGNED, deed("suspend", day(11))), deed("suspend", day(12)), Conflict, "is suspended for UZ on 2021-12-01 already"),
+        ((*SIGNED, OWN_SUSPENSION), deed("suspend", day(12), signed=True), Conflict, "is suspended for UZ on 2021-12-01 already"),
     ],
 )
 def test_what_may_not(earlier: tuple[Deed, ...], act: Deed, kind: type[Fault], why: str) -> None:

@@ -100,7 +100,7 @@ def test_dates_far_away_keep_nobody_from_an_answer():
     one = indicator()
     kz.submits(one)
     assert uz.polls() == [one["id"]]
-    assert statuses(held(made.world, "test"), made.world.rulebook.current()[1].register, made.clock())
+    assert statuses(held(made.world, "test"), made.world.rulebook.current()[1], made.clock())
 
 
 def test_no_key_is_known_of_the_party(body):

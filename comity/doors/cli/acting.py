@@ -13,6 +13,7 @@ import click
 from comity.agree.accord import Agreement
 from comity.agree.acts import ACTS, Act, Deed, done
 from comity.agree.life import TEXT
+from comity.agree.rules import Rules
 from comity.agree.status import WORDS, statuses
 from comity.agree.wording import day, moment
 from comity.clock import now, parse
@@ -24,7 +25,7 @@ from comity.doors.cli.output import note, output_option, write
 from comity.doors.cli.words import warn_unknown
 from comity.errors import Conflict, Fault, OperatorFault, SenderFault
 from comity.intake import deeds
-from comity.terms.party import Register, party_code
+from comity.terms.party import party_code
 from comity.world import World
 
 #: Columns of `status`, and of `list --parties` after the agreement.
@@ -213,17 +214,17 @@ def status(ctx: click.Context, id: str, on: str | None, known: str | None, outpu
     then = parse(known) if known else None
     found, at = deeds.held(world, id, then), parse(on) if on else now()
     _, rules = world.rulebook.current()
-    count = write(rows(found, rules.register, at, then), output, COLUMNS)
-    bound = sum(each.bound for each in statuses(found, rules.register, at, then))
+    count = write(rows(found, rules, at, then), output, COLUMNS)
+    bound = sum(each.bound for each in statuses(found, rules, at, then))
     so = f", by what was known here on {moment(then)}" if then else ""
     note(f"{found.ref}: {bound} {'party' if bound == 1 else 'parties'} bound on {moment(at)}{so}; SHA-256 {found.sha256}")
     if not count:
         note("nobody has signed it yet: comity agreement sign")
 
 
-def rows(found: Agreement, register: Register, at: datetime, known: datetime | None = None) -> Iterable[dict[str, object]]:
+def rows(found: Agreement, rules: Rules, at: datetime, known: datetime | None = None) -> Iterable[dict[str, object]]:
     """One row per party and step; one without a step for a party that took none."""
-    for each in statuses(found, register, at, known):
+    for each in statuses(found, rules, at, known):
         fixed = {"party": each.party, "role": each.role, "standing": each.standing, "bound": each.bound}
         last = {"why": each.why, "authority": each.authority}
         for step in each.steps:

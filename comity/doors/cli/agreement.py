@@ -78,7 +78,7 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
     own = world.settings.body
     if found.body != own:
         note(f"note: this node is of {own}, the agreement of {found.body}: comity why and comity audience take --body {found.body}")
-    bound = sum(each.bound for each in statuses(held(world, found.ref), world.rulebook.current()[1].register, now()))
+    bound = sum(each.bound for each in statuses(held(world, found.ref), world.rulebook.current()[1], now()))
     note(f"it binds {_counted(bound, 'party', 'parties')} now; comity agreement status {found.ref} says whom, and since when")
 
 
@@ -100,7 +100,7 @@ def list_command(ctx: click.Context, parties: bool, output: str | None, node: st
     _, rules = opened(ctx, node).rulebook.current()
     at, texts = now(), sorted(rules.agreements, key=lambda a: (a.id, a.version))
     if parties:
-        told = ({"agreement": found.ref, **row} for found in texts for row in rows(found, rules.register, at))
+        told = ({"agreement": found.ref, **row} for found in texts for row in rows(found, rules, at))
         write(told, output, ("agreement", *COLUMNS))
         return
     governing = {found.ref for found in current(rules.agreements, at)}
@@ -112,7 +112,7 @@ def list_command(ctx: click.Context, parties: bool, output: str | None, node: st
                 "body": found.body,
                 "in_force": found.in_force.date().isoformat() if found.in_force else "",
                 "governs": found.ref in governing,
-                "bound": sum(each.bound for each in statuses(found, rules.register, at)),
+                "bound": sum(each.bound for each in statuses(found, rules, at)),
                 "clauses": len(found.clauses),
                 "illustrative": found.illustrative,
             }

@@ -53,7 +53,17 @@ def add_command(ctx: click.Context, code: str, text: str, node: str | None) -> N
     world = opened(ctx, node)
     made = add_key(world, code, text, by="administrator")
     warn_unknown(world, party_code(code))
+    _warn_other(party_code(code), read_verifier(text).name)
     note(f"{party_code(code)}: signatures by {read_verifier(text).key_id.hex()} are its own" + ("" if made else ", as before"))
+
+
+def _warn_other(code: str, name: str) -> None:
+    """Say, as no more than a note, that a key is named as another party's key for acts, or as no such key (`comity party key show`)."""
+    parts = name.split("/")
+    if len(parts) != 5 or parts[4] != "acts":
+        note(f"note: the key's name {name} is not that of a key for acts; comity party key show prints the one of a node")
+    elif parts[2] != code:
+        note(f"note: the key's name {name} says that it is a key of {parts[2]}, not of {code}")
 
 
 @key.command("drop")

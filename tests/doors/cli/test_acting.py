@@ -60,11 +60,14 @@ def test_what_the_administrator_says_for_a_party_is_shown_as_such(two, tmp_path)
     assert b"only KZ itself can sign" in two("agreement", "suspend", "ours", "--party", "KZ", "--out", "3.act", code=2).stderr
     said = two("agreement", "reserve", "ours", "--party", "KZ", *DAY, "--clause", "art-1", "--clause", "art-2").stderr
     assert b"KZ reserved art-1 and art-2 of ours@1 on 2021-09-17" in said
-    two("agreement", "suspend", "ours", "--party", "KZ")
+    two("agreement", "suspend", "ours", "--party", "KZ", "--on", "2021-09-20")
+    assert b"suspended for KZ" in two("agreement", "suspend", "ours", "--party", "KZ", "--on", "2021-09-21", code=6).stderr
     assert {row[1] for row in steps(two)} == {False}
     two("agreement", "resume", "ours", "--party", "KZ")
     said = two("agreement", "withdraw", "ours", "--party", "KZ", "--on", "2021-10-01").stderr
     assert b"KZ stays bound until 2022-04-01\n" in said
+    again = two("agreement", "withdraw", "ours", "--party", "KZ", "--on", "2022-10-01", code=6).stderr
+    assert b"KZ gave notice of withdrawal from ours@1 on 2021-10-01" in again
     assert [row[2] for row in steps(two)] == ["signed", "ratified", "in force", "reserves", "reserves", "suspended", "gave notice"]
     assert not (tmp_path / "3.act").exists()
 

@@ -54,6 +54,7 @@ _STANDINGS = {
     "purpose": "цель",
     "onward transfer": "дальнейшая передача",
     "forbidding clause": "запрещающий пункт",
+    "a newer version has taken its place": "его заменила более новая редакция",
     "suspended for it": "для него приостановлено",
     "reservation": "оговорка",
     "shared under": "передано по соглашению",
