@@ -16,8 +16,9 @@ from comity.agree.accord import Agreement
 from comity.agree.approval import Procedure
 from comity.agree.clauses import Selector, covered
 from comity.agree.decide import decide
+from comity.agree.fine_print import fine_print
 from comity.agree.life import Signatory, Suspension
-from comity.agree.prose import approval, what, who
+from comity.agree.prose import approval, budget, what, who
 from comity.agree.question import Question
 from comity.agree.rules import Rules
 from comity.agree.wording import day, joined, listed, plural
@@ -68,8 +69,11 @@ class _Cell(msgspec.Struct, frozen=True):
 
 
 def differences(old: Agreement, new: Agreement) -> list[str]:
-    """Sentences about effects, then about wording; empty when nothing that matters differs. Standings are those that the texts declare."""
-    return [*effects(old, new), *rewordings(old, new)]
+    """Sentences about effects, then about conditions on items, then about wording; empty when nothing that matters differs.
+
+    Standings are those that the texts declare.
+    """
+    return [*effects(old, new), *fine_print(old, new), *rewordings(old, new)]
 
 
 def effects(old: Agreement, new: Agreement) -> list[str]:
@@ -157,8 +161,9 @@ def rewordings(old: Agreement, new: Agreement) -> list[str]:
         for id_ in (id_ for id_ in after if id_ in before):
             fields = [field for field in after[id_].__struct_fields__ if field not in ("line", key)]
             said += _changed(f"{name} {id_}", before[id_], after[id_], fields)
-    if [msgspec.structs.replace(each, line=0) for each in old.budgets] != [msgspec.structs.replace(each, line=0) for each in new.budgets]:
-        said.append("the budgets of private matching are changed")
+    was, now = (" and ".join(budget(each) for each in text.budgets) for text in (old, new))
+    if was != now:
+        said.append(f"private matching: a party's budget was {_value(was)}, is {_value(now)}")
     return said
 
 

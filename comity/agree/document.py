@@ -8,7 +8,7 @@ import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.life import TEXT, Signatory, Step
-from comity.agree.prose import sentence, terms
+from comity.agree.prose import budget, sentence, terms
 from comity.agree.status import WORDS
 from comity.agree.wording import day, joined, words
 
@@ -40,7 +40,7 @@ def articles(agreement: Agreement) -> list[Article]:
         found.append(Article("Parties", "", lines))
     limits = [f"Profile {profile.name} leaves out {joined(profile.remove)}." for profile in agreement.profiles]
     limits += [f"A person who is {cap.role} may share up to TLP:{cap.tlp_max.upper()}." for cap in agreement.caps]
-    limits += [f"A party may ask privately about {each.number} {joined(each.kinds)} values in {each.per}." for each in agreement.budgets]
+    limits += [f"A party may ask privately about {budget(each)}." for each in agreement.budgets]
     return [*found, *([Article("Profiles and limits", "", limits)] if limits else [])]
 
 

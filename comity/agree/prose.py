@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from comity.agree.accord import Agreement
 from comity.agree.approval import Procedure
 from comity.agree.clauses import Clause, Selector
+from comity.agree.limits import Budget
 from comity.agree.wording import day, joined, plural, words
 
 _GROUPS = {
@@ -72,6 +73,11 @@ def approval(procedure: Procedure) -> str:
         "sponsors": f"only once {procedure.sponsors} other parties speak for it and none objects within {procedure.window}",
         "silence": f"only if no party objects within {procedure.window} of the request",
     }[procedure.kind] + lapse
+
+
+def budget(allowed: Budget) -> str:
+    """How often a party may ask privately: `1000 domain-name and url values in P1D`."""
+    return f"{allowed.number} {joined(allowed.kinds)} values in {allowed.per}"
 
 
 def _threat(threat: tuple[str, ...]) -> str:

@@ -153,13 +153,27 @@ def test_a_draft_gives_nothing() -> None:
         ("withdrawal = 2022-03-01", "", ["party KZ: withdrawal was 2022-03-01, is not said"]),
         ('["created_by_ref", "ext', '["ext', ["profile no-source: remove was created_by_ref and external_references.url, is external_references.url"]),
         ('[cap.analyst]\ntlp_max = "green"', '[cap.officer]\ntlp_max = "green"', ["cap analyst is removed", "cap officer is added"]),
-        ("number = 1000", "number = 999", ["the budgets of private matching are changed"]),
+        ("number = 1000", "number = 999", ["private matching: a party's budget was 1000 domain-name and file values in P1D, is 999 domain-name and file values in P1D"]),
         ('from = { standing = ["member"] }', "", ["clause art-4.2: from was members, is not said"]),
     ],
 )  # fmt: skip
 def test_what_was_reworded(old: str, new: str, said: list[str]) -> None:
     assert old in TEXT
     assert rewordings(read(TEXT), read(TEXT.replace(old, new, 1))) == said
+
+
+def test_a_budget_may_come() -> None:
+    kept, budget = TEXT.split("[[budget]]")
+    assert rewordings(read(kept), read(f"{kept}[[budget]]{budget}")) == [
+        "private matching: a party's budget was not said, is 1000 domain-name and file values in P1D"
+    ]
+
+
+def test_conditions_on_items_come_before_wording() -> None:
+    assert differences(read(TEXT), read(TEXT.replace('pap_max = "green"', 'pap_max = "clear"'))) == [
+        "takes from members threat objects, observables, relationships and sightings marked PAP:GREEN (clause art-4.2)",
+        "clause art-4.2: pap_max was green, is clear",
+    ]
 
 
 def test_clauses_come_and_go() -> None:
