@@ -32,12 +32,17 @@ _GROUNDS = {
 }
 #: Beginnings of words; a word ending in "." counts only whole.
 _STEMS = {
-    "G5": "ethni racial race. nationalit relig belief faith. opinion politic ideolog orientation. sexual union. health.",
-    "G6": "watchlist person. persons. people.",
-    "G7": "separatis extremis terroris radicalis dissident activis hacktivis subversi motive.",
-    "G8": "content. censor takedown propaganda misinformation disinformation speech. morality rumour rumor",
+    "G5": "ethni racial race. nationalit relig belief faith. opinion politic ideolog orientation. sexual union. health. "
+    "muslim islam. islamic. christian. christians. protestant jew. jews. jewish hindu. hindus. buddhist sect. sects. sectarian "
+    "caste. castes. tribe. tribes. tribal lgbt gay. gays. lesbian homosexual transgender",
+    "G6": "watchlist person. persons. people. suspect. suspects. dossier biometri journalist",
+    "G7": "separatis extremis terroris radicalis radicaliz deradical dissident activis hacktivis subversi motive. "
+    "protest unrest. opposition.",
+    "G8": "content. censor takedown propaganda misinformation disinformation speech. morality rumour rumor fakenews",
     "G9": "extradit deport surveil location. geolocat tracking. wiretap. intercept",
 }
+#: Two words that are refused where both stand.
+_PAIRS = (("G6", "watch", "list"), ("G6", "watch", "lists"), ("G8", "fake", "news"))
 # STIX and our own vocabulary, where a stem means something technical.
 _TECHNICAL = frozenset({"opinion", "language-content", "location", "person-gate", *THREATS})
 
@@ -48,8 +53,9 @@ def refused(word: str) -> str | None:
     if name in _TECHNICAL:
         return None
     parts = [part for part in re.split(r"[^a-z0-9]+", name) if part]
-    if "watch" in parts and ("list" in parts or "lists" in parts):
-        return f"G6: {_GROUNDS['G6']}"
+    for guard, one, other in _PAIRS:
+        if one in parts and other in parts:
+            return f"{guard}: {_GROUNDS[guard]}"
     for guard, stems in _STEMS.items():
         if any(_begins(part, stem) for part in parts for stem in stems.split()):
             return f"{guard}: {_GROUNDS[guard]}"

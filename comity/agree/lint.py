@@ -17,7 +17,7 @@ from comity.agree.properties import missed, needed
 from comity.agree.reading import nearest
 from comity.agree.shadow import covers
 from comity.terms.item import PURPOSES
-from comity.terms.party import ENDED, PEOPLE, TOOL, Register
+from comity.terms.party import ENDED, Register
 
 
 def lint(agreement: Agreement, register: Register | None = None, held: Container[str] | None = None) -> list[Finding]:
@@ -28,7 +28,6 @@ def lint(agreement: Agreement, register: Register | None = None, held: Container
     found = list(_agreement(agreement))
     found += _parties(agreement)
     found += _unused(agreement)
-    found += _caps(agreement)
     for clause in agreement.clauses:
         found += _guardrails(clause)
         found += _habits(clause)
@@ -48,17 +47,14 @@ def _agreement(agreement: Agreement) -> Iterator[Finding]:
     for purpose in agreement.purposes:
         if purpose not in PURPOSES:
             yield _error(lines.of(("agreement", "purposes")), f"{purpose!r} is not a purpose", nearest(purpose, PURPOSES))
+    if not any(party.role == "centre" for party in agreement.parties):
+        message = "the agreement names no centre: whoever holds items of others passes them on only as onward says"
+        yield _info(head, message, 'if a node collects and passes on for the others, give its [party.XX] role = "centre"')
     permits = [clause for clause in agreement.clauses if clause.effect == "permit"]
     if not permits:
         yield _warning(head, "no clause permits anything", "nothing is ever released under this agreement")
     elif not any(_includes(clause, "sighting") for clause in permits):
         yield _info(head, "no clause lets sightings go back", 'add one: to = { role = ["producer"] }, types = ["sighting"]')
-
-
-def _caps(agreement: Agreement) -> Iterator[Finding]:
-    for cap in agreement.caps:
-        if cap.role not in (*PEOPLE, TOOL):
-            yield _warning(cap.line, f"nobody has the role {cap.role!r}: the cap binds no one", nearest(cap.role, (*PEOPLE, TOOL)))
 
 
 def _parties(agreement: Agreement) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from comity.agree.reading import Judge, Notes, Table, one_of, shaped
 from comity.agree.redact import KEPT, PATH, Profile
 from comity.clock import EPOCH
 from comity.terms import tlp
-from comity.terms.party import STANDINGS
+from comity.terms.party import PEOPLE, STANDINGS, TOOL
 
 SECTIONS = ("party", "profile", "cap", "budget")
 
@@ -80,7 +80,7 @@ def _property(word: str) -> tuple[str, str] | None:
 def caps(notes: Notes, found: Any) -> tuple[Cap, ...]:
     """Every [cap.role]."""
     made = []
-    for role, data in _named(notes, found, "cap", "analyst", _slug("role of a person", "analyst")):
+    for role, data in _named(notes, found, "cap", "analyst", one_of((*PEOPLE, TOOL), "role of a person")):
         table = Table(notes, data, ("cap", role), f"[cap.{role}]", CAP)
         ceiling = table.text("tlp_max", one_of(tlp.LEVELS, "TLP level"), required=True, default="clear")
         made.append(Cap(role=role, tlp_max=ceiling, line=notes.lines.of(("cap", role))))

@@ -93,6 +93,7 @@ def test_everything_that_can_be_said() -> None:
         ('remove = ["created_by_ref", "external_references.url"]', "", "[profile", "has no remove", ""),
         ("[profile.no-source]", "[profile.religion]\nremove = [\"name\"]\n[profile.no-source]", "[profile.religion", "G5", "rename"),
         ("[cap.analyst]", "[cap.Analyst]", "[cap", "'Analyst' is not a role of a person", "analyst"),
+        ("[cap.analyst]", "[cap.analist]", "[cap", "'analist' is not a role of a person", "did you mean 'analyst'?"),
         ('tlp_max = "green"\n\n[[', 'tlp_max = "lime"\n\n[[', 'tlp_max = "lime"', "not a TLP level", "green"),
         ('tlp_max = "green"\n\n[[', "\n[[", "[cap", "has no tlp_max", ""),
         ("number = 1000", "number = 0", "number", "1 or more", ""),
