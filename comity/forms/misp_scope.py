@@ -20,6 +20,7 @@ from comity.terms.party import party_code
 
 #: Widths that leave the audience to the agreement: this community, connected ones, all, and "as the event says".
 _OPEN = frozenset({"1", "2", "3", "5"})
+_NOBODY = "it is addressed to nobody: its sharing group is not active, or not described, or names no organisation that can be a party"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -28,6 +29,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     `to` None leaves the audience to the agreement, () is nobody. `tags` are the part's own and those it has from around it.
     `parties` maps an organisation's UUID or lower-case name to a party code, where the name is not the code itself.
+    `note` is told of a part whose sharing group reaches nobody.
     """
 
     tlp: str | None = None
@@ -36,6 +38,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     tags: tuple[str, ...] = ()
     parties: Mapping[str, str] = {}
+    note: str = ""
 
     def within(self, part: Mapping[str, Any]) -> Scope:
         """The scope of a part: the strictest of both markings, the intersection of both audiences."""
@@ -52,6 +55,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             groups=tuple(groups.items()),
             tags=tuple(dict.fromkeys((*self.tags, *own_tags(part)))),
             parties=self.parties,
+            note=_NOBODY if str(level) == "4" and not to else self.note,
         )
 
     def as_open(self, whole: Scope) -> bool:
@@ -60,6 +64,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     def draft(self, obj: dict[str, Any], position: str, note: str = "", *, dated: bool = True) -> Draft:
         """A derived draft of an object in this scope. MISP dates its parts; the organisations and clusters it names it does not."""
+        note = "; ".join(filter(None, (note, self.note)))
         dated = dated and "modified" in obj and obj["type"] != "identity"
         return Draft(
             raw=_encode(obj), obj=obj, position=position, tlp=self.tlp, pap=self.pap, to=self.to, derived=True, dated=dated, note=note

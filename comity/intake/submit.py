@@ -22,6 +22,7 @@ import msgspec
 
 from comity.clock import micros
 from comity.errors import SenderFault
+from comity.intake.addressed import addressed
 from comity.intake.ceiling import ceiling
 from comity.intake.gate import held_back, refusal
 from comity.intake.producers import producers
@@ -84,8 +85,9 @@ def submit(world: World, drafts: Iterable[Draft | Refused], by: Submitter) -> It
 
 def _checked(world: World, drafts: Iterable[Draft | Refused], by: Submitter, rest: Rest) -> Iterator[Ready | Outcome]:
     """Step 2 for all drafts: refusals, and what need not wait."""
+    strangers = addressed(world)
     for draft in drafts:
-        ready = _prepare(world, draft, by)
+        ready = _prepare(world, draft, by, strangers)
         if isinstance(ready, Outcome) or not rest.keeps(ready):
             yield ready
 
@@ -110,7 +112,9 @@ def _entered(
     yield from _enter(world, batch, by)
 
 
-def _prepare(world: World, draft: Draft | Refused, by: Submitter) -> Ready | Outcome:
+def _prepare(
+    world: World, draft: Draft | Refused, by: Submitter, strangers: Callable[[tuple[str, ...] | None], str]
+) -> Ready | Outcome:  # fmt: skip
     """Step 2 for one draft: what it will be stored as, or why not."""
     if isinstance(draft, Refused):
         return Outcome(outcome="rejected", position=draft.position, id=draft.id, why=draft.why)
@@ -139,7 +143,7 @@ def _prepare(world: World, draft: Draft | Refused, by: Submitter) -> Ready | Out
         undefined=draft.undefined,
         derived=draft.derived,
         dated=draft.dated,
-        note=draft.note,
+        note="; ".join(filter(None, (draft.note, strangers(envelope.to)))),
     )
 
 

@@ -252,6 +252,28 @@ def test_two_sharing_groups_meet_and_an_unknown_one_is_nobody() -> None:
     assert drafts["Event.Attribute[1]"].to == ()
 
 
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        (GROUP, False),
+        ({**GROUP, "active": False}, True),
+        ({**GROUP, "id": "8"}, False),
+        ({"id": "7", "SharingGroupOrg": []}, True),
+        ({"id": "7", "SharingGroupOrg": [{"Organisation": {"name": "A bank, Ltd."}}]}, True),
+        (None, True),
+    ],
+)
+def test_a_sharing_group_that_reaches_nobody_is_told_with_every_part(group: Any, told: bool) -> None:
+    drafts, _ = run(event(attribute(1), distribution="4", sharing_group_id="7", SharingGroup=group))
+    for position in ("Event", "Event.Attribute[0]"):
+        assert ("addressed to nobody: its sharing group" in drafts[position].note) == told == (drafts[position].to == ())
+
+
+def test_a_part_for_its_own_organisation_only_is_meant_so_and_not_spoken_of() -> None:
+    drafts, _ = run(event(attribute(1), distribution="0"))
+    assert (drafts["Event"].to, drafts["Event"].note) == ((), "")
+
+
 @pytest.mark.parametrize("wrap", [lambda e: e, lambda e: [e], lambda e: {"response": [e]}, lambda e: e["Event"]])
 def test_every_wrapping(wrap: Any) -> None:
     drafts, refused = run(wrap(event(attribute(1))))

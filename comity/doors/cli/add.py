@@ -130,6 +130,8 @@ def add(
     )
     if party:
         warn_unknown(world, by.party)
+    if by.to == ():
+        note("note: --to names nobody: it stays with its origin")
     counts: Counter[str] = Counter()
     progress = _progress(output)
     told = Told(known_good)

@@ -78,6 +78,8 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
     own = world.settings.body
     if found.body != own:
         note(f"note: this node is of {own}, the agreement of {found.body}: comity why and comity audience take --body {found.body}")
+    elif found.role(world.settings.party) != "centre":
+        note(f"note: {world.settings.party} is not its centre: this node passes on items of others only as onward says")
     bound = sum(each.bound for each in statuses(held(world, found.ref), world.rulebook.current()[1], now()))
     note(f"it binds {_counted(bound, 'party', 'parties')} now; comity agreement status {found.ref} says whom, and since when")
 

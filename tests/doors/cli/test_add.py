@@ -70,6 +70,17 @@ def test_standard_input(node):
     assert len(outcomes(node("add", "-", stdin=json.dumps(indicator()).encode()))) == 1
 
 
+def test_whoever_is_addressed_and_not_known_is_told(node, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps(indicator()))
+    (tmp_path / "b.json").write_text(json.dumps(indicator()))
+    (o,) = outcomes(node("add", "a.json", "--to", "KZ,QQ"))
+    assert (o["outcome"], o["why"].partition(":")[0]) == ("accepted", "it is addressed to QQ")
+    done = node("add", "b.json", "--to", "")
+    assert outcomes(done)[0]["outcome"] == "accepted"
+    assert b"note: --to names nobody: it stays with its origin\n" in done.stderr
+    assert b"--to" not in node("add", "b.json").stderr
+
+
 def test_on_behalf_of_a_party_with_envelope_options(node, tmp_path):
     item = indicator()
     (tmp_path / "a.json").write_text(json.dumps(item))

@@ -46,6 +46,16 @@ def test_an_agreement_of_another_body_is_taken_and_that_is_said(comity, sample):
     assert b"--body" not in comity("agreement", "add", sample, node="other").stderr
 
 
+@pytest.mark.parametrize(("role", "told"), [("", True), ('role = "centre"\n', False)])
+def test_a_node_that_is_not_the_centre_is_told_so(comity, tmp_path, role, told):
+    text = samples.read("sco-ict-sample.toml").decode().replace('role = "centre"', "") + f"\n[party.QQ]\nin_force = 2021-09-17\n{role}"
+    (tmp_path / "own.toml").write_text(text)
+    comity("init", "--party", "QQ", "--body", "sco")
+    assert (
+        b"note: QQ is not its centre: this node passes on items of others only as" in comity("agreement", "add", "own.toml").stderr
+    ) == told
+
+
 def test_a_faulty_agreement_is_not_taken(comity, tmp_path):
     comity("init", "--party", "KZ")
     (tmp_path / "bad.toml").write_text('[agreement]\nid = "x"\nversion = 1\nbody = "sco"\nfoo = 1\n')
