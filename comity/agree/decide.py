@@ -33,6 +33,7 @@ from comity.agree.accord import Agreement
 from comity.agree.changes import next_change
 from comity.agree.clauses import Fact, common
 from comity.agree.duties import combined
+from comity.agree.onward import automatic
 from comity.agree.onward import combined as combined_onward
 from comity.agree.question import BUILT_IN, Decision, Question, Reason
 from comity.agree.rules import Rules
@@ -71,11 +72,11 @@ def decide(question: Question, traits: Traits, rules: Rules) -> Decision:
     if weighed.forbidding:
         return Decision(effect="deny", rule="forbidden", reasons=_reasons(weighed.forbidding))
     if weighed.whole:
-        return _released("permit", (*weighed.whole, *weighed.copies))
+        return _released("permit", (*weighed.whole, *weighed.copies), traits)
     if weighed.copies:
-        return _released("redact", weighed.copies)
+        return _released("redact", weighed.copies, traits)
     if weighed.pending:
-        return _released("approve", weighed.pending)
+        return _released("approve", weighed.pending, traits)
     if weighed.failed:
         nearest = sorted(weighed.failed, key=lambda each: len(each.wrong))
         return Decision(effect="deny", rule="no-clause", reasons=_reasons(nearest))
@@ -135,7 +136,7 @@ def _custody(question: Question, rules: Rules) -> bool:
     return rules.custody(question.holder, question.body, question.valid_at, question.known_at)
 
 
-def _released(effect: str, by: Sequence[Tried]) -> Decision:
+def _released(effect: str, by: Sequence[Tried], traits: Traits) -> Decision:
     """A release, now or once approved: what governs comes first, what binds comes from all."""
     clauses = [each.clause for each in by]
     governing: Agreement = by[0].agreement
@@ -144,7 +145,7 @@ def _released(effect: str, by: Sequence[Tried]) -> Decision:
         rule="approval" if effect == "approve" else "clause",
         reasons=_reasons(by),
         duties=combined(duty for clause in clauses for duty in clause.duty),
-        onward=combined_onward(clause.onward for clause in clauses),
+        onward=combined_onward(clause.onward for clause in clauses) if automatic(traits) else "none",
         retains=tuple(sorted({clause.retain for clause in clauses if clause.retain})),
         profile=governing.profile(clauses[0].redact) if effect != "permit" else None,
     )

@@ -29,7 +29,7 @@ def sentences(decision: Decision, question: Question, traits: Traits) -> list[st
     if decision.duties:
         found.append(f"{question.recipient} takes on: {words(decision.duties)}.")
     if decision.governing:
-        passing = {"none": "It may not be passed on.", "parties": "It may be passed on to other parties, up to TLP:GREEN."}
+        passing = {"none": "It may not be passed on.", "parties": "It may be passed on to other parties."}
         found.append(passing.get(decision.onward, f"It may be passed on only under {decision.onward}."))
         if decision.retain:
             found.append(f"It is kept for {decision.retain} from receipt.")

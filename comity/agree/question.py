@@ -52,8 +52,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer: `effect` is one of `EFFECTS`; `rule` the slug of the step that decided. The first of `reasons` governs.
 
-    A release binds the recipient to all `duties` of the permitting clauses, to passing on only as all of them allow (`onward`), and to
-    every one of their `retains` (ISO 8601 durations from receipt). `profile` says what a redacted copy leaves out.
+    A release binds the recipient to all `duties` of the permitting clauses, to passing on only as all of them and G10 allow (`onward`), and
+    to every one of their `retains` (ISO 8601 durations from receipt). `profile` says what a redacted copy leaves out.
     """
 
     effect: str

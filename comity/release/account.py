@@ -7,6 +7,7 @@ whether what an object names is seen by somebody else could depend on claims tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -102,8 +103,8 @@ def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str]) -> V
     The log knows objects by their bytes alone, and somebody else's hidden copy may have the same.
     """
     disclosed = tuple(
-        Disclosed(entry=None, at=each.at, agreements=tuple(name for name in each.agreements if name.partition("/")[0] in readable))
-        for each in (past(desk, [found.row.sha], found.row.leaf).get(asker.party, ()) if found.party == asker.party else ())
+        Disclosed(entry=None, at=each.at, agreements=tuple(name for name in each.agreements if re.split("[@/]", name)[0] in readable))
+        for each in (past(desk, [found.row.sha], found.row.leaf, found.row.base).get(asker.party, ()) if found.party == asker.party else ())
     )
     refused = refusals(desk.world, found.row, found.party) if asker.party in (found.party, found.row.origin) else ()
     reasons = tuple(reason for reason in found.decision.reasons if reason.agreement in readable)

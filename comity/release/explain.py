@@ -164,7 +164,7 @@ def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
     """The same with the past disclosures and refusals of the object versions that they are about: for the node's own people."""
     store = desk.world.store
     rows = {each.row.item: each.row for each in found}
-    logs = {item: past(desk, [each.sha for each in (row, *copies_of(store, [row]))], row.leaf) for item, row in rows.items()}
+    logs = {item: past(desk, [each.sha for each in (row, *copies_of(store, [row]))], row.leaf, row.base) for item, row in rows.items()}
     return [
         msgspec.structs.replace(
             each, disclosed=tuple(logs[each.row.item].get(each.party, ())), refusals=refusals(desk.world, each.row, each.party)

@@ -137,11 +137,11 @@ class Sight:
         return decide(self.question, self._conditions[base].base, self.rules)
 
     def grounds(self, base: int) -> tuple[str, ...]:
-        """`agreement/clause` of what permits items of a base row; empty for the reader's own."""
+        """`agreement@version/clause` of what permits items of a base row; empty for the reader's own."""
         known = self._grounds.get(base)
         if known is None:
             reasons = self.decision(base).reasons
-            known = self._grounds[base] = tuple(f"{reason.agreement}/{reason.clause}" for reason in reasons)
+            known = self._grounds[base] = tuple(f"{reason.ref}/{reason.clause}" for reason in reasons)
         return known
 
     def traits(self, base: int) -> Traits:

@@ -36,7 +36,10 @@ COUNTED = 10_000
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """An item as a reader sees it: `stamp` is when it came into this reader's view (microseconds), `grounds` are `agreement/clause`."""
+    """An item as a reader sees it: `stamp` is when it came into this reader's view (microseconds).
+
+    `grounds` are `agreement@version/clause`.
+    """
 
     stamp: int
     row: Row

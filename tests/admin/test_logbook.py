@@ -37,7 +37,7 @@ def test_entries_say_what_happened(body):
     assert [record["kind"] for record in found] == ["govern", "govern", "govern", "accept", "disclose"]
     accept, disclose = found[3:]
     assert (accept["party"], accept["actor"], accept["count"]) == ("KZ", "token 1", 2)
-    assert (disclose["party"], disclose["count"], disclose["agreements"]) == ("UZ", 2, ["test/members"])
+    assert (disclose["party"], disclose["count"], disclose["agreements"]) == ("UZ", 2, ["test@1/members"])
     assert disclose["detail"] == {"body": "sco", "purposes": ["network-defence"]}
     assert found[3]["hash"] == body.world.store.leaf_hashes()[3].hex()
 

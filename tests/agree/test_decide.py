@@ -194,7 +194,7 @@ def test_the_register_is_read_as_it_was_known() -> None:
 def test_permitting_clauses_are_cited_most_specific_first_and_bind_together() -> None:
     named = MEMBERS.replace("art-4.2", "art-7").replace('standing = ["member"]', 'party = ["UZ"]', 1).replace("P1Y", "P30D")
     named = named.replace('"report-sightings"', '"feedback"').replace('"parties"', '"other-ict"')
-    decision = decide(ask("UZ"), item(), rules(HEAD + MEMBERS + named + PARTIES))
+    decision = decide(ask("UZ"), item(tlp="green"), rules(HEAD + MEMBERS + named + PARTIES))
     assert cited(decision) == ["art-7", "art-4.2"]
     assert decision.duties == ("feedback", "report-sightings")
     assert decision.retain == "P30D"

@@ -21,9 +21,24 @@ def test_a_permit_in_words() -> None:
         "UZ may receive an indicator of KZ marked TLP:AMBER for network-defence as of 2021-11-01.",
         "example-ict@1, clause art-4.2 permits it: Members receive technical indicators up to TLP:AMBER.",
         "UZ takes on: report-sightings.",
-        "It may be passed on to other parties, up to TLP:GREEN.",
+        "It may not be passed on.",
         "It is kept for P1Y from receipt.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("traits", "said"),
+    [
+        (item(tlp="green"), "It may be passed on to other parties."),
+        (item(tlp="green", handling=("H0",)), "It may be passed on to other parties."),
+        (item(tlp="green", handling=("H2",)), "It may not be passed on."),
+        (item(tlp="amber"), "It may not be passed on."),
+    ],
+)
+def test_whether_it_may_be_passed_on_is_what_would_be_decided(traits: Traits, said: str) -> None:
+    decision = decide(ask("UZ"), traits, rules())
+    assert said in sentences(decision, ask("UZ"), traits)
+    assert decision.onward == ("parties" if "other" in said else "none")
 
 
 def test_what_was_known_when_is_said() -> None:
@@ -118,22 +133,23 @@ def test_what_stands_in_the_way_is_said_once() -> None:
 
 
 def test_the_difference_a_change_makes() -> None:
-    before = decide(ask("UZ"), item(), rules())
+    green = item(tlp="green")
+    before = decide(ask("UZ"), green, rules())
     assert difference(before, before) == []
-    assert difference(before, decide(ask("UZ"), item(), rules(HEAD + OBSERVERS + PARTIES))) == [
+    assert difference(before, decide(ask("UZ"), green, rules(HEAD + OBSERVERS + PARTIES))) == [
         "permit became deny (clause -> no-clause)",
         "no longer decided by clause art-4.2 of example-ict",
         "duty report-sightings ends",
         "onward was parties, is none",
         "retain was P1Y, is not said",
     ]
-    longer = decide(ask("UZ"), item(), rules(HEAD + MEMBERS.replace("P1Y", "P2Y") + PARTIES))
+    longer = decide(ask("UZ"), green, rules(HEAD + MEMBERS.replace("P1Y", "P2Y") + PARTIES))
     assert difference(before, longer) == ["retain was P1Y, is P2Y"]
 
 
 def test_what_governs_is_named_where_several_permit() -> None:
     named = MEMBERS.replace("art-4.2", "art-7").replace('standing = ["member"]', 'party = ["UZ"]', 1).replace('"parties"', '"data"')
-    question, traits = ask("UZ"), item()
+    question, traits = ask("UZ"), item(tlp="green")
     decision = decide(question, traits, rules(HEAD + MEMBERS + named + PARTIES))
     assert sentences(decision, question, traits)[3:] == [
         "example-ict@1, clause art-7 governs: of 2 that permit it, it names those concerned most closely. All 2 bind.",

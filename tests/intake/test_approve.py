@@ -88,7 +88,7 @@ def test_approved_by_two(meeting):
     assert meeting.state(request) == "approved"
     assert meeting.uz.polls() == [id_]
     assert meeting.uz.polls() == []
-    assert last_entry(meeting)[0].agreements == ("careful/two",)
+    assert last_entry(meeting)[0].agreements == ("careful@1/two",)
 
 
 def test_nobody_consents_to_what_their_role_may_not_share(meeting):

@@ -200,4 +200,4 @@ def test_a_peer_that_is_no_centre_gets_what_a_clause_permits_it() -> None:
     report = bench.sync()
     assert report.pushed == {"taken": 1, "refused": 0, "kept here": 1}
     assert [obj["id"] for post in bench.posts() for obj in post["objects"]] == [green["id"]]
-    assert [entry.agreements for entry in bench.node.log() if entry.kind == "push"] == [("test/observers",)]
+    assert [entry.agreements for entry in bench.node.log() if entry.kind == "push"] == [("test@1/observers",)]

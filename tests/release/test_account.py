@@ -131,7 +131,7 @@ def test_past_disclosures_are_told_to_the_nodes_people_and_of_oneself(body, kz, 
     item = indicator()
     kz.submits(item)
     (mine,) = account.why(body.desk, uz.reader, item["id"], "UZ", PURPOSES).disclosed
-    assert mine.agreements == ("test/members",)
+    assert mine.agreements == ("test@1/members",)
     # The log's size would tell when others share something.
     assert mine.entry is None
     # The log knows bytes: somebody else's hidden copy may have been what went to UZ.

@@ -58,7 +58,7 @@ def test_a_page_of_others_items_is_in_the_log_before_it_leaves(body):
     assert page.receipt.index == size
     entry = read_entry(list(body.world.store.leaves())[-1].entry)
     assert (entry.kind, entry.party, entry.count) == ("disclose", "UZ", 2)
-    assert entry.agreements == ("test/members",)
+    assert entry.agreements == ("test@1/members",)
 
 
 def test_own_items_are_no_disclosure(body):

@@ -141,7 +141,7 @@ def test_past_disclosures_stand_beside_the_verdict():
     assert why(body.desk, item["id"], uz.reader).disclosed == ()
     assert uz.reads() == [item["id"]]
     (told,) = why(body.desk, item["id"], uz.reader).disclosed
-    assert told.agreements == ("test/members",)
+    assert told.agreements == ("test@1/members",)
     found = {each.party: each.disclosed for each in audience(body.desk, item["id"], "sco", ("network-defence",))}
     assert found["UZ"] == (told,)
     assert found["KZ"] == ()
@@ -159,4 +159,4 @@ def test_what_was_given_as_a_copy_was_given():
     assert why(body.desk, item["id"], ir.reader).disclosed == ()
     assert len(ir.reads()) == 1
     (told,) = why(body.desk, item["id"], ir.reader).disclosed
-    assert told.agreements == ("test/observers",)
+    assert told.agreements == ("test@1/observers",)

@@ -215,7 +215,7 @@ def test_to_a_member_what_a_clause_permits_it(body):
     adds(body, red, tlp="red")
     rows = [body.world.store.by_id([item["id"]])[0] for item in (amber, red)]
     outlet = Outlet(body.desk, "UZ", ("network-defence",))
-    assert [outlet.grounds(row) for row in rows] == [("test/members",), ()]
+    assert [outlet.grounds(row) for row in rows] == [("test@1/members",), ()]
     assert [Outlet(body.desk, "UZ", ("training",)).grounds(row) for row in rows] == [(), ()]
     assert [Outlet(body.desk, "TJ", ("network-defence",)).grounds(row) for row in rows] == [(), ()]
 

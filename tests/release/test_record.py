@@ -137,8 +137,8 @@ def test_what_is_withdrawn_while_a_page_is_made_is_not_on_it(body, monkeypatch):
     kz.submits(gone, kept)
     choose, recalls = body.desk._choose, []
 
-    def meanwhile(*asked):
-        chosen = choose(*asked)
+    def meanwhile(*asked, **options):
+        chosen = choose(*asked, **options)
         recalls.extend(recalls or withdraw(body.world, "KZ", gone["id"]))
         return chosen
 

@@ -198,8 +198,8 @@ def test_a_decision_names_the_clause_that_permits(body):
     item = indicator()
     kz.submits(item, tlp="green")
     base = row(body, item).base
-    assert sight(body, uz).grounds(base) == ("test/members",)
-    assert sight(body, ir).grounds(base) == ("test/observers",)
+    assert sight(body, uz).grounds(base) == ("test@1/members",)
+    assert sight(body, ir).grounds(base) == ("test@1/observers",)
     assert sight(body, ir).decision(base).effect == "permit"
     hidden = indicator()
     kz.submits(hidden, tlp="red")

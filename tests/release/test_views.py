@@ -99,7 +99,7 @@ def test_an_item_comes_with_its_bytes_envelope_and_grounds(body):
     (seen,) = latest(body.desk, uz.reader).seen
     assert msgspec.json.decode(seen.body) == item
     assert (seen.envelope.origin, seen.envelope.tlp, seen.envelope.handling) == ("KZ", "green", ("H1",))
-    assert seen.grounds == ("test/members",)
+    assert seen.grounds == ("test@1/members",)
 
 
 def test_one_object_and_its_versions(body):

@@ -84,9 +84,9 @@ def test_too_many_parts_are_never_met():
 
 def test_a_ring_that_folds_slowly_is_never_met_and_soon_so():
     ring = {f"id{n}": [(1 if n else 2, (f"id{(n + 1) % 3000}",))] for n in range(3000)}
-    began = time.perf_counter()
+    began = time.process_time()
     assert fold(["id1500"], ring) == NEVER
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_condition_round_trips_and_equal_ones_are_equal_bytes():

@@ -14,9 +14,11 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.output import document, note, output_option, write
 from comity.doors.cli.remote import remotely
+from comity.errors import SenderFault
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
+from comity.ledger.proof import read_entry_proof, read_object_proof, verify_entry, verify_object
 
 if TYPE_CHECKING:
     from comity.client import Client
@@ -129,7 +131,7 @@ def _prove_there(client: Client, id: str, out: Path | None, node: str | None) ->
 @remotely(_prove_there)
 @click.pass_context
 def prove_command(ctx: click.Context, id: str, out: Path | None, node: str | None) -> None:
-    """A proof that the log holds an entry (by its index) or an object's arrival (by its id); checked by `log check`.
+    """A proof that the log holds an entry (by its index) or an object's arrival (by its id); checked by `comity log check`.
 
     \b
     Example:
@@ -144,6 +146,34 @@ def _give(proof: bytes, out: Path | None) -> None:
         sys.stdout.buffer.flush()
     else:
         out.write_bytes(proof)
+
+
+@log.command("check")
+@click.argument("proof", type=click.Path(path_type=Path))
+@click.option("--key", metavar="LINE", help="The log's public key, as in the file `key` of an exported copy. [default: the node's own log]")
+@click.option("--object", "data", type=click.Path(path_type=Path), metavar="FILE", help="The object's bytes, which must be those proven.")
+@output_option
+@node_option
+@click.pass_context
+def check_command(ctx: click.Context, proof: Path, key: str | None, data: Path | None, output: str | None, node: str | None) -> None:
+    """Check a proof that `comity log prove` made, with --key on any machine; exits 8 if it does not hold.
+
+    \b
+    Example:
+      comity log check entry-12.proof
+    """
+    raw = bytes_of(proof)
+    verifier = read_verifier(key.strip()) if key else opened(ctx, node).journal.verifier
+    if b'"log":' in raw:
+        proven = verify_object(read_object_proof(raw), [verifier], bytes_of(data) if data else None)
+    elif data is not None:
+        raise SenderFault(f"{proof} proves an entry, not an object", next="comity log prove ID proves an object's arrival")
+    else:
+        proven = verify_entry(read_entry_proof(raw), [verifier])
+    entry = msgspec.to_builtins(proven.entry)
+    size, root = proven.checkpoint.size, proven.checkpoint.root.hex()
+    said = f"entry {proven.index} ({proven.entry.kind}, {proven.entry.at:%Y-%m-%d %H:%M} UTC) is in the log of {size} entries, root {root}"
+    document({**entry, "index": proven.index, "size": size, "root": root, "batch": proven.entry.root}, output, said)
 
 
 @log.command("export")

@@ -90,8 +90,9 @@ def listed(seen: Seen, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def ground(text: str) -> dict[str, str | None]:
-    """`agreement/clause` taken apart; `agreement` is None for a rule that no agreement gives."""
-    agreement, _, clause = text.partition("/")
+    """`agreement@version/clause` taken apart, the version left out; `agreement` is None for a rule that no agreement gives."""
+    ref, _, clause = text.partition("/")
+    agreement = ref.partition("@")[0]
     return {"agreement": None if agreement == BUILT_IN else agreement, "clause": clause}
 
 

@@ -120,7 +120,7 @@ def test_nothing_that_governs_can_be_written():
     """Agreements, standings, tokens and peers are the administrator's, at the node itself."""
     assert {(method, path) for method, path in app.paths() if method != "GET"} == {
         ("POST", BASE + "/items"), ("DELETE", BASE + "/items/{id}"), ("POST", BASE + "/search"), ("POST", BASE + "/agreements/lint"),
-        ("POST", BASE + "/agreements/simulate"), ("POST", BASE + "/approvals"),
+        ("POST", BASE + "/agreements/simulate"), ("POST", BASE + "/approvals"), *((kind, BASE + "/constituency") for kind in ("POST", "DELETE")),
         *(("POST", BASE + f"/approvals/{{request}}/{kind}") for kind in ("approve", "object", "revoke")),
     }  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_a_past_disclosure_is_told_with_its_log_entry(centre, tmp_path):
     Desk(world).page(Reader(party="UZ", body="sco", purposes=("network-defence",)), Query())
     world.store.close()
     (told,) = json.loads(comity("why", id_, "UZ").stdout)["disclosed"]
-    assert told["agreements"] == ["sco-ict-sample/art-2.1"]
+    assert told["agreements"] == ["sco-ict-sample@1/art-2.1"]
     text = comity("why", id_, "UZ", "-o", "table").stdout.decode()
     assert f"(log entry {told['entry']}; comity log prove {told['entry']})." in text
     comity("log", "prove", str(told["entry"]))

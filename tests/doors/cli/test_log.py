@@ -41,6 +41,24 @@ def test_proofs_verify_offline(node, tmp_path):
     assert verify_object(read_object_proof(arrival), (key,))
 
 
+def test_a_proof_is_checked_here_and_anywhere(node, tmp_path):
+    comity, _ = node
+    key = (tmp_path / "copy" / "key").read_text()
+    comity("log", "prove", "2", "--out", "entry.proof")
+    said = json.loads(comity("log", "check", "entry.proof").stdout)
+    assert (said["index"], said["size"], said["kind"]) == (2, 3, "accept")
+    comity("log", "prove", "indicator--11111111-1111-4111-8111-111111111111", "--out", "object.proof")
+    (tmp_path / "object.json").write_bytes(comity("get", "indicator--11111111-1111-4111-8111-111111111111", "-o", "json").stdout.strip())
+    assert json.loads(comity("log", "check", "object.proof", "--key", key, "--node", "nowhere").stdout) == said
+    for name in ("entry.proof", "object.proof"):
+        proof = (tmp_path / name).read_bytes()
+        (tmp_path / "bad.proof").write_bytes(proof.replace(b'"salt":"', b'"salt":"AAAA', 1))
+        comity("log", "check", "bad.proof", code=8)
+    (tmp_path / "other.json").write_text("{}")
+    comity("log", "check", "object.proof", "--object", "other.json", code=8)
+    comity("log", "check", "entry.proof", "--object", "other.json", code=2)
+
+
 def test_what_is_not_there_is_not_found(node):
     comity, _ = node
     comity("log", "prove", "99", code=3)

@@ -27,7 +27,7 @@ def test_people_are_entered_listed_and_removed(comity):
     assert b"comity token create --user uz.contact1" in comity("user", "add", "uz.contact1", "--party", "KZ", "--role", "analyst").stderr
     assert b"does not know the party ZZ" in comity("user", "add", "b", "--party", "ZZ", "--role", "auditor").stderr
     listed = [json.loads(line) for line in comity("user", "list").stdout.splitlines()]
-    assert [(each["name"], each["party"], each["role"]) for each in listed] == [("uz.contact1", "KZ", "analyst"), ("b", "ZZ", "auditor")]
+    assert [(each["name"], each["party"], each["role"]) for each in listed] == [("b", "ZZ", "auditor"), ("uz.contact1", "KZ", "analyst")]
     comity("user", "add", "b", "--party", "KZ", "--role", "analyst", code=6)
     comity("user", "add", "c", "--party", "KZ", "--role", "robot", code=2)
     comity("token", "create", "--user", "b")
