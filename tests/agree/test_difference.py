@@ -152,7 +152,7 @@ def test_a_draft_gives_nothing() -> None:
         ("sponsors = 3, ", "", ["clause art-4.2: approval was “only once 3 other parties speak for it and none objects within P21D; a request without outcome ends after P90D”, is “only once 2 other parties speak for it and none objects within P21D; a request without outcome ends after P90D”"]),
         ("withdrawal = 2022-03-01", "", ["party KZ: withdrawal was 2022-03-01, is not said"]),
         ('["created_by_ref", "ext', '["ext', ["profile no-source: remove was created_by_ref and external_references.url, is external_references.url"]),
-        ('[cap.analyst]\ntlp_max = "green"', '[cap.officer]\ntlp_max = "green"', ["cap analyst is removed", "cap officer is added"]),
+        ('[cap.analyst]\ntlp_max = "green"', '[cap.duty-officer]\ntlp_max = "green"', ["cap analyst is removed", "cap duty-officer is added"]),
         ("number = 1000", "number = 999", ["private matching: a party's budget was 1000 domain-name and file values in P1D, is 999 domain-name and file values in P1D"]),
         ('from = { standing = ["member"] }', "", ["clause art-4.2: from was members, is not said"]),
     ],

@@ -315,8 +315,8 @@ class Tale:
         rules, cited = self.rules(size), tuple(cited)
         assert cited
         for each in cited:
-            id_, name = each.split("/")
-            made = [(a, c) for a in rules.agreements for c in a.clauses if (a.id, c.id) == (id_, name)]
+            ref, name = each.split("/")
+            made = [(a, c) for a in rules.agreements for c in a.clauses if (f"{a.id}@{a.version}", c.id) == (ref, name)]
             assert any(c.effect == "permit" and a.holds(at) and c.holds(at) for a, c in made), each
 
 

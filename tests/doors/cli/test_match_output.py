@@ -69,7 +69,10 @@ def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
     written(tmp_path)
     command = [sys.executable, "-m", "comity", "match", "b.log", "--indicators", "list.csv", "--follow", "--by", "file"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what was started in the background ignores it
+    ) as running:  # fmt: skip
         assert running.stderr is not None and running.stdout is not None
         assert b"indicator values" in running.stderr.readline()
         time.sleep(2)
@@ -77,7 +80,10 @@ def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
             file.write("more bad.example\n")
         time.sleep(1)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
+        try:
+            out, err = running.communicate(timeout=30)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert json.loads(out) == {"file": "b.log", "hits": 2, "indicators": 1}
     assert b"2 hits in " in err and b"b.log: text, 3 lines" in err
