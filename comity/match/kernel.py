@@ -1,9 +1,9 @@
 """The pass over raw bytes, compiled by numba: which lines of a block may show an indicator?
 
 64 bytes at a time become masks (`vectors`), and arithmetic on masks finds where tokens end: runs of letters, digits, `-`, `_`, `.` and
-bytes beyond ASCII. One addition finds those with a dot: a carry that begins at the dot leaves the run at its end. From there backwards, the
-key of every part that begins a label is looked for. Whatever could spell a name otherwise (escapes, letters beyond ASCII, defanged dots)
-makes the line one that may. No state is kept between lines but their count.
+bytes beyond ASCII, up to a second dot. One addition finds those with a dot: a carry that begins at the dot leaves the run at its end. From
+there backwards, the key of every part that begins a label is looked for. Whatever could spell a name otherwise (escapes, letters beyond
+ASCII, defanged dots) makes the line one that may. No state is kept between lines but their count.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def shows(raw: Any, tail: Any, wanted: Sets, room: Room, out: Any) -> Any:
             token, dot, digit, odd, ends, escape, opening, closing, colon, hash, d = masks(raw, at) if at + 64 <= size else masks(tail, 0)
             hits = hash & (ends << ONE | broken)
             broken = ends >> _63
-            token &= ~none
+            doubled = dot & (dot << ONE | closed)  # a name or an address ends before it
+            token &= ~(none | doubled)
             none = ZERO
             if escape:
                 more, dotted, cleared, none, spelled = escaped(raw, at, escape, len(wanted.lengths) > 0)
@@ -82,6 +83,7 @@ def shows(raw: Any, tail: Any, wanted: Sets, room: Room, out: Any) -> Any:
             opened, closed, backslash = opening >> _63, dot >> _63, escape >> _63
             if colon and len(wanted.lengths):
                 hits |= sixes(raw, at, colon, colons, wanted, room.groups)
+            dot &= ~doubled
             added = token + dot
             behinds = added + carry
             carry = np.uint64(added < token) | np.uint64(behinds < added)

@@ -65,10 +65,10 @@ class Numpy:
         """Where a label begins from which on the token is wanted."""
         lower = _TOKEN[raw]
         inside = lower != 0
+        inside[1:] &= (lower[1:] != 46) | (lower[:-1] != 46)  # a name or an address ends before a second dot
         edges = np.flatnonzero(np.diff(np.concatenate(([False], inside, [False])).astype(np.int8)))
         begins, ends = edges[::2], edges[1::2].copy()
-        while len(ends) and (dotted := (ends > begins) & (lower[ends - 1] == 46)).any():
-            ends[dotted] -= 1
+        ends -= lower[ends - 1] == 46
         labels = inside.copy()
         labels[1:] &= ~inside[:-1] | (lower[:-1] == 46)
         at = np.flatnonzero(labels)

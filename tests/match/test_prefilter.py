@@ -102,6 +102,15 @@ def as_json(text: str) -> st.SearchStrategy[str]:
 @example('{"md5":"\\u0064' + "41d8cd98f00b204e9800998ecf8427e" + '"}')
 @example("a" * 60 + ".bad.example")
 @example("a-b_" * 70 + ".bad.example..")
+@example("me@mail.example..198.51.103.9")
+@example("me@mail.example..198.51.103.9.." + "x" * 60)
+@example("198.51.101.9..x/")
+@example("192.0.2.1.-x/")
+@example("::ffff:192.0.2.1..x")
+@example("::ffff:192.0.2.7.-x")
+@example("x..bad.example..")
+@example('{"query":"x.\\u002ebad.example"}')
+@example("192.0.2.1..." + "x." * 40)
 @example("\\" + "n" * 60 + ".deep.bad.example")
 def test_no_line_that_shows_something_is_missed(text: str) -> None:
     for line in text.encode("utf-8", "replace").split(b"\n"):
