@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from comity import clock
-from comity.admin.sessions import create_link
+from comity.admin import links
 from comity.config import Settings, read_settings, write_settings
 from comity.errors import Conflict, OperatorFault
 from comity.intake.govern import add_standing
@@ -167,10 +167,7 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
     async def lifespan(_: object) -> AsyncIterator[None]:
         with Ticker(desk), Schedule(world), Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk)):
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
-            # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
-            at = f"http://{host}:{port}"
-            way = f"{at}/enter/{create_link(world)}" if sys.stderr.isatty() else f"comity user link --url {at} prints a link"
-            print(f"comity: sign in: {way}", file=sys.stderr, flush=True)
+            _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield
 
     running = server(site(desk, lifespan), host, port)
@@ -181,6 +178,14 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
         threading.Thread(target=_stop_at_end_of_input, args=(running,), daemon=True).start()
     running.run()
     world.store.close()
+
+
+def _way_in(world: World, url: str) -> str:
+    """How to sign in: on a node's first day the link for its first administrator."""
+    # A link opens the node's pages to whoever reads it: not for a log file or a service manager's journal.
+    if links.has_administrator(world) or not sys.stderr.isatty():
+        return f"comity user link --url {url} prints a link"
+    return f"{url}/enrol/{links.first(world)} is for this node's first administrator, once"
 
 
 def _say(text: str) -> None:

@@ -1,9 +1,9 @@
 """The people who act at this node: each of one party, in one role, under a name that is theirs alone.
 
-A person signs with a token of their own (`admin.tokens`). Nothing about a person is changed: whoever takes up another role is removed and
-entered again.
+A person's tools use tokens of theirs (`admin.tokens`), the person signs in to pages (`admin.sessions`). Nothing about a person is changed:
+whoever takes up another role is removed and entered again.
 
-Crash story: record and log entry are one commit; with a person go their tokens, in the same one.
+Crash story: record and log entry are one commit; with a person goes whatever is theirs, in the same one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from comity.ledger.journal import Entry
 from comity.terms.party import ADMINISTRATOR, party_code, role_name
 from comity.world import World
 
-_SPACE = SPACES["user"]
+SPACE = SPACES["user"]
+#: Private spaces of what is a person's own, each record with its `user`; the log vouches for none of it.
+LINKS, SESSIONS, DRAFTS = "sign-in links", "sessions", "drafts"
 _NAME = re.compile(r"[a-z0-9._-]{1,32}\Z")
 
 
@@ -41,9 +43,9 @@ def add(world: World, name: str, party: str, role: str, by: str = ADMINISTRATOR)
     user = User(name=name, party=party_code(party), role=role_name(role), created=world.clock())
     record = msgspec.json.encode(user)
     with world.store.write() as tx:
-        if world.store.private(_SPACE, name) is not None:
+        if world.store.private(SPACE, name) is not None:
             raise Conflict(f"there is a {name} already", next="choose another name, or remove that person first")
-        tx.put_private(_SPACE, name, record)
+        tx.put_private(SPACE, name, record)
         detail = {"user": name, "role": user.role, "record": digest(record)}
         world.journal.append(tx, Entry(kind="user", at=user.created, actor=by, party=user.party, detail=detail))
     return user
@@ -51,12 +53,12 @@ def add(world: World, name: str, party: str, role: str, by: str = ADMINISTRATOR)
 
 def users(world: World) -> list[User]:
     """Everybody, by name."""
-    return [msgspec.json.decode(value, type=User) for _, value in world.store.privates(_SPACE)]
+    return [msgspec.json.decode(value, type=User) for _, value in world.store.privates(SPACE)]
 
 
 def find(world: World, name: str) -> User:
     """The person of a name. Raises NotFound."""
-    stored = world.store.private(_SPACE, name)
+    stored = world.store.private(SPACE, name)
     if stored is None:
         raise NotFound(f"there is no {name} here", next="comity user list shows the node's people; comity user add enters one")
     return msgspec.json.decode(stored, type=User)
@@ -66,14 +68,24 @@ def remove(world: World, name: str, by: str = ADMINISTRATOR) -> int:
     """Remove a person and their tokens, which stop working at once; how many those were. Raises NotFound."""
     with world.store.write() as tx:
         find(world, name)
-        theirs = [id_ for id_, value in world.store.privates(SPACES["token"]) if msgspec.json.decode(value, type=_Owned).user == name]
+        theirs = _owned(world, SPACES["token"], name)
         for id_ in theirs:
             forget(world, tx, "token", id_, by)
+        if world.store.private(SPACES["credential"], name) is not None:
+            forget(world, tx, "credential", name, by)
+        for space in (LINKS, SESSIONS, DRAFTS):
+            for id_ in _owned(world, space, name):
+                tx.put_private(space, id_, None)
         forget(world, tx, "user", name, by)
     return len(theirs)
 
 
+def _owned(world: World, space: str, name: str) -> list[str]:
+    """The keys of a person's records in a private space."""
+    return [key for key, value in world.store.privates(space) if msgspec.json.decode(value, type=_Owned).user == name]
+
+
 class _Owned(msgspec.Struct, frozen=True):
-    """Whose a token is."""
+    """Whose a record is."""
 
     user: str = ""

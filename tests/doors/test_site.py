@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from comity.admin import sessions, tokens
+from comity.admin import links, sessions, tokens, users
 from comity.doors.site import site
 from comity.doors.taxii.wire import MEDIA
 from comity.doors.web.app import cookie_name
@@ -112,9 +112,14 @@ def test_the_api_answers_in_its_own_terms(http, path):
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
 
 
+def entered(body):
+    users.add(body.world, "a.person", "SCO-CENTRE", "analyst")
+    return sessions.enter(body.world, links.create(body.world, "a.person"))
+
+
 def test_the_api_knows_tokens_and_no_sessions(body, http):
     assert http.get("/api/v1/me", headers=token(body)).json()["party"] == "KZ"
-    http.cookies.set(cookie_name(body.desk), sessions.enter(body.world, sessions.create_link(body.world)))
+    http.cookies.set(cookie_name(body.desk), entered(body))
     assert http.get("/api/v1/me").status_code == 401
 
 
@@ -132,7 +137,7 @@ def test_a_method_that_a_page_does_not_have(http):
 
 def test_a_token_opens_no_page_and_a_session_no_taxii(body, http):
     assert http.get("/", headers=token(body)).status_code == 401
-    session = sessions.enter(body.world, sessions.create_link(body.world))
+    session = entered(body)
     http.cookies.set(cookie_name(body.desk), session)
     assert http.get("/").status_code == 200
     assert http.get("/taxii2/").status_code == 401

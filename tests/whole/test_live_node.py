@@ -161,7 +161,7 @@ def test_a_sign_in_link_is_for_a_terminal_alone(centre):
     with serving(centre) as (_, process, _):
         pass
     said = process.stderr.read()
-    assert b"/enter/" not in said
+    assert b"/enrol/" not in said
     assert b"comity user link --url http://127.0.0.1:" in said
 
 
@@ -176,9 +176,9 @@ def test_a_sign_in_link_on_a_terminal(centre):
     os.close(theirs)
     said = b""
     try:
-        while b"/enter/" not in said and process.poll() is None:
+        while b"/enrol/" not in said and process.poll() is None:
             said += os.read(ours, 4096)
-        assert f"http://127.0.0.1:{port}/enter/".encode() in said
+        assert f"http://127.0.0.1:{port}/enrol/".encode() in said
     finally:
         process.terminate()
         process.wait(timeout=15)

@@ -10,11 +10,11 @@ import pytest
 import uvicorn
 
 from comity import samples
-from comity.admin.sessions import create_link
 from comity.doors.site import site
 from comity.forms import stix_json
 from comity.intake.submit import Submitter, submit
 from tests.consortium import Body
+from tests.doors.web.visitor import link
 
 pytestmark = pytest.mark.loop
 
@@ -62,7 +62,7 @@ def test_every_page(node, browser, width, scheme, lang):
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: None if request.url.startswith((url, "data:")) else problems.append(f"asks {request.url}"))
-    page.goto(f"{url}/enter/{create_link(body.world)}")
+    page.goto(f"{url}{link(body)}")
     page.locator("form button, form input[type=submit]").first.click()
     item = next(row.id for row in body.world.store.by_type("indicator"))
     for path in ("/", "/log", "/log/1", f"/o/{item}"):

@@ -78,8 +78,8 @@ def _stay(fleet: Fleet, summary: Summary, folder: Path | None) -> None:
     """Say where to look, and wait for Ctrl-C."""
     note(f"\nDone in {summary.seconds:.1f} s, {summary.peak_memory_mb:,.0f} MB in five processes.")
     note("The nodes stay up; each link signs in once:\n")
-    for name, link in fleet.sign_in_links().items():
-        print(f"  {name:<11} {link}")
+    for person in fleet.people():
+        print(f"  {person.name:<15} {person.role:<18} {person.link}")
     sys.stdout.flush()
     shown = folder or fleet.folder
     note(f"\nTry:  comity log verify --node {shown / 'centre'}")

@@ -9,10 +9,11 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import httpx2
 
-from comity.admin.sessions import create_link
+from comity.admin import links, users
 from comity.config import Settings
 from comity.doors.cli.context import Nodes
 from comity.errors import OperatorFault
@@ -27,7 +28,18 @@ MEMBERS = {
     "uz": ("UZ", "member", "UZ-CERT (sample)"),
     "in": ("IN", "member", "IN-CERT (sample)"),
 }
+#: The people of each node: (name, role).
+PEOPLE = (("analyst", "analyst"), ("duty", "duty-officer"), ("officer", "agreement-officer"), ("admin", "administrator"))
 _STARTING = 30.0
+
+
+class Person(NamedTuple):
+    """Somebody at a node, and the link by which they sign in once."""
+
+    name: str
+    party: str
+    role: str
+    link: str
 
 
 class Fleet:
@@ -97,9 +109,18 @@ class Fleet:
         """A node's TAXII discovery URL."""
         return f"http://127.0.0.1:{self.ports[name]}/taxii2/"
 
-    def sign_in_links(self) -> dict[str, str]:
-        """Party -> one-time link to the node's pages."""
-        return {MEMBERS[name][0]: f"http://127.0.0.1:{self.ports[name]}/enter/{create_link(self.world(name))}" for name in MEMBERS}
+    def people(self) -> list[Person]:
+        """The nodes' people, each with a one-time link to their node's pages."""
+        found = []
+        for node, (party, _, _) in MEMBERS.items():
+            world = self.world(node)
+            for called, role in PEOPLE:
+                name = f"{node}.{called}"
+                if all(each.name != name for each in users.users(world)):
+                    users.add(world, name, party, role)
+                link = f"http://127.0.0.1:{self.ports[node]}/enter/{links.create(world, name)}"
+                found.append(Person(name=name, party=party, role=role, link=link))
+        return found
 
     def peak_memory(self) -> int:
         """The sum of the peak resident sizes of all processes, bytes; 0 where the system does not say."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from comity.admin import users
-from comity.admin.sessions import LINK_LASTS, create_link
+from comity.admin import links, users
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import note, output_option, write
 from comity.terms.party import PEOPLE
@@ -71,16 +70,25 @@ def remove_command(ctx: click.Context, name: str, node: str | None) -> None:
 
 
 @user.command("link")
+@click.argument("name", required=False)
 @click.option("--url", default="http://127.0.0.1:8443", show_default=True, help="Where the node's pages are served.")
+@click.option("--enrol", is_flag=True, help="To choose anew what they sign in with; what they had before is good no more.")
 @node_option
 @click.pass_context
-def link_command(ctx: click.Context, url: str, node: str | None) -> None:
-    """Print a new one-time sign-in link to the node's pages.
+def link_command(ctx: click.Context, name: str | None, url: str, enrol: bool, node: str | None) -> None:
+    """Print a new one-time link for the person NAME: to sign in to the node's pages, or to enrol.
+
+    Without NAME it is for the node's first administrator, who enters themselves by it.
 
     \b
     Example:
       comity user link --url https://centre.example
+      comity user link kz.analyst1 --url https://centre.example
+      comity user link kz.analyst1 --enrol
     """
-    secret = create_link(opened(ctx, node))
-    note(f"good for one sign-in within {LINK_LASTS.total_seconds() / 60:.0f} minutes")
-    print(f"{url.rstrip('/')}/enter/{secret}")
+    world = opened(ctx, node)
+    enrol = enrol or name is None
+    secret = links.first(world) if name is None else links.create(world, name, enrol=enrol)
+    lasts = links.ENROL_LASTS if enrol else links.LINK_LASTS
+    note(f"good once within {f'{lasts.total_seconds() / 3600:.0f} hours' if enrol else f'{lasts.total_seconds() / 60:.0f} minutes'}")
+    print(f"{url.rstrip('/')}/{'enrol' if enrol else 'enter'}/{secret}")

@@ -51,7 +51,7 @@ def _guarded(desk: Desk, template: str | None, build: Build) -> Callable[[Reques
     """The endpoint of a page (or, without a template, of its twin): the only place where faults become statuses of this door."""
 
     def endpoint(request: Request) -> Response:
-        if not sessions.check(desk.world, request.cookies.get(cookie_name(desk))):
+        if sessions.find(desk.world, request.cookies.get(cookie_name(desk))) is None:
             return _plain(request, "out.html", 401, "not signed in", {"www-authenticate": 'Link realm="comity"'})
         try:
             data = build(request)
@@ -76,7 +76,8 @@ def _enter(desk: Desk, request: Request) -> Response:
     if origin is not None and _host_of(origin) != request.headers.get("host"):
         return draw(request, "refused.html", {"reason": "enter.other_site"}, 403)
     try:
-        session = sessions.enter(desk.world, request.path_params["secret"])
+        agent, old = request.headers.get("user-agent", ""), request.cookies.get(cookie_name(desk))
+        session = sessions.enter(desk.world, request.path_params["secret"], agent=agent, old=old)
     except NotAuthenticated:
         return draw(request, "refused.html", {"reason": "enter.bad_lead"}, 403)
     response = RedirectResponse("/", 303, {**HEADERS, "cache-control": "no-store"})

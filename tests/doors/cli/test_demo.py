@@ -43,7 +43,7 @@ def test_whatever_ends_it_nothing_is_left_running(tmp_path, how):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what was started in the background ignores it
     )  # fmt: skip
     assert process.stdout is not None
-    links = [process.stdout.readline() for _ in range(4)]
+    links = [process.stdout.readline() for _ in range(16)]
     assert all(b"/enter/" in link for link in links)
     running = nodes_in(tmp_path)
     assert len(running) == 4

@@ -47,12 +47,16 @@ def test_the_centre_is_no_member():
 def test_addresses_are_on_loopback(fleet):
     fleet.ports = dict.fromkeys(MEMBERS, 8443)
     assert fleet.taxii("kz") == "http://127.0.0.1:8443/taxii2/"
-    links = fleet.sign_in_links()
-    assert sorted(links) == sorted(party for party, _, _ in MEMBERS.values())
-    for name, (party, _, _) in MEMBERS.items():
-        head, _, secret = links[party].rpartition("/")
+    people = fleet.people()
+    assert {each.party for each in people} == {party for party, _, _ in MEMBERS.values()}
+    for each in people:
+        head, _, secret = each.link.rpartition("/")
         assert head == "http://127.0.0.1:8443/enter"
-        assert sessions.check(fleet.world(name), sessions.enter(fleet.world(name), secret))
+        world = fleet.world(each.name.partition(".")[0])
+        signed = sessions.find(world, sessions.enter(world, secret))
+        assert signed is not None
+        assert (signed.user.name, signed.user.party, signed.user.role) == each[:3]
+    assert len(fleet.people()) == len(people)
 
 
 def test_a_port_that_was_free_can_be_listened_on():

@@ -13,13 +13,23 @@ from comity.node import open_node
 
 def test_a_link_signs_in_once(comity, tmp_path):
     comity("init", "--party", "KZ")
-    link = comity("user", "link", "--url", "https://kz.example/").stdout.decode().strip()
+    comity("user", "link", "kz.analyst", code=3)
+    comity("user", "add", "kz.analyst", "--party", "KZ", "--role", "analyst")
+    link = comity("user", "link", "kz.analyst", "--url", "https://kz.example/").stdout.decode().strip()
     assert link.startswith("https://kz.example/enter/")
     world = open_node(tmp_path / "node")
     secret = link.rsplit("/", 1)[1]
     assert enter(world, secret)
     with pytest.raises(NotAuthenticated):
         enter(world, secret)
+
+
+def test_the_first_administrator_is_given_a_link_and_nobody_after_them(comity):
+    comity("init", "--party", "KZ")
+    assert comity("user", "link").stdout.startswith(b"http://127.0.0.1:8443/enrol/")
+    comity("user", "add", "kz.admin", "--party", "KZ", "--role", "administrator")
+    comity("user", "link", code=6)
+    assert b"/enrol/" in comity("user", "link", "kz.admin", "--enrol").stdout
 
 
 def test_people_are_entered_listed_and_removed(comity):

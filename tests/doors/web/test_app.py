@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from comity.admin.sessions import SESSION_LASTS, create_link
+from comity.admin.sessions import IDLE, SESSION_LASTS
 from comity.doors.web.app import cookie_name
 from comity.intake.govern import add_agreement
 from tests.consortium import MEMBERS, Body, indicator, report, sdo
-from tests.doors.web.visitor import Visitor, body_that_reads, named, told
+from tests.doors.web.visitor import Visitor, body_that_reads, link, named, told
 
 PATHS = ("/", "/.json", "/index.json", "/log", "/log.json", "/log/0", "/log/0.json", "/o/indicator--x", "/o/indicator--x.json")
 HOSTILE = "<script>alert(1)</script>\"'><img src=https://evil.example/x onerror=y>{{ 7*7 }}\u202e"
@@ -52,7 +51,7 @@ def test_without_a_session_there_is_nothing_but_the_way_in(path):
 def test_a_link_asks_first_and_works_once():
     body = Body()
     visitor = Visitor(body, signed_in=False)
-    path = f"/enter/{create_link(body.world)}"
+    path = link(body)
     assert 'method="post"' in visitor.see(path)
     assert visitor.get("/").status_code == 401
     answer = visitor.client.post(path, headers={"origin": "http://localhost"})
@@ -70,14 +69,14 @@ def test_a_link_asks_first_and_works_once():
 def test_under_https_the_cookie_is_secure():
     body = Body()
     visitor = Visitor(body, signed_in=False)
-    answer = visitor.client.post(f"https://localhost/enter/{create_link(body.world)}")
+    answer = visitor.client.post(f"https://localhost{link(body)}")
     assert "secure" in answer.headers["set-cookie"].lower()
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:81"])
 def test_another_site_cannot_sign_anybody_in(origin):
     body = Body()
-    visitor, path = Visitor(body, signed_in=False), f"/enter/{create_link(body.world)}"
+    visitor, path = Visitor(body, signed_in=False), link(body)
     answer = visitor.client.post(path, headers={"origin": origin})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
@@ -86,7 +85,15 @@ def test_another_site_cannot_sign_anybody_in(origin):
 
 def test_a_session_ends(busy):
     busy.see("/")
-    busy.body.clock.at += SESSION_LASTS + timedelta(seconds=1)
+    busy.body.clock.at += IDLE
+    assert busy.get("/").status_code == 401
+
+
+def test_a_session_in_use_lasts_so_long_and_no_longer(busy):
+    for _ in range(int(SESSION_LASTS / IDLE) * 2 - 1):
+        busy.body.clock.at += IDLE / 2
+        busy.see("/")
+    busy.body.clock.at += IDLE / 2
     assert busy.get("/").status_code == 401
 
 
@@ -311,7 +318,7 @@ def test_the_language_is_kept(busy):
 def test_an_origin_that_is_no_url_is_another_site(origin):
     body, _ = body_that_reads()
     visitor = Visitor(body, signed_in=False)
-    answer = visitor.client.post(f"/enter/{create_link(body.world)}", headers={"origin": origin})
+    answer = visitor.client.post(link(body), headers={"origin": origin})
     assert answer.status_code == 403
 
 

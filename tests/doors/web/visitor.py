@@ -1,4 +1,4 @@
-"""A person of the node's own party with a browser, told in a few words."""
+"""A person with a browser, told in a few words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
-from comity.admin.sessions import create_link
+from comity.admin import links, users
 from comity.doors.site import site
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, Member
@@ -27,14 +27,23 @@ tlp_max = "green"
 READING = MEMBERS.replace("\n[party.SCO-CENTRE]\n", CENTRE_READS)
 
 
-class Visitor:
-    """Signed in to a body's node. `get` gives the answer, `see` a page's text, `data` its twin."""
+def link(body: Body, name: str = "analyst", role: str = "analyst", party: str | None = None) -> str:
+    """A one-time link for a person of the node's own party, or of another; they are entered if there is no such person."""
+    if all(each.name != name for each in users.users(body.world)):
+        users.add(body.world, name, party or body.world.settings.party, role)
+    return f"/enter/{links.create(body.world, name)}"
 
-    def __init__(self, body: Body, signed_in: bool = True) -> None:
+
+class Visitor:
+    """A person with a browser, signed in to a body's node. `get` gives the answer, `see` a page's text, `data` its twin."""
+
+    def __init__(
+        self, body: Body, signed_in: bool = True, *, role: str = "analyst", name: str | None = None, party: str | None = None
+    ) -> None:
         self.body = body
         self.client = TestClient(site(body.desk), base_url="http://localhost", follow_redirects=False)
         if signed_in:
-            self.client.post(f"/enter/{create_link(body.world)}")
+            self.client.post(link(body, name or f"{(party or 'own').lower()}.{role}", role, party))
 
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(path, headers=headers)
