@@ -47,8 +47,6 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "
 #: Source files without a test file of their own name.
 UNTESTED = {
     "store/protocol.py",  # declarations; tests/store/test_contract.py is their test
-    "doors/web/words/en.py",  # tables, compared with each other in tests/doors/web/test_words.py
-    "doors/web/words/ru.py",
 }
 #: Functions longer than the cap: tables and declarations, not steps.
 LONG: set[str] = set()

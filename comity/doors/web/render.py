@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comity.doors.web import items, show
-from comity.doors.web.words import LANGUAGES, Words, choose
+from comity.doors.web.words import Words, choose, offered
 
 #: Nothing but our own style sheet and images; no scripts at all; nobody may frame us.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -66,7 +66,7 @@ def _environment() -> jinja2.Environment:
         environment.filters[name] = getattr(show, name)
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}",
-        languages=LANGUAGES,
+        languages=offered,
         properties=items.properties,
         titled=items.titled,
         unsaid=items.unsaid,
@@ -93,12 +93,12 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
         "t": words,
         "here": here,
         "query": urlencode(others),
-        "in_language": {tag: "?" + urlencode([*others, ("lang", tag)]) for tag in LANGUAGES},
+        "in_language": {tag: "?" + urlencode([*others, ("lang", tag)]) for tag in offered()},
     }
     body = _TEMPLATES.get_template(template).render(context)
     headers = {**HEADERS, "content-language": words.lang, "vary": "Accept-Language, Cookie", "cache-control": "no-store"}
     response = Response(body, status, headers, "text/html; charset=utf-8")
-    if request.query_params.get("lang") in LANGUAGES:
+    if request.query_params.get("lang") in offered():
         secure = request.url.scheme == "https"
         response.set_cookie(LANGUAGE_COOKIE, words.lang, max_age=31_536_000, httponly=True, samesite="lax", secure=secure)
     return response

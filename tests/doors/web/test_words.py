@@ -1,66 +1,69 @@
-"""The catalogue: complete in every language, and chosen as the visitor asks."""
+"""Words: plural forms, numbers, periods, and the language that a visitor asks for."""
 
 from __future__ import annotations
-
-import re
-import string
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import comity.doors.web as web
-from comity.doors.web.words import CATALOGUE, LANGUAGES, Words, choose
-from comity.terms.item import HANDLING, PURPOSES
-from comity.terms.observable import KINDS
-from comity.terms.party import STANDINGS
-from comity.terms.stix import OWN_TYPES, SCO_TYPES, SRO_TYPES
-
-ENGLISH = CATALOGUE["en"]
+from comity.doors.web.words import LANGUAGES, Words, choose, offered
 
 
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+@pytest.mark.parametrize(
+    ("lang", "n", "said"),
+    [
+        ("en", 1, "1 day"),
+        ("en", 2, "2 days"),
+        ("ru", 1, "1 день"),
+        ("ru", 3, "3 дня"),
+        ("ru", 11, "11 дней"),
+        ("ru", 21, "21 день"),
+        ("zh", 1, "1 天"),
+        ("zh", 5, "5 天"),
+        ("en", 12345, "12,345 days"),
+        ("ru", 12345, "12\xa0345 дней"),
+    ],
+)
+def test_a_count_takes_its_plural_form(lang, n, said):
+    assert Words(lang)("period.days", n=n) == said
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_language_says_everything(lang):
-    texts = CATALOGUE[lang]
-    assert set(texts) == set(ENGLISH)
-    for key, text in texts.items():
-        assert text.strip(), key
-        assert fields(text) == fields(ENGLISH[key]), key
+def test_a_number_that_only_names_has_no_form():
+    assert Words("en")("entry.title", n=1234) == "Log entry 1234"
 
 
-def test_russian_is_russian():
-    latin = {key for key, text in CATALOGUE["ru"].items() if not re.search("[а-яё]", text, re.IGNORECASE)}
-    hashes = {"kind_of.md5", "kind_of.sha1", "kind_of.sha256", "kind_of.sha512"}
-    assert latin <= hashes | {"utc", "kind_of.url", "type.url", "log.index", "title.relationship", "title.standing"}
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_closed_lists_have_names(lang):
-    words = Words(lang)
-    groups = {"purpose": PURPOSES, "handling": HANDLING, "standing": STANDINGS, "kind_of": KINDS, "type": SCO_TYPES | SRO_TYPES | OWN_TYPES}
-    for group, names in groups.items():
-        for name in names:
-            assert f"{group}.{name}" in CATALOGUE[lang], (group, name)
-    assert words.name("type", "x-unheard-of") == "x-unheard-of"
-
-
-def test_every_key_that_a_template_names_is_there():
-    folder = Path(web.__file__).parent / "templates"
-    keys = {key for file in folder.glob("*.html") for key in re.findall(r"\bt\('([^']+)'(?!\s*~)", file.read_text("utf-8"))}
-    assert len(keys) > 80
-    assert keys <= set(ENGLISH)
+def test_a_key_that_is_not_there_is_an_error():
+    with pytest.raises(KeyError):
+        Words("ru")("no.such.key")
+    with pytest.raises(KeyError):
+        Words("ru")("no.such.key", n=2)
 
 
 def test_periods():
-    assert Words("en").period("P1Y") == "1 yr"
-    assert Words("ru").period("P1Y6M") == "1 г. 6 мес."
+    assert Words("en").period("P1Y") == "1 year"
+    assert Words("ru").period("P1Y6M") == "1 год 6 месяцев"
+    assert Words("zh").period("P1Y") == "1 年"
     assert Words("en").period("PT1H") == "PT1H"
     assert Words("en").period("P") == "P"
+
+
+def test_several_names_in_one_phrase():
+    assert Words("en").together(["KZ", "UZ", "IR"]) == "KZ, UZ, and IR"
+    assert Words("ru").together(["KZ", "UZ"]) == "KZ и UZ"
+    assert Words("zh").together(["KZ", "UZ"]) == "KZ和UZ"
+
+
+def test_which_way_a_language_is_written():
+    assert [Words(lang).direction for lang in LANGUAGES] == ["ltr", "ltr", "ltr", "rtl"]
+
+
+def test_the_pseudo_locale_is_offered_when_asked_for(monkeypatch):
+    monkeypatch.delenv("COMITY_PSEUDO", raising=False)
+    assert "qps" not in offered()
+    assert choose("qps", None, "") == "en"
+    monkeypatch.setenv("COMITY_PSEUDO", "1")
+    assert choose("qps", None, "") == "qps"
+    assert Words("qps").tag == "en-x-pseudo"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,7 @@ def test_periods():
         ("xx", "ru", "en", "ru"),
         (None, None, "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
         (None, None, "de,en;q=0.4,ru;q=0.5", "ru"),
+        (None, None, "zh-CN,zh;q=0.9", "zh"),
         (None, None, "ru;q=0,de", "en"),
         (None, None, "RU", "ru"),
     ],
