@@ -1,4 +1,4 @@
-"""Drawing: templates, the one style sheet under its content's hash, and the headers of every answer."""
+"""Drawing: templates, style sheet and scripts under their content's hash, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -14,36 +14,45 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comity.doors.web import items, show
+from comity.doors.web import built, items, show
 from comity.doors.web.words import Words, choose, offered
 
-#: Nothing but our own style sheet and images; no scripts at all; nobody may frame us.
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #: `same-origin`, not `no-referrer`: under the latter browsers send `Origin: null` with our own form.
 HEADERS = {
-    "content-security-policy": POLICY,
+    "content-security-policy": built.policy([]),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
 LANGUAGE_COOKIE = "comity_lang"
-_MEDIA = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+_MEDIA = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+}
 
 
 def _assets() -> dict[str, tuple[str, bytes]]:
     """Name -> (name under its hash, bytes) of what stands in `static/`."""
     found = {}
     for file in files(__package__).joinpath("static").iterdir():
-        stem, _, ending = file.name.rpartition(".")
-        if ending in _MEDIA:
-            data = file.read_bytes()
-            found[file.name] = (f"{stem}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}", data)
+        if file.is_file():
+            found[file.name] = _hashed(file.name, file.read_bytes())
+    if built.LICENCES in built.FILES:
+        found[built.LICENCES] = _hashed(built.LICENCES, built.FILES[built.LICENCES])
     return found
 
 
+def _hashed(name: str, data: bytes) -> tuple[str, bytes]:
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}", data
+
+
 ASSETS = _assets()
-_BY_HASH = dict(ASSETS.values())
+#: What is served: our own files, and the scripts, which the build named by their content.
+_BY_HASH = {**dict(ASSETS.values()), **{name: data for name, data in built.FILES.items() if name.endswith(".js")}}
 
 
 def _settled(printed: Any) -> Any:
@@ -67,6 +76,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}",
         languages=offered,
+        licences=built.LICENCES if built.LICENCES in ASSETS else None,
         properties=items.properties,
         titled=items.titled,
         unsaid=items.unsaid,
@@ -88,15 +98,23 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
     words = language(request)
     here = request.url.path
     others = [(key, text) for key, text in request.query_params.multi_items() if key != "lang"]
+    loaded = built.Loaded()
     context = {
         **data,
+        "script": loaded,
         "t": words,
         "here": here,
         "query": urlencode(others),
         "in_language": {tag: "?" + urlencode([*others, ("lang", tag)]) for tag in offered()},
     }
     body = _TEMPLATES.get_template(template).render(context)
-    headers = {**HEADERS, "content-language": words.lang, "vary": "Accept-Language, Cookie", "cache-control": "no-store"}
+    headers = {
+        **HEADERS,
+        "content-security-policy": loaded.policy(),
+        "content-language": words.lang,
+        "vary": "Accept-Language, Cookie",
+        "cache-control": "no-store",
+    }
     response = Response(body, status, headers, "text/html; charset=utf-8")
     if request.query_params.get("lang") in offered():
         secure = request.url.scheme == "https"
