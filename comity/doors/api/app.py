@@ -16,10 +16,11 @@ from starlette.routing import Route
 
 from comity.doors.api import approvals, constituency, inbox, items, log, rules, submitting
 from comity.doors.api.answer import answer, problem
-from comity.doors.api.asked import Call, TooLarge, TooSlow, Unacceptable, UnknownContent, content_of, read_body, read_query, wanted
+from comity.doors.api.asked import Call, Unacceptable, content_of, read_query, wanted
 from comity.doors.api.declare import JSON, Operation
 from comity.doors.api.openapi import document
 from comity.doors.auth import check_scope, principal
+from comity.doors.received import TooLarge, TooSlow, UnknownContent, read_body
 from comity.errors import AgreementFault, Conflict, Denied, Fault, NotAuthenticated, NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.wire import FAULTS, Problem

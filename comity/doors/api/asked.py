@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -10,11 +9,11 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UnsetType
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 
 from comity.admin.collections import bodies
 from comity.admin.tokens import Token
 from comity.doors.api.declare import Content, Nothing, Operation, Paged, read_key, write_cursor
+from comity.doors.received import UnknownContent
 from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.release.sight import Reader
@@ -25,18 +24,6 @@ _T = TypeVar("_T")
 
 class Unacceptable(SenderFault):
     """No answer in a form that the client takes."""
-
-
-class UnknownContent(SenderFault):
-    """A body of a media type that the operation does not take."""
-
-
-class TooLarge(SenderFault):
-    """A body, or what is in it, beyond the node's limits."""
-
-
-class TooSlow(SenderFault):
-    """A body that did not arrive in time."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,24 +108,6 @@ def content_of(content_type: str | None, operation: Operation) -> Content:
         given = f"of type {name}" if name else "without a Content-Type"
         raise UnknownContent(f"a body {given} is not taken here", next="one of " + ", ".join(c.media for c in operation.takes))
     return found
-
-
-async def read_body(request: Request, limit: int, seconds: float) -> bytes:
-    """The body, refused as soon as it is longer than `limit` bytes or takes longer than that. Raises TooLarge, TooSlow, UnknownContent."""
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding != "identity":
-        raise UnknownContent(f"the content coding {coding} is not taken here", next="send it as it is")
-    pieces, size = [], 0
-    try:
-        async with asyncio.timeout(seconds):
-            async for piece in request.stream():
-                size += len(piece)
-                if size > limit:
-                    raise TooLarge(f"the body has more than the {limit} bytes taken at once", next="send it in parts")
-                pieces.append(piece)
-    except TimeoutError:
-        raise TooSlow(f"the body has to arrive within {seconds:.0f} seconds", next="send less at once") from None
-    return b"".join(pieces)
 
 
 def cut(call: Call, query: Paged, found: Sequence[_T], key: Callable[[_T], str]) -> tuple[tuple[_T, ...], bool, str | None]:

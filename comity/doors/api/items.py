@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from comity.clock import from_micros, micros
-from comity.doors.api.asked import Call, TooLarge
+from comity.doors.api.asked import Call
 from comity.doors.api.declare import (
     JSON,
     LISTS,
@@ -24,6 +24,7 @@ from comity.doors.api.declare import (
     read_number,
     write_cursor,
 )
+from comity.doors.received import TooLarge
 from comity.errors import NotFound, SenderFault
 from comity.release import account, holdings
 from comity.release.desk import Page

@@ -11,9 +11,10 @@ from comity.agree.accord import current
 from comity.agree.agreement import check, read
 from comity.agree.findings import Finding, in_order
 from comity.agree.lint import lint
-from comity.doors.api.asked import Call, TooLarge, cut
+from comity.doors.api.asked import Call, cut
 from comity.doors.api.declare import LISTS, Content, Nothing, Operation, Paged, Purposes, Slug
 from comity.doors.cli.moments import span
+from comity.doors.received import TooLarge
 from comity.errors import NotFound, SenderFault
 from comity.release import account
 from comity.release.simulate import simulate

@@ -9,8 +9,9 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from comity.doors.api.answer import Lines
-from comity.doors.api.asked import Call, TooLarge
+from comity.doors.api.asked import Call
 from comity.doors.api.declare import JSON, NDJSON, Code, Content, Handling, Nothing, Operation, Purposes
+from comity.doors.received import TooLarge
 from comity.errors import Denied, NotFound, SenderFault
 from comity.forms import detect, misp, report, stix_json, table
 from comity.forms.wire_envelope import PROPERTY

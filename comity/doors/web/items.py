@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from comity.agree.decide import BUILT_IN
+from comity.doors.web.page import Visit
 from comity.doors.web.show import SHOWN, stamped
 from comity.doors.web.words import Words
+from comity.release import views
 from comity.release.views import Seen
 from comity.terms.stix import STANDING_TYPE, references
 from comity.terms.tlp import BY_ID
@@ -35,6 +37,12 @@ def ends(obj: Mapping[str, Any]) -> Iterable[str]:
     """The ids that an object's title is made of."""
     keys = ("source_ref", "target_ref") if obj.get("type") == "relationship" else ("sighting_of_ref",)
     return [obj[key] for key in keys if isinstance(obj.get(key), str)]
+
+
+def names(visit: Visit, ids: list[str]) -> dict[str, str]:
+    """id -> title of those of these objects that the reader may see."""
+    found = views.named(visit.desk, visit.reader, ids)
+    return {id_: titled(_english, heading(parsed(body), {})) for id_, body in found.items()}
 
 
 def heading(obj: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:

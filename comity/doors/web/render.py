@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
-import msgspec
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -120,12 +119,6 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
         secure = request.url.scheme == "https"
         response.set_cookie(LANGUAGE_COOKIE, words.lang, max_age=31_536_000, httponly=True, samesite="lax", secure=secure)
     return response
-
-
-def twin(data: Mapping[str, Any], status: int = 200) -> Response:
-    """The JSON twin of a page."""
-    body = msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
-    return Response(body, status, {**HEADERS, "cache-control": "no-store"}, "application/json")
 
 
 def static(request: Request) -> Response | None:

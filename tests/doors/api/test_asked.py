@@ -11,9 +11,10 @@ from starlette.datastructures import QueryParams
 
 from comity.doors.api import app
 from comity.doors.api.app import OPERATIONS
-from comity.doors.api.asked import Unacceptable, UnknownContent, content_of, read_query, wanted
+from comity.doors.api.asked import Unacceptable, content_of, read_query, wanted
 from comity.doors.api.declare import CSV, JSON, NDJSON
 from comity.doors.api.items import Asking, Listing
+from comity.doors.received import UnknownContent
 from comity.errors import SenderFault
 from tests.doors.api.meeting import problem
 

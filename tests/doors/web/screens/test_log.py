@@ -1,4 +1,4 @@
-"""The data that pages are drawn from."""
+"""The log's pages."""
 
 from __future__ import annotations
 
@@ -6,45 +6,13 @@ import base64
 
 import pytest
 
-from comity.doors.web.pages import Pages, steps
+from comity.doors.web.screens.log import steps
 from comity.ledger.erasure import erase_entry
 from comity.ledger.leaf import entry_hash
 from comity.ledger.merkle import inclusion_proof, root
 from comity.ledger.note import open_note
 from tests.consortium import indicator
-from tests.doors.web.visitor import body_that_reads
-
-
-def test_the_frame_names_the_node_and_its_samples():
-    body, _ = body_that_reads()
-    frame = Pages(body.desk).frame()
-    assert frame["node"]["party"] == "SCO-CENTRE"
-    assert frame["illustrative"] == ["Members and observers"]
-    assert frame["agreements"]["test"]["object"].startswith("comity-agreement--")
-
-
-def test_home_facts():
-    body, kz = body_that_reads()
-    kz.submits(indicator(), tlp="green")
-    kz.submits(indicator(), tlp="amber")
-    home = Pages(body.desk).home(None, None)
-    assert home["counts"] == {"total": 1, "more": False, "by_type": {"indicator": 1, "comity-agreement": 1, "comity-standing": 1}}
-    assert home["parties"] == ["KZ", "SCO-CENTRE"]
-    assert home["log"] == {"size": 4, "root": body.world.store.head().root.hex()}
-    assert not home["begin"]
-    (item,) = home["items"]
-    assert item["grounds"] == [{"agreement": "test", "clause": "centre"}]
-    assert (item["origin"], item["tlp"]) == ("KZ", "green")
-
-
-def test_the_audience_equals_what_each_party_reads():
-    body, kz = body_that_reads()
-    others = [body.member("UZ"), body.observer("IR"), body.party("AF", "guest")]
-    item = indicator()
-    kz.submits(item, tlp="green")
-    found = {one["party"]: one["effect"] for one in Pages(body.desk).object(item["id"], None)["audience"]}
-    for member in (kz, *others):
-        assert found[member.code] == ("permit" if item["id"] in member.reads() else "deny")
+from tests.doors.web.visitor import Visitor, body_that_reads
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13])
@@ -60,8 +28,9 @@ def test_the_steps_lead_to_the_root(size):
 def test_an_entry_can_be_checked_from_its_page_alone():
     body, kz = body_that_reads()
     kz.submits(indicator())
+    visitor = Visitor(body)
     for index in range(body.world.store.head().size):
-        data = Pages(body.desk).entry(index)
+        data = visitor.data(f"/log/{index}.json")
         assert entry_hash(bytes.fromhex(data["salt"]), data["canonical"].encode()).hex() == data["leaf"]
         checkpoint = open_note(data["checkpoint"].encode(), (body.world.journal.verifier,))
         assert (checkpoint.size, checkpoint.root.hex()) == (data["size"], data["root"])
@@ -72,18 +41,19 @@ def test_an_entry_can_be_checked_from_its_page_alone():
 def test_an_erased_entry_is_named_as_such():
     body, kz = body_that_reads()
     kz.submits(indicator())
+    visitor = Visitor(body)
     body.world.store._leaves[1] = erase_entry(body.world.store._leaves[1])
-    data = Pages(body.desk).entry(1)
+    data = visitor.data("/log/1.json")
     assert (data["kind"], data["proof"]) == (None, None)
     assert data["steps"][-1]["result"] == data["root"]
-    assert any(entry["kind"] is None for entry in Pages(body.desk).log(None)["entries"])
+    assert any(entry["kind"] is None for entry in visitor.data("/log.json")["entries"])
 
 
 def test_the_log_shows_own_reads_as_counts():
     body, kz = body_that_reads()
     kz.submits(indicator(), tlp="green")
-    pages = Pages(body.desk)
-    pages.home(None, None)
+    visitor = Visitor(body)
+    visitor.data("/.json")
     body.desk.flush()
-    newest = pages.log(None)["entries"][0]
+    newest = visitor.data("/log.json")["entries"][0]
     assert (newest["kind"], newest["reads"]) == ("access", 1)

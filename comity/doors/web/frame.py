@@ -1,0 +1,32 @@
+"""What every page says around its own data: which node this is, who is signed in, and the agreements in force that are samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.agree.accord import current
+from comity.agree.agreement import Agreement
+from comity.doors.web.page import Visit
+from comity.terms.stix import AGREEMENT_TYPE, derived_id
+
+
+def frame(visit: Visit) -> dict[str, Any]:
+    """`node`, `user`, `agreements` (id -> version, title, object) and `illustrative` (titles)."""
+    settings = visit.world.settings
+    held = in_force(visit)
+    return {
+        "node": {"party": settings.party, "name": settings.name, "title": settings.title, "body": settings.body, "realm": "real"},
+        "user": {"name": visit.user.name, "party": visit.user.party, "role": visit.user.role},
+        "agreements": {
+            each.id: {"version": each.version, "title": each.title, "object": derived_id(AGREEMENT_TYPE, each.id, str(each.version))}
+            for each in held
+        },
+        "illustrative": [each.title for each in held if each.illustrative],
+    }
+
+
+def in_force(visit: Visit) -> list[Agreement]:
+    """The agreements of the node's body that are current."""
+    world = visit.world
+    _, rules = world.rulebook.current()
+    return [each for each in current(rules.agreements, world.clock()) if each.body == world.settings.body]

@@ -1,0 +1,9 @@
+"""The screens, in the order of the main navigation. Each is a module with its `PAGES` and, where forms act, its `ACTS`."""
+
+from __future__ import annotations
+
+from comity.doors.web.page import Act, Page
+from comity.doors.web.screens import arrived, log, object
+
+PAGES: tuple[Page, ...] = (*arrived.PAGES, *object.PAGES, *log.PAGES)
+ACTS: tuple[Act, ...] = ()

@@ -1,0 +1,98 @@
+"""The log: its head, its entries, and one entry with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.doors.web.page import Page, Visit, index
+from comity.ledger.journal import Leaf, read_entry
+from comity.ledger.merkle import node_hash, verify_inclusion
+from comity.release import views
+
+#: Entries on one page.
+SIZE = 50
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """The log's head and its entries, newest first."""
+    page = views.log_page(visit.desk, before=visit.number("before"), limit=SIZE)
+    return {
+        "size": page.head.size,
+        "root": page.head.root.hex(),
+        "origin": page.origin,
+        "key": page.verifier,
+        "checkpoint": page.head.checkpoint.decode(),
+        "entries": [_entry(leaf) for leaf in page.leaves],
+        "before": page.before,
+    }
+
+
+def build_entry(visit: Visit) -> dict[str, Any]:
+    """One entry with its inclusion proof, checked. Raises NotFound outside the log, IntegrityFault when the path leads elsewhere."""
+    number = index(visit.part("index"))
+    found = views.log_entry(visit.desk, number)
+    leaf, head = found.leaf, found.head
+    verify_inclusion(leaf=leaf.hash, index=number, size=head.size, proof=found.path, root=head.root)
+    return {
+        **_entry(leaf),
+        "leaf": leaf.hash.hex(),
+        "salt": leaf.salt.hex(),
+        "canonical": leaf.entry.decode(),
+        "path": [part.hex() for part in found.path],
+        "steps": steps(leaf.hash, number, head.size, found.path),
+        "size": head.size,
+        "root": head.root.hex(),
+        "key": found.verifier,
+        "checkpoint": head.checkpoint.decode(),
+        "proof": msgspec.to_builtins(found.proof) if found.proof else None,
+    }
+
+
+def _entry(leaf: Leaf) -> dict[str, Any]:
+    """A leaf as it stands in a list."""
+    if not leaf.entry:
+        return {"index": leaf.index, "kind": None}
+    entry = read_entry(leaf.entry)
+    at: datetime = entry.at
+    return {
+        "index": leaf.index,
+        "kind": entry.kind,
+        "at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "party": entry.party,
+        "actor": entry.actor,
+        "count": entry.count,
+        "reads": _reads(entry.detail),
+        "objects_root": entry.root,
+        "grounds": list(entry.agreements),
+        "detail": entry.detail,
+    }
+
+
+def _reads(detail: Mapping[str, Any]) -> int:
+    """How many items an entry about the node's own reads counts."""
+    reads = detail.get("reads")
+    return sum(reads.values()) if isinstance(reads, dict) else 0
+
+
+def steps(leaf: bytes, index: int, size: int, path: tuple[bytes, ...]) -> list[dict[str, str]]:
+    """The path of a proof step by step (RFC 9162 section 2.1.3.2): on which side each hash stands, and what results."""
+    found = []
+    node, last, running = index, size - 1, leaf
+    for part in path:
+        left = bool(node & 1) or node == last
+        running = node_hash(part, running) if left else node_hash(running, part)
+        while left and not node & 1 and node:
+            node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+        found.append({"side": "left" if left else "right", "hash": part.hex(), "result": running.hex()})
+    return found
+
+
+PAGES = (
+    Page(path="/log", template="log.html", build=build, rows="entries", nav="log", own=True),
+    Page(path="/log/{index}", template="entry.html", build=build_entry, rows="steps", own=True),
+)
