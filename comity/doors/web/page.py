@@ -47,6 +47,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         """Whose eyes the person has: their own party's, in the node's body."""
         return Reader(party=self.user.party, body=self.world.settings.body, purposes=PURPOSES)
 
+    @property
+    def own(self) -> bool:
+        """Whether the person is of the node's own party: to others, the log and what the node does are no business of theirs."""
+        return self.user.party == self.world.settings.party
+
     def part(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])

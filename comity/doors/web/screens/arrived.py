@@ -25,7 +25,7 @@ def build(visit: Visit) -> dict[str, Any]:
     return {
         "counts": {"total": counts.total, "more": counts.more, "by_type": counts.by_type},
         "parties": parties(visit.desk, visit.reader.body),
-        "log": {"size": head.size, "root": head.root.hex()},
+        "log": {"size": head.size, "root": head.root.hex()} if visit.own else None,
         "begin": counts.total == 0,
         "type": type_,
         "items": [listed(seen, called) for seen in shelf.seen],

@@ -9,7 +9,8 @@ from comity.agree.agreement import read as read_agreement
 from comity.doors.web.items import envelope, listed, mentioned, names, parsed
 from comity.doors.web.page import Page, Visit
 from comity.doors.web.show import stamped
-from comity.release import views
+from comity.errors import Denied
+from comity.release import account, views
 from comity.release.explain import Verdict
 from comity.terms.stix import AGREEMENT_TYPE
 
@@ -23,13 +24,12 @@ def build(visit: Visit) -> dict[str, Any]:
     seen = opened.seen
     obj = parsed(seen.body)
     called = names(visit, mentioned(obj))
-    verdicts = views.audience(visit.desk, visit.reader, opened.claims)
     return {
         **listed(seen, called),
         **envelope(seen),
         "sha256": seen.row.sha.hex(),
         "bytes": len(seen.body),
-        "leaf": seen.row.leaf,
+        "leaf": seen.row.leaf if visit.own else None,
         "names": called,
         "created_by_ref": obj.get("created_by_ref"),
         "versions": [
@@ -43,9 +43,18 @@ def build(visit: Visit) -> dict[str, Any]:
             for row in opened.claims
         ],
         "clauses": _clauses(obj),
-        "audience": _audience(visit, verdicts),
+        "audience": _audience(visit, _verdicts(visit)),
         "object": obj,
     }
+
+
+def _verdicts(visit: Visit) -> list[Verdict]:
+    """About every party as far as that is this reader's business: of another's object, about itself alone."""
+    id_, version, reader = visit.part("id"), visit.text("version"), visit.reader
+    try:
+        return account.audience(visit.desk, reader, id_, reader.purposes, version=version)
+    except Denied:
+        return [account.why(visit.desk, reader, id_, reader.party, reader.purposes, version=version)]
 
 
 def _audience(visit: Visit, verdicts: list[Verdict]) -> list[dict[str, Any]]:
