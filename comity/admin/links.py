@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from comity.admin import users
+from comity.admin.totp import new_secret
 from comity.errors import Conflict, NotAuthenticated
 from comity.ledger.journal import Entry
 from comity.store.protocol import Tx
@@ -27,11 +28,16 @@ SPACE = users.LINKS
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whose link it is ("": the first administrator's), what for, and until when it is good. `since` is when that person was entered."""
+    """Whose link it is ("": the first administrator's), what for, and until when it is good. `since` is when that person was entered.
+
+    `seed` is the secret that an enrolment's code generator gets; `renew`: the person made the link and keeps their other ways to sign in.
+    """
 
     user: str = ""
     since: datetime | None = None
     enrol: bool = False
+    seed: bytes = b""
+    renew: bool = False
     expires: datetime
 
 
@@ -39,7 +45,8 @@ def create(world: World, name: str, *, enrol: bool = False, by: str = ADMINISTRA
     """A new secret for one use by a person: 256 random bits, URL-safe text, kept nowhere but in the answer. Raises NotFound."""
     with world.store.write() as tx:
         person = users.find(world, name)
-        return _made(world, tx, Link(user=name, since=person.created, enrol=enrol, expires=_until(world, enrol)), by, person.party)
+        link = Link(user=name, since=person.created, enrol=enrol, renew=by == name, expires=_until(world, enrol))
+        return _made(world, tx, link, by, person.party)
 
 
 def first(world: World) -> str:
@@ -98,6 +105,7 @@ def _fits(world: World, link: Link) -> bool:
 def _made(world: World, tx: Tx, link: Link, by: str, party: str) -> str:
     sweep(world, tx)
     secret = secrets.token_urlsafe(32)
+    link = msgspec.structs.replace(link, seed=new_secret() if link.enrol else b"")
     tx.put_private(SPACE, secret_digest(secret), msgspec.json.encode(link))
     detail = {"user": link.user, "for": "enrolment" if link.enrol else "sign-in"}
     world.journal.append(tx, Entry(kind="link", at=world.clock(), actor=by, party=party, detail=detail))

@@ -16,12 +16,13 @@ import msgspec
 from comity.admin.told import SPACES, digest, forget
 from comity.errors import Conflict, NotFound, SenderFault
 from comity.ledger.journal import Entry
+from comity.store.protocol import Tx
 from comity.terms.party import ADMINISTRATOR, party_code, role_name
 from comity.world import World
 
 SPACE = SPACES["user"]
 #: Private spaces of what is a person's own, each record with its `user`; the log vouches for none of it.
-LINKS, SESSIONS, DRAFTS = "sign-in links", "sessions", "drafts"
+LINKS, SESSIONS, STEPS, COUNTS, DRAFTS = "sign-in links", "sessions", "codes used", "passkey counts", "drafts"
 _NAME = re.compile(r"[a-z0-9._-]{1,32}\Z")
 
 
@@ -36,18 +37,23 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 def add(world: World, name: str, party: str, role: str, by: str = ADMINISTRATOR) -> User:
     """Enter a person. Raises SenderFault for a malformed word, Conflict for a name that somebody has."""
+    with world.store.write() as tx:
+        return enter(world, tx, name, party, role, by)
+
+
+def enter(world: World, tx: Tx, name: str, party: str, role: str, by: str) -> User:
+    """The same within a critical section."""
     if not _NAME.match(name):
         raise SenderFault(f"{name!r} is not a person's name here", next="use 1 to 32 of a-z, 0-9, '.', '_' and '-', like uz.contact1")
     if name == ADMINISTRATOR:
         raise SenderFault(f"{name!r} is what the log calls whoever works at the node itself", next="choose another name")
     user = User(name=name, party=party_code(party), role=role_name(role), created=world.clock())
     record = msgspec.json.encode(user)
-    with world.store.write() as tx:
-        if world.store.private(SPACE, name) is not None:
-            raise Conflict(f"there is a {name} already", next="choose another name, or remove that person first")
-        tx.put_private(SPACE, name, record)
-        detail = {"user": name, "role": user.role, "record": digest(record)}
-        world.journal.append(tx, Entry(kind="user", at=user.created, actor=by, party=user.party, detail=detail))
+    if world.store.private(SPACE, name) is not None:
+        raise Conflict(f"there is a {name} already", next="choose another name, or remove that person first")
+    tx.put_private(SPACE, name, record)
+    detail = {"user": name, "role": user.role, "record": digest(record)}
+    world.journal.append(tx, Entry(kind="user", at=user.created, actor=by, party=user.party, detail=detail))
     return user
 
 
@@ -73,7 +79,7 @@ def remove(world: World, name: str, by: str = ADMINISTRATOR) -> int:
             forget(world, tx, "token", id_, by)
         if world.store.private(SPACES["credential"], name) is not None:
             forget(world, tx, "credential", name, by)
-        for space in (LINKS, SESSIONS, DRAFTS):
+        for space in (LINKS, SESSIONS, STEPS, COUNTS, DRAFTS):
             for id_ in _owned(world, space, name):
                 tx.put_private(space, id_, None)
         forget(world, tx, "user", name, by)
