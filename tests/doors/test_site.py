@@ -16,7 +16,7 @@ from comity.doors.taxii.wire import MEDIA
 from comity.doors.web.app import cookie_name
 from tests.consortium import Body
 
-PUBLIC = {"/healthz", "/readyz", "/.well-known/security.txt", "/static/{name}", "/enter/{secret}", "/api/openapi.json"}
+PUBLIC = {"/healthz", "/readyz", "/.well-known/security.txt", "/static/{name:path}", "/enter/{secret}", "/api/openapi.json"}
 
 
 @pytest.fixture
