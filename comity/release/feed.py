@@ -38,7 +38,7 @@ class Feed:
     def sources(self, own: bool, others: bool, types: frozenset[str] | None) -> list[Source]:
         """The streams of a collection: the reader's own items, what others gave, or both; of some types if given."""
         reader = self.sight.reader
-        found = [Source(home=0, origin=reader.party, types=types)] if own else []
+        found = self._own(types) if own else []
         if not others:
             return found
         for home, segments in self._segments.items():
@@ -46,6 +46,12 @@ class Feed:
                 found.extend(Source(home=home, first=s.first, last=s.last, base=s.base) for s in segments)
         found.append(Source(home=-1, reader=reader.key, types=types))
         return found
+
+    def _own(self, types: frozenset[str] | None) -> list[Source]:
+        """Of some types by their rows: among a party's own items those of a type may be far apart."""
+        if types is None:
+            return [Source(home=0, origin=self.sight.reader.party)]
+        return [Source(home=row) for row in self.sight.own(types)]
 
     def stamps(self, rows: Sequence[Row]) -> dict[int, int]:
         """item -> the one stamp at which the reader meets it; rows it may not see are left out.

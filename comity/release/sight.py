@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -69,6 +70,7 @@ class Sight:
         self._spared: dict[int, bool] = {}
         self._grounds: dict[int, tuple[str, ...]] = {}
         self._homes: list[int] = []
+        self._own: dict[str, list[int]] = {}
         #: The rows whose items go to the reader as redacted copies, with their profiles; grows with `homes`.
         self.copied: dict[int, Profile] = {}
         self._known = 0
@@ -122,7 +124,9 @@ class Sight:
         """The rows that the reader meets whose items are not its own, ascending; grows as rows appear."""
         count = self._conditions.refresh()
         for row in range(self._known + 1, count + 1):
-            if self._conditions[row].base.origin == self.reader.party:
+            base = self._conditions[row].base
+            if base.origin == self.reader.party:
+                self._own.setdefault(base.type, []).append(row)
                 continue
             if self.sees(row):
                 if not self.spared(row):
@@ -131,6 +135,11 @@ class Sight:
                 self.copied[row] = profile
         self._known = count
         return self._homes
+
+    def own(self, types: Iterable[str]) -> list[int]:
+        """The rows whose items are the reader's own and of these types."""
+        self.homes()
+        return [row for type_ in sorted(types) for row in self._own.get(type_, ())]
 
     def decision(self, base: int) -> Decision:
         """The full decision, with reasons, about a base row."""

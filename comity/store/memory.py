@@ -233,6 +233,9 @@ class MemoryStore:
     def by_type(self, type_: str) -> Iterator[Row]:
         return iter(self._found(("type", type_)))
 
+    def naming(self, id_: str) -> Iterator[tuple[Row, bool]]:
+        return ((row, len(self._lists["id", row.id]) == 1) for row in self._found(("target", id_)))
+
     def by_value(self, hash_: int) -> list[Row]:
         return self._found(("value", hash_))
 

@@ -223,6 +223,9 @@ class Store(Protocol):
         """All claims of these object ids, ascending by `added`."""
 
     def by_type(self, type_: str) -> Iterator[Row]: ...
+    def naming(self, id_: str) -> Iterator[tuple[Row, bool]]:
+        """Items that refer to an id directly, in the order they came; the flag is `Stretch.plain`. Read as far as it is asked for."""
+
     def by_value(self, hash_: int) -> list[Row]:
         """Items that carry an observable value with this 64-bit hash (`store.placing.value_hash`)."""
 

@@ -179,6 +179,13 @@ class SqliteStore:
         own = " AND type GLOB 'comity-*'" if type_.startswith("comity-") else ""
         return map(Row._make, self._connect().execute(f"SELECT {_ROW} FROM items WHERE type=?{own} ORDER BY item", (type_,)))
 
+    def naming(self, id_: str) -> Iterator[tuple[Row, bool]]:
+        columns = ",".join("i." + column for column in _ROW.split(","))
+        # In the order of the index, which has rowids at its end: those of references ascend with their items.
+        query = f"SELECT {columns},i.alone FROM refs r CROSS JOIN items i ON i.item=r.item WHERE r.target=? ORDER BY r.rowid"
+        for *row, alone in self._connect().execute(query, (id_,)):
+            yield Row._make(row), bool(alone)
+
     def by_value(self, hash_: int) -> list[Row]:
         query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash=?) ORDER BY item"
         return list(map(Row._make, self._connect().execute(query, (hash_,))))

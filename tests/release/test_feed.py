@@ -57,6 +57,17 @@ def test_own_others_or_both(body):
     assert found.sources(own=False, others=False, types=None) == []
 
 
+def test_ones_own_items_of_a_type_are_read_by_their_rows(body):
+    kz = body.member("KZ")
+    first, _, second = indicator(), sdo("malware"), indicator()
+    kz.submits(first, sdo("malware"), tlp="green")
+    kz.submits(second)
+    found = feed(body, kz).sources(own=True, others=False, types=frozenset({"indicator"}))
+    assert {source.home for source in found} == {row(body, first).home, row(body, second).home}
+    assert [met.id for _, met in body.world.store.page(found, 0, 10, 0)] == [first["id"], second["id"]]
+    assert feed(body, kz).sources(own=True, others=False, types=frozenset({"report"})) == []
+
+
 def test_only_rows_of_the_types_asked_for(body):
     kz, uz = body.member("KZ"), body.member("UZ")
     one, other = indicator(), sdo("malware")

@@ -159,6 +159,16 @@ def test_referrers_are_those_that_name_it_directly(store):
         assert tx.referrers(["d--1"]) == []
 
 
+def test_naming_gives_those_that_refer_to_it_in_order(store):
+    old, other, _ = puts(
+        store, new("report--1", refs=("a--1", "b--1")), new("report--2", refs=("b--1",)), new("b--1", refs=("c--1",)),
+    )  # fmt: skip
+    assert list(store.naming("b--1")) == [(old, True), (other, True)]
+    assert (list(store.naming("a--1")), list(store.naming("report--1"))) == ([(old, True)], [])
+    (again,) = puts(store, new("report--1", refs=("b--1",), version="2021-11-01T00:00:00.000Z"), home=HOMES[1])
+    assert list(store.naming("b--1")) == [(old, False), (other, True), (again, False)]
+
+
 def test_a_critical_section_sees_what_it_has_written(store):
     with store.write() as tx:
         row = put(tx, new("indicator--1", refs=("a--1",)))
