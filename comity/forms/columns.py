@@ -53,6 +53,12 @@ def cells_of(text: str, delimiter: str) -> list[str]:
         return []
 
 
+def _said(cell: str) -> str:
+    """What a cell says, "" for nothing."""
+    value = cell.strip(" \"'")
+    return "" if value == "-" else value
+
+
 class ColumnsReader:
     """Reads rows by the last header before them; a row before any header is free text."""
 
@@ -98,8 +104,8 @@ class ColumnsReader:
             return self._text.candidates(line)
         found: list[Candidate] = []
         for name, role, cell in zip(self._names, self._roles, cells):
-            value = cell.strip(" \"'")
-            if value and value != "-":
+            value = _said(cell)
+            if value:
                 found.extend(candidates_in(name, role, value, self._text))
         self._whole_url(cells, found)
         return found
@@ -116,7 +122,7 @@ class ColumnsReader:
         """The URL of a row that keeps its host and its path in two columns."""
         if self._url is None:
             return
-        host, path, query, scheme = (("" if at is None else cells[at].strip(" \"'").removesuffix("-")) for at in self._url)
+        host, path, query, scheme = ("" if at is None else _said(cells[at]) for at in self._url)
         if host and path[:1] == "/":
             more = f"?{query}" if query and "?" not in path else ""
             found.append((self._names[self._url[1]], URL, f"{scheme or 'http'}://{host}{path}{more}"))

@@ -9,7 +9,7 @@ from comity.forms.candidates import ADDRESS, HASH, HOST, TEXT, URL, Candidate, R
 _BETWEEN = re.compile(r"[\s;,|\"'<>\[\](){}]+")
 _V4 = re.compile(r"((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?::[0-9]{1,5})?\Z")
 _V6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:(?:[0-9A-Fa-f]*|(?:[0-9]{1,3}\.){3}[0-9]{1,3})\Z")
-_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{32,128}(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?<![\w.\x80-\U0010ffff-])[0-9A-Fa-f]{32,128}(?![\w\x80-\U0010ffff-]|\.[\w-])")
 
 
 def candidates_in(field: str, role: str | None, value: str, text: Reader) -> list[Candidate]:

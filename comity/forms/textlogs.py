@@ -21,6 +21,7 @@ _V4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _V4_INSIDE = re.compile(rb"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[\w-])")
 _V6 = re.compile(rb"(?<![\w:.\x80-\xff])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]{1,4})?(?![\w:\x80-\xff])")
 _AFTER = re.compile(rb"[\w-]|\.[\w-]")
+_REST = re.compile(rb"(?:\.[0-9]{1,3}){3}")
 _EMAIL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _URL_REST = re.compile(rb"[^\s\"'<>\\`]*")
@@ -50,10 +51,11 @@ class TextReader:
 
     def _tokens(self, line: bytes, found: list[Candidate]) -> None:
         for token in line.translate(_SPLIT).split():
-            if b"." in token:
+            word = token.rstrip(b".")
+            if b"." in word:
                 self._dotted(token, found)
-            elif len(token) in _LENGTHS and _HEX.match(token):
-                found.append(("text", HASH, token.decode("ascii")))
+            elif len(word) in _LENGTHS and _HEX.match(word):
+                found.append(("text", HASH, word.decode("ascii")))
 
     def _dotted(self, token: bytes, found: list[Candidate]) -> None:
         if _NAME.match(token) or (token[-1:] == b"." and _NAME.match(token[:-1])):
@@ -66,8 +68,8 @@ class TextReader:
 
 
 def _goes_on(line: bytes, match: re.Match[bytes]) -> bool:
-    """Whether an address with a dotted end is only the beginning of something, as for one of version 4."""
-    return b"." in match.group() and _AFTER.match(line, match.end()) is not None
+    """Whether an address is only the beginning of something: as for one of version 4 where it ends like one, else before such an end."""
+    return (_AFTER if b"." in match.group() else _REST).match(line, match.end()) is not None
 
 
 def _urls(line: bytes) -> Iterator[bytes]:

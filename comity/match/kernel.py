@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from comity.match.kernel_keys import CHUNK, ONE, ZERO, Room, Sets, compiled, inlined, look_up
+from comity.match.kernel_cache import compiled, inlined
+from comity.match.kernel_keys import CHUNK, ONE, ZERO, Room, Sets, look_up
 from comity.match.kernel_odd import brackets, escaped, sixes, wide_dots
 from comity.match.kernel_tokens import token_keys
 from comity.match.vectors import count, lowest, masks, unset
@@ -77,7 +78,7 @@ def shows(raw: Any, tail: Any, wanted: Sets, room: Room, out: Any) -> Any:
             if odd:
                 dot |= wide_dots(raw, at, odd & ~escape)
             hits |= dot & (opening << ONE | opened | escape << ONE | backslash)
-            hits |= closing & (dot << ONE | closed)
+            hits |= closing & (dot << ONE | closed | colon << ONE | colons >> _63)
             numeric = digit & (dot << ONE | closed)
             hits |= brackets(raw, at, d & (opening << ONE | opened))
             opened, closed, backslash = opening >> _63, dot >> _63, escape >> _63

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from comity.match.kernel_cache import compiled, inlined
 from comity.match.keys import LOWER, MULTIPLIER, SCRAMBLE
 from comity.match.vectors import lowest, word
 
@@ -19,13 +18,6 @@ _6BITS, _12, _20, _32, _63 = (np.uint64(number) for number in (6, 12, 20, 32, 63
 CHUNK, NOTED = 4096, 8192
 #: Why a text counts by its length and first character (`Sets.special`).
 ALONE, NUMBER = 1, 2
-
-#: Without numba's reference counts: nothing is allocated here, and counting each array at each call would take half of the time.
-compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
-#: For what is called for each token: some sixty numbers would have to be handed over at each call.
-inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(  # type: ignore[call-overload]
-    cache=True, nogil=True, _nrt=False, forceinline=True
-)
 
 
 class Sets(NamedTuple):

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from comity.match.kernel_keys import FULL, MULTIPLY, ONE, ZERO, compiled, held, scrambled
+from comity.match.kernel_cache import compiled
+from comity.match.kernel_keys import FULL, MULTIPLY, ONE, ZERO, held, scrambled
 from comity.match.keys import SIX
 from comity.match.vectors import behind, lowest
 
@@ -54,10 +55,13 @@ def in_network(raw: Any, end: Any, length: Any, nets: Any) -> Any:
 
 @compiled
 def _six_shows(raw: Any, at: Any, wanted: Any, groups: Any) -> Any:
-    """Whether the address of version 6 around a colon may be wanted; also where it cannot be read. `groups` is room for its parts."""
+    """Whether the address of version 6 around a colon may be wanted; also where it cannot be read, or where what stands before it may be
+    an escape's. `groups` is room for its parts."""
     first, last, end = at, at, len(raw)
     while first > 0 and (hex_digit(raw[first - 1]) >= 0 or raw[first - 1] == 58 or raw[first - 1] == 46):
         first -= 1
+    if first > 0 and (raw[first - 1] == 92 or (first > 1 and raw[first - 2] == 92)):
+        return True
     while last < end and (hex_digit(raw[last]) >= 0 or raw[last] == 58 or raw[last] == 46):
         last += 1
     while last > first and raw[last - 1] == 46:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from comity.match.kernel_keys import ALONE, FULL, NUMBER, ONE, ZERO, compiled, finished_key, held, inlined, key_of, mixed_in, note
+from comity.match.kernel_cache import compiled, inlined
+from comity.match.kernel_keys import ALONE, FULL, NUMBER, ONE, ZERO, finished_key, held, key_of, mixed_in, note
 from comity.match.kernel_odd import in_network, in_token
 from comity.match.vectors import behind, count, lowest, unset
 
@@ -25,7 +26,7 @@ def _special_key(kind: Any, raw: Any, end: Any, length: Any, wanted: Any, room: 
 
 @inlined
 def _alone_keys(raw: Any, end: Any, tokens: Any, odd: Any, wanted: Any, room: Any, noted: Any, place: Any) -> Any:
-    """Note the keys of a token without a dot, which after a backslash may begin one character later; how many are noted.
+    """Note the keys of a token without a dot, which may begin later where letters of an escape stand before it; how many are noted.
 
     The masks are those `behind` its end.
     """
@@ -36,8 +37,10 @@ def _alone_keys(raw: Any, end: Any, tokens: Any, odd: Any, wanted: Any, room: An
         while length <= 128 and end > length and in_token(raw[end - length - 1]):
             length += 1
     noted = _special_key(ALONE, raw, end, length, wanted, room, noted, place)
-    if length > 1 and end > length and raw[end - length - 1] == 92:
-        return _special_key(ALONE, raw, end, length - 1, wanted, room, noted, place)
+    if end > length and raw[end - length - 1] == 92:
+        for letters in (1, 3, 5):
+            if length > letters:
+                noted = _special_key(ALONE, raw, end, length - letters, wanted, room, noted, place)
     return noted
 
 

@@ -56,6 +56,7 @@ def test_the_extended_format_of_the_w3c() -> None:
         ("cs-uri-stem", URL, "https://a.example/x?q=1"),
     ]
     assert reader.candidates(b"2026-11-22 192.0.2.1 a.example - /x - -")[-1] == ("cs-uri-stem", URL, "http://a.example/x")
+    assert reader.candidates(b"2026-11-22 192.0.2.1 a.example - /x- q=- -")[-1] == ("cs-uri-stem", URL, "http://a.example/x-?q=-")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ READER = TextReader()
         (URL, "/x", []),
         (HASH, "SHA1=" + "A" * 40 + ",MD5=" + "b" * 32 + ",IMPHASH=0", [(HASH, "A" * 40), (HASH, "b" * 32)]),
         (HASH, "zz" + "a" * 32, []),
+        (HASH, "a" * 32 + ".exe;x-" + "a" * 32 + ";\u00e9" + "a" * 32, []),
         (EMAIL, "A <a@a.example>, b@b.example", [(EMAIL, "A <a@a.example>"), (EMAIL, "b@b.example")]),
         (TEXT, "to a.example", [(HOST, "a.example")]),
         (None, "192.0.2.1", [(ADDRESS, "192.0.2.1")]),

@@ -111,6 +111,15 @@ def as_json(text: str) -> st.SearchStrategy[str]:
 @example("x..bad.example..")
 @example('{"query":"x.\\u002ebad.example"}')
 @example("192.0.2.1..." + "x." * 40)
+@example('{"Hashes":"d41d8cd98f00b204e9800998ecf8427e-"}')
+@example('{"Hashes":"MD5=x.d41d8cd98f00b204e9800998ecf8427e..x"}')
+@example("it is d41d8cd98f00b204e9800998ecf8427e.")
+@example('{"x":"\\u001c::ffff:192.0.2.7"}')
+@example('{"host":"\\f::/120"}')
+@example('{"Hashes":"MD5=d41d8cd98f00b204e9800998ecf8427e\u201d"}')
+@example('{"url":"2001[:]db8:7::42"}')
+@example("::98.51.103.9x")
+@example('{"x":"\\u000b' + "ab" * 32 + '"}')
 @example("\\" + "n" * 60 + ".deep.bad.example")
 def test_no_line_that_shows_something_is_missed(text: str) -> None:
     for line in text.encode("utf-8", "replace").split(b"\n"):
