@@ -109,7 +109,8 @@ class _Site:
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
         party = self.desk.world.settings.party
         nav = [(page.path, page.nav) for page in PAGES if page.nav and may(visit.user, party, page)]
-        return draw(visit.request, template, {**data, "nav": nav}, status)
+        now = self.desk.world.clock().isoformat(timespec="seconds").replace("+00:00", "Z")
+        return draw(visit.request, template, {**data, "nav": nav, "now": now}, status)
 
 
 def _guarded(endpoint: _Endpoint) -> _Endpoint:

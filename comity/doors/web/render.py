@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comity.doors.web import built, items, show
+from comity.doors.web import built, items, sheets, show
 from comity.doors.web.words import Words, choose, offered
 
 #: `same-origin`, not `no-referrer`: under the latter browsers send `Origin: null` with our own form.
@@ -24,7 +24,10 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-LANGUAGE_COOKIE = "comity_lang"
+#: What the address may choose and a cookie keeps: the language, and the theme.
+LANGUAGE_COOKIE, THEME_COOKIE = "comity_lang", "comity_theme"
+#: The empty one is the system's own.
+THEMES = ("", "light", "dark")
 _MEDIA = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -35,9 +38,9 @@ _MEDIA = {
 
 def _assets() -> dict[str, tuple[str, bytes]]:
     """Name -> (name under its hash, bytes) of what stands in `static/`."""
-    found = {}
+    found = {sheets.NAME: _hashed(sheets.NAME, sheets.whole())}
     for file in files(__package__).joinpath("static").iterdir():
-        if file.is_file():
+        if file.is_file() and not file.name.endswith(".css"):
             found[file.name] = _hashed(file.name, file.read_bytes())
     if built.LICENCES in built.FILES:
         found[built.LICENCES] = _hashed(built.LICENCES, built.FILES[built.LICENCES])
@@ -83,7 +86,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-_TEMPLATES = _environment()
+TEMPLATES = _environment()
 
 
 def language(request: Request) -> Words:
@@ -96,17 +99,22 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
     """A page."""
     words = language(request)
     here = request.url.path
-    others = [(key, text) for key, text in request.query_params.multi_items() if key != "lang"]
+    others = [(key, text) for key, text in request.query_params.multi_items() if key not in ("lang", "theme")]
+    asked, kept = request.query_params.get("theme"), request.cookies.get(THEME_COOKIE, "")
+    theme = next((name for name in (asked, kept) if name in THEMES), "")
     loaded = built.Loaded()
     context = {
         **data,
         "script": loaded,
         "t": words,
         "here": here,
+        "params": others,
         "query": urlencode(others),
         "in_language": {tag: "?" + urlencode([*others, ("lang", tag)]) for tag in offered()},
+        "theme": theme,
+        "in_theme": {name: "?" + urlencode([*others, ("theme", name)]) for name in THEMES},
     }
-    body = _TEMPLATES.get_template(template).render(context)
+    body = TEMPLATES.get_template(template).render(context)
     headers = {
         **HEADERS,
         "content-security-policy": loaded.policy(),
@@ -115,10 +123,16 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
         "cache-control": "no-store",
     }
     response = Response(body, status, headers, "text/html; charset=utf-8")
-    if request.query_params.get("lang") in offered():
-        secure = request.url.scheme == "https"
-        response.set_cookie(LANGUAGE_COOKIE, words.lang, max_age=31_536_000, httponly=True, samesite="lax", secure=secure)
+    _keep(request, response, LANGUAGE_COOKIE, words.lang if request.query_params.get("lang") in offered() else None)
+    _keep(request, response, THEME_COOKIE, asked if asked in THEMES else None)
     return response
+
+
+def _keep(request: Request, response: Response, cookie: str, chosen: str | None) -> None:
+    """Keep a choice that the address made."""
+    if chosen is not None:
+        secure = request.url.scheme == "https"
+        response.set_cookie(cookie, chosen, max_age=31_536_000, httponly=True, samesite="lax", secure=secure)
 
 
 def static(request: Request) -> Response | None:

@@ -86,6 +86,6 @@ def test_twins_are_never_taken_for_pages(site):
 
 def test_caught_a_filter_that_trusts_what_it_is_given(site, monkeypatch):
     visitor, ids = site
-    monkeypatch.setitem(render._TEMPLATES.filters, "prose", markupsafe.Markup)
+    monkeypatch.setitem(render.TEMPLATES.filters, "prose", markupsafe.Markup)
     with pytest.raises(AssertionError):
         test_every_page_is_nothing_but_our_own_markup((visitor, ids))

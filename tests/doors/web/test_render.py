@@ -33,7 +33,7 @@ def test_nothing_else_is_served(name):
 
 def test_nothing_is_fetched_from_elsewhere():
     assert not re.search(r"url\(|@import|https?:", CSS)
-    for file in (Path(web.__file__).parent / "templates").glob("*.html"):
+    for file in (Path(web.__file__).parent / "templates").rglob("*.html"):
         text = file.read_text("utf-8")
         assert not re.search(r"""https?:|<script|<style| style=| on[a-z]+=["']|\|\s*safe""", text), file.name
 
@@ -50,13 +50,22 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_has_contrast_in_both_themes(theme):
-    block = re.findall(r":root \{(.*?)\n\s*\}", CSS, re.DOTALL)[theme]
-    tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    both = re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", CSS)
+    tokens = {name: light if theme == "light" else dark for name, light, dark in both}
+    assert all(contrast(tokens["edge"], tokens[ground]) >= 3 for ground in ("paper", "sheet"))
+    assert all(contrast(tokens[f"series-{n}"], tokens["sheet"]) >= 3 for n in range(1, 7))
     pairs = [(ink, ground) for ink in ("ink", "soft", "accent", "warn") for ground in ("paper", "sheet", "faint")]
     pairs += [("yes", "yes-wash"), ("no", "no-wash"), ("warn", "warn-wash"), ("ink", "accent-wash"), ("soft", "accent-wash")]
-    pairs += [("shell-ink", "shell"), ("sheet", "accent"), ("accent", "accent-wash")]
+    pairs += [
+        ("shell-ink", "shell"),
+        ("on-accent", "accent"),
+        ("part", "part-wash"),
+        ("real-ink", "real"),
+        ("exercise-ink", "exercise"),
+        ("accent", "accent-wash"),
+    ]
     for ink, ground in pairs:
         assert contrast(tokens[ink], tokens[ground]) >= 4.5, (ink, ground)
 
