@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -64,6 +65,16 @@ def _settled(printed: Any) -> Any:
     return show.clean(printed) if isinstance(printed, str) else printed
 
 
+def _worded(shown: Callable[[str, Words | None], Markup]) -> Callable[[Context, str], Markup]:
+    """A filter that says a word of its own, in the page's language."""
+
+    @jinja2.pass_context
+    def filtered(context: Context, text: str) -> Markup:
+        return shown(text, context.get("t"))
+
+    return filtered
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("comity.doors.web"),
@@ -73,8 +84,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("address", "indented", "moment", "pattern", "prose", "value"):
+    for name in ("address", "indented", "moment", "pattern"):
         environment.filters[name] = getattr(show, name)
+    environment.filters.update(prose=_worded(show.prose), value=_worded(show.value))
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}",
         languages=offered,

@@ -9,6 +9,8 @@ import msgspec
 from markupsafe import Markup, escape
 
 from comity.clock import from_micros
+from comity.doors.web.hosts import written
+from comity.doors.web.words import Words
 from comity.terms.observable import defang, guess
 
 #: Characters that change how the text around them is ordered or drawn: a name must not be able to disguise another.
@@ -29,25 +31,40 @@ def clean(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
-def value(text: str) -> Markup:
-    """An observable value: defanged, left to right whatever is around it, not clickable."""
-    return Markup('<bdi dir="ltr" class="value">{}</bdi>').format(clean(defang(text)))
+def value(text: str, words: Words | None = None) -> Markup:
+    """An observable value: defanged, left to right whatever is around it, not clickable.
+
+    An internationalised name has its other form and its scripts beside it. They are no part of the text: whoever copies it gets the value.
+    """
+    also = _also(text, words or Words("en"))
+    if not also:
+        return Markup('<bdi dir="ltr" class="value">{}</bdi>').format(clean(defang(text)))
+    return Markup('<bdi dir="ltr" class="value" data-also="{}">{}</bdi>').format(clean(also), clean(defang(text)))
 
 
-def prose(text: str) -> Markup:
+def _also(text: str, words: Words) -> str:
+    host = written(text) if len(text) <= _LONGEST else None
+    if host is None:
+        return ""
+    scripts = ", ".join(words.name("script", name) for name in host.scripts)
+    said = words("value.mixed", scripts=scripts) if host.mixed else scripts
+    return f"{defang(host.other)} · {said}" if said else defang(host.other)
+
+
+def prose(text: str, words: Words | None = None) -> Markup:
     """Text of others: escaped and isolated, with every observable in it shown as `value` shows one. At most `SHOWN` characters of it."""
-    pieces = (_word(piece) for piece in _TOKEN.split(clean(_cut(text))))
+    pieces = (_word(piece, words) for piece in _TOKEN.split(clean(_cut(text))))
     return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
 
 
-def _word(piece: str) -> Markup:
+def _word(piece: str, words: Words | None) -> Markup:
     if not 3 < len(piece) <= _LONGEST:
         return escape(piece)
     rest = piece.lstrip(_BEFORE)
     core = rest.removesuffix(".").rstrip(_AFTER)
     if not _observable(core):
         return escape(piece)
-    return Markup("{}{}{}").format(piece[: len(piece) - len(rest)], value(core), rest[len(core) :])
+    return Markup("{}{}{}").format(piece[: len(piece) - len(rest)], value(core, words), rest[len(core) :])
 
 
 def _cut(text: str) -> str:

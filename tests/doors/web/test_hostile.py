@@ -7,6 +7,7 @@ import io
 import re
 from html.parser import HTMLParser
 
+import jinja2
 import markupsafe
 import pytest
 
@@ -86,6 +87,6 @@ def test_twins_are_never_taken_for_pages(site):
 
 def test_caught_a_filter_that_trusts_what_it_is_given(site, monkeypatch):
     visitor, ids = site
-    monkeypatch.setitem(render.TEMPLATES.filters, "prose", markupsafe.Markup)
+    monkeypatch.setitem(render.TEMPLATES.filters, "prose", jinja2.pass_context(lambda _, text: markupsafe.Markup(text)))
     with pytest.raises(AssertionError):
         test_every_page_is_nothing_but_our_own_markup((visitor, ids))

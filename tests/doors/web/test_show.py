@@ -26,6 +26,27 @@ def test_a_value_is_defanged_and_left_to_right(text, shown):
     assert value(text) == f'<bdi dir="ltr" class="value">{shown}</bdi>'
 
 
+@pytest.mark.parametrize(
+    ("text", "also"),
+    [
+        ("xn--e1afmkfd.example", "пример[.]example · Cyrillic"),
+        ("пример.example", "xn--e1afmkfd[.]example · Cyrillic"),
+        ("http://xn--e1afmkfd.example/a", "пример[.]example · Cyrillic"),
+        ("xn--pyple-9ce.example", "mixed"),
+    ],
+)
+def test_an_internationalised_name_has_its_other_form_beside_it(text, also):
+    shown = value(text)
+    assert "data-also=" in shown
+    assert also in shown or also == "mixed"
+    assert "data-also=" in prose(f"see {text} there")
+
+
+def test_a_plain_name_has_nothing_beside_it():
+    for text in ("bad.example", "http://bad.example/é", "192.0.2.7", "x" * 5000):
+        assert "data-also" not in value(text)
+
+
 def test_observables_in_prose_are_defanged_and_the_rest_is_kept():
     shown = str(prose('See "bad.example", 192.0.2.7|8443 and e.g. nothing (https://bad.example/x).'))
     assert "bad.example" not in shown
@@ -38,7 +59,9 @@ def test_observables_in_prose_are_defanged_and_the_rest_is_kept():
 @given(st.text())
 def test_nothing_that_others_wrote_becomes_markup(text):
     for shown in (str(prose(text)), str(value(text)), str(pattern(text)), str(indented({"x": text}))):
-        inner = re.sub(r'<(/?bdi( dir="ltr" class="value")?|/?code( dir="ltr" class="wrap")?|/?pre( dir="ltr")?)>', "", shown)
+        inner = re.sub(
+            r'<(/?bdi( dir="ltr" class="value"( data-also="[^"<]*")?)?|/?code( dir="ltr" class="wrap")?|/?pre( dir="ltr")?)>', "", shown
+        )
         assert "<" not in inner
         assert '"' not in inner
 
