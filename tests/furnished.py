@@ -1,0 +1,124 @@
+"""A body with three weeks behind it, for whoever looks at the pages: parties of every standing, people in every role, items of every kind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from comity import samples
+from comity.admin import users
+from comity.forms import misp, stix_json
+from comity.intake.govern import add_standing
+from comity.intake.submit import Submitter, submit
+from comity.terms.party import PEOPLE, Standing
+from tests.consortium import START, Body, Member, drafts, indicator, relationship, report, sdo, sighting
+
+PARTIES = (
+    ("KZ", "member", "Kazakhstan"),
+    ("UZ", "member", "Uzbekistan"),
+    ("IN", "member", "India"),
+    ("KG", "member", "Kyrgyzstan"),
+    ("TJ", "member", "Tajikistan"),
+    ("IR", "observer", "Iran"),
+    ("AF", "guest", "Afghanistan"),
+    ("MN", "suspended", "Mongolia"),
+)
+#: name -> (party or None for the node's own, role).
+STAFF = {**{f"own.{role}": (None, role) for role in PEOPLE}, "uz.duty": ("UZ", "duty-officer"), "ir.analyst": ("IR", "analyst")}
+CYRILLIC = "рост-почта.example"
+
+
+def furnished(party: str = "SCO-CENTRE") -> Body:
+    """The body, at its centre's node."""
+    body = Body(agreement=samples.read("sco-ict-sample.toml").decode(), party=party)
+    for code, standing, name in PARTIES:
+        since = START - timedelta(days=400)
+        add_standing(body.world, Standing(party=code, body="sco", standing=standing, since=since, name=name), by="test")
+    for name, (theirs, role) in STAFF.items():
+        users.add(body.world, name, theirs or party, role)
+    _days(body, 1)
+    kz = [*stix_json.read(samples.read("kz-threat-report.stix.json"))]
+    list(submit(body.world, kz, Submitter(party="KZ", tlp="green")))
+    _days(body, 3)
+    list(submit(body.world, misp.read(samples.read("kz-phishing.misp.json")), Submitter(party="KZ", tlp="green")))
+    _of_uzbekistan(body)
+    _of_others(body)
+    _of_the_centre(body)
+    return body
+
+
+def _days(body: Body, days: float) -> None:
+    body.clock.at += timedelta(days=days)
+
+
+def _enter(body: Body, party: str, *objects: dict, **options: object) -> None:
+    list(submit(body.world, drafts(objects), Submitter(party=party, **{"tlp": "green", "named": True, **options})))  # type: ignore[arg-type]
+
+
+def _of_uzbekistan(body: Body) -> None:
+    """A family, where it was seen, and a host whose name is in another script."""
+    family = sdo(
+        "malware", name="GREYDUNE", malware_types=["remote-access-trojan"], description="Seen in mail to ministries since October."
+    )
+    mail = indicator(
+        name="Mail host in Cyrillic", pattern=f"[domain-name:value = '{CYRILLIC}']", indicator_types=["malicious-activity"], confidence=70
+    )
+    address = indicator(name="Controller", pattern="[ipv4-addr:value = '203.0.113.77']", valid_until="2022-03-01T00:00:00Z", confidence=85)
+    tied = [relationship(each["id"], family["id"]) for each in (mail, address)]
+    told = report(family["id"], mail["id"], address["id"], name="GREYDUNE: controllers and mail hosts", report_types=["malware"])
+    _enter(body, "UZ", family, mail, address, *tied, told)
+    _days(body, 2)
+    _enter(body, "UZ", {**address, "modified": "2021-11-06T09:00:00.000Z", "confidence": 95, "description": "Confirmed by two parties."})
+    known = next(row.id for row in body.world.store.by_type("indicator"))
+    _enter(body, "UZ", sighting(known, count=14, first_seen="2021-11-04T06:00:00Z", last_seen="2021-11-05T20:00:00Z"))
+    _days(body, 1)
+
+
+def _of_others(body: Body) -> None:
+    """What is held closer: AMBER, addressed, restricted, about to expire, revoked, disputed."""
+    close = indicator(name="Addressed to two", pattern="[url:value = 'https://portal.example/login?next=%2Fadmin']")
+    _enter(body, "IN", close, tlp="amber", to=("KZ", "SCO-CENTRE"))
+    held = indicator(name="Only with consent", pattern="[file:hashes.'SHA-256' = '" + "5f" * 32 + "']")
+    _enter(body, "KG", held, handling=("H3",), to=("UZ", "KZ", "SCO-CENTRE"))
+    ending = indicator(name="Short-lived relay", pattern="[ipv6-addr:value = '2001:db8::77']")
+    _enter(body, "TJ", ending, expires=body.clock() + timedelta(days=14))
+    _days(body, 2)
+    gone = indicator(name="Withdrawn by its producer", pattern="[domain-name:value = 'cdn-static.example']")
+    _enter(body, "TJ", gone)
+    _enter(body, "TJ", {**gone, "modified": "2021-11-11T09:00:00.000Z", "revoked": True})
+    opinion = sdo("opinion", opinion="strongly-disagree", explanation="This host serves updates of ours.", object_refs=[gone["id"]])
+    _enter(body, "UZ", opinion)
+    note = sdo(
+        "note", content="两个成员方的邮件网关均已拦截。\nЗаблокировано на почтовых шлюзах двух участников.", object_refs=[close["id"]]
+    )
+    _enter(body, "IN", note)
+    _days(body, 3)
+
+
+def _of_the_centre(body: Body) -> None:
+    """An advisory of the node's own, and members who poll."""
+    advice = sdo(
+        "course-of-action", name="Block STEPPE HERON mail hosts", description="Block the listed hosts at mail gateways; report hits."
+    )
+    _enter(body, "SCO-CENTRE", advice, sdo("campaign", name="STEPPE HERON, autumn", aliases=["HERON-21"]))
+    for code in ("KZ", "UZ", "IR"):
+        Member(body, code).polls()
+    _days(body, 0.4)
+
+
+def ids(body: Body) -> list[str]:
+    """The objects to look at: a report, an indicator with two versions, one in another script, an agreement, a standing."""
+    found = []
+    for type_, name in (
+        ("report", "GREYDUNE"),
+        ("indicator", "Controller"),
+        ("indicator", "Cyrillic"),
+        ("comity-agreement", ""),
+        ("malware", ""),
+    ):
+        for row in body.world.store.by_type(type_):
+            if name in str(msgspec.json.decode(body.world.store.bodies([row.item])[row.item]).get("name", "")):
+                found.append(row.id)
+                break
+    return found
