@@ -148,14 +148,15 @@ class Ticker:
                 print(f"comity: could not record refusals and reads: {error}", file=sys.stderr)
 
 
-def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> None:
-    """Serve web pages, TAXII and health checks until told to stop; `with_stdin`: also until standard input closes.
+def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False) -> None:
+    """Serve web pages, TAXII and health checks of the node in a folder until told to stop; `with_stdin`: also until standard input closes.
 
     The latter ties a node to the program that started it, however that ends.
     """
     from comity.doors.http import server
     from comity.doors.site import site
     from comity.match.beside import Beside
+    from comity.match.own import Forgetting
     from comity.match.retro import LookingBack
     from comity.match.returning import Telling
     from comity.match.routed import route_all
@@ -165,7 +166,9 @@ def serve(world: World, host: str, port: int, *, with_stdin: bool = False) -> No
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        with Ticker(desk), Schedule(world), Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk)):
+        forgetting = Forgetting(world, folder / "tables")
+        beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
+        with Ticker(desk), Schedule(world), beside:
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield

@@ -3,23 +3,31 @@
 What is kept is used as long as nothing but arrivals can have changed it (`release.basis`). Indicators that came since make a small table
 beside it. Everything is read anew where one of them is another version of one that is held, or where they are many (`PART`).
 
-Crash story: as of `cached`. Of two that write at the same time the last one stays, which is as good.
+What is withdrawn or revoked must not stay on the disk until somebody matches again: `Forgetting` deletes what is kept as soon as it could
+not be used any more.
+
+Crash story: as of `cached`. Of two that write at the same time the last one stays, which is as good. What a crash kept from being
+forgotten is forgotten with the next look.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from comity.errors import IntegrityFault
 from comity.match.cached import keep, trusted
 from comity.match.index import Index
-from comity.match.table import Table, build
+from comity.match.table import Table, build, open_table
 from comity.release.basis import Basis, all_new, basis, holds
 from comity.release.desk import Desk
-from comity.release.matchable import Held, Passed, matchable
+from comity.release.holdings import every
+from comity.release.matchable import Held, Passed, matchable, reader
+from comity.world import World
 
 #: Values below which reading costs less than keeping.
 WORTH = 1_000
@@ -84,6 +92,36 @@ def _late(desk: Desk, added: int, most: float) -> tuple[list[Table], list[Passed
     if len(found) > most or not all_new(desk, found):
         return None
     return ([build(entries)] if entries else []), told
+
+
+class Forgetting:
+    """Deletes what is kept as soon as anything but arrivals may have changed it. Looks at what came since its last look."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self._place = folder / _NAME
+        self._seen: tuple[int, int] | None = None
+
+    def look(self) -> None:
+        """Look once. What is read for it counts as nobody's reading."""
+        if not self._place.exists():
+            return
+        try:
+            known = _known(open_table(self._place))
+        except IntegrityFault:
+            known = None
+        if known is None or not self._stands(Desk(self._world), known.on):
+            with suppress(OSError):  # it is in use, where a file in use cannot be deleted: then the next time
+                self._place.unlink(missing_ok=True)
+
+    def _stands(self, desk: Desk, on: Basis) -> bool:
+        if not holds(desk, on):
+            return False
+        made, seen = self._seen or (on.added, on.added)
+        after = seen if made == on.added else on.added
+        came = [(at, row.id) for at, row, _ in every(desk, reader(desk), frozenset({"indicator"}), after)]
+        self._seen = on.added, came[-1][0] if came else after
+        return all_new(desk, [id_ for _, id_ in came])
 
 
 def _known(table: Table) -> _Known | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from comity.intake.govern import add_agreement
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.match import own
-from comity.match.own import own_index
+from comity.match.own import Forgetting, own_index
 from comity.release.desk import Desk
+from comity.release.holdings import every
 from comity.release.matchable import Passed, matchable
 from tests.consortium import MEMBERS, START, Body, drafts, indicator
 
@@ -120,6 +122,53 @@ def test_a_withdrawal_holds_at_once_and_its_value_is_deleted(node: Node) -> None
     withdraw(node.body.world, "KZ", item["id"])
     assert {value for value, _ in node.looks()} == {"n1.example"}
     assert all(NAMES[0].encode() not in path.read_bytes() for path in node.folder.iterdir())
+
+
+def test_what_is_kept_is_forgotten_with_a_withdrawal_a_revocation_and_a_new_agreement(node: Node) -> None:
+    items = [named(n) for n in range(6)]
+    node.adds(*items)
+    world = node.body.world
+    forgetting = Forgetting(world, node.folder)
+    forgetting.look()  # there is nothing yet
+
+    def still(change: Callable[[], object]) -> list[bool]:
+        node.looks()
+        found = []
+        for do in (lambda: None, lambda: node.adds(named(7)), change):
+            do()
+            forgetting.look()
+            found.append(node.kept() is not None)
+        return found
+
+    for change in (
+        lambda: withdraw(world, "KZ", items[0]["id"]),
+        lambda: node.adds({**items[1], "modified": "2021-10-06T00:00:00.000Z", "revoked": True}),
+        lambda: add_agreement(world, MEMBERS.replace("version = 1", "version = 2"), "test.toml", by="test"),
+    ):
+        assert still(change) == [True, True, False]
+    node.looks()
+    next(node.folder.glob("*.table")).write_bytes(b"cut off")
+    forgetting.look()
+    assert node.kept() is None
+
+
+def test_forgetting_reads_what_came_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.adds(named(0), named(1))
+    node.looks()
+    read = list[str]()
+
+    def counted(*given: Any) -> Iterator[Any]:
+        for found in every(*given):
+            read.append(found[1].id)
+            yield found
+
+    monkeypatch.setattr(own, "every", counted)
+    forgetting = Forgetting(node.body.world, node.folder)
+    for n in (2, 3):
+        node.adds(named(n))
+        forgetting.look()
+        forgetting.look()
+    assert len(read) == 2
 
 
 @pytest.mark.parametrize("how", ["valid_until", "expires"])

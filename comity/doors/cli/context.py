@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -22,7 +23,7 @@ class Nodes(Protocol):
     def open_node(self, folder: Path) -> World: ...
     def acts_key(self, folder: Path) -> LogKey: ...
     def scratch_world(self, party: str, body: str) -> World: ...
-    def serve(self, world: World, host: str, port: int, *, with_stdin: bool = False) -> None: ...
+    def serve(self, world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False) -> None: ...
 
 
 def node_option(command: F) -> F:
@@ -31,6 +32,16 @@ def node_option(command: F) -> F:
 
 
 def opened(ctx: click.Context, node: str | None) -> World:
-    """The world of the node that a command is about."""
+    """The world of the node that a command is about. What the command withdraws is forgotten at its end, in `tables/` too."""
     nodes: Nodes = ctx.obj
-    return nodes.open_node(node_folder(node))
+    folder = node_folder(node)
+    world = nodes.open_node(folder)
+    ctx.call_on_close(partial(_forget, world, folder / "tables"))
+    return world
+
+
+def _forget(world: World, tables: Path) -> None:
+    if tables.exists():
+        from comity.match.own import Forgetting  # it takes a while to load
+
+        Forgetting(world, tables).look()

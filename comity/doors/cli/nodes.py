@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from comity.config import Settings, node_folder
-from comity.doors.cli.context import Nodes, node_option, opened
+from comity.doors.cli.context import Nodes, node_option
 from comity.doors.cli.output import note
 from comity.errors import OperatorFault
 from comity.terms.party import STANDINGS, body_slug, party_code
@@ -63,9 +63,10 @@ def up(ctx: click.Context, host: str, port: int, behind_proxy: str | None, with_
         next_ = "put a TLS proxy in front and name it with --behind-proxy, or listen on 127.0.0.1"
         raise OperatorFault(f"{host} is not a loopback address, and this node speaks no TLS of its own yet", next=next_)
     nodes: Nodes = ctx.obj
-    world = opened(ctx, node)
+    folder = node_folder(node)
+    world = nodes.open_node(folder)
     _check_free(host, port)
-    nodes.serve(world, host, port, with_stdin=with_stdin)
+    nodes.serve(world, folder, host, port, with_stdin=with_stdin)
 
 
 def _check_free(host: str, port: int) -> None:

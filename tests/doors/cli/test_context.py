@@ -63,3 +63,11 @@ def test_the_composition_root_offers_what_commands_ask_for():
         offered = inspect.signature(getattr(node, name))
         assert list(offered.parameters) == [each for each in inspect.signature(wanted).parameters if each != "self"], name
         assert {each.kind for each in offered.parameters.values()} <= {p.kind for p in inspect.signature(wanted).parameters.values()}
+
+
+def test_a_table_that_no_longer_stands_is_gone_after_any_command(two, tmp_path):
+    table = tmp_path / "comity-node" / "tables" / "own.table"
+    table.parent.mkdir()
+    table.write_bytes(b"made of something else")
+    assert say() == "KZ"
+    assert not table.exists()
