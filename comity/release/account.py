@@ -26,7 +26,7 @@ from comity.release.purpose import refusals
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
-from comity.terms.party import ENDED
+from comity.terms.party import ENDED, Standing
 from comity.wire import Disclosed, Party, PartyStatus, PartyStep
 
 
@@ -149,16 +149,30 @@ def statuses(desk: Desk, party: str, agreement: Agreement) -> list[PartyStatus]:
 
 
 def register(desk: Desk, party: str, on: datetime | None = None) -> list[Party]:
-    """The standings that a party may read, by body and code: of bodies that it has a standing in now, and for the node's own party all."""
-    world = desk.world
-    _, rules = world.rulebook.current()
-    now, names = world.clock(), rules.register.names()
-    bodies = sorted({standing.body for standing in rules.register.standings})
-    if party != world.settings.party:
-        bodies = [body for body in bodies if rules.register.standing(party, body, now) not in (None, *ENDED)]
+    """Who has which standing at a moment (None: now), by body and code, as far as a party may read the register."""
+    _, rules = desk.world.rulebook.current()
+    at, names = on or desk.world.clock(), rules.register.names()
     return [
         Party(party=code, body=body, standing=standing, name=names.get(code, ""))
-        for body in bodies
+        for body in bodies(desk, party)
         for code in rules.register.parties(body)
-        if (standing := rules.register.standing(code, body, on or now))
+        if (standing := rules.register.standing(code, body, at))
     ]
+
+
+def claims(desk: Desk, party: str) -> list[Standing]:
+    """Every standing on record that a party may read, by body, code and beginning: what different sources say stands side by side."""
+    _, rules = desk.world.rulebook.current()
+    readable = bodies(desk, party)
+    found = [standing for standing in rules.register.standings if standing.body in readable]
+    return sorted(found, key=lambda each: (each.body, each.party, each.since, each.standing, each.source))
+
+
+def bodies(desk: Desk, party: str) -> list[str]:
+    """The bodies whose register a party may read: those that it has a standing in now, and for the node's own party all."""
+    world = desk.world
+    _, rules = world.rulebook.current()
+    every, now = sorted({standing.body for standing in rules.register.standings}), world.clock()
+    if party == world.settings.party:
+        return every
+    return [body for body in every if rules.register.standing(party, body, now) not in (None, *ENDED)]

@@ -104,6 +104,14 @@ class Register:
         ]
         return max(found)[3] if found else None
 
+    def conflicts(self, party: str, body: str) -> list[tuple[Standing, Standing]]:
+        """Pairs of claims that cannot both be right: one standing with different dates that meet, or two standings from the same day.
+
+        A standing that begins while an earlier one goes on takes its place: that is no conflict.
+        """
+        held = self._held.get((party, body), [])
+        return [(one, other) for at, one in enumerate(held) for other in held[at + 1 :] if _differ(one, other)]
+
     def parties(self, body: str | None = None) -> list[str]:
         """Every party the register has ever named (in one body, or in any), sorted."""
         return sorted({s.party for s in self.standings if body is None or s.body == body})
@@ -111,3 +119,10 @@ class Register:
     def names(self) -> dict[str, str]:
         """Party code -> the name last given for it."""
         return {s.party: s.name for s in self.standings if s.name}
+
+
+def _differ(one: Standing, other: Standing) -> bool:
+    if one.standing != other.standing:
+        return one.since == other.since
+    meet = (one.until is None or other.since <= one.until) and (other.until is None or one.since <= other.until)
+    return meet and (one.since, one.until) != (other.since, other.until)

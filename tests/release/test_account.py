@@ -116,6 +116,20 @@ def test_the_register(body, kz, uz):
     assert account.register(body.desk, "KZ", START - timedelta(days=10_000)) == []
 
 
+def test_claims_of_the_register_are_told_of_bodies_that_one_has_a_standing_in(body, kz, uz):
+    add_standing(body.world, Standing(party="TJ", body="cica", standing="member", since=START, source="a"), by="test")
+    add_standing(
+        body.world, Standing(party="KZ", body="sco", standing="observer", since=START - timedelta(days=4000), source="b"), by="test"
+    )
+    assert [(each.party, each.standing) for each in account.claims(body.desk, "KZ")] == [
+        ("KZ", "observer"),
+        ("KZ", "member"),
+        ("UZ", "member"),
+    ]
+    assert [each.party for each in account.claims(body.desk, "SCO-CENTRE")] == ["TJ", "KZ", "KZ", "UZ"]
+    assert account.claims(body.desk, "XX") == []
+
+
 def test_being_told_is_on_record(body, kz, uz):
     from comity.ledger.journal import read_entry
 

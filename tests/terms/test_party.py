@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.clock import parse
 from comity.errors import SenderFault
 from comity.terms.party import ENDED, PEOPLE, STANDINGS, TOOL, Register, Standing, body_slug, party_code, role_name, standing_name
 
@@ -122,3 +123,18 @@ def test_roles_of_persons_are_a_closed_list_that_no_tool_is_in() -> None:
     for word in (TOOL, "boss", "", "centre"):
         with pytest.raises(SenderFault):
             role_name(word)
+
+
+def test_conflicts_are_claims_that_cannot_both_be_right():
+    def said(standing, since, until=None):
+        return Standing(party="TJ", body="sco", standing=standing, since=parse(since), until=parse(until) if until else None)
+
+    def conflicts(*claims):
+        return len(Register(claims).conflicts("TJ", "sco"))
+
+    assert conflicts(said("observer", "2001-01-01"), said("member", "2005-01-01")) == 0
+    assert conflicts(said("member", "2001-06-15"), said("member", "2001-06-15")) == 0
+    assert conflicts(said("member", "2001-06-15"), said("observer", "2001-06-15")) == 1
+    assert conflicts(said("member", "2004-01-01"), said("member", "2006-01-01")) == 1
+    assert conflicts(said("guest", "2001-01-01", "2002-01-01"), said("guest", "2005-01-01", "2006-01-01")) == 0
+    assert Register([said("member", "2004-01-01"), said("member", "2006-01-01")]).conflicts("KZ", "sco") == []

@@ -106,3 +106,11 @@ def stamped(micros: int) -> str:
 def address(id_: str) -> str:
     """The path of an object's page."""
     return f"/o/{quote(id_, safe='')}"
+
+
+def day(text: str) -> Markup:
+    """A day of the law, `2021-09-17` where it begins at midnight UTC, else the whole moment: no time zone makes another day of it."""
+    if not text.endswith("T00:00:00Z"):
+        return moment(text)
+    plain = text.removesuffix("T00:00:00Z")
+    return Markup('<time datetime="{}">{}</time>').format(plain, plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comity.doors.web.page import Act, Page
-from comity.doors.web.screens import arrived, log, object
+from comity.doors.web.screens import agreements, arrived, log, members, object
 
-PAGES: tuple[Page, ...] = (*arrived.PAGES, *object.PAGES, *log.PAGES)
+PAGES: tuple[Page, ...] = (*arrived.PAGES, *object.PAGES, *agreements.PAGES, *members.PAGES, *log.PAGES)
 ACTS: tuple[Act, ...] = ()
