@@ -104,6 +104,12 @@ def noted(desk: Desk, party: str, body: str) -> Iterator[tuple[str, Noted]]:
     return ((id_, msgspec.json.decode(raw, type=Noted)) for id_, raw in desk.world.store.privates(_space(party, body)))
 
 
+def noted_of(desk: Desk, party: str, body: str, ids: Iterable[str]) -> dict[str, Noted]:
+    """What has been noted of these objects; those that are about nobody's are left out."""
+    found = ((id_, desk.world.store.private(_space(party, body), id_)) for id_ in ids)
+    return {id_: msgspec.json.decode(raw, type=Noted) for id_, raw in found if raw is not None}
+
+
 def _space(party: str, body: str) -> str:
     return f"inbox|{party}|{body}"
 

@@ -12,6 +12,7 @@ makes no difference what brought the change about: a standing, an agreement, a r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
 from comity.clock import micros
 from comity.release.sight import Sight
@@ -29,11 +30,18 @@ class Feed:
     def __init__(self, sight: Sight, segments: Sequence[Segment], late: Callable[[Sequence[int]], dict[int, int]]) -> None:
         self.sight = sight
         self._late = late
+        self._only: Callable[[int], bool] | None = None
         self._homes = set(sight.homes())
         self._segments: dict[int, list[Segment]] = {}
         for segment in segments:
             if segment.home in self._homes:
                 self._segments.setdefault(segment.home, []).append(segment)
+
+    def narrowed(self, wanted: Callable[[int], bool]) -> Feed:
+        """The same feed with the streams of only those home rows that are wanted; single items stay."""
+        narrow = copy(self)
+        narrow._only = wanted
+        return narrow
 
     def sources(self, own: bool, others: bool, types: frozenset[str] | None) -> list[Source]:
         """The streams of a collection: the reader's own items, what others gave, or both; of some types if given."""
@@ -42,7 +50,7 @@ class Feed:
         if not others:
             return found
         for home, segments in self._segments.items():
-            if types is None or self.sight.type_of(home) in types:
+            if (types is None or self.sight.type_of(home) in types) and (self._only is None or self._only(home)):
                 found.extend(Source(home=home, first=s.first, last=s.last, base=s.base) for s in segments)
         found.append(Source(home=-1, reader=reader.key, types=types))
         return found

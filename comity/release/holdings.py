@@ -36,16 +36,18 @@ def every(desk: Desk, reader: Reader, types: frozenset[str] | None = None, after
         after = page.found[-1][0]
 
 
-def get(desk: Desk, id_: str, version: str | None = None, purposes: tuple[str, ...] = PURPOSES) -> tuple[Row, bytes]:
-    """One object as the node's own party may see it for some purposes. Raises NotFound when hidden or absent, Denied (G2)."""
-    page = declared(desk, own_reader(desk), purposes, Query(ids=(id_,), versions=(version or "last",)))
+def get(
+    desk: Desk, id_: str, version: str | None = None, purposes: tuple[str, ...] = PURPOSES, reader: Reader | None = None
+) -> tuple[Row, bytes]:  # fmt: skip
+    """One object as a reader (the node's own party) may see it for some purposes. Raises NotFound when hidden or absent, Denied (G2)."""
+    page = declared(desk, reader or own_reader(desk), purposes, Query(ids=(id_,), versions=(version or "last",)))
     if not page.found:
         raise NotFound(f"this node has no {id_} for you")
     return page.found[-1][1], page.bodies[-1]
 
 
 def envelope_of(desk: Desk, row: Row) -> Envelope:
-    """What is said about an item that the node's own party has got."""
+    """What is said about an item that a party has got."""
     return msgspec.json.decode(desk.world.store.envelopes([row.item])[row.item], type=Envelope)
 
 
@@ -121,9 +123,9 @@ def own_items(desk: Desk, after: int, limit: int) -> list[tuple[int, Row, bytes,
     return _enveloped(desk, desk.page(own_reader(desk), Query(after=after, limit=limit, versions=("all",), others=False)))
 
 
-def own_named(desk: Desk, ids: Iterable[str]) -> list[tuple[int, Row, bytes, Envelope]]:
-    """All versions of the node's own items of these ids, in order: (stamp, row, bytes, envelope)."""
-    pages = _named(desk, Query(ids=tuple(ids), limit=_PAGE, versions=("all",), others=False))
+def own_named(desk: Desk, ids: Iterable[str], reader: Reader | None = None) -> list[tuple[int, Row, bytes, Envelope]]:
+    """All versions of a reader's (the node's) own items of these ids, in order: (stamp, row, bytes, envelope)."""
+    pages = _named(desk, Query(ids=tuple(ids), limit=_PAGE, versions=("all",), others=False), reader)
     return [each for page in pages for each in _enveloped(desk, page)]
 
 
@@ -133,11 +135,11 @@ def others_named(desk: Desk, ids: Iterable[str]) -> list[tuple[Row, bytes]]:
     return [(row, body) for page in pages for (_, row), body in zip(page.found, page.bodies, strict=True)]
 
 
-def _named(desk: Desk, query: Query) -> Iterator[Page]:
+def _named(desk: Desk, query: Query, reader: Reader | None = None) -> Iterator[Page]:
     """The pages of a look-up by ids; none for no ids."""
     more = bool(query.ids)
     while more:
-        page = desk.page(own_reader(desk), query)
+        page = desk.page(reader or own_reader(desk), query)
         yield page
         more = page.more and bool(page.found)
         query = msgspec.structs.replace(query, after=page.found[-1][0] if page.found else 0)

@@ -1,4 +1,4 @@
-"""What the node's own pages show: the latest items, one object, who would get it, and the log.
+"""What the node's own pages show: one object, who would get it, how much there is, and the log.
 
 Whatever is shown leaves by `Desk.page` or `Desk.object`, so that reads are counted and the rules are those of every other way out.
 Reading the log shows entries, never objects.
@@ -21,16 +21,12 @@ from comity.ledger.proof import EntryProof
 from comity.release.desk import Desk
 from comity.release.explain import Verdict, parties, verdicts
 from comity.release.feed import Feed
-from comity.release.select import Query, select
+from comity.release.select import Query
 from comity.release.sight import Reader
-from comity.store.protocol import Row, Source
+from comity.store.protocol import Row
 from comity.terms.item import Envelope
 from comity.terms.stix import OWN_TYPES, version_moment
 
-#: How far apart, in microseconds, the first look back is; each next one looks `_WIDER` times as far.
-_NEAR, _WIDER = 1_000_000, 8
-#: How often a page goes further back when filters leave it short; each time over twice as many items.
-_ROUNDS = 8
 #: The most items that are counted one by one.
 COUNTED = 10_000
 
@@ -46,13 +42,6 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     envelope: Envelope
     grounds: tuple[str, ...]
-
-
-class Shelf(msgspec.Struct, frozen=True, kw_only=True):
-    """Items, newest first; `before` is what to ask for next (microseconds), None at the end."""
-
-    seen: list[Seen]
-    before: int | None
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,63 +86,13 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     verifier: str
 
 
-def latest(desk: Desk, reader: Reader, *, before: int | None = None, limit: int = 50, types: frozenset[str] | None = None) -> Shelf:
-    """The newest items the reader may see, those that came into its view before `before` if given."""
-    world = desk.world
-    feed = desk.feed(reader)
-    sources = feed.sources(own=True, others=True, types=types)
-    newest = world.store.last_added() + 1
-    end = newest if before is None else max(0, min(before, newest))
-    chosen: list[tuple[int, Row]] = []
-    window = 4 * limit
-    for _ in range(_ROUNDS):
-        start = _start(desk, sources, end, limit + 1, window)
-        met = select(world, feed, Query(after=start, limit=window, types=types)).found
-        chosen[:0] = [(at, row) for at, row in met if at < end]
-        end, window = start + 1, 2 * window
-        if start == 0 or len(chosen) > limit:
-            break
-    kept = chosen[-limit:]
-    ids = tuple(dict.fromkeys(row.id for _, row in kept))
-    wanted = {row.item for _, row in kept}
-    page = desk.page(reader, Query(ids=ids, limit=_ample(desk, ids)))
-    shown = [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True) if row.item in wanted]
-    following = kept[0][0] if len(chosen) > limit else end if end > 1 else None
-    return Shelf(seen=_seen(desk, reader, sorted(shown, reverse=True, key=lambda found: found[0])), before=following)
-
-
-def _start(desk: Desk, sources: Sequence[Source], end: int, enough: int, window: int) -> int:
-    """A moment after which, and before `end`, stand at least `enough` and at most `window` items; 0 when there are fewer in all."""
-    now = micros(desk.world.clock())
-
-    def count(after: int) -> int:
-        return sum(at < end for at, _ in desk.world.store.page(sources, after, window + 1, now))
-
-    few, width = end, _NEAR
-    while True:
-        many = max(0, end - width)
-        found = count(many)
-        if found > window:
-            break
-        if found >= enough or many == 0:
-            return many
-        few, width = many, width * _WIDER
-    # Stamps are unique, so some moment between the two has enough and not too many.
-    while few - many > 1:
-        middle = (few + many) // 2
-        found = count(middle)
-        if enough <= found <= window:
-            return middle
-        few, many = (few, middle) if found > window else (middle, many)
-    return few
-
-
-def _ample(desk: Desk, ids: Sequence[str]) -> int:
+def ample(desk: Desk, ids: Sequence[str]) -> int:
     """A limit that no page of these ids reaches."""
     return max(1, len(desk.world.store.by_id(ids)))
 
 
-def _seen(desk: Desk, reader: Reader, found: Sequence[tuple[int, Row, bytes]]) -> list[Seen]:
+def seen_of(desk: Desk, reader: Reader, found: Sequence[tuple[int, Row, bytes]]) -> list[Seen]:
+    """What the desk gave, with envelopes and grounds; what was withdrawn meanwhile is left out."""
     sight = desk.sight(reader)
     envelopes = desk.world.store.envelopes([row.item for _, row, _ in found])
     return [
@@ -171,13 +110,13 @@ def _seen(desk: Desk, reader: Reader, found: Sequence[tuple[int, Row, bytes]]) -
 
 def opened(desk: Desk, reader: Reader, id_: str, version: str | None = None) -> Opened:
     """One object, in its latest visible version or the given one. Raises NotFound when hidden or absent, with the same words."""
-    query = Query(ids=(id_,), versions=("all",), spec_versions=frozenset({"2.0", "2.1"}), limit=_ample(desk, (id_,)))
+    query = Query(ids=(id_,), versions=("all",), spec_versions=frozenset({"2.0", "2.1"}), limit=ample(desk, (id_,)))
     page = desk.object(reader, query)
     claims = _claims(desk, desk.feed(reader), id_)
     found = [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True)]
     if version is not None:
         found = [each for each in found if version_moment(each[1].version) == version_moment(version)]
-    seen = _seen(desk, reader, found)
+    seen = seen_of(desk, reader, found)
     if not seen:
         raise NotFound("there is no such object, or it is not for you to see")
     newest = max(seen, key=lambda one: (version_moment(one.row.version), one.row.origin == reader.party, one.stamp))
@@ -198,7 +137,7 @@ def named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, bytes]:
     wanted = tuple(dict.fromkeys(ids))
     if not wanted:
         return {}
-    page = desk.page(reader, Query(ids=wanted, limit=_ample(desk, wanted)))
+    page = desk.page(reader, Query(ids=wanted, limit=ample(desk, wanted)))
     return {row.id: body for (_, row), body in zip(page.found, page.bodies, strict=True)}
 
 

@@ -1,17 +1,15 @@
-"""What the node's own pages are made of: newest first, the same as any other way out."""
+"""What the node's own pages are made of: the same as any other way out."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from comity.errors import NotFound
 from comity.ledger.erasure import erase_entry
 from comity.ledger.proof import verify_entry
 from comity.release import views
-from comity.release.views import Tally, audience, latest, log_entry, log_page, named, opened
+from comity.release.views import Tally, audience, log_entry, log_page, named, opened
 from tests.consortium import Body, indicator, relationship, sdo
 
 
@@ -20,86 +18,6 @@ def body(request, tmp_path):
     body = Body(store="memory:" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}")
     yield body
     body.world.store.close()
-
-
-def ids(body, member, size=50, **options):
-    """All pages one after the other."""
-    found, before = [], None
-    for _ in range(1000):
-        shelf = latest(body.desk, member.reader, before=before, limit=size, **options)
-        found.extend(seen.row.id for seen in shelf.seen)
-        before = shelf.before
-        if before is None:
-            return found
-    raise AssertionError("paging does not end")
-
-
-def test_newest_first_and_only_what_may_be_seen(body):
-    kz, ir = body.member("KZ"), body.observer("IR")
-    items = [indicator() for _ in range(30)]
-    for number, item in enumerate(items):
-        kz.submits(item, tlp="green" if number % 3 else "amber")
-    assert ids(body, kz, 7) == [item["id"] for item in reversed(items)]
-    assert ids(body, ir, 7) == [item["id"] for number, item in reversed(list(enumerate(items))) if number % 3]
-
-
-@given(tlps=st.lists(st.sampled_from(["clear", "green", "amber", "red"]), max_size=40), size=st.integers(1, 9))
-@settings(max_examples=25, deadline=None)
-def test_pages_backwards_are_the_pages_forwards_turned_round(tlps, size):
-    body = Body()
-    kz, ir = body.member("KZ"), body.observer("IR")
-    for tlp in tlps:
-        kz.submits(indicator(), tlp=tlp)
-    for member in (kz, ir):
-        assert ids(body, member, size) == member.reads()[::-1]
-
-
-def test_many_items_in_one_moment_are_paged_too(body):
-    kz = body.member("KZ")
-    items = [indicator() for _ in range(500)]
-    kz.submits(*items)
-    kz.submits(indicator())
-    found = ids(body, kz, 9)
-    assert found == kz.reads()[::-1]
-    assert len(found) == 501
-
-
-def test_only_some_types_and_old_versions_once(body):
-    kz = body.member("KZ")
-    malware, item = sdo("malware"), indicator()
-    kz.submits(malware)
-    for version in range(1, 30):
-        kz.submits({**item, "modified": f"2021-10-{version:02d}T00:00:00.000Z"})
-    assert ids(body, kz, 5) == [item["id"], malware["id"]]
-    assert ids(body, kz, 5, types=frozenset({"malware"})) == [malware["id"]]
-    assert ids(body, kz, 5, types=frozenset({"note"})) == []
-
-
-@pytest.mark.parametrize("before", [0, -5, 1 << 90])
-def test_any_number_may_be_asked_for(body, before):
-    kz = body.member("KZ")
-    kz.submits(indicator())
-    assert len(latest(body.desk, kz.reader, before=before).seen) == (before > 0)
-
-
-def test_reads_are_counted_and_a_disclosure_is_logged(body):
-    kz, uz = body.member("KZ"), body.member("UZ")
-    kz.submits(indicator())
-    size = body.world.store.head().size
-    latest(body.desk, kz.reader)
-    assert body.world.store.head().size == size
-    latest(body.desk, uz.reader)
-    assert body.world.store.head().size == size + 1
-
-
-def test_an_item_comes_with_its_bytes_envelope_and_grounds(body):
-    kz, uz = body.member("KZ"), body.member("UZ")
-    item = indicator()
-    kz.submits(item, tlp="green", handling=("H1",))
-    (seen,) = latest(body.desk, uz.reader).seen
-    assert msgspec.json.decode(seen.body) == item
-    assert (seen.envelope.origin, seen.envelope.tlp, seen.envelope.handling) == ("KZ", "green", ("H1",))
-    assert seen.grounds == ("test@1/members",)
 
 
 def test_one_object_and_its_versions(body):

@@ -14,7 +14,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One column: its key, and the catalogue's key of its heading.
 
     `sorts` if the screen can sort by it, `number` for figures, `lone` for the cell that names the row (always shown), `extra` for a column
-    that is shown only when it is asked for.
+    that is shown only when it is asked for, `fixed` for one that is always there and is not asked about.
     """
 
     key: str
@@ -23,6 +23,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     number: bool = False
     lone: bool = False
     extra: bool = False
+    fixed: bool = False
 
 
 def sorting(request: Request, columns: Sequence[Column], default: str = "") -> str:
@@ -35,7 +36,7 @@ def of(request: Request, columns: Sequence[Column], default: str = "") -> list[d
     """The columns as the component `table` draws them; `sorted` is as `aria-sort` has it, `href` sorts by a column."""
     asked = set(request.query_params.getlist("columns"))
     sort = sorting(request, columns, default)
-    kept = [(key, text) for key, text in request.query_params.multi_items() if key not in ("sort", "before", "lang", "theme")]
+    kept = [(key, text) for key, text in request.query_params.multi_items() if key not in ("sort", "before", "at", "lang", "theme")]
     found = []
     for column in columns:
         by = sort.removeprefix("-") == column.key
@@ -46,7 +47,8 @@ def of(request: Request, columns: Sequence[Column], default: str = "") -> list[d
                 "label": column.label,
                 "number": column.number,
                 "lone": column.lone,
-                "shown": column.lone or (column.key in asked if asked else not column.extra),
+                "fixed": column.fixed,
+                "shown": column.lone or column.fixed or (column.key in asked if asked else not column.extra),
                 "sorted": ("descending" if sort.startswith("-") else "ascending") if by else "",
                 "href": "?" + urlencode([*kept, ("sort", turned)]) if column.sorts else "",
             }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 import msgspec
 from markupsafe import Markup, escape
@@ -114,3 +115,8 @@ def day(text: str) -> Markup:
         return moment(text)
     plain = text.removesuffix("T00:00:00Z")
     return Markup('<time datetime="{}">{}</time>').format(plain, plain)
+
+
+def asked(fields: Mapping[str, object]) -> str:
+    """Fields as they stand in an address after `?`; the empty ones are left out."""
+    return urlencode({name: text for name, text in fields.items() if text not in ("", None)})

@@ -21,7 +21,7 @@ from tests.release.two_worlds import KINDS, ONLOOKER, Claim, Onlooker, Step, Sto
 
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?")
 #: Cursors are moments in microseconds: read as such, so that they are ranked among the others.
-_CURSOR = re.compile(r'(before=|after=|"before": ?|"after": ?|since=)(\d{15,17})')
+_CURSOR = re.compile(r'(before=|after=|since=|at=|"(?:before|after|at|next)": ?)(\d{15,17})')
 
 
 class Browser(Onlooker):

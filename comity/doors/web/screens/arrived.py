@@ -7,7 +7,8 @@ from typing import Any
 from comity.admin import logbook
 from comity.doors.web.items import ends, listed, names, parsed
 from comity.doors.web.page import Page, Visit
-from comity.release import views
+from comity.release import arrivals
+from comity.release.arrivals import Narrow
 from comity.release.explain import parties
 
 #: Items on one page.
@@ -18,7 +19,7 @@ def build(visit: Visit) -> dict[str, Any]:
     """Items that the reader may see, with `before` to go on from."""
     type_ = visit.text("type")
     types = frozenset({type_}) if type_ else None
-    shelf = views.latest(visit.desk, visit.reader, before=visit.number("before"), limit=SIZE, types=types)
+    shelf = arrivals.arrivals(visit.desk, visit.reader, Narrow(types=types), at=visit.number("before"), limit=SIZE)
     counts = visit.tally.counts(visit.desk, visit.reader)
     head = logbook.head(visit.world)
     called = names(visit, [end for seen in shelf.seen for end in ends(parsed(seen.body))])
@@ -29,7 +30,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "begin": counts.total == 0,
         "type": type_,
         "items": [listed(seen, called) for seen in shelf.seen],
-        "before": shelf.before,
+        "before": shelf.next,
     }
 
 

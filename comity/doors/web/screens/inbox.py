@@ -1,0 +1,182 @@
+"""Inbox: what arrived, from whom, under which clause; and what the party's people make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from comity.admin import triage
+from comity.admin.triage import Note
+from comity.clock import micros
+from comity.doors.web import columns
+from comity.doors.web.columns import Column
+from comity.doors.web.frame import in_force
+from comity.doors.web.items import ends, listed, names, parsed
+from comity.doors.web.page import Page, Visit
+from comity.doors.web.show import stamped
+from comity.match.routed import answered, noted, noted_of
+from comity.release import arrivals
+from comity.release.arrivals import Narrow, Shelf
+from comity.release.explain import parties
+from comity.store.protocol import Row
+from comity.terms.tlp import LEVELS
+
+#: Items on one page.
+SIZE = 50
+#: What may be asked for by state; the first is what the inbox opens with.
+STATES = (triage.NEW, *triage.STATES, "any")
+WHOSE = ("own", "all")
+#: The filters besides the state.
+_FACTS = ("type", "origin", "agreement", "tlp", "assigned", "about", "whose")
+#: Who sees to arrivals: the others only read.
+ACTING = frozenset({"analyst", "duty-officer", "point-of-contact", "administrator"})
+COLUMNS = (
+    Column(key="choose", label="inbox.choose", fixed=True),
+    Column(key="what", label="inbox.what", lone=True),
+    Column(key="tlp", label="inbox.tlp"),
+    Column(key="origin", label="inbox.origin"),
+    Column(key="clause", label="inbox.clause"),
+    Column(key="arrived", label="inbox.arrived", sorts=True),
+    Column(key="version", label="inbox.version", extra=True),
+    Column(key="state", label="inbox.state"),
+    Column(key="acts", label="inbox.acts", fixed=True),
+)
+#: How it is sorted unless the address says otherwise: the newest first.
+DEFAULT = "-arrived"
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """A page of arrivals with what was made of each; the filters are those of the address."""
+    filters = chosen(visit)
+    shelf = _shelf(visit, filters)
+    counts = visit.tally.counts(visit.desk, visit.reader)
+    return {
+        "filters": filters,
+        "choices": {
+            "type": list(counts.by_type),
+            "origin": parties(visit.desk, visit.reader.body),
+            "agreement": [each.id for each in in_force(visit)],
+            "tlp": list(LEVELS),
+            "state": list(STATES),
+            "whose": list(WHOSE),
+            "about": ["ours"],
+            "assigned": triage.colleagues(visit.world, visit.user.party),
+        },
+        "colleagues": triage.colleagues(visit.world, visit.user.party),
+        "begin": counts.total == 0,
+        "narrowed": any(filters[name] for name in _FACTS),
+        "kept": {**filters, "state": "" if filters["state"] == triage.NEW else filters["state"], "sort": visit.text("sort") or ""},
+        "clear": "/inbox?state=" + filters["state"],
+        "acting": acts(visit),
+        "oldest": _oldest(visit),
+        "columns": columns.of(visit.request, COLUMNS if acts(visit) else COLUMNS[1:-1], DEFAULT),
+        "drawn": stamped(micros(visit.world.clock())),
+        "items": rows(visit, shelf),
+        "paged": visit.number("at") is not None,
+        "next": shelf.next,
+    }
+
+
+def acts(visit: Visit) -> bool:
+    """Whether the person's role sees to arrivals."""
+    return visit.user.role in ACTING
+
+
+def chosen(visit: Visit) -> dict[str, str]:
+    """The filters of an address; what is none of the closed choices counts as not said."""
+
+    state, whose = visit.text("state"), visit.text("whose")
+    return {
+        "state": state if state in STATES else STATES[0],
+        **{name: visit.text(name) or "" for name in _FACTS},
+        "whose": whose if whose in WHOSE else "",
+    }
+
+
+def _oldest(visit: Visit) -> bool:
+    return columns.sorting(visit.request, COLUMNS, DEFAULT) == "arrived"
+
+
+def narrow_of(filters: Mapping[str, str]) -> Narrow:
+    """The filters that are facts of items."""
+
+    def only(name: str) -> frozenset[str] | None:
+        return frozenset({filters[name]}) if filters[name] else None
+
+    return Narrow(
+        own=filters["whose"] != "", others=filters["whose"] != "own", types=only("type"), origins=only("origin"), tlps=only("tlp"),
+        agreement=filters["agreement"] or None,
+    )  # fmt: skip
+
+
+def _shelf(visit: Visit, filters: Mapping[str, str]) -> Shelf:
+    narrow, at, party = narrow_of(filters), visit.number("at"), visit.user.party
+
+    def wanted(stamp: int, row: Row) -> bool:
+        if filters["state"] == "any" and not filters["assigned"]:
+            return True
+        note = triage.note(visit.world, party, row.id)
+        state = note.stands(stamp) if note else triage.NEW
+        return filters["state"] in ("any", state) and filters["assigned"] in ("", note.assignee if note else "")
+
+    marked = _marked(visit, filters)
+    if marked is None:
+        return arrivals.arrivals(visit.desk, visit.reader, narrow, at=at, oldest=_oldest(visit), limit=SIZE, wanted=wanted)
+    if not _oldest(visit):
+        marked = {id_: -moment for id_, moment in marked.items()}
+        at = -at if at is not None else None
+    ordered = sorted((moment, id_) for id_, moment in marked.items() if at is None or moment > at)
+    part = ordered[:SIZE]
+    seen = arrivals.named(visit.desk, visit.reader, narrow, [id_ for _, id_ in part], wanted)
+    return Shelf(seen=seen, next=abs(part[-1][0]) if len(ordered) > SIZE else None)
+
+
+def _marked(visit: Visit, filters: Mapping[str, str]) -> dict[str, int] | None:
+    """Object id -> moment, where the filters ask for what is marked here: about the constituency, assigned, or of a settled state."""
+    party = visit.user.party
+    if filters["about"]:
+        return {id_: each.at for id_, each in noted(visit.desk, party, visit.reader.body)}
+    if filters["assigned"] or filters["state"] in triage.STATES:
+        every = triage.notes(visit.world, party)
+        return {
+            id_: micros(each.at)
+            for id_, each in every
+            if (filters["assigned"] in ("", each.assignee)) and filters["state"] in ("any", triage.NEW, each.state)
+        }
+    return None
+
+
+def rows(visit: Visit, shelf: Shelf) -> list[dict[str, Any]]:
+    """Items with what was made of each and whose of the constituency they are about."""
+    called = names(visit, [end for seen in shelf.seen for end in ends(parsed(seen.body))])
+    ids = [seen.row.id for seen in shelf.seen]
+    about = noted_of(visit.desk, visit.user.party, visit.reader.body, ids)
+    owners = answered(visit.desk, visit.user.party).owners if about else {}
+    found = []
+    for seen in shelf.seen:
+        note = triage.note(visit.world, visit.user.party, seen.row.id)
+        touched = about[seen.row.id].owners if seen.row.id in about else ()
+        found.append(
+            {
+                **listed(seen, called),
+                "about": [owners[id_].owner for id_ in touched if id_ in owners],
+                **told(note, seen.stamp),
+            }
+        )
+    return found
+
+
+def told(note: Note | None, stamp: int) -> dict[str, Any]:
+    """What was made of an object that came at a stamp: `state`, and by whom, when and why where it is no longer new."""
+    state = note.stands(stamp) if note else triage.NEW
+    settled = note if note is not None and state != triage.NEW else None
+    return {
+        "state": state,
+        "by": settled.by if settled else None,
+        "since": stamped(micros(settled.at)) if settled else None,
+        "why": settled.why if settled else "",
+        "assignee": note.assignee if note else "",
+    }
+
+
+PAGES = (Page(path="/inbox", template="screens/inbox.html", build=build, rows="items", nav="inbox"),)
