@@ -6,10 +6,8 @@ site a form comes, and which status a fault has.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,41 +15,25 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from comity.admin import sessions
-from comity.doors.received import TooLarge, TooSlow, UnknownContent, read_body
+from comity.doors.received import read_body
+from comity.doors.web import asking
+from comity.doors.web.enrolment import Enrolment
+from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
 from comity.doors.web.page import Act, Again, Form, Page, Visit, may
+from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
 from comity.doors.web.screens import ACTS, PAGES
 from comity.doors.web.twins import ENDINGS, twin
-from comity.errors import Conflict, Denied, Fault, NotAuthenticated, NotFound, SenderFault
+from comity.errors import NotAuthenticated, NotFound
 from comity.release.desk import Desk
 from comity.release.views import Tally
-
-#: The status of each fault; of several that fit, the first. All others are the node's own: 500.
-STATUSES: tuple[tuple[type[Fault], int], ...] = (
-    (NotAuthenticated, 401),
-    (Denied, 403),
-    (TooSlow, 408),
-    (Conflict, 409),
-    (TooLarge, 413),
-    (UnknownContent, 415),
-    (SenderFault, 422),
-)
-#: Seconds for a form to arrive, and the most fields of one.
-UPLOAD, FIELDS = 60.0, 20_000
-
-_Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def routes(desk: Desk) -> list[Route]:
     """Everything under `/` that is pages."""
     site = _Site(desk)
-    found = [
-        Route("/static/{name:path}", _static),
-        Route("/enter/{secret}", lambda request: draw(request, "enter.html", {})),
-        Route("/enter/{secret}", lambda request: _enter(desk, request), methods=["POST"]),
-    ]
+    found = [Route("/static/{name:path}", _static), *site.entrance.routes(), *site.enrolment.routes()]
     # A twin stands before its page: `{id}` would take the ending for a part of the id. What is fixed stands before what is to be filled in.
     for page in sorted(PAGES, key=lambda page: "{" in page.path):
         for ending in ENDINGS if page.rows else ("json",):
@@ -68,8 +50,10 @@ class _Site:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.tally = Tally()
+        self.entrance = Entrance(desk)
+        self.enrolment = Enrolment(self.entrance)
 
-    def page(self, page: Page, ending: str | None = None) -> _Endpoint:
+    def page(self, page: Page, ending: str | None = None) -> Endpoint:
         """The endpoint of a page or of its twin with that ending."""
 
         def endpoint(request: Request) -> Response:
@@ -77,29 +61,32 @@ class _Site:
             data = {**frame(visit), **page.build(visit)}
             return twin(data, ending, page.rows) if ending else self._drawn(visit, page.template, data)
 
-        return _guarded(lambda request: run_in_threadpool(endpoint, request))
+        return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)
 
-    def act(self, act: Act) -> _Endpoint:
+    def act(self, act: Act) -> Endpoint:
         """The endpoint of an act."""
 
         async def endpoint(request: Request) -> Response:
-            _same_site(request)
-            await run_in_threadpool(self._visit, request, act)
-            body = await read_body(request, self.desk.world.settings.limits.content_bytes, UPLOAD)
-            return await run_in_threadpool(carry_out, request, body)
+            asking.same_site(request)
+            signed = await run_in_threadpool(asking.signed_in, self.desk, request)
+            body = await read_body(request, self.desk.world.settings.limits.content_bytes if signed else HELD, UPLOAD)
+            return await run_in_threadpool(carry_out, request, asking.form(request, body))
 
-        def carry_out(request: Request, body: bytes) -> Response:
-            visit = self._visit(request, act)  # once more: a session may have ended while the form arrived
-            done = act.do(visit, _form(request, body))
+        def carry_out(request: Request, form: Form) -> Response:
+            try:
+                visit = self._visit(request, act)
+            except NotAuthenticated:  # nothing that was written is lost
+                return self.entrance.page(request, 401, sent=form)
+            done = act.do(visit, form)
             if isinstance(done, Again):
                 return self._drawn(visit, done.template, {**frame(visit), **done.data}, done.status)
             return RedirectResponse(done.to, 303, {**HEADERS, "cache-control": "no-store"})
 
-        return _guarded(endpoint)
+        return guarded(endpoint, self.entrance.ask)
 
     def _visit(self, request: Request, place: Page | Act) -> Visit:
         """The visit of a person who may be here. Raises NotAuthenticated, and NotFound for a person who may not."""
-        signed = signed_in(self.desk, request)
+        signed = asking.signed_in(self.desk, request)
         if signed is None:
             raise NotAuthenticated("not signed in")
         if not may(signed.user, self.desk.world.settings.party, place):
@@ -113,98 +100,12 @@ class _Site:
         return draw(visit.request, template, {**data, "nav": nav, "now": now}, status)
 
 
-def _guarded(endpoint: _Endpoint) -> _Endpoint:
-    """The only place where faults become statuses of this door."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except NotFound:
-            return absent(request)
-        except NotAuthenticated:
-            return _plain(request, "out.html", 401, "not signed in", {"www-authenticate": 'Link realm="comity"'})
-        except Fault as fault:
-            status = next((code for kind, code in STATUSES if isinstance(fault, kind)), 500)
-            return _plain(request, "problem.html", status, str(fault), {}, next=fault.next)
-
-    return guarded
-
-
-def _form(request: Request, body: bytes) -> Form:
-    """The fields of a form. Raises UnknownContent for another media type, SenderFault for what is not UTF-8 or has too many fields."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and media != "application/x-www-form-urlencoded":
-        raise UnknownContent(f"a form arrived as {media or 'nothing in particular'}", next="send application/x-www-form-urlencoded")
-    try:
-        return Form(parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS))
-    except ValueError as error:
-        raise SenderFault(f"the form cannot be read: {error}", next="send it again from the page") from None
-
-
-def _same_site(request: Request) -> None:
-    """Refuse a form of another site (the cookie is SameSite=Lax besides). Raises Denied."""
-    origin, fetched = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
-    if fetched not in ("same-origin", "none") or (origin is not None and _host_of(origin) != request.headers.get("host")):
-        raise Denied("another site sent this form", next="open the page here and send it from there")
-
-
-def signed_in(desk: Desk, request: Request) -> sessions.Signed | None:
-    """Whose session the request's cookie names, None without one."""
-    return sessions.find(desk.world, request.cookies.get(cookie_name(desk)))
-
-
-def cookie_name(desk: Desk) -> str:
-    """The session cookie's name. Browsers do not keep ports apart, so two nodes on one host need two names."""
-    settings = desk.world.settings
-    return "comity_" + hashlib.sha256(f"{settings.party}/{settings.name}".encode()).hexdigest()[:12]
-
-
-def _enter(desk: Desk, request: Request) -> Response:
-    """Use a one-time link. The secret in the path is what guards this: who does not know it can do nothing here."""
-    origin = request.headers.get("origin")
-    if origin is not None and _host_of(origin) != request.headers.get("host"):
-        return draw(request, "refused.html", {"reason": "enter.other_site"}, 403)
-    try:
-        agent, old = request.headers.get("user-agent", ""), request.cookies.get(cookie_name(desk))
-        session = sessions.enter(desk.world, request.path_params["secret"], agent=agent, old=old)
-    except NotAuthenticated:
-        return draw(request, "refused.html", {"reason": "enter.bad_lead"}, 403)
-    response = RedirectResponse("/", 303, {**HEADERS, "cache-control": "no-store"})
-    seconds = int(sessions.SESSION_LASTS.total_seconds())
-    secure = request.url.scheme == "https" or (origin or "").startswith("https:")
-    response.set_cookie(cookie_name(desk), session, max_age=seconds, httponly=True, samesite="lax", secure=secure)
-    return response
-
-
-def _host_of(origin: str) -> str | None:
-    """The host and port of an Origin header (RFC 6454 section 7); None for what is no URL."""
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return None
-
-
 def _static(request: Request) -> Response:
     return static(request) or absent(request)
-
-
-def absent(request: Request) -> Response:
-    """What is hidden, and what is not there: one answer."""
-    return _plain(request, "absent.html", 404, "not found", {})
 
 
 async def not_found(request: Request, error: Exception) -> Response:
     """Unknown paths (as `absent`) and methods that a path does not have."""
     if isinstance(error, HTTPException) and error.status_code != 404:
-        return _plain(request, "method.html", error.status_code, "not possible", dict(error.headers or {}))
+        return plain(request, "method.html", error.status_code, "not possible", dict(error.headers or {}))
     return absent(request)
-
-
-def _plain(request: Request, template: str, status: int, said: str, headers: Mapping[str, str], **data: str) -> Response:
-    """An answer that is no page of data, in the form that was asked for."""
-    if request.url.path.endswith((".json", ".csv", ".ndjson")):
-        response = twin({"error": said, **data}, status=status)
-    else:
-        response = draw(request, template, {"said": said, **data}, status)
-    response.headers.update(headers)
-    return response

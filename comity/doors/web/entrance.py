@@ -1,0 +1,192 @@
+"""The way in: signing in, enrolling by a link, going on with what was sent when a session had ended, and signing out.
+
+Whoever is not signed in gets the sign-in page at the address that they asked for, and comes back to it. A form that meets an ended session
+is kept sealed in that page, and shown again with all that was written once its writer has signed in: nothing is lost, and nothing is kept
+here for somebody who may never come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from comity.admin import passkeys, sessions
+from comity.admin.passkeys import Site
+from comity.admin.sealed import seal, unseal
+from comity.admin.signing_in import Opened, SigningIn, Wait, mark
+from comity.doors.received import read_body
+from comity.doors.web import asking
+from comity.doors.web.page import Form
+from comity.doors.web.refusing import Endpoint, guarded, is_twin, plain, refused
+from comity.doors.web.render import HEADERS, draw
+from comity.doors.web.twins import twin
+from comity.errors import Fault, NotAuthenticated
+from comity.release.desk import Desk
+
+#: Bytes of a form that is kept for somebody who has to sign in first, and how long they have.
+HELD, HELD_LASTS = 2 << 20, timedelta(hours=12)
+#: Seconds for a form to arrive.
+UPLOAD = 60.0
+_PURPOSE = "a form that was sent"
+
+
+class Entrance:
+    """The ways in to one desk's pages."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.signing_in = SigningIn(desk.world)
+
+    def routes(self) -> list[Route]:
+        """Every address that somebody who is not signed in may use."""
+        return [
+            Route("/sign-in", self.reads(lambda request: self.page(request, 200))),
+            Route("/sign-in", self.takes(self.password), methods=["POST"]),
+            Route("/sign-in/question.json", self.reads(self.question)),
+            Route("/sign-in/passkey", self.takes(self.passkey), methods=["POST"]),
+            Route("/sign-in/resume", self.takes(self.resume), methods=["POST"]),
+            Route("/sign-out", self.takes(self.sign_out), methods=["POST"]),
+            Route("/enter/{secret}", self.reads(lambda request: draw(request, "enter.html", {}))),
+            Route("/enter/{secret}", self.takes(self.enter), methods=["POST"]),
+        ]
+
+    def reads(self, answer: Any) -> Endpoint:
+        """An endpoint that shows something."""
+        return guarded(lambda request: run_in_threadpool(answer, request), self.ask)
+
+    def takes(self, answer: Any) -> Endpoint:
+        """An endpoint that takes a form, from our own pages only."""
+
+        async def endpoint(request: Request) -> Response:
+            asking.same_site(request)
+            # What is held travels sealed, so it is longer than it was.
+            body = await read_body(request, 2 * HELD, UPLOAD)
+            return await run_in_threadpool(lambda: answer(request, asking.form(request, body)))
+
+        return guarded(endpoint, self.ask)
+
+    async def ask(self, request: Request) -> Response:
+        """What somebody gets who is not signed in: the page to do so, at whatever address they asked for."""
+        return await run_in_threadpool(self.page, request, 401)
+
+    def page(
+        self, request: Request, status: int, *, sent: Form | None = None, held: str = "", back: str = "", wrong: Fault | None = None,
+        wait: float = 0, name: str = "",
+    ) -> Response:  # fmt: skip
+        """The sign-in page. `sent` is a form that is to be kept, `held` one that is kept already."""
+        if is_twin(request):
+            return plain(request, "sign_in.html", status, "not signed in", {"www-authenticate": 'Link realm="comity"'})
+        if sent is not None:
+            held = seal(self.desk.world, _PURPOSE, [request.url.path, sent.fields])
+        asked = request.method == "GET" and not request.url.path.startswith("/sign-in")
+        query = f"?{request.url.query}" if request.url.query else ""
+        back = back or (request.url.path + query if asked else request.query_params.get("next", "/"))
+        signed = asking.signed_in(self.desk, request)
+        data = {
+            "held": held, "back": asking.here(back), "wrong": wrong, "wait": _minutes(wait), "name": name,
+            "signed": signed.user.name if signed else "", "title": self.desk.world.settings.title or self.desk.world.settings.party,
+        }  # fmt: skip
+        response = draw(request, "sign_in.html", data, status)
+        if status == 401:
+            response.headers["www-authenticate"] = 'Link realm="comity"'
+        if wait:
+            response.headers["retry-after"] = str(int(wait) + 1)
+        return response
+
+    def password(self, request: Request, form: Form) -> Response:
+        """Sign in with a password and a code."""
+        name, held, back = form.text("name"), form.text("held"), form.text("back") or "/"
+        try:
+            opened = self.signing_in.password(name, exact(form, "password"), form.text("code"), asking.browser(self.desk, request))
+        except NotAuthenticated as fault:
+            return self.page(request, 401, held=held, back=back, wrong=fault, name=name)
+        if isinstance(opened, Wait):
+            return self.page(request, 429, held=held, back=back, wait=opened.seconds, name=name)
+        return self.opened(request, opened, back, held)
+
+    def question(self, request: Request) -> Response:
+        """What a browser is to have a passkey answer."""
+        asked = passkeys.ask(self.desk.world, site(request))
+        return twin({"options": asked.options, "sealed": asked.sealed})
+
+    def passkey(self, request: Request, form: Form) -> Response:
+        """Sign in with a passkey."""
+        held, back = form.text("held"), form.text("back") or "/"
+        try:
+            opened = self.signing_in.passkey(
+                site(request), form.text("sealed"), form.text("answer"), asking.browser(self.desk, request)
+            )  # fmt: skip
+        except NotAuthenticated as fault:
+            return self.page(request, 401, held=held, back=back, wrong=fault)
+        return self.opened(request, opened, back, held)
+
+    def resume(self, request: Request, form: Form) -> Response:
+        """Go on with a form after signing in elsewhere, as in another tab."""
+        if asking.signed_in(self.desk, request) is None:
+            return self.page(request, 401, held=form.text("held"), back=form.text("back"))
+        return self._again(request, form.text("held"))
+
+    def enter(self, request: Request, form: Form) -> Response:
+        """Use a one-time link. The secret in the path is what guards this: who does not know it can do nothing here."""
+        browser = asking.browser(self.desk, request)
+        try:
+            cookie = sessions.enter(self.desk.world, request.path_params["secret"], agent=browser.agent, old=browser.old)
+        except NotAuthenticated:
+            return draw(request, "refused.html", {}, 403)
+        return self.begun(request, cookie)
+
+    def begun(self, request: Request, cookie: str) -> Response:
+        """A session has begun by a link."""
+        signed = sessions.find(self.desk.world, cookie)
+        name = signed.user.name if signed else ""
+        return self.opened(request, Opened(cookie=cookie, name=name, mark=mark(self.desk.world, name)), "/", "")
+
+    def opened(self, request: Request, opened: Opened, back: str, held: str) -> Response:
+        """A session has begun: go on to where its person wanted to be, or show what they had sent."""
+        response = self._again(request, held) if held else _goes(back)
+        asking.remember(self.desk, request, response, opened)
+        return response
+
+    def sign_out(self, request: Request, form: Form) -> Response:
+        """End the session, here and in the browser."""
+        signed = asking.signed_in(self.desk, request)
+        if signed is not None:
+            sessions.end(self.desk.world, signed.user.name, [signed.id])
+        response = _goes("/sign-in")
+        asking.forget(self.desk, request, response)
+        return response
+
+    def _again(self, request: Request, held: str) -> Response:
+        """The form that was kept, with all that was written in it, to be sent now."""
+        try:
+            path, fields = unseal(self.desk.world, _PURPOSE, held, HELD_LASTS)
+        except NotAuthenticated as fault:
+            return refused(request, fault)
+        data: Mapping[str, Any] = {"to": asking.here(path), "fields": [(name, text) for name, text in fields]}
+        return draw(request, "resume.html", data)
+
+
+def site(request: Request) -> Site:
+    """Where the browser takes these pages to be, for a passkey: host and origin, both checked against the node's hosts before."""
+    scheme = "https" if asking.secure(request) else request.url.scheme
+    return Site(rp=request.url.hostname or "", origin=f"{scheme}://{request.headers.get('host', '')}")
+
+
+def _goes(to: str) -> Response:
+    """The browser goes on to a path here."""
+    return RedirectResponse(asking.here(to), 303, {**HEADERS, "cache-control": "no-store"})
+
+
+def exact(form: Form, name: str) -> str:
+    """A text as it was typed: spaces count in a password."""
+    return next((text for key, text in reversed(form.fields) if key == name), "")
+
+
+def _minutes(seconds: float) -> int:
+    return -int(-seconds // 60)

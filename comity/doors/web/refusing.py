@@ -1,0 +1,72 @@
+"""What is answered instead of a page: the only place where faults become statuses of this door."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comity.doors.received import TooLarge, TooSlow, UnknownContent
+from comity.doors.web.render import draw
+from comity.doors.web.twins import ENDINGS, twin
+from comity.errors import Conflict, Denied, Fault, NotAuthenticated, NotFound, SenderFault
+
+#: The status of each fault; of several that fit, the first. All others are the node's own: 500.
+STATUSES: tuple[tuple[type[Fault], int], ...] = (
+    (NotAuthenticated, 401),
+    (Denied, 403),
+    (TooSlow, 408),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (UnknownContent, 415),
+    (SenderFault, 422),
+)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(endpoint: Endpoint, ask: Endpoint) -> Endpoint:
+    """An endpoint whose faults are answered; `ask` answers whoever has to sign in first."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except NotFound:
+            return absent(request)
+        except NotAuthenticated:
+            return await ask(request)
+        except Fault as fault:
+            return refused(request, fault)
+
+    return answered
+
+
+def status_of(fault: Fault) -> int:
+    """The status of a fault."""
+    return next((code for kind, code in STATUSES if isinstance(fault, kind)), 500)
+
+
+def refused(request: Request, fault: Fault) -> Response:
+    """What was asked for cannot be had, and whose fault that is."""
+    return plain(request, "problem.html", status_of(fault), str(fault), next=fault.next)
+
+
+def absent(request: Request) -> Response:
+    """What is hidden, and what is not there: one answer."""
+    return plain(request, "absent.html", 404, "not found")
+
+
+def plain(request: Request, template: str, status: int, said: str, headers: Mapping[str, str] | None = None, **data: str) -> Response:
+    """An answer that is no page of data, in the form that was asked for."""
+    if is_twin(request):
+        response = twin({"error": said, **data}, status=status)
+    else:
+        response = draw(request, template, {"said": said, **data}, status)
+    response.headers.update(headers or {})
+    return response
+
+
+def is_twin(request: Request) -> bool:
+    """Whether a program asks, and not a person."""
+    return request.url.path.endswith(tuple(f".{ending}" for ending in ENDINGS))

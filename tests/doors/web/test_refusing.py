@@ -1,0 +1,55 @@
+"""What is answered instead of a page: each fault has its status, in the form that was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from comity.doors.received import TooLarge, TooSlow, UnknownContent
+from comity.doors.web.refusing import guarded, is_twin, status_of
+from comity.errors import Conflict, Denied, IntegrityFault, NotAuthenticated, NotFound, OurFault, SenderFault
+
+
+def request(path="/x") -> Request:
+    return Request(
+        {"type": "http", "method": "GET", "scheme": "http", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]}
+    )
+
+
+def answer(fault: Exception, path="/x"):
+    async def raises(_: Request):
+        raise fault
+
+    async def ask(_: Request):
+        return PlainTextResponse("sign in", 401)
+
+    return asyncio.run(guarded(raises, ask)(request(path)))
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (NotFound("x"), 404), (NotAuthenticated("x"), 401), (Denied("x"), 403), (Conflict("x"), 409), (SenderFault("x"), 422),
+        (TooLarge("x"), 413), (TooSlow("x"), 408), (UnknownContent("x"), 415), (IntegrityFault("x"), 500), (OurFault("x"), 500),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_status(fault, status):
+    assert answer(fault).status_code == status
+    if status not in (401, 404):
+        assert status_of(fault) == status
+
+
+def test_a_fault_says_what_to_do_next_and_absent_says_nothing():
+    said = answer(Denied("not you", next="ask <b>somebody</b>")).body.decode()
+    assert "not you" in said and "&lt;b&gt;" in said
+    assert answer(NotFound("a secret name")).body == answer(NotFound("another")).body
+
+
+def test_programs_are_answered_in_json():
+    response = answer(Conflict("too late", next="read it again"), "/x.ndjson")
+    assert response.headers["content-type"] == "application/json"
+    assert b"too late" in response.body and b"read it again" in response.body
+    assert [is_twin(request(path)) for path in ("/x.json", "/x.csv", "/x", "/x.html")] == [True, True, False, False]
