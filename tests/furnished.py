@@ -122,3 +122,8 @@ def ids(body: Body) -> list[str]:
                 found.append(row.id)
                 break
     return found
+
+
+def parts(body: Body) -> dict[str, list[str]]:
+    """What stands for the other parts of paths: name of the part -> what this body has for it."""
+    return {"index": ["0", str(len(body.world.store.leaf_hashes()) - 1)], "ref": ["sco-ict-sample@1"], "party": ["KZ", "IR"]}

@@ -13,22 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from comity.doors.web.page import Page
-from comity.doors.web.screens import PAGES
 from comity.doors.web.words import LANGUAGES
-from comity.terms.party import PEOPLE
 from tests.consortium import Body
-from tests.doors.web.routes import paths
-from tests.furnished import furnished, ids
+from tests.doors.web.browser.pages import every
+from tests.furnished import furnished
 from tests.served import chromium, served, sign_in
 
 THEMES = ("light", "dark")
 WIDTHS = (360, 768, 1280, 1920)
-
-
-def role_for(page: Page) -> str:
-    """Somebody who may open a page: an analyst if possible."""
-    return next(role for role in PEOPLE if role in page.roles)
 
 
 def asked(arguments: list[str]) -> argparse.Namespace:
@@ -45,37 +37,36 @@ def asked(arguments: list[str]) -> argparse.Namespace:
 
 def shots(body: Body, url: str, options: argparse.Namespace, browser: Any) -> Iterator[str]:
     """Take them all; yields what is wrong with any."""
-    found = [(role_for(page), path) for page in PAGES for path in paths(page, ids(body))]
-    wanted = [(role, path) for role, path in found if not options.path or path.startswith(tuple(options.path))]
+    begun = tuple(options.path) or ("/",)
+    wanted = {role: [path for path in paths if path.startswith(begun)] for role, paths in every(body).items()}
     for lang in options.lang:
         for theme in options.theme:
             for width in options.width:
-                for role in sorted({role for role, _ in wanted}):
+                for role, paths in wanted.items():
                     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale=lang)
                     tab = context.new_page()
                     sign_in(tab, url, body, f"own.{role}", role)
-                    for path in [path for their, path in wanted if their == role]:
+                    for path in paths:
                         yield from shot(tab, url, path, f"{lang}.{theme}.{width}", options)
                     context.close()
 
 
 def shot(tab: Any, url: str, path: str, how: str, options: argparse.Namespace) -> Iterator[str]:
-    """One screenshot. Parts of paths that this node has nothing for (404) are passed over."""
+    """One screenshot."""
     said: list[str] = []
     note = lambda message: said.append(message.text) if message.type in ("error", "warning") else None  # noqa: E731
     tab.on("console", note)
     answer = tab.goto(f"{url}{path}{'&' if '?' in path else '?'}lang={how.partition('.')[0]}", wait_until="load")
-    if answer.status != 404:
-        name = re.sub(r"[^A-Za-z0-9-]+", "_", re.sub(r"--[0-9a-f-]{32}([0-9a-f]{4})", r"-\1", path)).strip("_") or "index"
-        if tab.locator("[data-picture]").count():
-            tab.wait_for_timeout(1500)  # a picture settles
-        tab.screenshot(path=options.folder / f"{name}.{how}.png", full_page=options.whole)
-        over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if answer.status != 200:
-            yield f"{path} {how}: {answer.status}"
-        if over > 0:
-            yield f"{path} {how}: {over} px too wide"
-        yield from (f"{path} {how}: {text}" for text in said)
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", re.sub(r"--[0-9a-f-]{32}([0-9a-f]{4})", r"-\1", path)).strip("_") or "index"
+    if tab.locator("[data-picture]").count():
+        tab.wait_for_timeout(1500)  # a picture settles
+    tab.screenshot(path=options.folder / f"{name}.{how}.png", full_page=options.whole)
+    over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if answer.status != 200:
+        yield f"{path} {how}: {answer.status}"
+    if over > 0:
+        yield f"{path} {how}: {over} px too wide"
+    yield from (f"{path} {how}: {text}" for text in said)
     tab.remove_listener("console", note)
 
 

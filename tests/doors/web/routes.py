@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from urllib.parse import quote
 
@@ -20,10 +20,10 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
 }
 
 
-def paths(page: Page, ids: Iterable[str]) -> list[str]:
-    """The addresses of a page, `ids` (objects held, hidden or absent) and the agreement `test` standing for its parts."""
-    names = _PART.findall(page.path)
-    chosen = [list(ids) if name == "id" else list(PARTS[name]()) for name in names]
+def paths(page: Page, ids: Iterable[str], parts: Mapping[str, Iterable[str]] | None = None) -> list[str]:
+    """The addresses of a page, `ids` (objects held, hidden or absent) and `parts`, or else `PARTS`, standing for its parts."""
+    names, given = _PART.findall(page.path), {**(parts or {}), "id": ids}
+    chosen = [list(given[name] if name in given else PARTS[name]()) for name in names]
     found = []
     for parts in product(*chosen):
         filled = page.path

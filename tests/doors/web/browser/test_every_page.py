@@ -1,0 +1,146 @@
+"""What has to hold on every page that a screen declares: criteria 5 to 10, 18, 30 and 32 of docs/ux.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import comity
+from tests.doors.web.browser.pages import every
+
+pytestmark = pytest.mark.loop
+AXE = Path(comity.__file__).parents[1] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def pages(node) -> dict[str, list[str]]:
+    """Role -> paths."""
+    return every(node.body)
+
+
+def walked(tab: Any, pages: dict[str, list[str]], check: Any, **how: Any) -> list[str]:
+    """What `check` finds wrong on each page, and what the browser complained of."""
+    wrong = []
+    for role, paths in pages.items():
+        opened = tab(role=role, **how)
+        for path in paths:
+            opened.open(path)
+            wrong += [f"{path}: {each}" for each in check(opened.page)]
+        wrong += opened.problems
+    return wrong
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "ru", "zh", "fa"])
+def test_axe_finds_nothing(tab, pages, lang, theme):
+    if not AXE.is_file():
+        pytest.skip("no axe-core: npm ci --ignore-scripts in frontend/")
+    source = AXE.read_text("utf-8")
+
+    def check(page: Any) -> list[str]:
+        page.evaluate(source)
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+        return [f"{one['id']} {node['target']} {node['html'][:160]}" for one in found["violations"] for node in one["nodes"][:3]]
+
+    assert walked(tab, pages, check, lang=lang, theme=theme) == []
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1280, 1), (1024, 1), (360, 1), (320, 1), (640, 2)])
+@pytest.mark.parametrize("lang", ["en", "ru", "fa"])
+def test_nothing_scrolls_sideways(tab, pages, lang, width, scale):
+    """640 px at twice the scale is a window of 1,280 px at 200 % zoom."""
+    wide = """() => {
+      const room = document.documentElement.clientWidth
+      if (document.documentElement.scrollWidth <= room) return []
+      const out = [...document.querySelectorAll('main *, header *')].filter(e => e.getBoundingClientRect().right > room + 1)
+      return out.slice(-3).map(e => e.outerHTML.slice(0, 160)).concat(`${document.documentElement.scrollWidth} > ${room}`)
+    }"""
+    assert walked(tab, pages, lambda page: page.evaluate(wide), lang=lang, width=width, device_scale_factor=scale) == []
+
+
+def test_targets_are_24_px_or_stand_apart(tab, pages):
+    """WCAG 2.5.8: 24 by 24, or nothing else within the circle of that size around it; links within a sentence are excepted."""
+    small = """() => {
+      const shown = e => e.checkVisibility({visibilityProperty: true}) && !e.closest('[popover]:not(:popover-open)') && e.getClientRects().length
+      const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(shown)
+        .filter(e => getComputedStyle(e).position !== 'absolute')
+      const box = e => (e.closest('label.check') || e).getBoundingClientRect()
+      const text = e => e.matches('a') && getComputedStyle(e).display === 'inline' && e.closest('p, li, dd, q, td, h1')
+      const middle = e => { const r = box(e); return [r.x + r.width / 2, r.y + r.height / 2] }
+      const near = e => all.some(o => {
+        if (o === e || o.contains(e) || e.contains(o)) return false
+        const [x, y] = middle(e), r = box(o)
+        const dx = Math.max(r.left - x, 0, x - r.right), dy = Math.max(r.top - y, 0, y - r.bottom)
+        return Math.hypot(dx, dy) < 12
+      })
+      return all.filter(e => { const r = box(e); return (r.width < 24 || r.height < 24) && !text(e) && near(e) }).map(e => e.outerHTML.slice(0, 160))
+    }"""
+    for width in (1280, 360):
+        assert walked(tab, pages, lambda page: page.evaluate(small), width=width) == []
+
+
+def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, pages):
+    """Tab from the top to the end: each control is met, in sight, not covered, with a mark of its focus; and there is a way out."""
+    there = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+      .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true}) && !e.closest('[popover]:not(:popover-open)') && !e.closest('details:not([open]) > :not(summary)'))
+      .filter(e => !(e.type === 'radio' && !e.checked && document.querySelector(`[name="${e.name}"]:checked`))).map((e, at) => { e.dataset.walk = at; return at })"""
+    here = """() => {
+      const e = document.activeElement
+      if (!e || e === document.body || e === document.documentElement) return {at: null}
+      const r = e.getBoundingClientRect(), s = getComputedStyle(e)
+      const ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2
+      const spots = [...e.getClientRects()].flatMap(c => [[c.x + c.width / 2, c.y + c.height / 2], [c.x + 3, c.y + c.height - 3], [c.right - 3, c.y + 3]])
+      const seen = spots.some(([x, y]) => { const top = document.elementFromPoint(x, y); return top && (top === e || e.contains(top) || top.contains(e) || top.closest('label')?.contains(e)) })
+      return {at: e.dataset.walk ?? null, ring, seen, html: e.outerHTML.slice(0, 120)}
+    }"""
+
+    def check(page: Any) -> list[str]:
+        left = set(page.evaluate(there))
+        wrong = []
+        for _ in range(3 * len(left) + 20):
+            page.keyboard.press("Tab")
+            now = page.evaluate(here)
+            if now["at"] is None:
+                if not left:
+                    break
+                continue
+            left.discard(int(now["at"]))
+            wrong += [f"no ring: {now['html']}"] if not now["ring"] else []
+            wrong += [f"covered: {now['html']}"] if not now["seen"] else []
+        unreached = page.evaluate(
+            "left => left.map(at => document.querySelector(`[data-walk='${at}']`)?.outerHTML.slice(0, 160))", sorted(left)
+        )
+        return [*dict.fromkeys(wrong), *(f"not reached: {html}" for html in unreached)]
+
+    for width in (1280, 360):
+        assert walked(tab, pages, check, width=width) == []
+
+
+def test_no_outcome_is_told_by_colour_alone(tab, pages):
+    """In greyscale, and where the system forces its own colours, what is coloured still has its word and its sign."""
+    bare = """() => [...document.querySelectorAll('.tag, .tlp, .notice, ins, del')].filter(e => !e.textContent.trim()).map(e => e.outerHTML)
+      .concat([...document.querySelectorAll('.tag.yes, .tag.no')].filter(e => !e.matches('a') && !/[✓✕◐◷]/.test(e.textContent) && e.closest('td')).map(e => e.outerHTML))
+      .concat([...document.querySelectorAll('main p a[href]')].filter(e => !e.classList.length && !getComputedStyle(e).textDecorationLine.includes('underline')).map(e => e.outerHTML))"""
+    assert walked(tab, pages, lambda page: page.evaluate(bare)) == []
+    assert walked(tab, pages, lambda page: page.evaluate(bare), forced_colors="active") == []
+
+
+def test_a_longer_language_is_not_clipped(tab, pages, monkeypatch):
+    """The pseudo-locale: 40 % longer, and no key that the catalogue lacks."""
+    monkeypatch.setenv("COMITY_PSEUDO", "1")
+    clipped = """() => [...document.querySelectorAll('a, button, th, h1, h2, dt, label, summary, .tag, .kind')]
+      .filter(e => e.checkVisibility() && !e.closest('.unseen, thead') && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1)
+      .map(e => e.outerHTML.slice(0, 160))
+      .concat(document.documentElement.scrollWidth > document.documentElement.clientWidth ? [`${document.documentElement.scrollWidth} px wide`] : [])"""
+    for width in (1280, 360):
+        for role, paths in pages.items():
+            opened = tab(role=role, width=width)
+            opened.page.goto(opened.node.url + "/?lang=qps")
+            for path in paths:
+                opened.open(path)
+                assert opened.page.evaluate("document.documentElement.lang") == "en-x-pseudo"
+                assert opened.page.evaluate(clipped) == [], path
