@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from comity.clock import micros
 from comity.errors import NotFound
 from comity.release.desk import Desk, Page
 from comity.release.purpose import declared
@@ -121,6 +122,12 @@ class Outlet:
 def own_items(desk: Desk, after: int, limit: int) -> list[tuple[int, Row, bytes, Envelope]]:
     """The node's own items after a stamp, in order, for its links: (stamp, row, bytes, envelope)."""
     return _enveloped(desk, desk.page(own_reader(desk), Query(after=after, limit=limit, versions=("all",), others=False)))
+
+
+def own_since(desk: Desk, after: int, most: int) -> int:
+    """How many own items came after a stamp, counted up to `most`; none is given out."""
+    own = desk.feed(own_reader(desk)).sources(own=True, others=False, types=None)
+    return len(desk.world.store.page(own, after, most, micros(desk.world.clock())))
 
 
 def own_named(desk: Desk, ids: Iterable[str], reader: Reader | None = None) -> list[tuple[int, Row, bytes, Envelope]]:

@@ -12,7 +12,7 @@ from itertools import islice
 from operator import itemgetter
 
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
-from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Stretch
+from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
 
 
 class MemoryStore:
@@ -298,6 +298,9 @@ class MemoryStore:
 
     def privates(self, space: str) -> Iterable[tuple[str, bytes]]:
         return sorted((key, value) for (where, key), value in self._private.items() if where == space)
+
+    def space(self) -> Space:
+        return Space(used=sum(len(new.body) + len(new.envelope) for _, new in self._rows.values()), left=None)
 
     def check(self) -> list[str]:
         return []

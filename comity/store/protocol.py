@@ -124,6 +124,13 @@ class Claim(NamedTuple):
     refs: tuple[str, ...]
 
 
+class Space(NamedTuple):
+    """Bytes that a store takes, and that its disk has left; None where it is on none."""
+
+    used: int
+    left: int | None
+
+
 class Tx(Protocol):
     """The critical section. Also the ledger's `LeafStore`: head and put_leaf."""
 
@@ -270,5 +277,8 @@ class Store(Protocol):
     def leaf_hashes(self) -> list[bytes]: ...
     def private(self, space: str, key: str) -> bytes | None: ...
     def privates(self, space: str) -> Iterable[tuple[str, bytes]]: ...
+    def space(self) -> Space:
+        """What the store takes, and what is left."""
+
     def check(self) -> list[str]:
         """Problems of the storage engine itself (SQLite: integrity_check, entries of items that are not there), empty when sound."""

@@ -6,6 +6,7 @@ its COMMIT returns leaves nothing of it; after, all of it. There is no second pl
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -19,7 +20,7 @@ from typing import Any
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
 from comity.store.merge import GIVEN, LEGS, listed, merged
-from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Stretch
+from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
 SCHEMA = 3
@@ -283,6 +284,10 @@ class SqliteStore:
 
     def privates(self, space: str) -> Iterable[tuple[str, bytes]]:
         return self._connect().execute("SELECT key,value FROM private WHERE space=? ORDER BY key", (space,)).fetchall()
+
+    def space(self) -> Space:
+        files = [Path(self._path + end) for end in ("", "-wal")]
+        return Space(used=sum(file.stat().st_size for file in files if file.exists()), left=shutil.disk_usage(files[0].parent).free)
 
     def check(self) -> list[str]:
         try:

@@ -263,3 +263,13 @@ def test_what_is_not_looked_up_for_anybody(text):
 
 def test_what_is_looked_up():
     assert holdings.open_to_search("BAD[.]example") == ("domain", "bad.example")
+
+
+def test_how_many_own_items_came_since():
+    body = Body(party="KZ")
+    kz, uz = body.member("KZ"), body.member("UZ")
+    before = holdings.own_since(body.desk, 0, 100)
+    kz.submits(indicator(), indicator(), indicator())
+    uz.submits(indicator())
+    assert [holdings.own_since(body.desk, 0, most) - before for most in (100, before + 2)] == [3, 2]
+    assert holdings.own_since(body.desk, body.world.store.last_added(), 100) == 0

@@ -159,6 +159,14 @@ def test_referrers_are_those_that_name_it_directly(store):
         assert tx.referrers(["d--1"]) == []
 
 
+def test_the_space_that_it_takes(store, url):
+    before = store.space()
+    puts(store, *(new(f"indicator--{number}", body=bytes(10_000)) for number in range(20)))
+    after = store.space()
+    assert after.used >= before.used + 200_000
+    assert (after.left is None) == (url == "memory:")
+
+
 def test_naming_gives_those_that_refer_to_it_in_order(store):
     old, other, _ = puts(
         store, new("report--1", refs=("a--1", "b--1")), new("report--2", refs=("b--1",)), new("b--1", refs=("c--1",)),

@@ -20,10 +20,14 @@ from comity.doors.web import asking
 from comity.doors.web.enrolment import Enrolment
 from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
+<<<<<<< HEAD
 from comity.doors.web.page import Act, Again, Form, Page, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
+=======
+from comity.doors.web.page import Act, Again, File, Form, Page, Visit, may
+>>>>>>> aa93069 (web: health with a bundle that names nobody; the log is searched, and gives proofs to keep; files are declared like pages)
 from comity.doors.web.render import HEADERS, draw, language, static
-from comity.doors.web.screens import ACTS, PAGES
+from comity.doors.web.screens import ACTS, FILES, PAGES
 from comity.doors.web.twins import ENDINGS, twin
 from comity.errors import NotAuthenticated, NotFound
 from comity.release.desk import Desk
@@ -41,6 +45,7 @@ def routes(desk: Desk) -> list[Route]:
             if page.path == "/":
                 found.append(Route(f"/index.{ending}", site.page(page, ending)))
         found.append(Route(page.path, site.page(page)))
+    found = [*(Route(file.path, site.file(file)) for file in FILES), *found]
     return [*found, *(Route(act.path, site.act(act), methods=["POST"]) for act in ACTS)]
 
 
@@ -63,7 +68,21 @@ class _Site:
 
         return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)
 
+<<<<<<< HEAD
     def act(self, act: Act) -> Endpoint:
+=======
+    def file(self, file: File) -> _Endpoint:
+        """The endpoint of a file."""
+
+        def endpoint(request: Request) -> Response:
+            given = file.give(self._visit(request, file))
+            kept = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{given.name}"'}
+            return Response(given.body, 200, {**HEADERS, **kept}, given.media)
+
+        return _guarded(lambda request: run_in_threadpool(endpoint, request))
+
+    def act(self, act: Act) -> _Endpoint:
+>>>>>>> aa93069 (web: health with a bundle that names nobody; the log is searched, and gives proofs to keep; files are declared like pages)
         """The endpoint of an act."""
 
         async def endpoint(request: Request) -> Response:
@@ -84,7 +103,7 @@ class _Site:
 
         return guarded(endpoint, self.entrance.ask)
 
-    def _visit(self, request: Request, place: Page | Act) -> Visit:
+    def _visit(self, request: Request, place: Page | File | Act) -> Visit:
         """The visit of a person who may be here. Raises NotAuthenticated, and NotFound for a person who may not."""
         signed = asking.signed_in(self.desk, request)
         if signed is None:

@@ -94,6 +94,23 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     own: bool = False
 
 
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to keep: what to call it, its media type and its bytes."""
+
+    name: str
+    media: str
+    body: bytes
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file at `path` that `give` makes for whoever asks, raising what a page may raise; `roles` and `own` as for a page."""
+
+    path: str
+    give: Callable[[Visit], Given]
+    roles: frozenset[str] = EVERYBODY
+    own: bool = False
+
+
 class Form:
     """What a form sent: names and texts (application/x-www-form-urlencoded)."""
 
@@ -143,6 +160,6 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     own: bool = False
 
 
-def may(user: User, party: str, place: Page | Act) -> bool:
-    """Whether a person may open a page, or do an act, at a party's node."""
+def may(user: User, party: str, place: Page | File | Act) -> bool:
+    """Whether a person may open a page, have a file or do an act, at a party's node."""
     return user.role in place.roles and (user.party == party or not place.own)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
@@ -121,6 +122,7 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
         "t": words,
         "here": here,
         "params": others,
+        "changed": partial(_changed, others),
         "query": urlencode(others),
         "in_language": {tag: "?" + urlencode([*others, ("lang", tag)]) for tag in offered()},
         "theme": theme,
@@ -138,6 +140,14 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
     _keep(request, response, LANGUAGE_COOKIE, words.lang if request.query_params.get("lang") in offered() else None)
     _keep(request, response, THEME_COOKIE, asked if asked in THEMES else None)
     return response
+
+
+def _changed(params: Sequence[tuple[str, str]], **given: object) -> str:
+    """The address of a page with some parameters changed: to a text or a number, to each of a list, or (None) to nothing."""
+    kept = [(key, text) for key, text in params if key not in given]
+    for key, value in given.items():
+        kept += [(key, str(each)) for each in (value if isinstance(value, (list, tuple)) else [value]) if each is not None]
+    return "?" + urlencode(kept)
 
 
 def _keep(request: Request, response: Response, cookie: str, chosen: str | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import comity.doors.web as web
-from comity.doors.web.render import ASSETS
+from comity.doors.web.render import ASSETS, _changed
 from tests.consortium import Body
 from tests.doors.web.visitor import Visitor, told
 
@@ -75,3 +75,11 @@ def test_tlp_has_the_colours_that_first_gives_on_black():
     for level in ("red", "amber", "green"):
         assert f".tlp-{level} {{ color: {TLP[level]}; }}" in CSS
         assert contrast(TLP[level], "#000000") >= 4.5
+
+
+def test_an_address_with_some_parameters_changed():
+    kept = [("type", "a b"), ("id", "1"), ("id", "2")]
+    assert _changed(kept) == "?type=a+b&id=1&id=2"
+    assert _changed(kept, id=None, before=3) == "?type=a+b&before=3"
+    assert _changed(kept, id=["x", "&"]) == "?type=a+b&id=x&id=%26"
+    assert _changed([("a", "b")], a=None) == "?"

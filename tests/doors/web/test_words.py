@@ -47,6 +47,13 @@ def test_periods():
     assert Words("en").period("P") == "P"
 
 
+def test_bytes_in_the_unit_that_suits_them():
+    assert [Words("en").size(n) for n in (0, 1023, 1024, 1536, 5 << 20, 3 << 30, 5 << 50)] == [
+        "0 byte", "1,023 byte", "1 kB", "1.5 kB", "5 MB", "3 GB", "5,120 TB",
+    ]  # fmt: skip
+    assert (Words("ru").size(1536), Words("zh").size(1536)) == ("1,5 кБ", "1.5 kB")
+
+
 def test_several_names_in_one_phrase():
     assert Words("en").together(["KZ", "UZ", "IR"]) == "KZ, UZ, and IR"
     assert Words("ru").together(["KZ", "UZ"]) == "KZ и UZ"

@@ -1,17 +1,20 @@
-"""The screens, in the order of the main navigation. Each is a module with its `PAGES` and, where forms act, its `ACTS`."""
+"""The screens, in the order of the main navigation. Each is a module with its `PAGES` and, where there are any, its `ACTS` and `FILES`."""
 
 from __future__ import annotations
 
-from comity.doors.web.page import Act, Page
-from comity.doors.web.screens import agreements, arrived, inbox, log, members, object, triaging
+from comity.doors.web.page import Act, File, Page
+from comity.doors.web.screens import agreements, arrived, health, inbox, log, members, object, triaging
 
-PAGES: tuple[Page, ...] = (
-    *arrived.PAGES,
-    *inbox.PAGES,
-    *triaging.PAGES,
-    *object.PAGES,
-    *agreements.PAGES,
-    *members.PAGES,
-    *log.PAGES,
+_SCREENS = (
+    arrived,
+    inbox,
+    triaging,
+    object,
+    agreements,
+    members,
+    log,
+    health,
 )
-ACTS: tuple[Act, ...] = (*triaging.ACTS,)
+PAGES: tuple[Page, ...] = tuple(page for screen in _SCREENS for page in getattr(screen, "PAGES", ()))
+ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(screen, "ACTS", ()))
+FILES: tuple[File, ...] = tuple(file for screen in _SCREENS for file in getattr(screen, "FILES", ()))

@@ -3,32 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from comity.doors.web.page import Page, Visit, index
+from comity.admin import logbook
+from comity.clock import micros, parse
+from comity.doors.web.page import File, Given, Page, Visit, index
+from comity.doors.web.show import stamped
 from comity.ledger.journal import Leaf, read_entry
 from comity.ledger.merkle import node_hash, verify_inclusion
 from comity.release import views
+from comity.release.logged import Wanted, find
 
 #: Entries on one page.
 SIZE = 50
+#: The kinds of entries, in the order in which they are offered.
+KINDS = (
+    "accept", "disclose", "push", "refuse", "withdraw", "derive", "access", "govern", "approval", "peer", "feed", "misp", "notify",
+    "constituency", "user", "credential", "token", "link", "sign-in", "sign-out", "erase", "init",
+)  # fmt: skip
 
 
 def build(visit: Visit) -> dict[str, Any]:
-    """The log's head and its entries, newest first."""
-    page = views.log_page(visit.desk, before=visit.number("before"), limit=SIZE)
+    """The log's head and its entries that fit what is asked, newest first. `looked` is how many were looked at for that."""
+    asked = {name: visit.text(name) or "" for name in ("kind", "party", "id", "since", "until")}
+    wanted = Wanted(
+        kind=asked["kind"],
+        party=asked["party"].upper(),
+        id=asked["id"].strip(),
+        since=_moment(asked["since"]),
+        until=_moment(asked["until"], whole=True),
+    )
+    page = views.log_page(visit.desk, limit=1)
+    found = find(visit.desk, visit.reader, wanted, before=visit.number("before"), limit=SIZE)
     return {
         "size": page.head.size,
         "root": page.head.root.hex(),
         "origin": page.origin,
         "key": page.verifier,
         "checkpoint": page.head.checkpoint.decode(),
-        "entries": [_entry(leaf) for leaf in page.leaves],
-        "before": page.before,
+        "signed": _at(page.leaves[0]) if page.leaves else None,
+        "kinds": KINDS,
+        "asked": asked,
+        "entries": [_entry(leaf) for leaf in found.leaves],
+        "looked": found.looked,
+        "before": found.before,
     }
+
+
+def _moment(text: str, *, whole: bool = False) -> datetime | None:
+    """A day or a moment of the address; of a day that is meant `whole`, its end. None for what is neither."""
+    try:
+        found = parse(text) if text else None
+        return found + timedelta(days=1) if found and whole and len(text) == 10 else found
+    except (ValueError, OverflowError):
+        return None
 
 
 def build_entry(visit: Visit) -> dict[str, Any]:
@@ -57,11 +88,10 @@ def _entry(leaf: Leaf) -> dict[str, Any]:
     if not leaf.entry:
         return {"index": leaf.index, "kind": None}
     entry = read_entry(leaf.entry)
-    at: datetime = entry.at
     return {
         "index": leaf.index,
         "kind": entry.kind,
-        "at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "at": stamped(micros(entry.at)),
         "party": entry.party,
         "actor": entry.actor,
         "count": entry.count,
@@ -70,6 +100,16 @@ def _entry(leaf: Leaf) -> dict[str, Any]:
         "grounds": list(entry.agreements),
         "detail": entry.detail,
     }
+
+
+def _at(leaf: Leaf) -> str | None:
+    return stamped(micros(read_entry(leaf.entry).at)) if leaf.entry else None
+
+
+def prove(visit: Visit) -> Given:
+    """The proof file of an entry, for `comity log verify`. Raises NotFound."""
+    number = index(visit.part("index"))
+    return Given(name=f"entry-{number}.proof.json", media="application/json", body=logbook.prove(visit.world, str(number)))
 
 
 def _reads(detail: Mapping[str, Any]) -> int:
@@ -96,3 +136,4 @@ PAGES = (
     Page(path="/log", template="log.html", build=build, rows="entries", nav="log", own=True),
     Page(path="/log/{index}", template="entry.html", build=build_entry, rows="steps", own=True),
 )
+FILES = (File(path="/log/{index}/proof", give=prove, own=True),)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from comity.doors.web.words.catalogue import FALLBACK, PSEUDO, texts
 from comity.doors.web.words.phrases import phrase
@@ -71,6 +72,12 @@ class Words(msgspec.Struct, frozen=True):
     def number(self, n: int) -> str:
         """A whole number with its digits grouped as the language does; always in European digits."""
         return format_decimal(n, locale=self._locale)
+
+    def size(self, n: int) -> str:
+        """Bytes in the unit that suits them (`3.2 GB`)."""
+        step = max(0, min(4, (max(n, 1).bit_length() - 1) // 10))
+        unit = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")[step]
+        return format_unit(round(n / 1024**step, 1 if step else 0), f"digital-{unit}", length="short", locale=self._locale)
 
     def together(self, names: Iterable[str]) -> str:
         """Several names in one phrase (`KZ, UZ and IR`)."""

@@ -6,11 +6,13 @@ import base64
 
 import pytest
 
-from comity.doors.web.screens.log import steps
+from comity.doors.web.screens.log import KINDS, steps
+from comity.doors.web.words.catalogue import texts
 from comity.ledger.erasure import erase_entry
 from comity.ledger.leaf import entry_hash
 from comity.ledger.merkle import inclusion_proof, root
 from comity.ledger.note import open_note
+from comity.ledger.proof import read_entry_proof, verify_entry
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
 
@@ -57,3 +59,36 @@ def test_the_log_shows_own_reads_as_counts():
     body.desk.flush()
     newest = visitor.data("/log.json")["entries"][0]
     assert (newest["kind"], newest["reads"]) == ("access", 1)
+
+
+def test_entries_are_found_by_what_the_address_asks():
+    body, kz = body_that_reads()
+    item = indicator()
+    kz.submits(item, tlp="green")
+    visitor = Visitor(body)
+
+    def kinds(query: str) -> list[str]:
+        return [entry["kind"] for entry in visitor.data(f"/log.json?{query}")["entries"]]
+
+    assert kinds("kind=accept") == ["accept"]
+    assert kinds("party=kz") == ["accept"]
+    assert kinds(f"id={item['id']}") == ["accept"]
+    assert kinds("id=indicator--0") == kinds("kind=erase") == kinds("until=2021-10-31") == kinds("since=2021-11-02") == []
+    assert len(kinds("since=2021-11-01&until=2021-11-01")) == len(kinds("since=nonsense")) == len(kinds(""))
+    assert "/log?" not in visitor.see("/log?kind=erase")
+    assert visitor.data("/log.json")["signed"].startswith("2021-11-01T09:00:")
+
+
+def test_a_proof_is_the_file_that_the_program_checks():
+    body, kz = body_that_reads()
+    kz.submits(indicator())
+    answer = Visitor(body).get("/log/1/proof")
+    assert answer.headers["content-disposition"] == 'attachment; filename="entry-1.proof.json"'
+    proven = verify_entry(read_entry_proof(answer.content), (body.world.journal.verifier,))
+    assert proven.checkpoint.size == body.world.store.head().size
+    assert Visitor(body).get("/log/999/proof").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "zh"])
+def test_every_kind_of_entry_has_a_name(lang):
+    assert [kind for kind in KINDS if texts(lang).gettext(f"kind.{kind}") == f"kind.{kind}"] == []

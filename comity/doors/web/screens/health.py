@@ -1,0 +1,111 @@
+"""How the node is: its store, its log's head, its links, what waits; and a bundle for whoever helps, which names nobody."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from comity.admin.health import Health, health
+from comity.admin.warninglists import index_path
+from comity.clock import micros
+from comity.doors.web.page import File, Given, Page, Visit
+from comity.doors.web.show import stamped
+from comity.errors import OperatorFault
+from comity.match.history import days
+from comity.peer.standing import COUNTED, Standing, standings
+from comity.release.approvals import standing
+
+#: Packages whose versions matter to whoever helps.
+_PACKAGES = ("starlette", "uvicorn", "msgspec", "jinja2", "cryptography", "numpy", "numba", "duckdb")
+
+#: What is told of a link to whoever helps.
+_OF_A_LINK = ("kind", "pulls", "pushes", "tried", "good", "waiting", "failures")
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """`checks` with their state (good, warn, bad, unknown), and `links`."""
+    now, links = health(visit.world), standings(visit.desk)
+    return {"version": now.version, "checks": _checks(visit, now, links), "links": [_link(each) for each in links], "counted": COUNTED}
+
+
+def _check(name: str, state: str, note: str, **more: Any) -> dict[str, Any]:
+    """One line: `note` is what is said (`ops.note.…`), with a number, bytes, a moment (RFC 3339), words of the program, or a command."""
+    return {"name": name, "state": state, "note": note, "number": None, "bytes": None, "at": None, "detail": "", "command": "", **more}
+
+
+def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, Any]]:
+    failing = sum(not each.good for each in links)
+    waiting = len(standing(visit.desk, None, "requested"))
+    return [
+        _check("store", "good", "store", bytes=now.used, number=now.taken),
+        _check("disk", "unknown", "nowhere") if now.left is None else _check("disk", "bad" if now.full else "good", "left", bytes=now.left),
+        _check("log", "bad", "broken", detail=now.problem) if now.problem else _check("log", "good", "entries", number=now.size),
+        _check("checkpoint", "good", "signed", at=stamped(micros(now.logged))) if now.logged else _check("checkpoint", "unknown", "empty"),
+        _check("witnesses", "warn", "unwitnessed"),
+        _check("links", "bad", "failing", number=failing)
+        if failing
+        else _check("links", "good", "links" if links else "alone", number=len(links)),
+        _check("approvals", "warn", "waiting", number=waiting) if waiting else _check("approvals", "good", "none"),
+        _warninglists(),
+        _history(visit),
+        _check("people", "good", "people", number=sum(now.people.values())),
+        _check("integrity", "unknown", "unchecked", command="comity fsck"),
+        _check("backup", "unknown", "unrecorded"),
+    ]
+
+
+def _warninglists() -> dict[str, Any]:
+    try:
+        return _check("warninglists", "good", "built" if index_path().exists() else "unbuilt")
+    except OperatorFault:
+        return _check("warninglists", "warn", "missing")
+
+
+def _history(visit: Visit) -> dict[str, Any]:
+    chosen = visit.world.settings.history
+    if not chosen.keep:
+        return _check("history", "unknown", "unkept")
+    return _check("history", "good", "kept", number=len(days(Path(chosen.folder))))
+
+
+def _link(each: Standing) -> dict[str, Any]:
+    tried = stamped(micros(each.tried)) if each.tried else None
+    return {**msgspec.structs.asdict(each), "tried": tried}
+
+
+def support(visit: Visit) -> Given:
+    """What somebody who helps needs to know: states, numbers and versions; no name, party, address, value, result text or key."""
+    data, settings = build(visit), visit.world.settings
+    told = {
+        "comity": data["version"],
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "sqlite": sqlite3.sqlite_version,
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "checks": [{key: value for key, value in each.items() if key not in ("detail", "command")} for each in data["checks"]],
+        "links": [{key: each[key] for key in _OF_A_LINK} for each in data["links"]],
+        "people": health(visit.world).people,
+        "settings": {
+            "limits": msgspec.to_builtins(settings.limits),
+            "sightings": msgspec.to_builtins(settings.sightings),
+            "history": {"keep": settings.history.keep, "days": settings.history.days},
+        },
+    }
+    return Given(name="comity-support.json", media="application/json", body=msgspec.json.format(msgspec.json.encode(told), indent=2))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+PAGES = (Page(path="/ops", template="screens/health.html", build=build, rows="checks", nav="ops", own=True),)
+FILES = (File(path="/ops/support.json", give=support, own=True),)

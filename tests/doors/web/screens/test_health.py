@@ -1,0 +1,59 @@
+"""The page that says how the node is."""
+
+from __future__ import annotations
+
+import json
+
+from comity.peer import book
+from tests.consortium import indicator
+from tests.doors.web.visitor import Visitor, body_that_reads
+
+
+def test_checks_say_what_is_known_and_what_is_not():
+    body, kz = body_that_reads()
+    kz.submits(indicator(), tlp="green")
+    visitor = Visitor(body)
+    data = visitor.data("/ops.json")
+    checks = {each["name"]: each for each in data["checks"]}
+    assert (checks["log"]["state"], checks["log"]["number"]) == ("good", body.world.store.head().size)
+    assert (checks["witnesses"]["state"], checks["backup"]["state"], checks["integrity"]["state"]) == ("warn", "unknown", "unknown")
+    assert checks["links"] | {"state": "good", "note": "alone", "number": 0} == checks["links"]
+    for lang in ("en", "ru", "zh"):
+        page = visitor.see(f"/ops?lang={lang}")
+        assert page.count('role="row"') == len(data["checks"]) + 1
+
+
+def test_a_link_that_failed_is_seen_and_what_it_said_is_inert():
+    body, _ = body_that_reads()
+    book.add_peer(body.world, book.Peer(name="uz", party="UZ", url="https://uz.example/taxii2/", user="u", token="secret", push=True))
+    book.note_result(body.world, "uz", "<b>no way</b> to http://uz.example/")
+    visitor = Visitor(body)
+    page = visitor.see("/ops")
+    assert "<b>no way" not in page
+    assert "secret" not in page
+    (link,) = visitor.data("/ops.json")["links"]
+    assert (link["good"], link["waiting"]) == (False, 2)
+    assert next(each for each in visitor.data("/ops.json")["checks"] if each["name"] == "links")["state"] == "bad"
+
+
+def test_the_bundle_for_whoever_helps_names_nobody():
+    body, kz = body_that_reads()
+    kz.submits(indicator(name="a secret name"), tlp="green")
+    book.add_peer(body.world, book.Peer(name="uz-link", party="UZ", url="https://uz.example/taxii2/", user="uzuser", token="secret"))
+    book.note_result(body.world, "uz-link", "cannot find uz.example")
+    answer = Visitor(body, name="a.person").get("/ops/support.json")
+    assert answer.headers["content-disposition"] == 'attachment; filename="comity-support.json"'
+    told = json.loads(answer.text)
+    assert told["links"] == [{"kind": "taxii", "pulls": True, "pushes": False, "tried": told["links"][0]["tried"], "good": False,
+                              "waiting": None, "failures": 0}]  # fmt: skip
+    for word in ("secret", "uz.example", "uz-link", "UZ", "KZ", "SCO-CENTRE", "a.person", "uzuser"):
+        assert word not in answer.text, word
+
+
+def test_it_is_for_people_of_the_nodes_own_party():
+    body, _ = body_that_reads()
+    other = Visitor(body, party="KZ")
+    absent = other.get("/nothing-of-the-sort")
+    for path in ("/ops", "/ops/support.json", "/log/0/proof"):
+        assert (other.get(path).status_code, other.get(path).text.count("ops")) == (absent.status_code, absent.text.count("ops"))
+    assert Visitor(body, signed_in=False).get("/ops/support.json").status_code == 401
