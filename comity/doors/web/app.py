@@ -20,12 +20,8 @@ from comity.doors.web import asking
 from comity.doors.web.enrolment import Enrolment
 from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
-<<<<<<< HEAD
-from comity.doors.web.page import Act, Again, Form, Page, Visit, may
-from comity.doors.web.refusing import Endpoint, absent, guarded, plain
-=======
 from comity.doors.web.page import Act, Again, File, Form, Page, Visit, may
->>>>>>> aa93069 (web: health with a bundle that names nobody; the log is searched, and gives proofs to keep; files are declared like pages)
+from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
 from comity.doors.web.screens import ACTS, FILES, PAGES
 from comity.doors.web.twins import ENDINGS, twin
@@ -68,10 +64,7 @@ class _Site:
 
         return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)
 
-<<<<<<< HEAD
-    def act(self, act: Act) -> Endpoint:
-=======
-    def file(self, file: File) -> _Endpoint:
+    def file(self, file: File) -> Endpoint:
         """The endpoint of a file."""
 
         def endpoint(request: Request) -> Response:
@@ -79,10 +72,9 @@ class _Site:
             kept = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{given.name}"'}
             return Response(given.body, 200, {**HEADERS, **kept}, given.media)
 
-        return _guarded(lambda request: run_in_threadpool(endpoint, request))
+        return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)
 
-    def act(self, act: Act) -> _Endpoint:
->>>>>>> aa93069 (web: health with a bundle that names nobody; the log is searched, and gives proofs to keep; files are declared like pages)
+    def act(self, act: Act) -> Endpoint:
         """The endpoint of an act."""
 
         async def endpoint(request: Request) -> Response:
