@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -60,7 +61,9 @@ class _Site:
         def endpoint(request: Request) -> Response:
             visit = self._visit(request, page)
             data = {**frame(visit), **page.build(visit)}
-            return twin(data, ending, page.rows) if ending else self._drawn(visit, page.template, data)
+            return (
+                twin(data, ending, page.rows) if ending else self._drawn(visit, page.template, {**data, "twins": twins_of(request, page)})
+            )
 
         return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)
 
@@ -109,6 +112,13 @@ class _Site:
         nav = [(page.path, page.nav) for page in PAGES if page.nav and may(visit.user, party, page)]
         now = self.desk.world.clock().isoformat(timespec="seconds").replace("+00:00", "Z")
         return draw(visit.request, template, {**data, "nav": nav, "now": now}, status)
+
+
+def twins_of(request: Request, page: Page) -> list[tuple[str, str]]:
+    """(ending, address) of what says the same as a page to programs."""
+    path = "/index" if page.path == "/" else quote(request.url.path)
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return [(ending, f"{path}.{ending}{asked}") for ending in (ENDINGS if page.rows else ("json",))]
 
 
 def _static(request: Request) -> Response:

@@ -349,3 +349,12 @@ def test_a_long_text_is_shortened_on_the_page_and_whole_below_it():
     page = Visitor(body).see(f"/o/{item['id']}")
     assert "Shortened: the raw object below" in page
     assert page.count(" end") - page.count(" ends") == 1
+
+
+def test_every_page_leads_to_its_twins(busy):
+    for path, endings in (("/log?before=3", ("json", "csv", "ndjson")), (f"/o/{busy.seen}", ("json", "csv", "ndjson")), ("/", ("json",))):
+        page = busy.see(path)
+        for ending in endings:
+            found = re.search(rf'<a href="([^"]+)">{ending.upper()}</a>', page)
+            assert found is not None, (path, ending)
+            assert busy.get(found[1].replace("&amp;", "&")).status_code == 200
