@@ -58,6 +58,42 @@ class _Kind(msgspec.Struct, frozen=True):
     bound: bool
 
 
+class Group(msgspec.Struct, frozen=True):
+    """Parties that are told of together: a standing or `centre` (`any guest` where nobody has it yet), or parties by their codes."""
+
+    label: str
+    parties: tuple[str, ...] = ()
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """One effect that changes: for whom, about what. `origins` and `purposes` empty: for all; `tlp` are the levels it is so at.
+
+    `types` are STIX types, and groups of them (`@threat`) where the whole group is meant.
+    """
+
+    recipients: tuple[Group, ...]
+    before: str
+    after: str
+    types: tuple[str, ...]
+    threat: tuple[str, ...]
+    tlp: tuple[str, ...]
+    origins: tuple[Group, ...]
+    purposes: tuple[str, ...]
+
+
+class Amendment(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the text that changes: `part` is `agreement`, `clause`, `party`, `profile`, `cap` or `budget`, `name` which of them.
+
+    Without a `field` it is added (`was` None) or removed (`now` None). `was` and `now` are values as the agreement has them.
+    """
+
+    part: str
+    name: str = ""
+    field: str = ""
+    was: Any = None
+    now: Any = None
+
+
 class _Cell(msgspec.Struct, frozen=True):
     """One question that both texts are asked."""
 
@@ -78,6 +114,11 @@ def differences(old: Agreement, new: Agreement) -> list[str]:
 
 def effects(old: Agreement, new: Agreement) -> list[str]:
     """Who gains and loses what: `gives 4 observers (IR, MN, AF and BY) reports up to TLP:GREEN`."""
+    return [_sentence(move) for move in moves(old, new)]
+
+
+def moves(old: Agreement, new: Agreement) -> list[Move]:
+    """Who gains and loses what, as values."""
     cast = _cast(old, new)
     before, after = _View(old, cast), _View(new, cast)
     moved: dict[tuple[str, str, tuple[_Cell, ...]], list[_Kind]] = {}
@@ -92,14 +133,24 @@ def effects(old: Agreement, new: Agreement) -> list[str]:
     purposes = {purpose for text in (old, new) for purpose in text.purposes}
     said = []
     for (was, now, told), recipients in moved.items():
-        form = _SENTENCES[was, now]
         others = {kind for kind in cast if kind.bound and (kind not in recipients or len(kind.parties) > 1)}
-        said += [form.format(who=_named(recipients), what=subject, rest=rest) for subject, rest in _told(told, others, purposes)]
+        groups = _recipients(recipients)
+        said += [
+            msgspec.structs.replace(each, recipients=groups, before=was, after=now) for each in _told(told, others, purposes)
+        ]  # fmt: skip
     return said
 
 
-def _told(cells: Iterable[_Cell], others: set[_Kind], purposes: set[str]) -> Iterator[tuple[str, str]]:
-    """Cells as few phrases: (`reports`, ` up to TLP:GREEN from members for training`). What is so without a threat word is so with one."""
+def _sentence(move: Move) -> str:
+    rest = (f" said to be {joined(move.threat)}" if move.threat else "") + _marked(move.tlp)
+    rest += f" from {joined([_plain(each) for each in move.origins])}" if move.origins else ""
+    rest += f" for {joined(move.purposes)}" if move.purposes else ""
+    who = joined([_named(each) for each in move.recipients])
+    return _SENTENCES[move.before, move.after].format(who=who, what=what(move.types), rest=rest)
+
+
+def _told(cells: Iterable[_Cell], others: set[_Kind], purposes: set[str]) -> Iterator[Move]:
+    """Cells as few moves, whose they are aside. What is so without a threat word is so with one."""
     levels: dict[tuple[tuple[str, ...], _Kind, tuple[str, ...], str], tuple[str, ...]] = {}
     for cell in cells:
         key = (cell.threat, cell.origin, cell.types, cell.purpose)
@@ -116,10 +167,10 @@ def _told(cells: Iterable[_Cell], others: set[_Kind], purposes: set[str]) -> Ite
         for types, found in by_types.items():
             by_purposes.setdefault(tuple(found), []).extend(types)
         for some, names in by_purposes.items():
-            rest = (f" said to be {joined(threat)}" if threat else "") + _marked(marked)
-            rest += "" if others <= kinds else f" from {_origins(kinds, others)}"
-            rest += "" if purposes <= set(some) else f" for {joined(some)}"
-            yield what(_grouped(names)), rest
+            yield Move(
+                recipients=(), before="", after="", types=tuple(_grouped(names)), threat=threat, tlp=marked,
+                origins=() if others <= kinds else _origins(kinds, others), purposes=() if purposes <= set(some) else some,
+            )  # fmt: skip
 
 
 def _marked(levels: tuple[str, ...]) -> str:
@@ -129,11 +180,12 @@ def _marked(levels: tuple[str, ...]) -> str:
     return f" marked {joined([f'TLP:{level.upper()}' for level in levels])}"
 
 
-def _origins(kinds: Iterable[_Kind], others: set[_Kind]) -> str:
-    """`observers and the centre`; by their names the parties of a standing that others have as well: `UZ`."""
+def _origins(kinds: Iterable[_Kind], others: set[_Kind]) -> tuple[Group, ...]:
+    """Observers and the centre; by their codes the parties of a standing that others have as well."""
     some = {kind.label for kind in others.difference(kinds)}
     named = sorted(code for kind in kinds if kind.label in some for code in kind.parties)
-    return joined([*sorted({_plain(kind) for kind in kinds if kind.label not in some}), *([listed(named)] if named else [])])
+    whole = sorted({kind.label for kind in kinds if kind.label not in some}, key=lambda label: _plain(Group(label)))
+    return (*(Group(label) for label in whole), *([Group("", tuple(named))] if named else []))
 
 
 def _grouped(types: Iterable[str]) -> list[str]:
@@ -146,32 +198,46 @@ def _grouped(types: Iterable[str]) -> list[str]:
     return [*found, *sorted(left)]
 
 
-def _plain(kind: _Kind) -> str:
-    return f"the {kind.label}" if kind.label == "centre" else kind.label if kind.label.startswith("any ") else plural(kind.label)
+def _plain(group: Group) -> str:
+    if not group.label:
+        return listed(group.parties)
+    return f"the {group.label}" if group.label == "centre" else group.label if group.label.startswith("any ") else plural(group.label)
 
 
 def rewordings(old: Agreement, new: Agreement) -> list[str]:
     """Clauses, parties and terms that were added, removed or changed, key by key."""
-    said = list(_changed("the agreement", old, new, ("title", "body", "purposes", "in_force", "until", "entry", "notice", "transition")))
-    for name, held in (("clause", "clauses"), ("party", "parties"), ("profile", "profiles"), ("cap", "caps")):
-        key = {"clause": "id", "party": "party", "profile": "name", "cap": "role"}[name]
+    return [_reworded(each) for each in amendments(old, new)]
+
+
+def amendments(old: Agreement, new: Agreement) -> list[Amendment]:
+    """The same as values."""
+    found = list(_changed("agreement", "", old, new, ("title", "body", "purposes", "in_force", "until", "entry", "notice", "transition")))
+    for part, held in (("clause", "clauses"), ("party", "parties"), ("profile", "profiles"), ("cap", "caps")):
+        key = {"clause": "id", "party": "party", "profile": "name", "cap": "role"}[part]
         before, after = ({getattr(each, key): each for each in getattr(text, held)} for text in (old, new))
-        said += [f"{name} {id_} is removed" for id_ in before if id_ not in after]
-        said += [f"{name} {id_} is added" for id_ in after if id_ not in before]
+        found += [Amendment(part=part, name=id_, was=id_) for id_ in before if id_ not in after]
+        found += [Amendment(part=part, name=id_, now=id_) for id_ in after if id_ not in before]
         for id_ in (id_ for id_ in after if id_ in before):
             fields = [field for field in after[id_].__struct_fields__ if field not in ("line", key)]
-            said += _changed(f"{name} {id_}", before[id_], after[id_], fields)
+            found += _changed(part, id_, before[id_], after[id_], fields)
     was, now = (" and ".join(budget(each) for each in text.budgets) for text in (old, new))
-    if was != now:
-        said.append(f"private matching: a party's budget was {_value(was)}, is {_value(now)}")
-    return said
+    return [*found, *([Amendment(part="budget", field="budget", was=was, now=now)] if was != now else [])]
 
 
-def _changed(what: str, old: Any, new: Any, fields: Iterable[str]) -> Iterator[str]:
+def _changed(part: str, name: str, old: Any, new: Any, fields: Iterable[str]) -> Iterator[Amendment]:
     for field in fields:
         was, now = getattr(old, field), getattr(new, field)
         if was != now:
-            yield f"{what}: {field.removesuffix('_')} was {_value(was)}, is {_value(now)}"
+            yield Amendment(part=part, name=name, field=field.removesuffix("_"), was=was, now=now)
+
+
+def _reworded(made: Amendment) -> str:
+    if made.part == "budget":
+        return f"private matching: a party's budget was {_value(made.was)}, is {_value(made.now)}"
+    label = f"{made.part} {made.name}" if made.name else "the agreement"
+    if not made.field:
+        return f"{label} is {'added' if made.was is None else 'removed'}"
+    return f"{label}: {made.field} was {_value(made.was)}, is {_value(made.now)}"
 
 
 def _value(value: Any) -> str:
@@ -268,15 +334,19 @@ def _cells(old: Agreement, new: Agreement, cast: Sequence[_Kind]) -> Iterator[_C
                         yield _Cell(origin, tuple(types), tlp, threat, purpose)
 
 
-def _named(kinds: Sequence[_Kind]) -> str:
+def _recipients(kinds: Sequence[_Kind]) -> tuple[Group, ...]:
+    """The kinds as groups, those of one label together."""
+    return tuple(
+        Group(label, () if label.startswith("any ") else tuple(code for kind in kinds if kind.label == label for code in kind.parties))
+        for label in dict.fromkeys(kind.label for kind in kinds)
+    )
+
+
+def _named(group: Group) -> str:
     """`4 observers (IR, MN, AF and BY)`, `any guest`."""
-    said = []
-    for label in dict.fromkeys(kind.label for kind in kinds):
-        codes = [code for kind in kinds if kind.label == label for code in kind.parties]
-        if label.startswith("any "):
-            said.append(label)
-        elif label == "centre":
-            said.append(f"the centre ({listed(codes)})")
-        else:
-            said.append(f"{len(codes)} {label if len(codes) == 1 else plural(label)} ({listed(codes)})")
-    return joined(said)
+    if not group.parties:
+        return group.label
+    codes = listed(group.parties)
+    if group.label == "centre":
+        return f"the centre ({codes})"
+    return f"{len(group.parties)} {group.label if len(group.parties) == 1 else plural(group.label)} ({codes})"

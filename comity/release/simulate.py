@@ -14,6 +14,7 @@ facts alone (see `release.account`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -40,12 +41,13 @@ MOST = 2_000_000
 
 def simulate(
     desk: Desk, text: Agreement, since: datetime, *, on: datetime | None = None, body: str | None = None,
-    purposes: tuple[str, ...] = (), asker: Reader | None = None,
+    purposes: tuple[str, ...] = (), asker: Reader | None = None, watch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Simulation:  # fmt: skip
     """Who would have received more or less of what came in from `since` on. Without `asker` for the node's own people.
 
     `body` is the agreement's own unless given, `purposes` network defence or else what the agreement is for. Not counted are registers
-    and agreements, which are the rules, and redacted copies, which are what becomes of an item. Raises SenderFault for too much.
+    and agreements, which are the rules, and redacted copies, which are what becomes of an item. `watch` is told how many parties are done,
+    of how many; what it raises ends this. Raises SenderFault for too much.
     """
     world = desk.world
     now = world.clock()
@@ -66,7 +68,8 @@ def simulate(
         own = sum(conditions[row].base.origin == asker.party for row in rows)
         if ((own + 1) * len(concerned) + len(rows)) * (1 + len(text.clauses)) > MOST:
             raise SenderFault("that is too much for one simulation", next="over fewer days, or a text with fewer parties or clauses")
-    for party in concerned:
+    for done, party in enumerate(concerned):
+        watch(done, len(concerned))
         reader = Reader(party=party, body=slug, purposes=asked)
         # 2. and 3.
         before, after = (

@@ -21,6 +21,7 @@ from comity.doors.web import asking
 from comity.doors.web.enrolment import Enrolment
 from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
+from comity.doors.web.jobs import Jobs
 from comity.doors.web.page import Act, Again, File, Form, Page, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
@@ -52,6 +53,7 @@ class _Site:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.tally = Tally()
+        self.jobs = Jobs()
         self.entrance = Entrance(desk)
         self.enrolment = Enrolment(self.entrance)
 
@@ -105,7 +107,7 @@ class _Site:
             raise NotAuthenticated("not signed in")
         if not may(signed.user, self.desk.world.settings.party, place):
             raise NotFound("there is no such page")
-        return Visit(desk=self.desk, request=request, signed=signed, words=language(request), tally=self.tally)
+        return Visit(desk=self.desk, request=request, signed=signed, words=language(request), tally=self.tally, jobs=self.jobs)
 
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
         party = self.desk.world.settings.party

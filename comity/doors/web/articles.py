@@ -10,7 +10,10 @@ from comity.agree import duties
 from comity.agree.accord import Agreement
 from comity.agree.approval import Procedure
 from comity.agree.clauses import Clause, Selector
+from comity.agree.difference import Amendment, Group, Move
+from comity.agree.life import Suspension
 from comity.agree.prose import sentence, terms
+from comity.terms.tlp import LEVELS
 from comity.wire import PartyStatus
 
 #: The columns of a party's life, in the order in which steps are usually taken.
@@ -114,3 +117,46 @@ def steps(parties: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def moment(at: datetime | None) -> str | None:
     """RFC 3339 in UTC; None stays None."""
     return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def group(told: Group) -> dict[str, Any]:
+    """Parties told of together: `standing` is one, or `centre`, or empty; `any` where nobody has it yet."""
+    return {"standing": told.label.removeprefix("any "), "any": told.label.startswith("any "), "parties": list(told.parties)}
+
+
+def move(each: Move) -> dict[str, Any]:
+    """An effect that changes."""
+    return {
+        "recipients": [group(one) for one in each.recipients],
+        "before": each.before,
+        "after": each.after,
+        "types": list(each.types),
+        "threat": list(each.threat),
+        "tlp": list(each.tlp),
+        "whole": each.tlp == LEVELS[: len(each.tlp)],
+        "origins": [group(one) for one in each.origins],
+        "purposes": list(each.purposes),
+    }
+
+
+def amendment(each: Amendment) -> dict[str, Any]:
+    """A part of the text that changes; `was` and `now` have a `form`, by which they are shown, and a `value`."""
+    return {"part": each.part, "name": each.name, "field": each.field, "was": _value(each.was), "now": _value(each.now)}
+
+
+def _value(value: Any) -> dict[str, Any]:
+    if value is None or value in ("", ()):
+        return {"form": "none", "value": None}
+    if isinstance(value, datetime):
+        return {"form": "day", "value": moment(value)}
+    if isinstance(value, Procedure):
+        return {"form": "approval", "value": _approval(value)}
+    if isinstance(value, Selector):
+        return {"form": "who", "value": _who(value)}
+    if isinstance(value, Suspension):
+        return {"form": "span", "value": {"since": moment(value.since), "until": moment(value.until)}}
+    if isinstance(value, bool):
+        return {"form": "flag", "value": value}
+    if isinstance(value, tuple):
+        return {"form": "list", "value": [_value(each) for each in value]}
+    return {"form": "text", "value": str(value)}

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from comity.admin.sessions import Signed
 from comity.admin.users import User
+from comity.doors.web.jobs import Jobs
 from comity.doors.web.words import Words
 from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
@@ -31,6 +32,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     signed: Signed
     words: Words
     tally: Tally
+    jobs: Jobs
 
     @property
     def user(self) -> User:

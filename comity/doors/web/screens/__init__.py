@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comity.doors.web.page import Act, File, Page
-from comity.doors.web.screens import agreements, arrived, health, inbox, log, members, object, triaging
+from comity.doors.web.screens import agreement_changes, agreement_trial, agreements, arrived, health, inbox, log, members, object, triaging
 
 _SCREENS = (
     arrived,
@@ -11,6 +11,8 @@ _SCREENS = (
     triaging,
     object,
     agreements,
+    agreement_changes,
+    agreement_trial,
     members,
     log,
     health,

@@ -11,7 +11,7 @@ from functools import cache
 from comity.doors.web.words.catalogue import facts
 
 #: What a field stands for where it is more than one word.
-_SHAPES = {"n": r"\d+", "all": r"\d+", "tlp": "[a-z+]+", "grounds": ".+", "codes": ".+", "names": ".+", "level": ".+"}
+_SHAPES = {"n": r"\d+", "all": r"\d+", "tlp": "[a-z+]+", "grounds": ".+", "codes": ".+", "names": ".+", "level": ".+", "when": ".+"}
 _FIELD = re.compile(r"\\\{([a-z]+)\\\}")
 #: What joins several words of which each has its counterpart; keys of `facts.po` themselves.
 _JOINTS = (" or ", ", ")
