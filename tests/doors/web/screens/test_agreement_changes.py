@@ -60,7 +60,7 @@ def test_each_language_shows_each_form_of_value():
             'to = { standing = ["observer"] }',
             'to = { party = ["UZ"], body = ["cica"] }\napproval = { procedure = "silence", window = "P14D" }\nretain = "P1Y"',
         )
-        .replace("[party.SCO-CENTRE]", "[party.UZ]\nsuspended = [{ since = 2021-07-01, until = 2021-08-01 }]\n\n[party.SCO-CENTRE]")
+        .replace("[party.SCO-CENTRE]", "[party.UZ]\nsuspended = [{ from = 2021-07-01, until = 2021-08-01 }]\n\n[party.SCO-CENTRE]")
         .replace('id = "members"', 'id = "all"')
     )
     body = body_with_two()
