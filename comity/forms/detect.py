@@ -21,6 +21,7 @@ _STIX = re.compile(rb'"type"\s*:\s*"bundle"|"id"\s*:\s*"[a-z0-9-]{2,80}--[0-9a-f
 _MISP = re.compile(rb'"(?:Event|Attribute|Object|Orgc|threat_level_id|distribution)"\s*:')
 _EVE = re.compile(rb'"event_type"\s*:')
 _ZEEK = re.compile(rb'"(?:id[._]orig_h|id[._]resp_h|_path|@stream|uid)"\s*:')
+_INTEL = re.compile(rb"#fields\t(?:[^\n]*\t)?indicator\t(?:[^\n]*\t)?indicator_type\b")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\[\"\]]")
 _BOM = b"\xef\xbb\xbf"
@@ -40,7 +41,7 @@ def kind(head: bytes, name: str = "") -> str:
     if _JSON.match(text):
         return _json_kind(text)
     if text.startswith((b"#separator", b"#fields")):
-        return "zeek"
+        return "csv" if _INTEL.match(text) else "zeek"
     if text[:1] == b"<" and _HTML.search(text[:4096]):
         return "html"
     return _lines_kind(text, name)

@@ -1,4 +1,5 @@
-"""Tables of indicators: CSV, TSV, `;` and `|` tables, plain lists, hosts files. Streams: memory does not grow with rows.
+"""Tables of indicators: CSV, TSV, `;` and `|` tables, plain lists, hosts files, intelligence files of Zeek. Streams: memory does not grow
+with rows.
 
 A header is recognised by its words; without one, the columns are found from the first rows by what stands in them. One record
 is one physical line. A row that does not say an observable is refused with its line number and the others go on.
@@ -7,6 +8,7 @@ is one physical line. A row that does not say an observable is refused with its 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from itertools import chain, islice
@@ -33,7 +35,16 @@ KIND_WORDS = {
     **dict.fromkeys(("sha1", "sha-1", "filehash-sha1", "sha1_hash"), "sha1"),
     **dict.fromkeys(("sha256", "sha-256", "filehash-sha256", "sha256_hash"), "sha256"),
     **dict.fromkeys(("sha512", "sha-512", "filehash-sha512"), "sha512"),
+    "intel::domain": "domain",
+    "intel::addr": "",
+    "intel::subnet": "cidr",
+    "intel::url": "url",
+    "intel::email": "email",
+    "intel::file_hash": "",
 }
+#: How types of Zeek's begin, and its header.
+_INTEL, _FIELDS = "intel::", "#fields\t"
+_BYTE = re.compile(r"\\x([0-9a-fA-F]{2})")
 #: Words for columns in headers.
 COLUMN_WORDS = {
     **dict.fromkeys(("type", "kind", "ioc_type", "indicator_type", "indicatortype"), "kind"),
@@ -102,7 +113,7 @@ def read(lines: Iterable[bytes], *, at: datetime) -> Iterator[Draft | Refused]:
 
 
 def _text(line: bytes, number: int) -> str:
-    text = line.decode("utf-8", "replace")
+    text = line.decode("utf-8", "replace").removeprefix(_FIELDS)
     return (text.removeprefix("\ufeff") if number == 1 else text).strip("\r\n ")
 
 
@@ -140,7 +151,7 @@ def _header(cells: list[str]) -> dict[str, int]:
         name = COLUMN_WORDS.get(word)
         if name and name not in found:
             found[name] = at
-    if any(guess(cell) for cell in cells):
+    if not found.keys() >= _PLAIN and any(guess(cell) for cell in cells):
         return {}
     if "value" not in found:
         named = next((at for at, word in enumerate(words) if word in KIND_WORDS), None)
@@ -173,6 +184,10 @@ def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refu
     word = _cell(cells, columns, "kind").lower()
     if word == "ip:port":
         text = text.rpartition(":")[0] or text
+    if word.startswith(_INTEL):
+        if word not in KIND_WORDS:
+            return Refused(position=position, why=f"nothing is matched of type {word[:80]!r}")
+        text = _BYTE.sub(lambda byte: chr(int(byte[1], 16)), text)
     kind = KIND_WORDS.get(word, "")
     try:
         found = evident(kind, text) if kind else guess(text)

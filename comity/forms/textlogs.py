@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, text_of
 from comity.terms.observable import HASH_KINDS
 
-_SEPARATORS = b"\t\r\n\x0b\x0c\0\"'`,;=:()[]<>|{}"
+_SEPARATORS = bytes(range(32)) + b"\x7f\"'`,;=:()[]<>|{}"
 _SPLIT = bytes(0x20 if byte in _SEPARATORS else byte for byte in range(256))
 _NAME = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\Z")
 _HEX = re.compile(rb"[0-9A-Fa-f]+\Z")
@@ -24,7 +24,7 @@ _AFTER = re.compile(rb"[\w-]|\.[\w-]")
 _REST = re.compile(rb"(?:\.[0-9]{1,3}){3}")
 _EMAIL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*\Z")
-_URL_REST = re.compile(rb"[^\s\"'<>\\`]*")
+_URL_REST = re.compile(rb"[^\x00-\x20\x7f\"'<>\\`]*")
 _WEB_SCHEMES = (b"https", b"http", b"ftp")
 _TRAIL = b".,;:!?)]}'"
 _MOST_INSIDE = 16

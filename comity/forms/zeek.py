@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, State, looks_like_address, text_of
+from comity.forms.field_values import in_url
 from comity.forms.json_events import JsonReader, Parts
 
 #: What Zeek's columns mean for matching; columns of type `addr` are addresses whatever their name.
@@ -85,7 +86,11 @@ class ZeekReader:
 
     def _whole_url(self, cells: list[str], found: list[Candidate]) -> None:
         host_at, path_at = self._url or (0, 0)
-        if max(host_at, path_at) < len(cells) and cells[path_at][:1] == "/" and cells[host_at] not in self._unset:
+        if max(host_at, path_at) >= len(cells) or cells[path_at] in self._unset:
+            return
+        if cells[path_at][:1] != "/":  # what a proxy is asked for
+            found += in_url("uri", cells[path_at])
+        elif cells[host_at] not in self._unset:
             found.append(("uri", URL, f"http://{cells[host_at]}{cells[path_at]}"))
 
     def _header(self, line: str) -> None:

@@ -123,17 +123,16 @@ class Index:
         return found
 
     def _address6(self, text: str) -> tuple[Match, ...]:
-        # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2).
-        mapped = text[7:] if text[:7].lower() == "::ffff:" and "." in text else ""
-        if "ipv6" not in self.kinds and not self._v6:
-            return self.address(mapped) if mapped and ":" not in mapped else ()
+        if "ipv6" not in self.kinds and not self._v6 and "." not in text:
+            return ()
         try:
             value = normal("ipv6", text)
         except ValueError:
             return ()
         found = self._exact("ipv6", value)
         found += self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else ()
-        return found + self.address(mapped) if mapped else found
+        # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2).
+        return found + self.address(value.removeprefix("::ffff:")) if value.startswith("::ffff:") and "." in text else found
 
     def _networks(
         self, lengths: Sequence[int], bits: int, number: int, address: Callable[[int], IPv4Address | IPv6Address]

@@ -10,6 +10,7 @@ from comity.clock import now
 from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
 from comity.match.openfile import DAMAGED, lines, opened, whole
+from comity.match.recode import recoded
 from comity.release.matchable import Passed, changes_of_force, not_in_force
 from comity.terms.item import Draft, Refused
 from comity.terms.pattern_atoms import PATTERN
@@ -32,8 +33,9 @@ def load(
     """
     for path in paths:
         tell = _told(path, on_problem)
-        with opened(path) as file:
+        with opened(path) as packed:
             try:
+                file = recoded(packed)
                 kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
                 yield from _entries(kind, path, file, tell, passed, changes)
             except DAMAGED as error:

@@ -19,6 +19,7 @@ from comity.forms.detect import KINDS, LOG_FORMATS, kind, log_format, oddity
         (b'{"ts":1,"id.orig_h":"192.0.2.1"}', "", "zeek"),
         (b'{"a":1}', "", "json"),
         (b"#separator \\x09\n#fields\tts", "", "zeek"),
+        (b"#fields\tindicator\tindicator_type\tmeta.source\n", "", "csv"),
         (b"%PDF-1.7", "", "pdf"),
         (b"\x1f\x8b\x08", "", "gzip"),
         (b"\x28\xb5\x2f\xfd\x00", "", "zstd"),

@@ -31,6 +31,11 @@ def pairs(text: str) -> list[tuple[str, str] | str]:
             [("domain", "a.example"), ("domain", "b.example"), ("domain", "c.example")],
         ),
         (
+            "#fields\tindicator\tindicator_type\tmeta.source\n# said\na.example\tIntel::DOMAIN\tx\nb.example/\\x23\tIntel::URL\tx\n"
+            "192.0.2.0/24\tIntel::SUBNET\tx\na.exe\tIntel::FILE_NAME\tx\n" + "a" * 40 + "\tIntel::FILE_HASH\tx\n",
+            [("domain", "a.example"), ("url", "http://b.example/"), ("cidr", "192.0.2.0/24"), "line 6", ("sha1", "a" * 40)],
+        ),
+        (
             "type,value\ndomain,A.example.\nurl,b.example/x\nip,192.0.2.0/24\n",
             [("domain", "a.example"), ("url", "http://b.example/x"), ("cidr", "192.0.2.0/24")],
         ),

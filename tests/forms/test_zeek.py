@@ -46,6 +46,18 @@ def test_the_next_header_in_the_file_replaces_the_last() -> None:
     ]
 
 
+def test_what_a_proxy_is_asked_for_is_a_url_or_a_host() -> None:
+    reader = ZeekReader()
+    reader.candidates(b"#fields\tmethod\thost\turi")
+    reader.candidates(b"#types\tstring\tstring\tstring")
+    assert reader.candidates(b"GET\tproxy.example\thttp://a.example/x") == [
+        ("host", HOST, "proxy.example"),
+        ("uri", URL, "http://a.example/x"),
+    ]
+    assert reader.candidates(b"CONNECT\t-\ta.example:443") == [("uri", HOST, "a.example:443")]
+    assert reader.candidates(b"GET\t-\t-") == []
+
+
 def test_other_separators_escapes_and_missing_types() -> None:
     reader = ZeekReader()
     for line in (b"#separator ;", b"#set_separator;|", b"#unset_field;none", b"#fields;query;answers;other"):

@@ -34,6 +34,12 @@ def test_lists_and_tables_with_what_was_wrong(tmp_path: Path) -> None:
     assert told[0].startswith(f"{one}: line 2: ")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_exports_of_windows(tmp_path: Path, encoding: str) -> None:
+    path = put(tmp_path, "a.txt", "a.example\r\n192.0.2.1\r\n".encode(encoding))
+    assert list(load([path])) == [("domain", "a.example", None), ("ipv4", "192.0.2.1", None)]
+
+
 def test_stix_gives_live_indicators_with_their_ids(tmp_path: Path) -> None:
     objects = [
         indicator("[domain-name:value = 'a.example'] OR [ipv4-addr:value = '192.0.2.1']"),
