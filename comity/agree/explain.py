@@ -56,19 +56,30 @@ def would_change(decision: Decision) -> list[str]:
     Of clauses that do not match, those nearest to it, and what their failed facts would have to be. Of a numbered step or a prohibition,
     that it stands in the way: what would follow without it is not said.
     """
-    if decision.effect != "deny":
-        return []
-    nearest = min((len(reason.facts) for reason in decision.reasons if reason.effect == "permit"), default=0)
     found = []
-    for reason in decision.reasons:
+    for reason in in_the_way(decision):
         wish = " and ".join(f"{fact.fact} were {fact.expected} (is {fact.actual})" for fact in reason.facts)
         if reason.effect == "permit":
-            found += [f"clause {reason.clause} would permit it if {wish}"] if len(reason.facts) == nearest else []
+            found.append(f"clause {reason.clause} would permit it if {wish}")
         elif reason.agreement == BUILT_IN:
-            found += [f"rule {reason.clause} would not stop it if {wish}"] if wish else []
+            found.append(f"rule {reason.clause} would not stop it if {wish}")
         else:
             found.append(f"nothing permits it while clause {reason.clause} forbids it")
     return found
+
+
+def in_the_way(decision: Decision) -> list[Reason]:
+    """The reasons that `would_change` speaks of: the permits nearest to matching, the steps that failed, the clauses that forbid."""
+    if decision.effect != "deny":
+        return []
+    nearest = min((len(reason.facts) for reason in decision.reasons if reason.effect == "permit"), default=0)
+
+    def counts(reason: Reason) -> bool:
+        if reason.effect == "permit":
+            return len(reason.facts) == nearest
+        return reason.agreement != BUILT_IN or bool(reason.facts)
+
+    return [reason for reason in decision.reasons if counts(reason)]
 
 
 def as_json(decision: Decision) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from comity.agree.decide import BUILT_IN, Fact, Reason
 from comity.errors import Denied, NotFound
 from comity.ledger.journal import MAX_OBJECTS
 from comity.release.desk import Desk
-from comity.release.explain import NOW, Moments, Verdict, parties, recorded, verdicts
+from comity.release.explain import NOTHING, NOW, Moments, Supposed, Verdict, parties, recorded, verdicts
 from comity.release.past import past
 from comity.release.purpose import refusals
 from comity.release.select import Query
@@ -51,17 +51,52 @@ def audience(
     return _verdicts(desk, asker, rows, parties(desk, asker.body), purposes, when)
 
 
+class Panel(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person is told of an object's audience: of `everybody`, or of their own party alone."""
+
+    verdicts: list[Verdict]
+    everybody: bool
+
+
+def panel(
+    desk: Desk, asker: Reader, id_: str, purposes: tuple[str, ...], when: Moments = NOW, version: str | None = None,
+    *, auditor: bool, supposed: Supposed = NOTHING, others: Iterable[str] = (), since: int = 0,
+) -> Panel:  # fmt: skip
+    """As `audience`, for a person who has the object before them: nothing is put on record as given.
+
+    About other parties are told the origin's people and, if `auditor`, those of the node; anybody else of their own party alone.
+    `others` are parties besides those that the register and the agreements name. Disclosures by log entries before `since` are left out.
+    Raises NotFound for what the asker does not see.
+    """
+    rows = desk.seen(asker, _query(id_, version))
+    if not rows:
+        raise _unseen(id_)
+    everybody = auditor and _own_people(desk, asker)
+    if not everybody:
+        mine = [row for row in rows if row.origin == asker.party]
+        everybody, rows = bool(mine), mine or rows
+    recipients = sorted({*parties(desk, asker.body), *others}) if everybody else [asker.party]
+    return Panel(verdicts=_verdicts(desk, asker, rows, recipients, purposes, when, supposed, since), everybody=everybody)
+
+
 def _own_people(desk: Desk, asker: Reader) -> bool:
     return asker.party == desk.world.settings.party
 
 
 def _claims(desk: Desk, asker: Reader, id_: str, version: str | None) -> list[Row]:
     """The latest version of each origin's copy that the asker sees (or its copies of one version), on record as given to it."""
-    query = Query(ids=(id_,), versions=(version or "last",), copies=True, limit=MAX_OBJECTS)
-    page = desk.object(asker, query)
+    page = desk.object(asker, _query(id_, version))
     if not page.found:
-        raise NotFound(f"there is no {id_} for you")
+        raise _unseen(id_)
     return [row for _, row in page.found]
+
+
+def _query(id_: str, version: str | None) -> Query:
+    return Query(ids=(id_,), versions=(version or "last",), copies=True, limit=MAX_OBJECTS)
+
+
+def _unseen(id_: str) -> NotFound:
+    return NotFound(f"there is no {id_} for you")
 
 
 def _its_own(asker: Reader, rows: Iterable[Row]) -> list[Row]:
@@ -72,19 +107,20 @@ def _its_own(asker: Reader, rows: Iterable[Row]) -> list[Row]:
 
 
 def _verdicts(
-    desk: Desk, asker: Reader, rows: list[Row], recipients: Iterable[str], purposes: tuple[str, ...], when: Moments
-) -> list[Verdict]:
+    desk: Desk, asker: Reader, rows: list[Row], recipients: Iterable[str], purposes: tuple[str, ...], when: Moments,
+    supposed: Supposed = NOTHING, since: int = 0,
+) -> list[Verdict]:  # fmt: skip
     own = _own_people(desk, asker)
     readers = [Reader(party=party, body=asker.body, purposes=purposes) for party in recipients]
-    found = verdicts(desk, rows, readers, when, alone=not own)
+    found = verdicts(desk, rows, readers, when, alone=not own, supposed=supposed)
     # What a copy was made of is told to those who see that.
     sight = desk.sight(asker)
     told = (each if each.derived_from is None or sight.sees(each.derived_from.traits) else _of_copy(each) for each in found)
     found = list(told)
     if own:
-        return recorded(desk, found)
+        return recorded(desk, found, since)
     readable = {agreement.id for agreement in agreements(desk, asker.party)} | {BUILT_IN}
-    return [_as_told(desk, asker, each, readable) for each in found]
+    return [_as_told(desk, asker, each, readable, since) for each in found]
 
 
 def _of_copy(verdict: Verdict) -> Verdict:
@@ -97,14 +133,16 @@ def _of_copy(verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(verdict, derived_from=None, decision=msgspec.structs.replace(verdict.decision, reasons=reasons))
 
 
-def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str]) -> Verdict:
+def _as_told(desk: Desk, asker: Reader, found: Verdict, readable: set[str], since: int) -> Verdict:
     """A verdict without what is not another party's business: agreements among others, and when others received an object.
 
     The log knows objects by their bytes alone, and somebody else's hidden copy may have the same.
     """
+    row = found.row
+    given = past(desk, [row.sha], max(since, row.leaf), row.base).get(asker.party, ()) if found.party == asker.party else ()
     disclosed = tuple(
         Disclosed(entry=None, at=each.at, agreements=tuple(name for name in each.agreements if re.split("[@/]", name)[0] in readable))
-        for each in (past(desk, [found.row.sha], found.row.leaf, found.row.base).get(asker.party, ()) if found.party == asker.party else ())
+        for each in given
     )
     refused = refusals(desk.world, found.row, found.party) if asker.party in (found.party, found.row.origin) else ()
     reasons = tuple(reason for reason in found.decision.reasons if reason.agreement in readable)

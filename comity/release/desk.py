@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from comity.agree.decide import next_change
+from comity.agree.decide import Rules, next_change
 from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
 from comity.release.copies import make
 from comity.release.feed import Feed, settle
@@ -67,12 +67,14 @@ class Desk:
         self._refused: dict[str, dict[bytes, None]] = {}
         self._reads: dict[str, int] = {}
 
-    def sight(self, reader: Reader, at: datetime | None = None, known: datetime | None = None) -> Sight:
-        """What the reader may see now, or might at another moment, under the rules held today or those that were `known` at a moment."""
+    def sight(self, reader: Reader, at: datetime | None = None, known: datetime | None = None, supposed: Rules | None = None) -> Sight:
+        """What the reader may see now, or might at another moment, under the rules held today, those that were `known` at a moment, or
+        others that are only `supposed`.
+        """
         version, rules = self.world.rulebook.current()
         now = self.world.clock()
-        if at is not None or known is not None:
-            return Sight(self._conditions, reader, self.world.settings.party, rules, at or now, known)
+        if at is not None or known is not None or supposed is not None:
+            return Sight(self._conditions, reader, self.world.settings.party, supposed or rules, at or now, known)
         with self._lock:
             kept = self._sights.get(reader.key)
             # A clock that was set back is as good a reason to look again as a date that came.

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from comity.agree.decide import BUILT_IN, Decision, Fact, Reason
+from comity.agree.decide import BUILT_IN, Decision, Fact, Reason, Rules
 from comity.agree.explain import as_json, sentences, would_change
 from comity.agree.redact import fields, redacted
 from comity.clock import micros, stamp
@@ -82,6 +82,16 @@ class Moments(msgspec.Struct, frozen=True, kw_only=True):
 NOW = Moments()
 
 
+class Supposed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question takes to be so that is not: the object's own marking, the rules held (None: as they are)."""
+
+    tlp: str | None = None
+    rules: Rules | None = None
+
+
+NOTHING = Supposed()
+
+
 def why(desk: Desk, id_: str, reader: Reader, when: Moments = NOW, version: str | None = None) -> Verdict:
     """The decision about one party, with its past disclosures. Raises NotFound when this node holds no such object."""
     (found,) = recorded(desk, verdicts(desk, claims(desk, id_, version), [reader], when))
@@ -137,7 +147,9 @@ def parties(desk: Desk, body: str) -> list[str]:
     return sorted(named | set(rules.register.parties(body)))
 
 
-def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: Moments = NOW, *, alone: bool = False) -> list[Verdict]:
+def verdicts(
+    desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: Moments = NOW, *, alone: bool = False, supposed: Supposed = NOTHING
+) -> list[Verdict]:
     """The decision about each reader on some claims of an object: one that is permitted, else the last."""
     objects = {row.item: msgspec.json.decode(body(desk, row)) for row in rows}
     store, found = desk.world.store, []
@@ -146,8 +158,8 @@ def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: M
     copies = {(said[row.item].made_of, said[row.item].profile): row for row in made}
     made_of = originals(store, [row.item for row in rows])
     for reader in readers:
-        sight, at = desk.sight(reader, when.on, when.known), micros(when.on or desk.world.clock())
-        decisions = [(row, judge(desk, sight, row, at, alone=alone)) for row in rows]
+        sight, at = desk.sight(reader, when.on, when.known, supposed.rules), micros(when.on or desk.world.clock())
+        decisions = [(row, judge(desk, sight, row, at, alone=alone, tlp=supposed.tlp)) for row in rows]
         row, decision = next((each for each in decisions if each[1].permits), decisions[-1])
         told = fields(objects[row.item], decision.effect, decision.profile)
         key = decision.profile.key if decision.effect == "redact" and decision.profile else None
@@ -160,11 +172,17 @@ def verdicts(desk: Desk, rows: Sequence[Row], readers: Iterable[Reader], when: M
     return found
 
 
-def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
-    """The same with the past disclosures and refusals of the object versions that they are about: for the node's own people."""
+def recorded(desk: Desk, found: Sequence[Verdict], since: int = 0) -> list[Verdict]:
+    """The same with the past disclosures and refusals of the object versions that they are about: for the node's own people.
+
+    Disclosures by log entries before `since` are left out.
+    """
     store = desk.world.store
     rows = {each.row.item: each.row for each in found}
-    logs = {item: past(desk, [each.sha for each in (row, *copies_of(store, [row]))], row.leaf, row.base) for item, row in rows.items()}
+    logs = {
+        item: past(desk, [each.sha for each in (row, *copies_of(store, [row]))], max(since, row.leaf), row.base)
+        for item, row in rows.items()
+    }
     return [
         msgspec.structs.replace(
             each, disclosed=tuple(logs[each.row.item].get(each.party, ())), refusals=refusals(desk.world, each.row, each.party)
@@ -173,14 +191,17 @@ def recorded(desk: Desk, found: Sequence[Verdict]) -> list[Verdict]:
     ]
 
 
-def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False) -> Decision:
-    """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then (unless `alone`) what it names."""
-    decision = sight.decision(row.base)
+def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False, tlp: str | None = None) -> Decision:
+    """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then (unless `alone`) what it names.
+
+    With `tlp` as if it were marked so.
+    """
+    decision = sight.decision(row.base, tlp)
     if decision.effect in ("permit", "redact") and row.expires is not None and row.expires <= at:
         return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))
     if decision.effect == "redact":
         return _judge_copy(desk, sight, row, decision, alone=alone)
-    if not decision.permits or alone or sight.sees(row.traits):
+    if not decision.permits or alone or sight.direct(row.traits) or sight.sees_named(row.traits):
         return decision
     return _hidden_behind(desk, sight, msgspec.json.decode(body(desk, row))) or _references("what these name in turn")
 
