@@ -1,0 +1,193 @@
+"""Reading: addresses that hold, rows that are links, values that are shown safely, pages that are quick. Criteria of docs/ux.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from typing import Any
+
+import pytest
+
+from comity.doors.web.page import Page
+from comity.doors.web.screens import PAGES
+from tests.consortium import Body
+from tests.doors.web.browser.conftest import Served
+from tests.doors.web.browser.pages import every, role_for
+from tests.doors.web.visitor import Visitor
+from tests.served import served
+
+pytestmark = pytest.mark.loop
+_ID = re.compile(r"/o/([a-z0-9-]+--[0-9a-f-]{36})")
+
+
+@pytest.fixture(scope="session")
+def pages(node) -> dict[str, list[str]]:
+    """Role -> paths."""
+    return every(node.body)
+
+
+def test_every_route_opens_from_a_pasted_address(tab, pages):
+    for role, paths in pages.items():
+        cookies = tab(role=role).page.context.cookies()
+        for path in paths:
+            opened = tab(role=role)
+            opened.page.context.add_cookies(cookies)
+            assert opened.open(path).locator("h1").count() == 1, path
+            assert opened.problems == []
+            opened.page.context.close()
+
+
+def test_filters_sort_and_columns_survive_reload_back_and_forward(tab):
+    page = tab().open("/inbox")
+    page.locator("select[name=type]").select_option("indicator")
+    page.locator("form.filters button").click()
+    page.wait_for_url("**type=indicator**")
+    page.locator("th a").first.click()
+    page.wait_for_url("**sort=**")
+    sorted_ = page.url
+    rows = page.locator("tbody tr").all_inner_texts()
+    assert rows
+    page.reload()
+    assert page.locator("select[name=type]").input_value() == "indicator"
+    assert page.locator("tbody tr").all_inner_texts() == rows
+    page.go_back()
+    assert "sort=" not in page.url
+    page.go_back()
+    assert page.locator("select[name=type]").input_value() == ""
+    page.go_forward()
+    page.go_forward()
+    assert page.url == sorted_
+    assert page.locator("tbody tr").all_inner_texts() == rows
+
+
+def test_what_a_row_names_is_a_link_that_opens_in_a_tab(tab, pages):
+    for role, paths in pages.items():
+        opened = tab(role=role)
+        for path in paths:
+            page = opened.open(path)
+            fake = page.evaluate(
+                "[...document.querySelectorAll('main tr[onclick], main [role=link], main .title:not(a, a *)')].map(e => e.outerHTML)"
+            )
+            assert fake == [], path
+    page = tab().open("/inbox")
+    with page.context.expect_page() as other:
+        page.locator("a.title").first.click(modifiers=["Control"])
+    assert "/o/" in other.value.url
+
+
+def test_each_page_and_its_json_name_the_same_objects(node, pages):
+    for role, paths in pages.items():
+        visitor = Visitor(node.body, name=f"own.{role}", role=role)
+        for path in paths:
+            main = visitor.see(path).partition("<main")[2]
+            shown = set(_ID.findall(main))
+            data = visitor.data("/index.json" if path == "/" else f"{path}.json")
+            told = set(re.findall(r"[a-z0-9-]+--[0-9a-f]{8}-[0-9a-f-]{27}", json.dumps(data)))
+            assert shown <= told, (path, shown - told)
+            rows = next((page.rows for page in PAGES if page.rows and re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", page.path), path)), "")
+            listed = {row["id"] for row in data.get(rows, []) if isinstance(row.get("id"), str) and "--" in row["id"]}
+            assert listed <= set(re.findall(r"[a-z0-9-]+--[0-9a-f]{8}-[0-9a-f-]{27}", main)), path
+
+
+def test_pages_stay_small(tab, pages):
+    """Lists are pages: however many objects there are, the browser holds few."""
+    for role, paths in pages.items():
+        opened = tab(role=role)
+        for path in paths:
+            assert opened.open(path).evaluate("document.querySelectorAll('*').length") < 3000, path
+
+
+_PAINTED = """() => new Promise(done => new PerformanceObserver((list, self) => {
+  const first = list.getEntriesByName('first-contentful-paint')[0]
+  if (first) { self.disconnect(); done(first.startTime) }
+}).observe({type: 'paint', buffered: true}))"""
+
+
+def test_a_page_is_there_within_a_second_and_answers_a_press_at_once(tab, pages):
+    painted, pressed = [], []
+    for role, paths in pages.items():
+        opened = tab(role=role)
+        for path in paths:
+            page = opened.open(path)
+            painted.append(page.evaluate(_PAINTED))
+            pressed.append(
+                page.evaluate(
+                    """() => new Promise(done => {
+                      const began = performance.now()
+                      document.querySelector('[popovertarget=display]').click()
+                      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)))
+                    })"""
+                )
+            )
+    print(
+        f"first contentful paint: {statistics.median(painted):.0f} ms, at most {max(painted):.0f}; a press: {statistics.median(pressed):.0f} ms"
+    )
+    assert statistics.median(painted) <= 1000, painted
+    assert statistics.median(pressed) <= 200, pressed
+
+
+def test_values_of_others_are_defanged_and_nothing_in_them_can_be_pressed(tab, node, pages):
+    for role, paths in pages.items():
+        opened = tab(role=role)
+        for path in paths:
+            page = opened.open(path)
+            links = page.evaluate("[...document.querySelectorAll('a[href], form[action], [src]')].map(e => e.href || e.action || e.src)")
+            assert [link for link in links if not link.startswith((node.url, "data:", "blob:"))] == [], path
+            shown = page.evaluate(
+                "[...document.querySelectorAll('.value')].map(e => [e.textContent, getComputedStyle(e).direction, !!e.closest('bdi')])"
+            )
+            for text, direction, isolated in shown:
+                assert direction == "ltr" and isolated, (path, text)
+                assert not re.search(r"\w\.(?:example|com|org)\b|https?:", text), (path, text)
+
+
+_ORDER = """() => [...document.querySelectorAll('.value, .hash, code, [dir=ltr]')].filter(e => e.checkVisibility()).flatMap(e => {
+  const walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), wrong = []
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    let last = null
+    for (let at = 0; at < Math.min(node.length, 80); at++) {
+      if (!/[\\x21-\\x7e]/.test(node.data[at])) continue
+      const range = document.createRange(); range.setStart(node, at); range.setEnd(node, at + 1)
+      const box = range.getBoundingClientRect()
+      if (last && Math.abs(box.top - last.top) < 2 && box.left < last.left) wrong.push(node.data.slice(0, 80))
+      last = box
+    }
+  }
+  return [...new Set(wrong)]
+})"""
+
+
+def test_from_right_to_left_values_keep_their_order(tab, pages):
+    for role, paths in pages.items():
+        opened = tab(role=role, lang="fa")
+        for path in paths:
+            page = opened.open(path)
+            assert page.evaluate("document.documentElement.dir") == "rtl"
+            assert page.evaluate(_ORDER) == [], path
+
+
+def in_navigation(role: str) -> list[Page]:
+    return [page for page in PAGES if page.nav and role_for(page) == role]
+
+
+@pytest.fixture
+def empty() -> Any:
+    """A node that holds nothing: no agreement, no party, no item."""
+    body = Body(agreement=None)
+    with served(body) as url:
+        yield Served(body, url)
+
+
+def test_every_empty_screen_says_why_and_what_next(tab, empty):
+    """On a node without anything, each screen of the navigation that has nothing to show says so, with something to do about it."""
+    for role in {role_for(page) for page in PAGES if page.nav}:
+        opened = tab(role=role, at=empty)
+        for each in in_navigation(role):
+            page = opened.open(each.path)
+            rows = page.locator("main tbody tr").count()
+            said = page.locator("main .empty")
+            assert rows or said.count(), each.path
+            for at in range(said.count()):
+                assert len(said.nth(at).inner_text().split()) >= 4, each.path
+                assert said.nth(at).locator("a, button, pre.shell, input, textarea").count(), each.path
