@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from unicodedata import east_asian_width
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -56,6 +57,37 @@ def prose(text: str, words: Words | None = None) -> Markup:
     """Text of others: escaped and isolated, with every observable in it shown as `value` shows one. At most `SHOWN` characters of it."""
     pieces = (_word(piece, words) for piece in _TOKEN.split(clean(_cut(text))))
     return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
+
+
+def line(text: str, most: int = 60) -> str:
+    """Text of others as one plain line for a picture: every observable in it defanged, its middle left out beyond `most` columns.
+
+    A wide character takes two columns. The end stays: of a name, it says whose it is.
+    """
+    said = "".join(_defanged(piece) for piece in _TOKEN.split(clean(text[:1_000]).replace("\n", " ")))
+    if _columns(said) <= most:
+        return said
+    end = most // 3
+    head, tail = _fitting(said, most - end - 1), _fitting(said[::-1], end)[::-1]
+    return f"{head.rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _fitting(text: str, room: int) -> str:
+    """As many characters from the beginning as have room."""
+    for index, character in enumerate(text):
+        room -= _columns(character)
+        if room < 0:
+            return text[:index]
+    return text
+
+
+def _defanged(piece: str) -> str:
+    core = piece.lstrip(_BEFORE).removesuffix(".").rstrip(_AFTER)
+    return piece.replace(core, defang(core)) if len(core) > 3 and _observable(core) else piece
 
 
 def _word(piece: str, words: Words | None) -> Markup:

@@ -39,7 +39,12 @@ def subject(visit: Visit, mentioned: Iterable[str] = ()) -> tuple[views.Opened, 
 
 
 def told(
-    visit: Visit, purposes: tuple[str, ...] = ASKED, tried: Supposition | None = None, *, version: str | None = None, since: int | None = None
+    visit: Visit,
+    purposes: tuple[str, ...] = ASKED,
+    tried: Supposition | None = None,
+    *,
+    version: str | None = None,
+    since: int | None = None,
 ) -> Panel:
     """What the person is told of the audience. Disclosures before log entry `since` are left out (None: all are)."""
     tried = tried or Supposition(when=NOW)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.doors.web.show import SHOWN, address, clean, indented, moment, pattern, prose, stamped, value
+from comity.doors.web.show import SHOWN, address, clean, indented, line, moment, pattern, prose, stamped, value
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,10 @@ def test_what_stands_around_a_value_stays(text, shown):
 @pytest.mark.parametrize("text", ["[a:b = 'bad.example", "[a:b = 'bad.example\\", "'"])
 def test_a_literal_that_is_not_closed_is_defanged_too(text):
     assert html.unescape(str(pattern(text))).endswith(text.replace("bad.example", "bad[.]example") + "</code>")
+
+
+def test_a_line_for_a_picture_is_defanged_and_keeps_its_end():
+    assert line("see http://bad.example/x, (192.0.2.1)\nagain") == "see hxxp://bad[.]example/x, (192[.]0[.]2[.]1) again"
+    assert line("a" * 20 + ".example", 15) == "aaaaaaaaa\u2026ample"
+    assert line("\u4e2d" * 10, 9) == "\u4e2d\u4e2d\u2026\u4e2d"
+    assert line("a\u202eb") == "a\ufffdb"

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from comity.doors.web.page import Act, File, Page
-from comity.doors.web.screens import agreement_changes, agreement_trial, agreements, arrived, health, inbox, log, members, object, triaging
+from comity.doors.web.screens import (
+    agreement_changes,
+    agreement_trial,
+    agreements,
+    arrived,
+    graph,
+    health,
+    inbox,
+    log,
+    members,
+    object,
+    triaging,
+)
 
 _SCREENS = (
     arrived,
     inbox,
     triaging,
     object,
+    graph,
     agreements,
     agreement_changes,
     agreement_trial,
