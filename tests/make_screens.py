@@ -38,7 +38,7 @@ def asked(arguments: list[str]) -> argparse.Namespace:
 def shots(body: Body, url: str, options: argparse.Namespace, browser: Any) -> Iterator[str]:
     """Take them all; yields what is wrong with any."""
     begun = tuple(options.path) or ("/",)
-    wanted = {role: [path for path in paths if path.startswith(begun)] for role, paths in every(body).items()}
+    wanted = {role: [path for path in paths if path.startswith(begun)] for role, paths in every(body, url).items()}
     for lang in options.lang:
         for theme in options.theme:
             for width in options.width:

@@ -18,7 +18,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def pages(node) -> dict[str, list[str]]:
     """Role -> paths."""
-    return every(node.body)
+    return every(node.body, node.url)
 
 
 def walked(tab: Any, pages: dict[str, list[str]], check: Any, **how: Any) -> list[str]:

@@ -13,8 +13,7 @@ from comity.doors.web.page import Page
 from comity.doors.web.screens import PAGES
 from tests.consortium import Body
 from tests.doors.web.browser.conftest import Served
-from tests.doors.web.browser.pages import every, role_for
-from tests.doors.web.visitor import Visitor
+from tests.doors.web.browser.pages import client, every, role_for
 from tests.served import served
 
 pytestmark = pytest.mark.loop
@@ -24,7 +23,7 @@ _ID = re.compile(r"/o/([a-z0-9-]+--[0-9a-f-]{36})")
 @pytest.fixture(scope="session")
 def pages(node) -> dict[str, list[str]]:
     """Role -> paths."""
-    return every(node.body)
+    return every(node.body, node.url)
 
 
 def test_every_route_opens_from_a_pasted_address(tab, pages):
@@ -78,11 +77,11 @@ def test_what_a_row_names_is_a_link_that_opens_in_a_tab(tab, pages):
 
 def test_each_page_and_its_json_name_the_same_objects(node, pages):
     for role, paths in pages.items():
-        visitor = Visitor(node.body, name=f"own.{role}", role=role)
+        person = client(node.body, node.url, role)
         for path in paths:
-            main = visitor.see(path).partition("<main")[2]
+            main = person.get(path).text.partition("<main")[2]
             shown = set(_ID.findall(main))
-            data = visitor.data("/index.json" if path == "/" else f"{path}.json")
+            data = person.get("/index.json" if path == "/" else f"{path}.json").json()
             told = set(re.findall(r"[a-z0-9-]+--[0-9a-f]{8}-[0-9a-f-]{27}", json.dumps(data)))
             assert shown <= told, (path, shown - told)
             rows = next((page.rows for page in PAGES if page.rows and re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", page.path), path)), "")
