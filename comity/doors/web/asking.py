@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comity.admin import sessions
+from comity.admin.passkeys import Site
 from comity.admin.signing_in import KNOWN, Browser, Opened
 from comity.doors.received import UnknownContent
 from comity.doors.web.page import Form
@@ -40,6 +41,12 @@ def same_site(request: Request) -> None:
 def secure(request: Request) -> bool:
     """Whether the browser came by https, to this node or to a proxy before it."""
     return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")
+
+
+def site(request: Request) -> Site:
+    """Where the browser takes these pages to be, for a passkey: host and origin, both checked against the node's hosts before."""
+    scheme = "https" if secure(request) else request.url.scheme
+    return Site(rp=request.url.hostname or "", origin=f"{scheme}://{request.headers.get('host', '')}")
 
 
 def cookie_name(desk: Desk, under_tls: bool = False) -> str:

@@ -15,7 +15,7 @@ from comity.admin import credentials, links, passkeys, passwords, totp
 from comity.admin.credentials import New
 from comity.admin.links import Link
 from comity.doors.web import asking
-from comity.doors.web.entrance import Entrance, exact, site
+from comity.doors.web.entrance import Entrance, exact
 from comity.doors.web.page import Form
 from comity.doors.web.refusing import status_of
 from comity.doors.web.render import draw
@@ -33,6 +33,7 @@ class Enrolment:
     def routes(self) -> list[Route]:
         """Every address of an enrolment."""
         return [
+            Route("/account/question.json", self._in.reads(self.own_question)),
             Route("/enrol/{secret}/question.json", self._in.reads(self.question)),
             Route("/enrol/{secret}/passkey", self._in.takes(self.passkey), methods=["POST"]),
             Route("/enrol/{secret}", self._in.reads(lambda request: self.page(request))),
@@ -73,14 +74,23 @@ class Enrolment:
     def question(self, request: Request) -> Response:
         """What a browser is to make a passkey for."""
         link = self._link(request)
-        asked = passkeys.ask_new(self._world, site(request), link.user or request.query_params.get("name", "").strip())
+        asked = passkeys.ask_new(self._world, asking.site(request), link.user or request.query_params.get("name", "").strip())
+        return twin({"options": asked.options, "sealed": asked.sealed})
+
+    def own_question(self, request: Request) -> Response:
+        """The same for somebody who is signed in."""
+        signed = asking.signed_in(self._in.desk, request)
+        if signed is None:
+            raise NotAuthenticated("not signed in")
+        held = credentials.held(self._world, signed.user.name)
+        asked = passkeys.ask_new(self._world, asking.site(request), signed.user.name, held.passkeys if held else ())
         return twin({"options": asked.options, "sealed": asked.sealed})
 
     def passkey(self, request: Request, form: Form) -> Response:
         """Choose a passkey."""
         link = self._link(request)
         name = link.user or form.text("name")
-        made = passkeys.made(self._world, site(request), name, form.text("sealed"), form.text("answer"), form.text("label"))
+        made = passkeys.made(self._world, asking.site(request), name, form.text("sealed"), form.text("answer"), form.text("label"))
         return self._enrol(request, New(passkey=made), name)
 
     def _link(self, request: Request) -> Link:

@@ -17,7 +17,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from comity.admin import passkeys, sessions
-from comity.admin.passkeys import Site
 from comity.admin.sealed import seal, unseal
 from comity.admin.signing_in import Opened, SigningIn, Wait, mark
 from comity.doors.received import read_body
@@ -112,7 +111,7 @@ class Entrance:
 
     def question(self, request: Request) -> Response:
         """What a browser is to have a passkey answer."""
-        asked = passkeys.ask(self.desk.world, site(request))
+        asked = passkeys.ask(self.desk.world, asking.site(request))
         return twin({"options": asked.options, "sealed": asked.sealed})
 
     def passkey(self, request: Request, form: Form) -> Response:
@@ -120,7 +119,7 @@ class Entrance:
         held, back = form.text("held"), form.text("back") or "/"
         try:
             opened = self.signing_in.passkey(
-                site(request), form.text("sealed"), form.text("answer"), asking.browser(self.desk, request)
+                asking.site(request), form.text("sealed"), form.text("answer"), asking.browser(self.desk, request)
             )  # fmt: skip
         except NotAuthenticated as fault:
             return self.page(request, 401, held=held, back=back, wrong=fault)
@@ -170,12 +169,6 @@ class Entrance:
             return refused(request, fault)
         data: Mapping[str, Any] = {"to": asking.here(path), "fields": [(name, text) for name, text in fields]}
         return draw(request, "resume.html", data)
-
-
-def site(request: Request) -> Site:
-    """Where the browser takes these pages to be, for a passkey: host and origin, both checked against the node's hosts before."""
-    scheme = "https" if asking.secure(request) else request.url.scheme
-    return Site(rp=request.url.hostname or "", origin=f"{scheme}://{request.headers.get('host', '')}")
 
 
 def _goes(to: str) -> Response:

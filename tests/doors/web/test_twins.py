@@ -7,6 +7,7 @@ import io
 import json
 
 from comity.doors.web.twins import twin
+from tests.doors.web.visitor import Visitor
 
 
 def test_a_table_flattens_and_guards_against_formulas():
@@ -28,9 +29,11 @@ def test_lines_are_the_rows():
 def test_every_page_gives_the_same_rows_in_every_form(busy_visitor):
     from comity.doors.web.screens import PAGES
 
+    administrator = Visitor(busy_visitor.body, role="administrator")
     for page in PAGES:
         if page.rows and "{" not in page.path:
+            visitor = busy_visitor if "analyst" in page.roles else administrator
             path = "/index" if page.path == "/" else page.path
-            rows = busy_visitor.data(path + ".json")[page.rows]
-            assert len(busy_visitor.get(path + ".ndjson").text.splitlines()) == len(rows)
-            assert len(list(csv.reader(io.StringIO(busy_visitor.get(path + ".csv").text)))) == len(rows) + 1
+            rows = visitor.data(path + ".json")[page.rows]
+            assert len(visitor.get(path + ".ndjson").text.splitlines()) == len(rows)
+            assert len(list(csv.reader(io.StringIO(visitor.get(path + ".csv").text)))) == len(rows) + 1

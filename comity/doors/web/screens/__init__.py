@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comity.doors.web.page import Act, File, Page
 from comity.doors.web.screens import (
+    account,
     agreement_changes,
     agreement_trial,
     agreements,
@@ -14,6 +15,7 @@ from comity.doors.web.screens import (
     log,
     members,
     object,
+    people,
     triaging,
 )
 
@@ -29,6 +31,8 @@ _SCREENS = (
     members,
     log,
     health,
+    people,
+    account,
 )
 PAGES: tuple[Page, ...] = tuple(page for screen in _SCREENS for page in getattr(screen, "PAGES", ()))
 ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(screen, "ACTS", ()))
