@@ -52,31 +52,39 @@ def audience(
 
 
 class Panel(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person is told of an object's audience: of `everybody`, or of their own party alone."""
+    """What one person is told of an object's audience: of `everybody`, or of their own party alone.
+
+    Past disclosures are those by log entries from `since` on; `first` is the first entry by which there can be any.
+    """
 
     verdicts: list[Verdict]
     everybody: bool
+    first: int
+    since: int
 
 
 def panel(
     desk: Desk, asker: Reader, id_: str, purposes: tuple[str, ...], when: Moments = NOW, version: str | None = None,
-    *, auditor: bool, supposed: Supposed = NOTHING, others: Iterable[str] = (), since: int = 0,
+    *, supposed: Supposed = NOTHING, others: Iterable[str] = (), searched: int | None = None,
 ) -> Panel:  # fmt: skip
     """As `audience`, for a person who has the object before them: nothing is put on record as given.
 
-    About other parties are told the origin's people and, if `auditor`, those of the node; anybody else of their own party alone.
-    `others` are parties besides those that the register and the agreements name. Disclosures by log entries before `since` are left out.
-    Raises NotFound for what the asker does not see.
+    About other parties are told the origin's people and those of the node; anybody else of their own party alone.
+    `others` are parties besides those that the register and the agreements name. Only so many of the log's latest entries are `searched`
+    for past disclosures (None: all). Raises NotFound for what the asker does not see.
     """
     rows = desk.seen(asker, _query(id_, version))
     if not rows:
         raise _unseen(id_)
-    everybody = auditor and _own_people(desk, asker)
+    everybody = _own_people(desk, asker)
     if not everybody:
         mine = [row for row in rows if row.origin == asker.party]
         everybody, rows = bool(mine), mine or rows
     recipients = sorted({*parties(desk, asker.body), *others}) if everybody else [asker.party]
-    return Panel(verdicts=_verdicts(desk, asker, rows, recipients, purposes, when, supposed, since), everybody=everybody)
+    first = min(row.leaf for row in rows)
+    since = first if searched is None else max(first, desk.world.store.head().size - searched)
+    found = _verdicts(desk, asker, rows, recipients, purposes, when, supposed, since)
+    return Panel(verdicts=found, everybody=everybody, first=first, since=since)
 
 
 def _own_people(desk: Desk, asker: Reader) -> bool:

@@ -1,4 +1,4 @@
-"""One object: what it says, how it came, its claims, and who would get it."""
+"""One object: what it says, how it came and how far it is trusted, who would get it; and as it was received."""
 
 from __future__ import annotations
 
@@ -6,72 +6,41 @@ from collections.abc import Mapping
 from typing import Any
 
 from comity.agree.agreement import read as read_agreement
-from comity.doors.web.items import envelope, listed, mentioned, names, parsed
+from comity.doors.web.items import envelope, mentioned, parsed, properties
 from comity.doors.web.page import Page, Visit
-from comity.doors.web.show import stamped
-from comity.errors import Denied
-from comity.release import account, views
-from comity.release.explain import Verdict
+from comity.doors.web.subject import subject, told
 from comity.terms.stix import AGREEMENT_TYPE
-
-#: Of a verdict, what takes a walk through the log: `comity why` and `comity audience` say it.
-_OF_THE_LOG = ("disclosed", "refusals")
 
 
 def build(visit: Visit) -> dict[str, Any]:
-    """One object and its audience. Raises NotFound when hidden or absent."""
-    opened = views.opened(visit.desk, visit.reader, visit.part("id"), visit.text("version"))
+    """What the object says, its envelope, and its audience in short. Raises NotFound when hidden or absent."""
+    opened, head = subject(visit, mentioned)
     seen = opened.seen
     obj = parsed(seen.body)
-    called = names(visit, mentioned(obj))
+    panel = told(visit)
+    others = [each for each in panel.verdicts if each.decision.rule not in ("own", "received")]
     return {
-        **listed(seen, called),
+        **head,
         **envelope(seen),
         "sha256": seen.row.sha.hex(),
         "bytes": len(seen.body),
         "leaf": seen.row.leaf if visit.own else None,
-        "names": called,
         "created_by_ref": obj.get("created_by_ref"),
-        "versions": [
-            {
-                "version": row.version,
-                "origin": row.origin,
-                "arrived": stamped(row.added),
-                "sha256": row.sha.hex(),
-                "shown": row.item == seen.row.item,
-            }
-            for row in opened.claims
-        ],
+        "claims": len({row.origin for row in opened.claims}),
+        "everybody": panel.everybody,
+        "receives": [each.party for each in others if each.decision.effect in ("permit", "redact")],
+        "refused": [each.party for each in others if each.decision.effect in ("approve", "deny")],
         "clauses": _clauses(obj),
-        "audience": _audience(visit, _verdicts(visit)),
-        "object": obj,
+        "properties": properties(obj),
     }
 
 
-def _verdicts(visit: Visit) -> list[Verdict]:
-    """About every party as far as that is this reader's business: of another's object, about itself alone."""
-    id_, version, reader = visit.part("id"), visit.text("version"), visit.reader
-    try:
-        return account.audience(visit.desk, reader, id_, reader.purposes, version=version)
-    except Denied:
-        return [account.why(visit.desk, reader, id_, reader.party, reader.purposes, version=version)]
-
-
-def _audience(visit: Visit, verdicts: list[Verdict]) -> list[dict[str, Any]]:
-    world = visit.world
-    _, rules = world.rulebook.current()
-    names, at = rules.register.names(), world.clock()
-    return [
-        {
-            **{name: value for name, value in verdict.as_json().items() if name not in _OF_THE_LOG},
-            "withheld": [name for name, effect in verdict.fields.items() if effect == "redact"],
-            "onward": verdict.decision.onward,
-            "retain": verdict.decision.retain,
-            "name": names.get(verdict.party, ""),
-            "standing": rules.register.standing(verdict.party, world.settings.body, at),
-        }
-        for verdict in verdicts
-    ]
+def raw(visit: Visit) -> dict[str, Any]:
+    """The object as it was received, and its properties one by one."""
+    opened, head = subject(visit)
+    obj = parsed(opened.seen.body)
+    rows = [{"property": name, "value": value} for name, value in obj.items()]
+    return {**head, "sha256": opened.seen.row.sha.hex(), "bytes": len(opened.seen.body), "object": obj, "rows": rows}
 
 
 def _clauses(obj: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -82,4 +51,7 @@ def _clauses(obj: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"id": clause.id, "effect": clause.effect, "text": clause.text} for clause in agreement.clauses]
 
 
-PAGES = (Page(path="/o/{id}", template="object.html", build=build, rows="audience"),)
+PAGES = (
+    Page(path="/o/{id}", template="screens/object.html", build=build, rows="properties"),
+    Page(path="/o/{id}/raw", template="screens/raw.html", build=raw, rows="rows"),
+)
