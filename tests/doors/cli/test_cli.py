@@ -97,3 +97,18 @@ def test_what_the_system_refuses_is_said_without_a_traceback(comity, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith(b"comity: ")
     assert b"Traceback" not in done.stderr
+
+
+def completed(shell, **environment):
+    """What the installed program answers a shell."""
+    run = "import sys; sys.argv = ['comity']; from comity.__main__ import main; main()"
+    environment = {**os.environ, "PYTHONPATH": str(HERE), "_COMITY_COMPLETE": shell, **environment}
+    return subprocess.run([sys.executable, "-c", run], env=environment, capture_output=True, text=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell):
+    assert "_COMITY_COMPLETE" in completed(f"{shell}_source")
+    words = {"COMP_WORDS": "comity agr", "COMP_CWORD": "agr" if shell == "fish" else "1"}
+    assert "agreement" in completed(f"{shell}_complete", **words)
+    assert "demo" not in completed(f"{shell}_complete", **words)

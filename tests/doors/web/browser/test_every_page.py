@@ -144,3 +144,13 @@ def test_a_longer_language_is_not_clipped(tab, pages, monkeypatch):
                 opened.open(path)
                 assert opened.page.evaluate("document.documentElement.lang") == "en-x-pseudo"
                 assert opened.page.evaluate(clipped) == [], path
+
+
+def test_every_page_says_in_which_realm_it_is_and_who_acts(tab, pages):
+    def check(page: Any) -> list[str]:
+        band = page.locator("header .realm")
+        told = band.inner_text().lower()
+        return [] if band.is_visible() and "real data" in told and "acting for sco-centre" in told else [told]
+
+    for width in (1280, 360):
+        assert walked(tab, pages, check, width=width) == []
