@@ -25,6 +25,8 @@ from comity.terms.stix import ACT_TYPE, AGREEMENT_TYPE, KEY_TYPE, STANDING_TYPE
 GOVERNED = "governed"
 #: The private space of requests for approval, by id.
 APPROVALS = "approvals"
+#: That of rules that await a second person, by id.
+PROPOSALS = "proposals"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,5 @@
-"""Private records that the log vouches for: tokens, people and what they sign in with, requests for approval, constituencies.
+"""Private records that the log vouches for: tokens, people and what they sign in with, requests for approval, constituencies,
+rules that await a second person.
 
 Each change of one is an entry with the record's digest. The entry is of a kind named here, its detail holds the record's key under the
 name of that kind, and `record` (SHA-256, hex), or `revoked` when the record was removed.
@@ -11,12 +12,15 @@ from collections.abc import Iterator
 
 from comity.errors import IntegrityFault
 from comity.ledger.journal import Entry, read_entry
-from comity.rulebook import APPROVALS
+from comity.rulebook import APPROVALS, PROPOSALS
 from comity.store.protocol import Tx
 from comity.world import World
 
 #: Kind of entry -> the private space of its records.
-SPACES = {"token": "tokens", "user": "users", "credential": "credentials", "approval": APPROVALS, "constituency": "constituency"}
+SPACES = {
+    "token": "tokens", "user": "users", "credential": "credentials", "approval": APPROVALS, "constituency": "constituency",
+    "proposal": PROPOSALS,
+}  # fmt: skip
 
 
 def digest(record: bytes) -> str:

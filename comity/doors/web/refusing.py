@@ -10,7 +10,7 @@ from starlette.responses import Response
 from comity.doors.received import TooLarge, TooSlow, UnknownContent
 from comity.doors.web.render import draw
 from comity.doors.web.twins import ENDINGS, twin
-from comity.errors import Conflict, Denied, Fault, NotAuthenticated, NotFound, SenderFault
+from comity.errors import AgreementFault, Conflict, Denied, Fault, NotAuthenticated, NotFound, SenderFault
 
 #: The status of each fault; of several that fit, the first. All others are the node's own: 500.
 STATUSES: tuple[tuple[type[Fault], int], ...] = (
@@ -21,6 +21,7 @@ STATUSES: tuple[tuple[type[Fault], int], ...] = (
     (TooLarge, 413),
     (UnknownContent, 415),
     (SenderFault, 422),
+    (AgreementFault, 422),
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -6,6 +6,8 @@ from comity.doors.web.page import Act, File, Page
 from comity.doors.web.screens import (
     account,
     agreement_changes,
+    agreement_drafting,
+    agreement_proposals,
     agreement_trial,
     agreements,
     arrived,
@@ -32,6 +34,8 @@ _SCREENS = (
     agreements,
     agreement_changes,
     agreement_trial,
+    agreement_drafting,
+    agreement_proposals,
     members,
     log,
     health,

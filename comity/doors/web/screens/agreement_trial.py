@@ -76,12 +76,12 @@ def begin(visit: Visit, form: Form) -> Done:
 
 
 def start(visit: Visit, text: Agreement, form: Form, draft: str = "") -> Job:
-    """Begin the job. `draft` says whose text it is where that is not held."""
+    """Begin the job. `draft` is the version held that the text is a draft from; empty for a text that is held."""
     days = form.text("days") or str(DAYS)
     if not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= MOST_DAYS):
         raise SenderFault(f"{days[:20]!r} is no number of days", next=f"write a number from 1 to {MOST_DAYS}")
     desk, asker, since = visit.desk, visit.reader, visit.world.clock() - timedelta(days=int(days))
-    about = {"ref": text.ref, "days": int(days), "draft": draft}
+    about = {"ref": draft or text.ref, "text": text.ref, "days": int(days), "draft": bool(draft)}
     return visit.jobs.start(
         visit.user.name, about, visit.world.clock, lambda watch: simulate(desk, text, since, asker=asker, watch=watch)
     )  # fmt: skip

@@ -1,0 +1,109 @@
+"""What one person proposes and another takes in."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.admin.fsck import fsck
+from comity.agree.approval import Person
+from comity.errors import AgreementFault, Conflict, Denied, NotFound, SenderFault
+from comity.intake import proposals
+from comity.ledger.journal import read_entry
+from comity.terms.party import Standing
+from tests.consortium import MEMBERS, START, Body
+
+ANNA, BORIS = Person(party="SCO-CENTRE", id="anna"), Person(party="SCO-CENTRE", id="boris")
+SECOND = MEMBERS.replace("version = 1", "version = 2")
+GUEST = Standing(party="TM", body="sco", standing="guest", since=START, source="a letter")
+
+
+@pytest.fixture
+def world():
+    return Body().world
+
+
+def refs(world):
+    return {each.ref for each in world.rulebook.current()[1].agreements}
+
+
+def test_a_text_governs_once_another_person_takes_it_in(world):
+    made = proposals.propose_agreement(world, SECOND, ANNA)
+    assert (made.ref, made.state) == ("test@2", "waiting")
+    assert refs(world) == {"test@1"}
+    with pytest.raises(Denied):
+        proposals.decide(world, made.id, True, ANNA)
+    assert refs(world) == {"test@1"}
+    taken = proposals.decide(world, made.id, True, BORIS)
+    assert (taken.state, taken.decided_by) == ("taken", BORIS)
+    assert refs(world) == {"test@1", "test@2"}
+    assert proposals.decide(world, made.id, True, BORIS) == taken
+
+
+def test_a_standing_too(world):
+    made = proposals.propose_standing(world, GUEST, ANNA)
+    register = world.rulebook.current()[1].register
+    assert register.standing("TM", "sco", START) is None
+    proposals.decide(world, made.id, True, BORIS)
+    assert world.rulebook.current()[1].register.standing("TM", "sco", START) == "guest"
+
+
+def test_refused_is_refused(world):
+    made = proposals.propose_agreement(world, SECOND, ANNA)
+    assert proposals.decide(world, made.id, False, ANNA).state == "refused"
+    with pytest.raises(Conflict):
+        proposals.decide(world, made.id, True, BORIS)
+    assert refs(world) == {"test@1"}
+
+
+def test_what_was_overtaken_is_not_taken_in(world):
+    first = proposals.propose_agreement(world, SECOND, ANNA)
+    other = proposals.propose_agreement(world, SECOND.replace('tlp_max = "green"', 'tlp_max = "clear"'), ANNA)
+    proposals.decide(world, first.id, True, BORIS)
+    with pytest.raises(Conflict):
+        proposals.decide(world, other.id, True, BORIS)
+    assert proposals.find(world, other.id).state == "waiting"
+
+
+def test_taking_in_goes_on_after_a_crash(world, monkeypatch):
+    made = proposals.propose_agreement(world, SECOND, ANNA)
+    with monkeypatch.context() as broken:
+        broken.setattr(proposals, "_entry", None)
+        with pytest.raises(TypeError):
+            proposals.decide(world, made.id, True, BORIS)
+    assert refs(world) == {"test@1", "test@2"}
+    assert proposals.find(world, made.id).state == "waiting"
+    assert proposals.decide(world, made.id, True, BORIS).state == "taken"
+
+
+def test_faults_are_the_senders(world):
+    with pytest.raises(AgreementFault):
+        proposals.propose_agreement(world, "nothing", ANNA)
+    with pytest.raises(Conflict):
+        proposals.propose_agreement(world, MEMBERS, ANNA)
+    with pytest.raises(SenderFault):
+        proposals.propose_standing(world, Standing(party="TM", body="sco", standing="guest", since=START, until=START), ANNA)
+    with pytest.raises(SenderFault):
+        proposals.propose_standing(world, Standing(party="T", body="sco", standing="guest", since=START), ANNA)
+    with pytest.raises(NotFound):
+        proposals.decide(world, "prp_absent", True, BORIS)
+
+
+def test_there_is_an_end_to_waiting_proposals(world, monkeypatch):
+    monkeypatch.setattr(proposals, "MOST", 1)
+    made = proposals.propose_standing(world, GUEST, ANNA)
+    with pytest.raises(SenderFault):
+        proposals.propose_agreement(world, SECOND, ANNA)
+    proposals.propose_agreement(world, SECOND, Person(party="KZ", id="kz"))
+    proposals.decide(world, made.id, False, BORIS)
+    proposals.propose_standing(world, GUEST, ANNA)
+
+
+def test_the_log_vouches_for_each_step(world):
+    made = proposals.propose_agreement(world, SECOND, ANNA)
+    proposals.decide(world, made.id, True, BORIS)
+    acts = [(entry.actor, entry.detail["act"]) for leaf in world.store.leaves() if (entry := read_entry(leaf.entry)).kind == "proposal"]
+    assert acts == [("anna", "propose"), ("boris", "taken")]
+    (governed,) = [entry for leaf in world.store.leaves() if (entry := read_entry(leaf.entry)).kind == "govern"][1:]
+    assert governed.actor == "anna, boris"
+    assert list(fsck(world)) == []
+    assert [each.state for each in proposals.proposals(world)] == ["taken"]
