@@ -64,6 +64,13 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     address: str = ""
 
 
+class Pages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the node's own pages are for everybody."""
+
+    #: Shortcuts of a single key (`j`, `?`) work, unless a person switches them off for themselves.
+    shortcuts: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of `node.toml`."""
 
@@ -83,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sightings: Sightings = Sightings()
     history: History = History()
     notices: Notices = Notices()
+    pages: Pages = Pages()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -116,7 +124,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "notices"):
+    for table in ("limits", "sightings", "history", "notices", "pages"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

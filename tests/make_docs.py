@@ -59,7 +59,13 @@ def exits() -> dict[int, str]:
 
 def settings() -> Iterator[tuple[str, str, str]]:
     """(key, default, what it is) of everything `node.toml` may hold."""
-    tables = {"limits": config.Limits, "sightings": config.Sightings, "history": config.History, "notices": config.Notices}
+    tables = {
+        "limits": config.Limits,
+        "sightings": config.Sightings,
+        "history": config.History,
+        "notices": config.Notices,
+        "pages": config.Pages,
+    }
     for kind, prefix in ((config.Settings, ""), *((kind, f"{name}.") for name, kind in tables.items())):
         text = ""
         for line in inspect.getsource(kind).splitlines():

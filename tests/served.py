@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
-
+from comity.doors.http import server
 from comity.doors.site import site
 from tests.consortium import Body
 from tests.doors.web.visitor import link
@@ -22,17 +21,43 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @contextmanager
 def served(body: Body) -> Iterator[str]:
     """The address of the node, served in a thread as long as this lasts."""
-    server = uvicorn.Server(uvicorn.Config(site(body.desk), host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 10
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
+    node = Node(body)
+    node.start()
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield node.url
     finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+        node.stop()
+
+
+class Node:
+    """A body's node that starts and stops as told, always at the same address."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.url = ""
+        self.running = False
+        self._port = 0
+
+    def start(self) -> None:
+        """Serve in a thread until `stop`."""
+        self._server = server(site(self.body.desk), "127.0.0.1", self._port)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        until = time.monotonic() + 10
+        while not self._server.started:
+            assert time.monotonic() < until, "the node did not start"
+            time.sleep(0.01)
+        self._port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url, self.running = f"http://127.0.0.1:{self._port}", True
+
+    def stop(self) -> float:
+        """Stop; how many seconds that took."""
+        began = time.monotonic()
+        self._server.should_exit = True
+        self._thread.join(timeout=15)
+        assert not self._thread.is_alive()
+        self.running = False
+        return time.monotonic() - began
 
 
 @contextmanager

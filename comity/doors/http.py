@@ -8,6 +8,7 @@ however many, push out each other and nobody who asks at once.
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import ClassVar
 
 import uvicorn
@@ -79,6 +80,16 @@ def bounded(patience: float = PATIENCE, most: int = WAITING) -> type[Bounded]:
     return Own
 
 
+class Ending(uvicorn.Server):
+    """uvicorn's server. When it stops it first ends the answers that would go on for ever (the application's `state.endless`)."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn, which waits for every answer."""
+        for end in getattr(getattr(self.config.app, "state", None), "endless", ()):
+            end()
+        await super().shutdown(sockets)
+
+
 def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = None) -> uvicorn.Server:
     """A server for an application; `run()` serves until told to stop."""
     config = uvicorn.Config(
@@ -93,4 +104,4 @@ def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = 
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
+    return Ending(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,16 +18,20 @@ from comity.admin import logbook
 from comity.doors.api import app as api
 from comity.doors.taxii import app as taxii
 from comity.doors.web import app as web
+from comity.doors.web import asking
+from comity.doors.web.live import Live, route
 from comity.release.desk import Desk
 
 
 def site(desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
     """The node's ASGI application. Requests for hosts that are not configured are refused, on loopback too (DNS rebinding)."""
-    return Starlette(
+    live = Live(desk)
+    found = Starlette(
         routes=[
             *taxii.routes(desk),
             *api.routes(desk),
             *web.routes(desk),
+            Route("/live", route(live, partial(asking.signed_in, desk))),
             Route("/healthz", _healthz),
             Route("/readyz", lambda request: _readyz(desk)),
             Route("/.well-known/security.txt", lambda request: _security(desk)),
@@ -35,6 +40,8 @@ def site(desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
+    found.state.endless = (live.close,)
+    return found
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

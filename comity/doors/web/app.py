@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from comity.clock import micros
 from comity.doors.received import read_body
 from comity.doors.web import asking
 from comity.doors.web.enrolment import Enrolment
@@ -107,13 +108,21 @@ class _Site:
             raise NotAuthenticated("not signed in")
         if not may(signed.user, self.desk.world.settings.party, place):
             raise NotFound("there is no such page")
-        return Visit(desk=self.desk, request=request, signed=signed, words=language(request), tally=self.tally, jobs=self.jobs)
+        return Visit(
+            desk=self.desk,
+            request=request,
+            signed=signed,
+            words=language(request),
+            tally=self.tally,
+            jobs=self.jobs,
+            at=self.desk.world.clock(),
+        )
 
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
         party = self.desk.world.settings.party
         nav = [(page.path, page.nav) for page in PAGES if page.nav and may(visit.user, party, page)]
-        now = self.desk.world.clock().isoformat(timespec="seconds").replace("+00:00", "Z")
-        return draw(visit.request, template, {**data, "nav": nav, "now": now}, status)
+        now = visit.at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return draw(visit.request, template, {**data, "nav": nav, "now": now, "since": micros(visit.at)}, status)
 
 
 def twins_of(request: Request, page: Page) -> list[tuple[str, str]]:

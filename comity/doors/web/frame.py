@@ -11,11 +11,12 @@ from comity.terms.stix import AGREEMENT_TYPE, derived_id
 
 
 def frame(visit: Visit) -> dict[str, Any]:
-    """`node`, `user`, `agreements` (id -> version, title, object) and `illustrative` (titles)."""
+    """`node`, `shortcuts`, `user`, `agreements` (id -> version, title, object) and `illustrative` (titles)."""
     settings = visit.world.settings
     held = in_force(visit)
     return {
         "node": {"party": settings.party, "name": settings.name, "title": settings.title, "body": settings.body, "realm": "real"},
+        "shortcuts": settings.pages.shortcuts,
         "user": {"name": visit.user.name, "party": visit.user.party, "role": visit.user.role},
         "agreements": {
             each.id: {"version": each.version, "title": each.title, "object": derived_id(AGREEMENT_TYPE, each.id, str(each.version))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -33,6 +34,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     words: Words
     tally: Tally
     jobs: Jobs
+    #: When it began, by the node's clock.
+    at: datetime
 
     @property
     def user(self) -> User:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comity.doors.web import built, items, sheets, show
+from comity.doors.web import built, items, keys, sheets, show
 from comity.doors.web.words import Words, choose, offered
 
 #: `same-origin`, not `no-referrer`: under the latter browsers send `Origin: null` with our own form.
@@ -90,6 +90,8 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(prose=_worded(show.prose), value=_worded(show.value))
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}",
+        key_acts=keys.ACTS,
+        key_places=keys.PLACES,
         languages=offered,
         licences=built.LICENCES if built.LICENCES in ASSETS else None,
         properties=items.properties,

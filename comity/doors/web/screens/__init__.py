@@ -19,6 +19,7 @@ from comity.doors.web.screens import (
     log,
     members,
     object,
+    palette,
     people,
     triaging,
 )
@@ -41,6 +42,7 @@ _SCREENS = (
     health,
     people,
     account,
+    palette,
 )
 PAGES: tuple[Page, ...] = tuple(page for screen in _SCREENS for page in getattr(screen, "PAGES", ()))
 ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(screen, "ACTS", ()))

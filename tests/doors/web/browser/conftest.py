@@ -1,4 +1,4 @@
-"""One browser and one furnished node for all tests of pages in a browser."""
+"""A browser for tests of pages in it, one furnished node for those that only look, and nodes of their own for the others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from comity.doors.web import built
 from tests.consortium import Body
 from tests.furnished import furnished
-from tests.served import chromium, served, sign_in
+from tests.served import Node, chromium, served, sign_in
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -20,9 +21,11 @@ class Served(msgspec.Struct, frozen=True):
     url: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, once for all."""
+    """Chromium, for one module: as long as Playwright runs, its loop runs in this thread, and no test can have one of its own."""
+    if not built.FILES:
+        pytest.skip("the scripts of the pages are not built: python hatch_build.py")
     try:
         with chromium() as opened:
             yield opened
@@ -82,3 +85,50 @@ def tab(browser, node) -> Iterator[Callable[..., Tab]]:
     yield new
     for context in opened:
         context.close()
+
+
+class Own(Node):
+    """A node of one test's own, and pages of people who are signed in to it."""
+
+    def __init__(self, body: Body, browser: Any) -> None:
+        super().__init__(body)
+        self._browser = browser
+        self.opened: list[Any] = []
+
+    def visit(self, path: str = "/", *, name: str = "analyst", role: str = "analyst", party: str | None = None, **options: Any) -> Any:
+        """A person's page at `path`, in a context of its own. `page.problems` gathers what must not happen."""
+        self.opened.append(self._browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en", **options}))
+        page = self.tab(self.opened[-1])
+        sign_in(page, self.url, self.body, name, role, party)
+        page.wait_for_url(f"{self.url}/")
+        if path != "/":
+            page.goto(self.url + path)
+        return page
+
+    def tab(self, context: Any) -> Any:
+        """One page more in a context."""
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda told: page.problems.append(told.text) if told.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith((self.url, "data:")) else page.problems.append(f"asks {asked.url}"))
+        return page
+
+
+@pytest.fixture
+def serve(browser) -> Iterator[Callable[[Body], Own]]:
+    """`serve(body)` gives a running node; whatever is open is closed afterwards."""
+    running: list[Own] = []
+
+    def begin(body: Body) -> Own:
+        node = Own(body, browser)
+        node.start()
+        running.append(node)
+        return node
+
+    yield begin
+    for node in running:
+        for context in node.opened:
+            context.close()
+        if node.running:
+            node.stop()

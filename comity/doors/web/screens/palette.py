@@ -1,0 +1,76 @@
+"""Going somewhere by name: what the command palette asks for, and without scripts a page of its own.
+
+It answers at once however much there is: whole ids and values by their indexes, and what the node's registers name. What was open last
+comes from the browser as ids; only what the reader may still see comes back.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from comity.doors.web.frame import in_force
+from comity.doors.web.items import ends, heading, names, parsed
+from comity.doors.web.page import Page, Visit
+from comity.doors.web.show import address
+from comity.release.select import Query
+from comity.terms.observable import guess
+from comity.terms.stix import AGREEMENT_TYPE, derived_id
+
+#: Answers at most, and recent ids that a browser may ask about.
+MOST, RECENT = 20, 12
+#: Characters of a question that are looked at.
+_LONGEST = 500
+_ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}")
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """`answers` to `q`: `to`, `kind` (agreement, or an object's type), and `title` or, for an object, `heading`."""
+    q = (visit.text("q") or "")[:_LONGEST].strip()
+    recent = tuple(id_ for id_ in visit.texts("recent")[:RECENT] if _ID.fullmatch(id_))
+    answers = [*_objects(visit, q), *_agreements(visit, q)] if q else []
+    known = {answer["to"] for answer in answers}
+    wanted = q.casefold()
+    answers += [one for one in _named(visit, recent) if one["to"] not in known and wanted in one["title"].casefold()]
+    return {"q": q, "answers": answers[:MOST]}
+
+
+def _objects(visit: Visit, q: str) -> list[dict[str, Any]]:
+    """The object of an id, or the objects that carry a value."""
+    if _ID.fullmatch(q):
+        return _named(visit, (q,))
+    value = guess(q)
+    return _answers(visit, Query(values=(value,), limit=MOST)) if value else []
+
+
+def _named(visit: Visit, ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The objects of these ids that the reader may see, in this order."""
+    found = {answer["id"]: answer for answer in _answers(visit, Query(ids=ids, limit=MOST))} if ids else {}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def _answers(visit: Visit, query: Query) -> list[dict[str, Any]]:
+    page = visit.desk.page(visit.reader, query)
+    objects = {row.id: parsed(body) for (_, row), body in zip(page.found, page.bodies, strict=True)}
+    called = names(visit, [end for obj in objects.values() for end in ends(obj)])
+    answers = []
+    for id_, obj in objects.items():
+        parts = heading(obj, called)
+        title = " ".join(text for key, text in parts.items() if key != "form")
+        answers.append({"to": address(id_), "id": id_, "kind": str(obj["type"]), "title": title, "heading": parts})
+    return answers
+
+
+def _agreements(visit: Visit, q: str) -> list[dict[str, Any]]:
+    """The agreements in force that have the text in their id or title."""
+    wanted, found = q.casefold(), []
+    for each in in_force(visit):
+        if wanted in f"{each.id} {each.title}".casefold():
+            id_ = derived_id(AGREEMENT_TYPE, each.id, str(each.version))
+            found.append(
+                {"to": address(id_), "id": id_, "kind": "agreement", "title": f"{each.title} ({each.id}@{each.version})", "heading": None}
+            )
+    return found
+
+
+PAGES = (Page(path="/palette", template="screens/palette.html", build=build, rows="answers"),)

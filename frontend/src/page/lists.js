@@ -1,0 +1,52 @@
+// Lists by keyboard: j and k move the real focus from row to row, so Enter and Ctrl+Enter are the browser's own.
+// The rows are each [data-item] in a [data-list]; on a page without any, the rows of its tables. Of a row, its first link.
+
+import { keep, kept } from "./kept.js";
+import { act } from "./shortcuts.js";
+
+const LINK = "a[href]";
+const ITEMS = "main [data-list] [data-item]";
+const ROWS = "main table > tbody > tr";
+
+/** Give the acts `next`, `previous` and `leave`, and remember which row was opened. */
+export function lists() {
+  act("next", () => step(1));
+  act("previous", () => step(-1));
+  act("leave", leave);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a");
+    if (link && links().includes(link)) keep(sessionStorage, place(), link.getAttribute("href"));
+  });
+}
+
+function place() {
+  return `row ${location.pathname}`;
+}
+
+function rows() {
+  const items = document.querySelectorAll(ITEMS);
+  return [...(items.length ? items : document.querySelectorAll(ROWS))].filter((row) => row.querySelector(LINK)?.offsetParent);
+}
+
+function links() {
+  return rows().map((row) => row.querySelector(LINK));
+}
+
+function step(by) {
+  const all = rows();
+  if (all.length === 0) return false;
+  let at = all.findIndex((row) => row.contains(document.activeElement));
+  if (at < 0) {
+    // The first step goes to the row that was opened last, else to the first one.
+    const last = kept(sessionStorage, place());
+    at = Math.max(0, all.findIndex((row) => row.querySelector(LINK).getAttribute("href") === last)) - by;
+  }
+  const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
+  next.querySelector(LINK).focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function leave() {
+  if (rows().some((row) => row.contains(document.activeElement))) document.activeElement.blur();
+  else document.querySelector("a[data-up], main .crumbs a:last-of-type")?.click();
+}
