@@ -5,8 +5,8 @@
 //   data-up                          the link that Escape follows
 //   data-copy="VALUE"                a button that copies the real value
 //   <time datetime>                  is shown in UTC or local time, whichever the reader chose; data-utc, data-local: a text for either
-//   form[data-keep=NAME]             what is typed is kept until the server has taken it
-//   data-live=TOPIC                  shows what the server says of a topic (live.js)
+//   form[data-keep]                  what is typed is kept until the server has taken it; [data-state] in it says how that stands
+//   data-live=arrived                how much arrived since the page was drawn (live.js)
 //   data-opens=ID                    a button that opens the <dialog> of that id
 //   data-scripted                    hidden where no script runs
 //

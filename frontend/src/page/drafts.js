@@ -1,68 +1,74 @@
-// What is typed into a `form[data-keep=NAME]` is kept until the server has taken it, and "saved" is said only then. A server that does not
+// What is typed into a `form[data-keep]` is kept until the server has taken it, and "saved" is said only then. A server that does not
 // answer, a session that ended, a text that somebody else changed meanwhile: in each case the text stays, and the page says what happened.
-//
-// The form's texts: data-saving, data-saved, data-not-saved, data-restored; where it has a [data-state], they are said there.
 
 import { keep, kept, names, person } from "./kept.js";
 import { say } from "./says.js";
 
 const PATIENCE = 30_000;
 const DRAFT = "draft ";
+/** The hidden field by which the server tells what a text was written on: kept with the text, so that it can say when that has changed. */
+const BASE = "revision";
 
 function name(form) {
-  return `${DRAFT}${person()} ${location.pathname} ${form.dataset.keep}`;
+  return `${DRAFT}${person()} ${location.pathname}${location.search} ${form.dataset.keep}`;
 }
 
-/** The fields whose text is kept: no passwords, no files, nothing that the page itself put in. */
+/** The fields whose text is kept: no passwords, no files. */
 function fields(form) {
-  return [...form.elements].filter((field) => field.name && !/^(hidden|password|file|submit|button|reset|image)$/.test(field.type));
+  return [...form.elements].filter((field) => field.name && !/^(password|file|submit|button|reset|image)$/.test(field.type));
 }
 
-function values(form) {
-  return fields(form).map((field) => [field.name, /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value]);
-}
+const hidden = (field) => field.type === "hidden";
+const ticked = (field) => /^(checkbox|radio)$/.test(field.type);
 
 function untouched(field) {
-  if (/^(checkbox|radio)$/.test(field.type)) return field.checked === field.defaultChecked;
+  if (hidden(field)) return true;
+  if (ticked(field)) return field.checked === field.defaultChecked;
   if (field instanceof HTMLSelectElement) return [...field.options].every((option) => option.selected === option.defaultSelected);
   return field.value === field.defaultValue;
 }
 
 function remember(form) {
-  keep(sessionStorage, name(form), fields(form).every(untouched) ? null : JSON.stringify(values(form)));
+  const all = fields(form);
+  const values = all.map((field) => [field.name, ticked(field) ? field.checked : field.value]);
+  keep(sessionStorage, name(form), all.every(untouched) ? null : JSON.stringify(values));
 }
 
-/** Put back what was kept, if it differs from what the server says. */
+/** Put back what was kept, if it is about the same and differs from what the server says. */
 function restore(form) {
   const text = kept(sessionStorage, name(form));
   if (text === null) return;
   const all = fields(form);
-  JSON.parse(text).forEach(([field, value], at) => {
-    if (all[at]?.name !== field) return;
-    if (typeof value === "boolean") all[at].checked = value;
-    else all[at].value = value;
-  });
-  if (all.every(untouched)) keep(sessionStorage, name(form), null);
-  else tell(form, form.dataset.restored);
+  const values = JSON.parse(text);
+  const same = values.length === all.length && all.every((field, at) => field.name === values[at][0]);
+  if (!same || all.some((field, at) => hidden(field) && field.name !== BASE && field.value !== values[at][1])) return;
+  all.forEach((field, at) => (ticked(field) ? (field.checked = values[at][1]) : (field.value = values[at][1])));
+  if (all.every(untouched)) {
+    keep(sessionStorage, name(form), null);
+    form.reset();
+  } else {
+    tell(form, "restored");
+  }
 }
 
-function tell(form, text) {
+/** Say one of the page's texts (`body[data-restored]` and so on) in the form's own status line, else in the page's. */
+function tell(form, what) {
   const line = form.querySelector("[data-state]");
-  if (line) line.textContent = text ?? "";
-  else say(text, { stays: true });
+  if (line) line.textContent = document.body.dataset[what];
+  else say(document.body.dataset[what], { stays: true });
 }
 
 async function send(form, submitter) {
+  const to = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
   const body = new URLSearchParams(new FormData(form, submitter));
-  const buttons = form.querySelectorAll("button, input[type=submit]");
-  tell(form, form.dataset.saving);
+  const buttons = form.querySelectorAll("button");
+  tell(form, "saving");
   for (const button of buttons) button.disabled = true;
   try {
-    const to = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
     const answer = await fetch(to, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE) });
     await answered(form, answer, to);
   } catch {
-    tell(form, form.dataset.notSaved);
+    tell(form, "notSaved");
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -70,24 +76,25 @@ async function send(form, submitter) {
 
 async function answered(form, answer, to) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const again = page.querySelector("main:has(form[data-keep])");
   if (answer.status === 401) {
     // The session ended: sent once more without us, the form brings the page to sign in, which takes along what was written.
-    tell(form, form.dataset.notSaved);
+    tell(form, "notSaved");
     form.action = to;
     HTMLFormElement.prototype.submit.call(form);
   } else if (answer.ok) {
     keep(sessionStorage, name(form), null);
-    keep(sessionStorage, "saved", form.dataset.saved ?? null);
+    keep(sessionStorage, "saved", "yes");
     if (answer.url === location.href) location.reload();
     else location.assign(answer.url);
-  } else if (page.querySelector("main form[data-keep]")) {
+  } else if (again) {
     // The page again, with what is wrong, or with what somebody else wrote beside what was sent.
-    document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
-    const again = document.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`);
-    (document.querySelector("main [role=alert]") ?? again)?.scrollIntoView({ block: "nearest" });
-    document.querySelector("main [aria-invalid=true], main [role=alert] a")?.focus();
+    tell(form, "notSaved");
+    document.querySelector("main").replaceWith(document.adoptNode(again));
+    again.querySelector("[aria-invalid=true]")?.focus();
+    (again.querySelector("[role=alert], .notice") ?? again).scrollIntoView({ block: "nearest" });
   } else {
-    tell(form, form.dataset.notSaved);
+    tell(form, "notSaved");
   }
 }
 
@@ -97,18 +104,17 @@ export function drafts() {
   // A page without a person is the way in: what was typed must survive it.
   if (person()) for (const other of names(sessionStorage)) if (other.startsWith(DRAFT) && !other.startsWith(own)) keep(sessionStorage, other, null);
   for (const form of document.querySelectorAll("form[data-keep]")) restore(form);
-  const saved = kept(sessionStorage, "saved");
-  if (saved) {
+  if (kept(sessionStorage, "saved")) {
     keep(sessionStorage, "saved", null);
-    say(saved);
+    say(document.body.dataset.saved);
   }
   document.addEventListener("input", (event) => {
-    const form = event.target.form;
-    if (form?.dataset.keep) remember(form);
+    const { form } = event.target;
+    if (form?.matches("[data-keep]")) remember(form);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.dataset.keep || event.defaultPrevented) return;
+    if (event.defaultPrevented || !form.matches("[data-keep]")) return;
     event.preventDefault();
     remember(form);
     send(form, event.submitter);
