@@ -8,6 +8,7 @@ Crash story: each new version enters by `submit`. Cut off between, those that en
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -46,7 +47,7 @@ def _counted(desk: Desk, reader: Reader, ids: list[str]) -> Iterator[tuple[Draft
             yield Draft(raw=msgspec.json.encode(new), obj=new, position=id_), envelope
 
 
-def _moment(obj: dict[str, object]) -> object:
+def _moment(obj: dict[str, object]) -> datetime:
     return version_moment(str(obj.get("modified", "")))
 
 

@@ -25,7 +25,7 @@ _english = Words("en")
 
 def build(visit: Visit) -> dict[str, Any]:
     """`rows` by what the address asks for; `days` with all hits of each; how many sightings were looked at, and where to go on."""
-    by = visit.text("by") if visit.text("by") in BY else "indicator"
+    by = next((name for name in BY if name == visit.text("by")), "indicator")
     others = visit.text("scope") == "all"
     found = sighted(visit.desk, visit.reader, others=others, at=visit.number("at"))
     quiet = mutes.muted(visit.world, visit.user.party)
