@@ -13,11 +13,11 @@ from datetime import datetime
 import msgspec
 
 from comity import wire
-from comity.agree.approval import WINDOWED, Person, Procedure, State, moments
+from comity.agree.approval import WINDOWED, Person, Procedure, State, check, moments
 from comity.agree.rules import Rules
 from comity.agree.weigh import asked
 from comity.clock import micros
-from comity.errors import NotFound, SenderFault
+from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.ledger.journal import MAX_OBJECTS
 from comity.release.desk import Desk
 from comity.release.select import Query
@@ -80,6 +80,21 @@ def _concerns(desk: Desk, asker: Reader | None, request: Request, rules: Rules, 
     sight, now, store = desk.sight(asker), micros(at), desk.world.store
     rows = list(store.rows(request.items).values())
     return any(sight.sees(row.traits) for row in (*rows, *copies_of(store, rows)) if row.expires is None or row.expires > now)
+
+
+def open_to(desk: Desk, each: Standing, by: Person) -> list[str]:
+    """What somebody may still do about a request, and has not done."""
+    approval, at = each.request.approval, desk.world.clock()
+    _, rules = desk.world.rulebook.current()
+    found = []
+    for kind in ("approve", "object", "revoke"):
+        try:
+            check(approval, each.procedure, kind, by, at, lambda party, then: rules.bound(approval.clause, party, then))
+        except (Denied, Conflict):
+            continue
+        if all((done.kind, done.by) != (kind, by) for done in approval.acts):
+            found.append(kind)
+    return found
 
 
 def find(desk: Desk, asker: Reader | None, id_: str) -> wire.Approval:

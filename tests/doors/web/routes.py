@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "index": lambda: ("0", "1", "999999"),
     "ref": lambda: ("test@1", "test", "absent@1"),
     "party": lambda: ("KZ", "SCO-CENTRE", "XX"),
+    "request": lambda: ("apr_0123456789ab",),
     "job": lambda: ("0123456789abcdef",),
 }
 

@@ -10,6 +10,7 @@ from comity.doors.web.screens import (
     agreement_proposals,
     agreement_trial,
     agreements,
+    approvals,
     arrived,
     attack,
     audience,
@@ -45,6 +46,7 @@ _SCREENS = (
     people,
     account,
     palette,
+    approvals,
 )
 PAGES: tuple[Page, ...] = tuple(page for screen in _SCREENS for page in getattr(screen, "PAGES", ()))
 ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(screen, "ACTS", ()))
