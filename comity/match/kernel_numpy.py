@@ -22,6 +22,9 @@ _ODD[list(b"\\[({")] = True
 #: What is taken at a time: it needs some 60 bytes of memory for each.
 _PIECE = 1 << 20
 
+#: No name that is wanted is longer: the beginning of what is costs no key.
+_LONGEST = 4096
+
 Lines = NDArray[np.int64]
 
 
@@ -73,7 +76,8 @@ class Numpy:
         labels[1:] &= ~inside[:-1] | (lower[:-1] == 46)
         at = np.flatnonzero(labels)
         to = ends[np.searchsorted(begins, at, side="right") - 1]
-        at, to = at[to > at], to[to > at]
+        some = (to > at) & (to - at <= _LONGEST)
+        at, to = at[some], to[some]
         found = keys_of(raw, at, to)
         held = np.zeros(len(at), bool)
         for keys in self._keys:

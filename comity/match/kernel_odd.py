@@ -11,6 +11,8 @@ from comity.match.kernel_keys import FULL, MULTIPLY, ONE, ZERO, held, scrambled
 from comity.match.keys import SIX
 from comity.match.vectors import behind, lowest
 
+#: The most characters of an address of version 6: what goes on for longer is not measured, so that a hostile line costs no square.
+LONGEST = 45
 _6, _63 = np.uint64(SIX), np.uint64(63)
 
 
@@ -54,16 +56,27 @@ def in_network(raw: Any, end: Any, length: Any, nets: Any) -> Any:
 
 
 @compiled
-def _six_shows(raw: Any, at: Any, wanted: Any, groups: Any) -> Any:
-    """Whether the address of version 6 around a colon may be wanted; also where it cannot be read, or where what stands before it may be
-    an escape's. `groups` is room for its parts."""
+def _six_around(raw: Any, at: Any) -> Any:
+    """Where what may be an address of version 6 around a colon begins and ends; -1 where it is too long for one, or where what stands
+    before it may be an escape's."""
     first, last, end = at, at, len(raw)
-    while first > 0 and (hex_digit(raw[first - 1]) >= 0 or raw[first - 1] == 58 or raw[first - 1] == 46):
+    while first > 0 and at - first <= LONGEST and (hex_digit(raw[first - 1]) >= 0 or raw[first - 1] == 58 or raw[first - 1] == 46):
         first -= 1
-    if first > 0 and (raw[first - 1] == 92 or (first > 1 and raw[first - 2] == 92)):
-        return True
-    while last < end and (hex_digit(raw[last]) >= 0 or raw[last] == 58 or raw[last] == 46):
+    while last < end and last - at <= LONGEST and (hex_digit(raw[last]) >= 0 or raw[last] == 58 or raw[last] == 46):
         last += 1
+    if at - first > LONGEST or last - at > LONGEST:
+        return -1, last
+    if first > 0 and (raw[first - 1] == 92 or (first > 1 and raw[first - 2] == 92)):
+        return -1, last
+    return first, last
+
+
+@compiled
+def _six_shows(raw: Any, at: Any, wanted: Any, groups: Any) -> Any:
+    """Whether the address of version 6 around a colon may be wanted; also where it cannot be read. `groups` is room for its parts."""
+    first, last = _six_around(raw, at)
+    if first < 0:
+        return True
     while last > first and raw[last - 1] == 46:
         last -= 1
     groups[:] = 0

@@ -50,7 +50,7 @@ def _long_shows(raw: Any, end: Any, wanted: Any) -> Any:
     while end > 0 and raw[end - 1] == 46:
         end -= 1
     found, mixed, at = ZERO, 0, end
-    while at > 0 and in_token(raw[at - 1]):
+    while at > 0 and in_token(raw[at - 1]) and not (raw[at - 1] == 46 and at > 1 and raw[at - 2] == 46):
         at -= 1
         if raw[at] > 127:
             return True

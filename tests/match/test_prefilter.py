@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import time
 
 import numpy as np
 import pytest
@@ -194,3 +195,13 @@ def test_ordinary_lines_are_passed_over() -> None:
     line = b'1520000000.123456\tCabc\t10.1.2.3\t53\tudp\twww.good.example\t12:34:56\t{"a":[1,2.5]}\n'
     found, count = PASSES[0].lines(np.frombuffer(line * 1_000, np.uint8))
     assert (len(found), count) == (0, 1_000)
+
+
+@pytest.mark.parametrize("each", PASSES, ids=["numba", "numpy"])
+@pytest.mark.parametrize("piece", [b":", b"a:", b"::1.", b"a." * 40 + b".", b"\\u0061", b"\\.", b"[.", b"1.2.3.4..", b"ab" * 40 + b"."])
+def test_hostile_lines_cost_no_square(each: Prefilter, piece: bytes) -> None:
+    raw = np.frombuffer(piece * (500_000 // len(piece)) + b"\nbad.example\n", np.uint8)
+    begun = time.process_time()
+    found, count = each.lines(raw)
+    assert time.process_time() - begun < 1.5
+    assert (count, found[-1, 0]) == (2, 1)
