@@ -173,7 +173,7 @@ def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool 
             _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield
 
-    running = server(site(desk, lifespan), host, port)
+    running = server(site(desk, lifespan, partial(acts_key, folder)), host, port)
     # Programs and rules stay; a page makes thousands of short-lived values. Neither is worth looking through for cycles at each page.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

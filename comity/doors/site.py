@@ -20,17 +20,23 @@ from comity.doors.taxii import app as taxii
 from comity.doors.web import app as web
 from comity.doors.web import asking
 from comity.doors.web.live import Live, route
+from comity.doors.web.page import Signer
 from comity.release.desk import Desk
 
 
-def site(desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
-    """The node's ASGI application. Requests for hosts that are not configured are refused, on loopback too (DNS rebinding)."""
+def site(
+    desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None, signer: Signer | None = None
+) -> Starlette:
+    """The node's ASGI application. Requests for hosts that are not configured are refused, on loopback too (DNS rebinding).
+
+    `signer` gives the key by which the node's party signs acts about agreements; without one the pages sign nothing.
+    """
     live = Live(desk)
     found = Starlette(
         routes=[
             *taxii.routes(desk),
             *api.routes(desk),
-            *web.routes(desk),
+            *web.routes(desk, signer),
             Route("/live", route(live, partial(asking.signed_in, desk))),
             Route("/healthz", _healthz),
             Route("/readyz", lambda request: _readyz(desk)),

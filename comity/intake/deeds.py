@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.accord import Agreement
-from comity.agree.acts import Act, Deed, done, read, write
+from comity.agree.acts import ACTS, Act, Deed, done, read, write
 from comity.agree.steps import check
 from comity.agree.wording import moment
 from comity.errors import IntegrityFault, NotFound, OperatorFault
@@ -75,6 +75,14 @@ def record(world: World, made: Deed, by: str, key: LogKey | None = None) -> Row:
     Raises Conflict or AgreementFault for an act that the party cannot do now, NotFound for an agreement that is not held.
     """
     return _enter(world, made, sign(made, key).decode() if key else "", by)
+
+
+def files(world: World, ref: str) -> list[tuple[Deed, bytes]]:
+    """The acts about a version that their parties signed, each with its file for other nodes, in the order in which they were done."""
+    rows = list(world.store.by_type(ACT_TYPE))
+    objects = [msgspec.json.decode(body) for body in world.store.bodies([row.item for row in rows]).values()]
+    notes = [obj["note"].encode() for obj in objects if obj["agreement"] == ref and "note" in obj]
+    return sorted(((opened(note), note) for note in notes), key=lambda each: (each[0].on, ACTS.index(each[0].act)))
 
 
 def opened(data: bytes) -> Deed:

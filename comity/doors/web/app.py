@@ -23,7 +23,7 @@ from comity.doors.web.enrolment import Enrolment
 from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
 from comity.doors.web.jobs import Jobs
-from comity.doors.web.page import Act, Again, File, Form, Page, Visit, may
+from comity.doors.web.page import Act, Again, File, Form, Page, Signer, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
 from comity.doors.web.screens import ACTS, FILES, PAGES
@@ -33,9 +33,9 @@ from comity.release.desk import Desk
 from comity.release.views import Tally
 
 
-def routes(desk: Desk) -> list[Route]:
-    """Everything under `/` that is pages."""
-    site = _Site(desk)
+def routes(desk: Desk, signer: Signer | None = None) -> list[Route]:
+    """Everything under `/` that is pages; `signer` as for `site`."""
+    site = _Site(desk, signer)
     found = [Route("/static/{name:path}", _static), *site.entrance.routes(), *site.enrolment.routes()]
     # A twin stands before its page: `{id}` would take the ending for a part of the id. What is fixed stands before what is to be filled in.
     for page in sorted(PAGES, key=lambda page: "{" in page.path):
@@ -51,8 +51,9 @@ def routes(desk: Desk) -> list[Route]:
 class _Site:
     """The pages of one desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, signer: Signer | None) -> None:
         self.desk = desk
+        self.signer = signer
         self.tally = Tally()
         self.jobs = Jobs()
         self.entrance = Entrance(desk)
@@ -116,6 +117,7 @@ class _Site:
             tally=self.tally,
             jobs=self.jobs,
             at=self.desk.world.clock(),
+            signer=self.signer,
         )
 
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:

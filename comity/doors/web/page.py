@@ -14,6 +14,7 @@ from comity.admin.users import User
 from comity.doors.web.jobs import Jobs
 from comity.doors.web.words import Words
 from comity.errors import NotFound, SenderFault
+from comity.ledger.keys import LogKey
 from comity.release.desk import Desk
 from comity.release.sight import Reader
 from comity.release.views import Tally
@@ -23,6 +24,10 @@ from comity.world import World
 
 #: Every role of a person.
 EVERYBODY = frozenset(PEOPLE)
+
+
+#: Gives the key by which the node's party signs what it does about agreements.
+Signer = Callable[[], LogKey]
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +41,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     jobs: Jobs
     #: When it began, by the node's clock.
     at: datetime
+    signer: Signer | None = None
 
     @property
     def user(self) -> User:

@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "ref": lambda: ("test@1", "test", "absent@1"),
     "party": lambda: ("KZ", "SCO-CENTRE", "XX"),
     "request": lambda: ("apr_0123456789ab",),
+    "n": lambda: ("0",),
     "job": lambda: ("0123456789abcdef",),
 }
 

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from comity.admin import links, users
 from comity.doors.site import site
+from comity.ledger.keys import LogKey
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, Member
 
@@ -26,6 +27,9 @@ tlp_max = "green"
 #: `MEMBERS` with a clause by which the node's own party, the centre, reads GREEN.
 READING = MEMBERS.replace("\n[party.SCO-CENTRE]\n", CENTRE_READS)
 
+#: The key by which the party of any body signs acts.
+ACTS_KEY = LogKey.generate("comity.example/sco/SCO-CENTRE/SCO-CENTRE-sco/acts")
+
 
 def link(body: Body, name: str = "analyst", role: str = "analyst", party: str | None = None) -> str:
     """A one-time link for a person of the node's own party, or of another; they are entered if there is no such person."""
@@ -41,7 +45,7 @@ class Visitor:
         self, body: Body, signed_in: bool = True, *, role: str = "analyst", name: str | None = None, party: str | None = None
     ) -> None:
         self.body = body
-        self.client = TestClient(site(body.desk), base_url="http://localhost", follow_redirects=False)
+        self.client = TestClient(site(body.desk, signer=lambda: ACTS_KEY), base_url="http://localhost", follow_redirects=False)
         if signed_in:
             self.client.post(link(body, name or f"{(party or 'own').lower()}.{role}", role, party))
 

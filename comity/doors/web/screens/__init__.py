@@ -5,6 +5,7 @@ from __future__ import annotations
 from comity.doors.web.page import Act, File, Page
 from comity.doors.web.screens import (
     account,
+    agreement_acts,
     agreement_changes,
     agreement_drafting,
     agreement_proposals,
@@ -40,6 +41,7 @@ _SCREENS = (
     agreement_trial,
     agreement_drafting,
     agreement_proposals,
+    agreement_acts,
     members,
     log,
     health,
