@@ -8,9 +8,15 @@ import msgspec
 
 from comity import samples
 from comity.admin import users
+from comity.agree.approval import Person
+from comity.doors import approving
 from comity.forms import misp, stix_json
+from comity.intake import proposals
 from comity.intake.govern import add_standing
 from comity.intake.submit import Submitter, submit
+from comity.release import approvals
+from comity.release.sight import Reader
+from comity.terms.item import PURPOSES
 from comity.terms.party import PEOPLE, Standing
 from tests.consortium import START, Body, Member, drafts, indicator, relationship, report, sdo, sighting
 
@@ -25,7 +31,7 @@ PARTIES = (
     ("MN", "suspended", "Mongolia"),
 )
 #: name -> (party or None for the node's own, role).
-STAFF = {**{f"own.{role}": (None, role) for role in PEOPLE}, "uz.duty": ("UZ", "duty-officer"), "ir.analyst": ("IR", "analyst")}
+STAFF = {**{f"own.{role}": (None, role) for role in PEOPLE}, "kz.duty": ("KZ", "duty-officer"), "ir.analyst": ("IR", "analyst")}
 CYRILLIC = "рост-почта.example"
 
 
@@ -46,6 +52,10 @@ def furnished(party: str = "SCO-CENTRE") -> Body:
     _of_others(body)
     _of_the_centre(body)
     return body
+
+
+def _reader(party: str) -> Reader:
+    return Reader(party=party, body="sco", purposes=PURPOSES)
 
 
 def _days(body: Body, days: float) -> None:
@@ -89,6 +99,9 @@ def _of_others(body: Body) -> None:
     _enter(body, "TJ", {**gone, "modified": "2021-11-11T09:00:00.000Z", "revoked": True})
     opinion = sdo("opinion", opinion="strongly-disagree", explanation="This host serves updates of ours.", object_refs=[gone["id"]])
     _enter(body, "UZ", opinion)
+    asked = indicator(name="Asked for", pattern="[domain-name:value = 'asked.example']")
+    _enter(body, "KZ", asked, handling=("H3",))
+    approving.request(body.desk, _reader("KZ"), Person(party="KZ", id="kz.duty"), [asked["id"]], ["UZ"])
     note = sdo(
         "note", content="两个成员方的邮件网关均已拦截。\nЗаблокировано на почтовых шлюзах двух участников.", object_refs=[close["id"]]
     )
@@ -104,7 +117,16 @@ def _of_the_centre(body: Body) -> None:
     _enter(body, "SCO-CENTRE", advice, sdo("campaign", name="STEPPE HERON, autumn", aliases=["HERON-21"]))
     for code in ("KZ", "UZ", "IR"):
         Member(body, code).polls()
+    proposals.propose_agreement(body.world, _next_version(), Person(party="SCO-CENTRE", id="own.agreement-officer"))
     _days(body, 0.4)
+
+
+def _next_version() -> str:
+    """The agreement as somebody would like it next: observers get reports too, and keep everything for a year."""
+    text = samples.read("sco-ict-sample.toml").decode().replace("version = 1", "version = 2", 1)
+    return text.replace('types = ["indicator", "@observables"]', 'types = ["indicator", "report", "@observables"]').replace(
+        '"P6M"', '"P1Y"'
+    )
 
 
 def ids(body: Body) -> list[str]:
@@ -126,4 +148,9 @@ def ids(body: Body) -> list[str]:
 
 def parts(body: Body) -> dict[str, list[str]]:
     """What stands for the other parts of paths: name of the part -> what this body has for it."""
-    return {"index": ["0", str(len(body.world.store.leaf_hashes()) - 1)], "ref": ["sco-ict-sample@1"], "party": ["KZ", "IR"]}
+    return {
+        "index": ["0", str(len(body.world.store.leaf_hashes()) - 1)],
+        "ref": ["sco-ict-sample@1"],
+        "party": ["KZ"],
+        "request": [one.request.approval.id for one in approvals.standing(body.desk, _reader("KZ"))],
+    }

@@ -38,14 +38,14 @@ def asked(arguments: list[str]) -> argparse.Namespace:
 def shots(body: Body, url: str, options: argparse.Namespace, browser: Any) -> Iterator[str]:
     """Take them all; yields what is wrong with any."""
     begun = tuple(options.path) or ("/",)
-    wanted = {role: [path for path in paths if path.startswith(begun)] for role, paths in every(body, url).items()}
+    wanted = {who: [path for path in paths if path.startswith(begun)] for who, paths in every(body, url).items()}
     for lang in options.lang:
         for theme in options.theme:
             for width in options.width:
-                for role, paths in wanted.items():
+                for (role, party), paths in wanted.items():
                     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale=lang)
                     tab = context.new_page()
-                    sign_in(tab, url, body, f"own.{role}", role)
+                    sign_in(tab, url, body, f"{(party or 'own').lower()}.{role}", role, party)
                     for path in paths:
                         yield from shot(tab, url, path, f"{lang}.{theme}.{width}", options)
                     context.close()

@@ -124,7 +124,7 @@ class _Site:
         party = self.desk.world.settings.party
         nav = [(page.path, page.nav) for page in PAGES if page.nav and may(visit.user, party, page)]
         now = visit.at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        return draw(visit.request, template, {**data, "nav": nav, "now": now, "since": micros(visit.at)}, status)
+        return draw(visit.request, template, {**data, "nav": nav, "now": now, "live_since": micros(visit.at)}, status)
 
 
 def twins_of(request: Request, page: Page) -> list[tuple[str, str]]:

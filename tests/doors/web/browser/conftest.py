@@ -66,20 +66,20 @@ class Tab:
 
 @pytest.fixture
 def tab(browser, node) -> Iterator[Callable[..., Tab]]:
-    """Opens a tab: `tab(lang="ru", theme="dark", width=1280, role="analyst", party=None, **context)`."""
+    """Opens a tab: `tab(lang="ru", theme="dark", width=1280, who=("analyst", None), **context)`."""
     opened: list[Any] = []
 
     def new(
         lang: str = "en",
         theme: str = "light",
         width: int = 1280,
-        role: str = "analyst",
-        party: str | None = None,
+        who: tuple[str, str | None] = ("analyst", None),
         at: Served | None = None,
         **options: Any,
     ) -> Tab:
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, locale=lang, **options)
         opened.append(context)
+        role, party = who
         return Tab(context, at or node, f"{(party or 'own').lower()}.{role}", role, party)
 
     yield new

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from comity.terms.party import PEOPLE
 from tests.doors.web.browser.conftest import Served
-from tests.doors.web.browser.pages import role_for
+from tests.doors.web.browser.pages import who_for
 from tests.doors.web.hostile import hostile
 from tests.doors.web.routes import paths
 from tests.served import served
@@ -28,13 +27,13 @@ def test_every_page_is_inert(tab, bitten_node):
 
     node, ids = bitten_node
     by_type = {id_.partition("--")[0]: id_ for id_ in ids}
-    tabs = {role: tab(at=node, role=role) for role in PEOPLE if any(role_for(page) == role for page in PAGES)}
+    tabs = {who: tab(at=node, who=who) for who in dict.fromkeys(who_for(page) for page in PAGES)}
     asked = []
     for opened in tabs.values():
         opened.page.on("request", lambda request: asked.append(request.url))
         opened.page.on("dialog", lambda dialog: (asked.append(f"dialog {dialog.message}"), dialog.dismiss()))
     for page in PAGES:
-        opened = tabs[role_for(page)]
+        opened = tabs[who_for(page)]
         # Every text once on the pages about one object that is most of all made of it, the others once for each type.
         about = [id_ for id_ in ids if id_.startswith("indicator")] if page.path.count("{") == 1 else list(by_type.values())
         for path in paths(page, about):

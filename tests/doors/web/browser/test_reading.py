@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from comity.doors.web.page import Page
 from comity.doors.web.screens import PAGES
 from tests.consortium import Body
 from tests.doors.web.browser.conftest import Served
-from tests.doors.web.browser.pages import client, every, role_for
+from tests.doors.web.browser.pages import Who, client, every, who_for
 from tests.served import served
 
 pytestmark = pytest.mark.loop
@@ -21,16 +20,16 @@ _ID = re.compile(r"/o/([a-z0-9-]+--[0-9a-f-]{36})")
 
 
 @pytest.fixture(scope="session")
-def pages(node) -> dict[str, list[str]]:
-    """Role -> paths."""
+def pages(node) -> dict[Who, list[str]]:
+    """Who -> paths."""
     return every(node.body, node.url)
 
 
 def test_every_route_opens_from_a_pasted_address(tab, pages):
-    for role, paths in pages.items():
-        cookies = tab(role=role).page.context.cookies()
+    for who, paths in pages.items():
+        cookies = tab(who=who).page.context.cookies()
         for path in paths:
-            opened = tab(role=role)
+            opened = tab(who=who)
             opened.page.context.add_cookies(cookies)
             assert opened.open(path).locator("h1").count() == 1, path
             assert opened.problems == []
@@ -61,8 +60,8 @@ def test_filters_sort_and_columns_survive_reload_back_and_forward(tab):
 
 
 def test_what_a_row_names_is_a_link_that_opens_in_a_tab(tab, pages):
-    for role, paths in pages.items():
-        opened = tab(role=role)
+    for who, paths in pages.items():
+        opened = tab(who=who)
         for path in paths:
             page = opened.open(path)
             fake = page.evaluate(
@@ -76,8 +75,8 @@ def test_what_a_row_names_is_a_link_that_opens_in_a_tab(tab, pages):
 
 
 def test_each_page_and_its_json_name_the_same_objects(node, pages):
-    for role, paths in pages.items():
-        person = client(node.body, node.url, role)
+    for who, paths in pages.items():
+        person = client(node.body, node.url, who)
         for path in paths:
             main = person.get(path).text.partition("<main")[2]
             shown = set(_ID.findall(main))
@@ -91,8 +90,8 @@ def test_each_page_and_its_json_name_the_same_objects(node, pages):
 
 def test_pages_stay_small(tab, pages):
     """Lists are pages: however many objects there are, the browser holds few."""
-    for role, paths in pages.items():
-        opened = tab(role=role)
+    for who, paths in pages.items():
+        opened = tab(who=who)
         for path in paths:
             assert opened.open(path).evaluate("document.querySelectorAll('*').length") < 3000, path
 
@@ -105,8 +104,8 @@ _PAINTED = """() => new Promise(done => new PerformanceObserver((list, self) => 
 
 def test_a_page_is_there_within_a_second_and_answers_a_press_at_once(tab, pages):
     painted, pressed = [], []
-    for role, paths in pages.items():
-        opened = tab(role=role)
+    for who, paths in pages.items():
+        opened = tab(who=who)
         for path in paths:
             page = opened.open(path)
             painted.append(page.evaluate(_PAINTED))
@@ -127,8 +126,8 @@ def test_a_page_is_there_within_a_second_and_answers_a_press_at_once(tab, pages)
 
 
 def test_values_of_others_are_defanged_and_nothing_in_them_can_be_pressed(tab, node, pages):
-    for role, paths in pages.items():
-        opened = tab(role=role)
+    for who, paths in pages.items():
+        opened = tab(who=who)
         for path in paths:
             page = opened.open(path)
             links = page.evaluate("[...document.querySelectorAll('a[href], form[action], [src]')].map(e => e.href || e.action || e.src)")
@@ -158,16 +157,12 @@ _ORDER = """() => [...document.querySelectorAll('.value, .hash, code, [dir=ltr]'
 
 
 def test_from_right_to_left_values_keep_their_order(tab, pages):
-    for role, paths in pages.items():
-        opened = tab(role=role, lang="fa")
+    for who, paths in pages.items():
+        opened = tab(who=who, lang="fa")
         for path in paths:
             page = opened.open(path)
             assert page.evaluate("document.documentElement.dir") == "rtl"
             assert page.evaluate(_ORDER) == [], path
-
-
-def in_navigation(role: str) -> list[Page]:
-    return [page for page in PAGES if page.nav and role_for(page) == role]
 
 
 @pytest.fixture
@@ -180,9 +175,9 @@ def empty() -> Any:
 
 def test_every_empty_screen_says_why_and_what_next(tab, empty):
     """On a node without anything, each screen of the navigation that has nothing to show says so, with something to do about it."""
-    for role in {role_for(page) for page in PAGES if page.nav}:
-        opened = tab(role=role, at=empty)
-        for each in in_navigation(role):
+    for who in {who_for(page) for page in PAGES if page.nav}:
+        opened = tab(who=who, at=empty)
+        for each in (page for page in PAGES if page.nav and who_for(page) == who):
             page = opened.open(each.path)
             rows = page.locator("main tbody tr").count()
             said = page.locator("main .empty")
