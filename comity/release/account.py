@@ -65,15 +65,16 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
 
 def panel(
     desk: Desk, asker: Reader, id_: str, purposes: tuple[str, ...], when: Moments = NOW, version: str | None = None,
-    *, supposed: Supposed = NOTHING, others: Iterable[str] = (), searched: int | None = None,
+    *, origin: str = "", supposed: Supposed = NOTHING, others: Iterable[str] = (), searched: int | None = None,
 ) -> Panel:  # fmt: skip
     """As `audience`, for a person who has the object before them: nothing is put on record as given.
 
-    About other parties are told the origin's people and those of the node; anybody else of their own party alone.
+    With `origin` about its claim alone. About other parties are told the origin's people and those of the node; anybody else of their own
+    party alone.
     `others` are parties besides those that the register and the agreements name. Only so many of the log's latest entries are `searched`
     for past disclosures (None: all). Raises NotFound for what the asker does not see.
     """
-    rows = desk.seen(asker, _query(id_, version))
+    rows = [row for row in desk.seen(asker, _query(id_, version)) if origin in ("", row.origin)]
     if not rows:
         raise _unseen(id_)
     everybody = _own_people(desk, asker)

@@ -45,10 +45,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of an object, and every visible claim of its id (all versions, all parties), newest version first."""
+    """One version of an object, and every visible claim of its id (all versions, all parties), newest version first.
+
+    `versions` are the claims with their bytes; of one origin's copies of one version the first.
+    """
 
     seen: Seen
     claims: list[Row]
+    versions: list[Seen]
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,17 +114,17 @@ def seen_of(desk: Desk, reader: Reader, found: Sequence[tuple[int, Row, bytes]])
 
 def opened(desk: Desk, reader: Reader, id_: str, version: str | None = None) -> Opened:
     """One object, in its latest visible version or the given one. Raises NotFound when hidden or absent, with the same words."""
-    query = Query(ids=(id_,), versions=("all",), spec_versions=frozenset({"2.0", "2.1"}), limit=ample(desk, (id_,)))
+    query = Query(ids=(id_,), versions=("all",), spec_versions=frozenset({"2.0", "2.1"}), copies=True, limit=ample(desk, (id_,)))
     page = desk.object(reader, query)
     claims = _claims(desk, desk.feed(reader), id_)
-    found = [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True)]
-    if version is not None:
-        found = [each for each in found if version_moment(each[1].version) == version_moment(version)]
-    seen = seen_of(desk, reader, found)
-    if not seen:
+    seen = seen_of(desk, reader, [(at, row, body) for (at, row), body in zip(page.found, page.bodies, strict=True)])
+    meant = [one for one in seen if version is None or version_moment(one.row.version) == version_moment(version)]
+    if not meant:
         raise NotFound("there is no such object, or it is not for you to see")
-    newest = max(seen, key=lambda one: (version_moment(one.row.version), one.row.origin == reader.party, one.stamp))
-    return Opened(seen=newest, claims=claims)
+    # Of several parties' copies of a version the reader's own stands for all, else the first (`select`).
+    shown = max(meant, key=lambda one: (version_moment(one.row.version), one.row.origin == reader.party, -one.row.added))
+    ordered = sorted(seen, key=lambda one: (version_moment(one.row.version), one.row.added), reverse=True)
+    return Opened(seen=shown, claims=claims, versions=ordered)
 
 
 def _claims(desk: Desk, feed: Feed, id_: str) -> list[Row]:

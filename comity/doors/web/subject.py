@@ -39,10 +39,11 @@ def subject(visit: Visit, mentioned: Callable[[dict[str, Any]], Iterable[str]] =
 
 
 def told(
-    visit: Visit, purposes: tuple[str, ...] = ASKED, tried: Supposition = PLAIN, *, version: str | None = None, searched: int | None = 0
-) -> Panel:
+    visit: Visit, purposes: tuple[str, ...] = ASKED, tried: Supposition = PLAIN,
+    *, version: str | None = None, origin: str = "", searched: int | None = 0,
+) -> Panel:  # fmt: skip
     """What the person is told of the audience, with past disclosures by so many of the log's latest entries (None: by all)."""
     return panel(
         visit.desk, visit.reader, visit.part("id"), purposes, tried.when, version or visit.text("version"),
-        supposed=tried.supposed, others=tried.others, searched=searched,
+        origin=origin, supposed=tried.supposed, others=tried.others, searched=searched,
     )  # fmt: skip

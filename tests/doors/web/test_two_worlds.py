@@ -33,7 +33,8 @@ class Browser(Onlooker):
 
     def _look(self, path: str) -> Any:
         answer = self.visitor.get(path)
-        text = _CURSOR.sub(lambda found: found[1] + stamp(int(found[2])), answer.text)
+        # In addresses a moment's colons are escaped.
+        text = _CURSOR.sub(lambda found: found[1] + stamp(int(found[2])), answer.text.replace("%3A", ":"))
         text = _MOMENT.sub(_exact, text)
         headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "set-cookie")}
         self.stamps += re.findall(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", text)
