@@ -22,7 +22,7 @@ RANKS = {
     "store": 2, "wire": 2,
     "world": 3, "client": 3,
     "intake": 4, "release": 4, "admin": 4,
-    "match": 5, "peer": 5,
+    "match": 5, "peer": 5, "share": 5,
     "doors": 7,
     "node": 8,
     "__main__": 9,

@@ -48,6 +48,7 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     entered: int
     withdrawn: int
+    reason: str = ""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,13 +61,14 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def withdraw(
-    world: World, party: str, id_: str, *, versions: Sequence[str] = ("all",), specs: Collection[str] | None = None, by: str = ""
-) -> list[Recall]:
+    world: World, party: str, id_: str, *, versions: Sequence[str] = ("all",), specs: Collection[str] | None = None, by: str = "",
+    reason: str = "",
+) -> list[Recall]:  # fmt: skip
     """Remove a party's own items of one object id; a recall for each, none if it has no such item.
 
     `versions` holds `first`, `last`, `all` or exact versions, `specs` specification versions (None: all of them). By default the object
-    goes with all its versions: if only the last went, one before it would stand again. `by` names the token or person. Governance is not
-    withdrawn here, nor what this node made of an item but with that item.
+    goes with all its versions: if only the last went, one before it would stand again. `by` names the token or person; `reason` is kept in
+    the log and in the recall. Governance is not withdrawn here, nor what this node made of an item but with that item.
     """
     at = world.clock()
     found: list[Recall] = []
@@ -76,7 +78,9 @@ def withdraw(
         made = {item for item, envelope in envelopes(world.store, [row.item for row in alive]).items() if envelope.profile is not None}
         rows = _chosen([row for row in alive if row.type not in OWN_TYPES and row.item not in made], versions, specs)
         for start in range(0, len(rows), MAX_OBJECTS):
-            found += remove(world, tx, rows[start : start + MAX_OBJECTS], Entry(kind="withdraw", at=at, party=party, actor=by))
+            detail = {"reason": reason} if reason else {}
+            entry = Entry(kind="withdraw", at=at, party=party, actor=by, detail=detail)
+            found += remove(world, tx, rows[start : start + MAX_OBJECTS], entry)
     return found
 
 
@@ -105,7 +109,7 @@ def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Rec
     made = [
         Recall(
             name=f"{leaf}.{number}", party=row.origin, id=row.id, version=row.version, sha=row.sha.hex(), item=hash_.hex(), at=entry.at,
-            by=entry.actor, entered=row.leaf, withdrawn=leaf,
+            by=entry.actor, entered=row.leaf, withdrawn=leaf, reason=str(entry.detail.get("reason", "")),
         )
         for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
     ]  # fmt: skip
