@@ -3,7 +3,8 @@
 import { keep, kept } from "./kept.js";
 import { whenever } from "./whenever.js";
 
-const TIMES = "time[datetime]:not([data-clock])";
+/** What says a moment; in a picture it is text, which has no `dateTime`. */
+const TIMES = "time[datetime]:not([data-clock]), text[data-moment]";
 const two = (number) => String(number).padStart(2, "0");
 
 /** Whether the reader chose local time. */
@@ -26,7 +27,7 @@ export function zone(moment) {
 }
 
 function show(time) {
-  const moment = new Date(time.dateTime);
+  const moment = new Date(time.dateTime ?? time.dataset.moment);
   // Only what is a time of day is converted: a day or a month stands for itself in every zone.
   const shown = time.dataset.shown ?? time.textContent.trim();
   if (Number.isNaN(moment.valueOf()) || !/\d{2}:\d{2}/.test(shown)) return;

@@ -25,6 +25,7 @@ from comity.doors.web.screens import (
     object,
     palette,
     people,
+    timeline,
     triaging,
 )
 
@@ -37,6 +38,7 @@ _SCREENS = (
     history,
     graph,
     matches,
+    timeline,
     attack,
     agreements,
     agreement_changes,

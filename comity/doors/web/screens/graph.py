@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import msgspec
 
-from comity.doors.web.items import heading, listed, parsed, titled
+from comity.doors.web.items import heading, parsed, titled
 from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.pictures.pivot import LIMIT, Pivot, grouped, pivot
 from comity.doors.web.pictures.tree import COLUMN, ROW, Place, places
 from comity.doors.web.render import TEMPLATES
+from comity.doors.web.subject import subject
 from comity.doors.web.words import Words
 from comity.release import views
 
@@ -26,12 +27,12 @@ _english = Words("en")
 
 def build(visit: Visit) -> dict[str, Any]:
     """The graph: `nodes`, `groups` that are only counted, `ties`, and `rows`, in which every one of them stands once."""
-    opened = views.opened(visit.desk, visit.reader, visit.part("id"))
+    _, head = subject(visit)
     graph = _pivot(visit)
     stands = places(graph)
     nodes = _nodes(graph, stands)
     return {
-        **listed(opened.seen, {}),
+        **head,
         "asked": {"open": _ids(visit, "open"), "pin": _ids(visit, "pin")},
         "limit": LIMIT,
         "left": graph.left,
@@ -167,7 +168,7 @@ def svg(visit: Visit) -> Given:
 
 def bundle(visit: Visit) -> Given:
     """What is drawn, objects and relationships, as a STIX bundle of the received bytes."""
-    views.opened(visit.desk, visit.reader, visit.part("id"))
+    subject(visit)
     graph = _pivot(visit)
     wanted = [*graph.nodes, *dict.fromkeys(via for *_, via in graph.ties if via)]
     bodies = views.named(visit.desk, visit.reader, wanted).values()
