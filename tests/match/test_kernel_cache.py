@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,13 @@ from comity.match.kernel_cache import compiled
 
 
 @pytest.fixture
-def doubled(tmp_path: Path) -> Callable[[int], int]:
+def doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], int]]:
     """A function of a module of its own, beside which it is kept."""
-    path = tmp_path / "doubling.py"
-    path.write_text("def doubled(number):\n    return number * 2\n")
-    spec = importlib.util.spec_from_file_location("doubling", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function: Callable[[int], int] = module.doubled
-    return function
+    (tmp_path / "doubling.py").write_text("def doubled(number):\n    return number * 2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    function: Callable[[int], int] = importlib.import_module("doubling").doubled
+    yield function
+    del sys.modules["doubling"]
 
 
 def test_what_was_compiled_is_loaded_until_a_source_changes(doubled: Callable[[int], int], monkeypatch: pytest.MonkeyPatch) -> None:
