@@ -122,7 +122,7 @@ def scratch_world(party: str, body: str) -> World:
 
 
 class Ticker:
-    """Records what a desk gathered, every `TICK` seconds and once more at the end."""
+    """Records what a desk gathered, every `TICK` seconds and once more at the end; tidies the store a little each time."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -144,8 +144,9 @@ class Ticker:
                 return
             try:
                 self._desk.flush(reads=tick % READS == 0)
+                self._desk.world.store.tidy()
             except Exception as error:  # the ticker must outlive one bad moment; what it could not record it has reported
-                print(f"comity: could not record refusals and reads: {error}", file=sys.stderr)
+                print(f"comity: could not record refusals and reads, or tidy the store: {error}", file=sys.stderr)
 
 
 def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False) -> None:

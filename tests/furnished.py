@@ -7,8 +7,9 @@ from datetime import timedelta
 import msgspec
 
 from comity import samples
-from comity.admin import users
+from comity.admin import asked, triage, users
 from comity.agree.approval import Person
+from comity.clock import micros
 from comity.doors import approving
 from comity.forms import misp, stix_json
 from comity.intake import proposals
@@ -118,6 +119,7 @@ def _of_the_centre(body: Body) -> None:
     for code in ("KZ", "UZ", "IR"):
         Member(body, code).polls()
     proposals.propose_agreement(body.world, _next_version(), Person(party="SCO-CENTRE", id="own.agreement-officer"))
+    _seen_to(body)
     _days(body, 0.4)
 
 
@@ -127,6 +129,16 @@ def _next_version() -> str:
     return text.replace('types = ["indicator", "@observables"]', 'types = ["indicator", "report", "@observables"]').replace(
         '"P6M"', '"P1Y"'
     )
+
+
+def _seen_to(body: Body) -> None:
+    """What the centre's people made of the first that arrived."""
+    analyst, officer = (users.find(body.world, f"own.{role}") for role in ("analyst", "duty-officer"))
+    arrived = {row.id: micros(body.clock()) for row in body.world.store.by_type("indicator") if row.origin != body.world.settings.party}
+    first, second, third, *_ = ({id_: at} for id_, at in arrived.items())
+    for objects, state, why in ((first, "accepted", ""), (second, "filed", ""), (third, "disputed", "This host serves updates of ours.")):
+        triage.decide(body.world, analyst, objects, state, since=body.clock(), why=why)
+    triage.assign(body.world, officer, dict(list(arrived.items())[3:5]), analyst.name, since=body.clock())
 
 
 def ids(body: Body) -> list[str]:
@@ -148,7 +160,10 @@ def ids(body: Body) -> list[str]:
 
 def parts(body: Body) -> dict[str, list[str]]:
     """What stands for the other parts of paths: name of the part -> what this body has for it."""
+    values = ["203[.]0[.]113[.]77", "https://portal.example/login?next=%2Fadmin", CYRILLIC, "unheard-of.example", "me@mail.example", "n/a"]
+    mine = asked.keep(body.world, users.find(body.world, "own.analyst"), values)
     return {
+        "list": [mine],
         "index": ["0", str(len(body.world.store.leaf_hashes()) - 1)],
         "ref": ["sco-ict-sample@1"],
         "party": ["KZ"],

@@ -136,10 +136,10 @@ class Sight:
         self._known = count
         return self._homes
 
-    def own(self, types: Iterable[str]) -> list[int]:
-        """The rows whose items are the reader's own and of these types."""
+    def own(self, types: Iterable[str] | None = None) -> list[int]:
+        """The rows whose items are the reader's own, and of these types if given."""
         self.homes()
-        return [row for type_ in sorted(types) for row in self._own.get(type_, ())]
+        return [row for type_ in sorted(self._own if types is None else types) for row in self._own.get(type_, ())]
 
     def decision(self, base: int, tlp: str | None = None) -> Decision:
         """The full decision, with reasons, about a base row; with `tlp` as if its items were marked so."""

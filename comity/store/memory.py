@@ -6,7 +6,7 @@ import heapq
 import threading
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
@@ -238,6 +238,23 @@ class MemoryStore:
 
     def by_value(self, hash_: int) -> list[Row]:
         return self._found(("value", hash_))
+
+    def by_words(
+        self, words: Sequence[str], homes: Collection[int], items: Collection[int], limit: int, before: int | None = None
+    ) -> list[Row]:
+        def has(new: NewItem) -> bool:
+            return all(any(each.startswith(word[:-1]) for each in new.words) if word[-1] == "*" else word in new.words for word in words)
+
+        every = (pair for item, pair in sorted(self._rows.items(), reverse=True) if before is None or item < before)
+        met = (row for row, new in every if (row.home in homes or row.item in items) and has(new))
+        return list(islice(met, limit)) if words else []
+
+    def expiring(self, since: int, until: int, limit: int) -> list[Row]:
+        due = [(row.expires, row.item, row) for row, _ in self._rows.values() if row.expires is not None and since <= row.expires < until]
+        return [row for _, _, row in sorted(due)[:limit]]
+
+    def tidy(self) -> bool:
+        return True
 
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         rows = (self._rows[item][0] for item in sorted(self._rows, reverse=True))

@@ -21,6 +21,7 @@ from comity.terms.item import Envelope
 from comity.terms.stix import references, spec_version, version
 from comity.terms.traits import Traits, base_traits
 from comity.terms.values import observables
+from comity.terms.words import found_by
 
 #: How far a condition looks. What lies beyond counts as absent, so that other ways to meet it still stand. Every bound is each origin's
 #: own: what one party claims never takes the room of another's. Of an origin's claims of one object count the latest CLAIMS different
@@ -59,7 +60,13 @@ def new_item(raw: bytes, obj: Mapping[str, Any], envelope: Envelope, written: by
         refs=references(obj),
         values=tuple((kind, value_hash(kind, value)) for kind, value in observables(obj)),
         expires=micros(envelope.expires) if envelope.expires else None,
+        words=words_of(obj, envelope),
     )
+
+
+def words_of(obj: Mapping[str, Any], envelope: Envelope) -> tuple[str, ...]:
+    """What an item is found by; nothing of one in quarantine, which may have to go without a trace (G4)."""
+    return () if envelope.gate == "quarantine" else found_by(obj)
 
 
 def stamps(tx: Tx, now: int, count: int) -> list[int]:

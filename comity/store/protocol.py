@@ -6,7 +6,7 @@ section that becomes durable as a whole or not at all (model.md, When).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import compress
 from typing import NamedTuple, Protocol
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 class NewItem(NamedTuple):
     """An item about to be stored; `store.placing.place` finds its trait row, stamp and number.
 
-    `refs` are the ids it names, `values` are (kind, `value_hash`).
+    `refs` are the ids it names, `values` are (kind, `value_hash`), `words` what it is found by (`terms.words`).
     """
 
     origin: str
@@ -58,6 +58,7 @@ class NewItem(NamedTuple):
     refs: tuple[str, ...]
     values: tuple[tuple[str, int], ...]
     expires: int | None
+    words: tuple[str, ...] = ()
 
 
 class Source(NamedTuple):
@@ -235,6 +236,20 @@ class Store(Protocol):
 
     def by_value(self, hash_: int) -> list[Row]:
         """Items that carry an observable value with this 64-bit hash (`store.placing.value_hash`)."""
+
+    def by_words(
+        self, words: Sequence[str], homes: Collection[int], items: Collection[int], limit: int, before: int | None = None
+    ) -> list[Row]:
+        """The latest items that have all of these words, newest first; `*` ends a word of which only the beginning is meant.
+
+        Only those that entered under one of these home rows, or are among `items`; none for no words. `before` is an item's number.
+        """
+
+    def expiring(self, since: int, until: int, limit: int) -> list[Row]:
+        """The items that expire within [since, until), the first to go first."""
+
+    def tidy(self) -> bool:
+        """Overwrite a part of what was kept to find removed items by their words; whether nothing of it is left."""
 
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         """The latest items, newest first."""

@@ -1,4 +1,4 @@
--- Schema 2 of the embedded store. Times are microseconds since 1970 (UTC).
+-- Schema 4 of the embedded store. Times are microseconds since 1970 (UTC).
 -- Comments hold no semicolon, which ends a statement here.
 -- STRICT: text where bytes or a number belong is refused, and found by integrity_check.
 -- Plain rowid tables throughout: WITHOUT ROWID makes wide rows slow to insert (measured in the research).
@@ -31,6 +31,9 @@ CREATE INDEX items_home_added ON items(home, added, expires);
 CREATE INDEX items_origin ON items(origin, added, expires);
 CREATE INDEX items_governing ON items(type) WHERE type GLOB 'comity-*';
 CREATE INDEX items_moved ON items(item) WHERE home <> traits;
+CREATE INDEX items_expires ON items(expires) WHERE expires IS NOT NULL;
+-- A row is numbered by item and home row (see words.py). Words come cut and folded (terms/words.py), and are only parted here.
+CREATE VIRTUAL TABLE texts USING fts5(words, tokenize='ascii', detail=none, columnsize=0);
 CREATE TABLE refs(item INTEGER NOT NULL, target TEXT NOT NULL) STRICT;
 CREATE INDEX refs_target ON refs(target);
 CREATE INDEX refs_item ON refs(item);

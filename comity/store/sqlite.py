@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -19,11 +19,12 @@ from typing import Any
 
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
+from comity.store import words as words_index
 from comity.store.merge import GIVEN, LEGS, listed, merged
 from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
-SCHEMA = 3
+SCHEMA = 4
 
 _ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
 _MARKS = ",".join("?" * 16)
@@ -81,6 +82,8 @@ class SqliteStore:
             for name in [f"schema_{number}.sql" for number in range(version + 1, SCHEMA + 1)] if version else ["schema.sql"]:
                 for statement in resources.files("comity.store").joinpath(name).read_text("utf-8").split(";"):
                     db.execute(statement)
+            if version < 4:
+                words_index.fill(db)
             version = max(version, SCHEMA)
             db.execute(f"PRAGMA user_version={version}")
             db.execute("COMMIT")
@@ -191,6 +194,23 @@ class SqliteStore:
         query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash=?) ORDER BY item"
         return list(map(Row._make, self._connect().execute(query, (hash_,))))
 
+    def by_words(
+        self, words: Sequence[str], homes: Collection[int], items: Collection[int], limit: int, before: int | None = None
+    ) -> list[Row]:
+        found = words_index.found(self._connect(), words, homes, items, limit, before)
+        rows = self.rows(found)
+        return [rows[item] for item in found if item in rows]
+
+    def expiring(self, since: int, until: int, limit: int) -> list[Row]:
+        query = f"SELECT {_ROW} FROM items WHERE expires>=? AND expires<? ORDER BY expires,item LIMIT ?"
+        return list(map(Row._make, self._connect().execute(query, (since, until, limit))))
+
+    def tidy(self) -> bool:
+        if self.private(*words_index.LEFT) is None:
+            return True
+        with self.write() as tx:
+            return tx.tidied()
+
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         query = f"SELECT {_ROW} FROM items WHERE added<? ORDER BY added DESC LIMIT ?"
         return list(map(Row._make, self._connect().execute(query, (before if before is not None else 1 << 62, limit))))
@@ -295,6 +315,7 @@ class SqliteStore:
             for table in _OF_ITEMS:
                 query = f"SELECT DISTINCT item FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM items WHERE item=t.item) LIMIT 20"
                 found += [f"store: {table} has item {item!r}, which is not there" for (item,) in self._connect().execute(query)]
+            found += [f"store: texts has item {item!r}, which is not there" for item in words_index.strays(self._connect())]
             again = "SELECT id FROM items GROUP BY id HAVING count(*)>1"
             query = f"SELECT item FROM items WHERE alone NOT IN (0,1) OR (alone=1 AND id IN ({again})) LIMIT 20"
             found += [f"store: item {item!r} is said to be the only one of its id" for (item,) in self._connect().execute(query)]
@@ -356,6 +377,7 @@ class SqliteTx:
         self._db.executemany("INSERT INTO refs VALUES(?,?)", [(row.item, ref) for row, new in rows for ref in new.refs])
         values = [(hash_, kind, row.item) for row, new in rows for kind, hash_ in new.values]
         self._db.executemany("INSERT INTO observables VALUES(?,?,?)", values)
+        words_index.put(self._db, rows)
         again = f"SELECT id FROM items WHERE id IN {_NAMED} GROUP BY id HAVING count(*)>1"
         self._db.execute(f"UPDATE items SET alone=0 WHERE alone=1 AND id IN ({again})", (listed([row.id for row, _ in rows]),))
         # Item numbers are never used again, deleted ones included: a late item must not come to mean another.
@@ -394,9 +416,14 @@ class SqliteTx:
         return list(map(Row._make, self._db.execute(query, (listed(ids),))))
 
     def delete(self, items: Sequence[int]) -> None:
+        words_index.take(self._db, items)
         for table in ("items", *_OF_ITEMS):
             self._db.executemany(f"DELETE FROM {table} WHERE item=?", [(item,) for item in items])
         self.bump("removals")
+
+    def tidied(self) -> bool:
+        """`Store.tidy` within the critical section."""
+        return words_index.tidied(self._db)
 
     def put_private(self, space: str, key: str, value: bytes | None) -> None:
         if value is None:

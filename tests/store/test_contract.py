@@ -566,7 +566,7 @@ def test_types_leave_only_items_of_these_types(store):
         assert store.page([source._replace(types=frozenset())], 0, 100, NOW) == []
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), max_size=6))
 def test_plain_are_those_alone_with_their_id(url, batches, tmp_path_factory):
     store = open_store("memory:" if url == "memory:" else f"sqlite:{tmp_path_factory.mktemp('s') / 'store.db'}")
@@ -818,3 +818,55 @@ def test_arrivals_are_counted_by_the_trait_row_of_today(store):
     with store.write() as tx:
         tx.delete([one.item])
     assert store.arrivals(three.added, NOW) == {four.traits: 1}
+
+
+def test_words_find_the_latest_first(store):
+    first, second, third = puts(store, new("a--1", words=("red", "fox")), new("a--2", words=("red", "foxes")), new("a--3", words=("blue",)))
+    homes = [first.home]
+
+    def found(*words: str, **more: Any) -> list[Row]:
+        return store.by_words(words, more.get("homes", homes), more.get("items", ()), more.get("limit", 10), more.get("before"))
+
+    assert found("red") == [second, first]
+    assert found("red", limit=1) == [second]
+    assert found("red", before=second.item) == [first]
+    assert (found("red", "fox"), found("red", "fox*"), found("fo*")) == ([first], [second, first], [second, first])
+    assert (found("red", "blue"), found("re"), found("blue"), found()) == ([], [], [third], [])
+    assert (found("red", homes=[]), found("red", homes=[first.home + 1])) == ([], [])
+    assert found("red", homes=[], items=[first.item, third.item]) == [first]
+
+
+def test_words_of_any_script(store):
+    (row,) = puts(store, new("a--1", words=("иод", "钓鱼", "名", "\u0646\u0627\u0645", "e2e")))
+    for word in ("иод", "ио*", "钓鱼", "钓*", "名", "\u0646\u0627\u0645", "e2e"):
+        assert store.by_words([word], [row.home], [], 10) == [row], word
+
+
+def test_rows_are_told_apart_by_the_words_they_may_be_found_by(store):
+    with store.write() as tx:
+        one = put(tx, new("a--1", words=("red",)), HOMES[0])
+        two = put(tx, new("a--2", words=("red",)), HOMES[1])
+    assert store.by_words(["red"], [one.home], [], 10) == [one]
+    assert store.by_words(["red"], [two.home], [], 10) == [two]
+    assert store.by_words(["red"], [one.home, two.home], [], 10) == [two, one]
+
+
+def test_removed_items_are_not_found_by_words(store):
+    first, second = puts(store, new("a--1", words=("red",)), new("a--2", words=("red",)))
+    with store.write() as tx:
+        tx.delete([first.item])
+    assert store.by_words(["red"], [first.home], [], 10) == [second]
+    assert store.check() == []
+    while not store.tidy():
+        pass
+    assert store.by_words(["red"], [first.home], [], 10) == [second]
+
+
+def test_what_expires_is_found_by_when(store):
+    soon, later, _, never = puts(
+        store, new("a--1", expires=20), new("a--2", expires=30), new("a--3", expires=40), new("a--4", expires=None)
+    )  # fmt: skip
+    assert store.expiring(20, 40, 10) == [soon, later]
+    assert store.expiring(20, 40, 1) == [soon]
+    assert store.expiring(21, 30, 10) == []
+    assert never not in store.expiring(0, 1 << 60, 10)

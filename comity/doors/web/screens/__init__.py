@@ -25,6 +25,7 @@ from comity.doors.web.screens import (
     object,
     palette,
     people,
+    search,
     timeline,
     triaging,
 )
@@ -33,6 +34,7 @@ _SCREENS = (
     arrived,
     inbox,
     triaging,
+    search,
     object,
     audience,
     history,

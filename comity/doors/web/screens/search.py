@@ -1,0 +1,157 @@
+"""Search: what do we know of this? One value, id or some words by address; up to 10,000 values by a list of one's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from comity.admin import asked
+from comity.clock import micros
+from comity.doors.web import columns
+from comity.doors.web.items import names
+from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.screens import inbox
+from comity.doors.web.show import stamped
+from comity.errors import SenderFault
+from comity.release import arrivals, finding, holdings
+from comity.release.arrivals import Narrow, Shelf
+from comity.release.views import Seen
+from comity.terms.observable import guess
+
+#: Objects on a page of results; values on a page of a list; objects that are named for one value.
+SIZE, VALUES, NAMED = 50, 100, 3
+#: Characters of a question.
+LONGEST = 500
+#: What may be shown of a list.
+SHOWN = ("all", "known", "unknown", "unread")
+#: As in the inbox, but for what is done there.
+COLUMNS = tuple(msgspec.structs.replace(each, sorts=False) for each in inbox.COLUMNS if not each.fixed)
+_ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}\Z")
+_BETWEEN = re.compile(r"[,;]+")
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """What `q` finds: the objects that carry it if it is a value, the object if it is an id, and those that have its words."""
+    q = (visit.text("q") or "")[:LONGEST].strip()
+    values = parted(q)
+    several = values if len(values) > 1 and all(guess(value) for value in values) else []
+    value = guess(q) if not several else None
+    seen, more = ([], False) if several or not q else _found(visit, q)
+    return {
+        "q": q,
+        "value": {"kind": value[0], "value": value[1]} if value else None,
+        "closed": value is not None and holdings.open_to_search(q) is None,
+        "columns": columns.of(visit.request, COLUMNS),
+        "items": inbox.rows(visit, Shelf(seen=seen, next=None)),
+        "more": more,
+        "values": _told(visit, several, _known(visit, several)),
+        "lists": [
+            {"name": name, "at": stamped(micros(each.at)), "count": len(each.values), "first": each.values[0]}
+            for name, each in asked.lists(visit.world, visit.user)
+        ],
+        "text": "",
+        "wrong": "",
+        "most": asked.MOST,
+    }
+
+
+def _found(visit: Visit, q: str) -> tuple[list[Seen], bool]:
+    """What carries the value or has the id comes first, then what has the words."""
+    form = holdings.open_to_search(q)
+    ids: Sequence[str] = (q,) if _ID.match(q) else ()
+    more = False
+    if form:
+        ids = holdings.known(visit.desk, visit.reader, [form])[form]
+        ids, more = ids[:SIZE], len(ids) > SIZE
+    seen = arrivals.named(visit.desk, visit.reader, Narrow(), ids) if ids else []
+    if ids and not form:
+        return seen, more
+    worded, others = finding.by_words(visit.desk, visit.reader, q, SIZE)
+    first = {one.row.id for one in seen}
+    return (seen + [one for one in worded if one.row.id not in first])[:SIZE], more or others
+
+
+def build_list(visit: Visit) -> dict[str, Any]:
+    """A list with what is known of each value. CSV and NDJSON have all of it. Raises NotFound for a list that is not the person's."""
+    name = visit.part("list")
+    kept = asked.kept(visit.world, visit.user, name)
+    known = _known(visit, kept.values)
+    show = visit.text("show") if visit.text("show") in SHOWN else SHOWN[0]
+    chosen = [text for text in kept.values if show in ("all", _state(text, known))]
+    start = min(visit.number("from") or 0, len(chosen))
+    whole = visit.request.url.path.endswith((".csv", ".ndjson"))
+    part = chosen if whole else chosen[start : start + VALUES]
+    counts = {state: sum(_state(text, known) == state for text in kept.values) for state in SHOWN[1:]}
+    return {
+        "list": name,
+        "at": stamped(micros(kept.at)),
+        "show": show,
+        "counts": {"all": len(kept.values), **counts},
+        "from": start,
+        "next": start + VALUES if start + VALUES < len(chosen) else None,
+        "values": _told(visit, part, known, titles=not whole),
+    }
+
+
+def look_up(visit: Visit, form: Form) -> Done | Again:
+    """Keep a pasted list under an address of its own."""
+    text = form.text("values")
+    try:
+        name = asked.keep(visit.world, visit.user, parted(text))
+    except SenderFault:
+        count = len(set(parted(text)))
+        data = {**build(visit), "text": text, "wrong": "search.too_many" if count else "search.no_values", "count": count}
+        return Again(template="screens/search.html", data=data)
+    return Done(to=f"/search/values/{name}")
+
+
+def parted(text: str) -> list[str]:
+    """The values in a text: one to a line, or with spaces, commas or semicolons between them, in quotes or not."""
+    found = []
+    for piece in text.split():
+        piece = piece.strip("\"'`").rstrip(",;").strip("\"'`")
+        parts = [piece] if guess(piece) else [part.strip("\"'`") for part in _BETWEEN.split(piece)]
+        found += [part for part in parts if part]
+    return found
+
+
+_Known = dict[tuple[str, str], list[str]]
+
+
+def _known(visit: Visit, values: Sequence[str]) -> _Known:
+    forms = [form for text in values if (form := holdings.open_to_search(text))]
+    return holdings.known(visit.desk, visit.reader, forms) if forms else {}
+
+
+def _state(text: str, known: _Known) -> str:
+    form = holdings.open_to_search(text)
+    return "unread" if form is None else "known" if known[form] else "unknown"
+
+
+def _told(visit: Visit, values: Sequence[str], known: _Known, titles: bool = True) -> list[dict[str, Any]]:
+    """Values as a page has them: as asked, their kind and normal form, whether known, and the objects that carry them."""
+    forms = {text: guess(text) for text in values}
+    ids = {text: known.get(form, []) if form else [] for text, form in forms.items()}
+    called = names(visit, [id_ for each in ids.values() for id_ in each[:NAMED]]) if titles else {}
+    return [
+        {
+            "asked": text,
+            "kind": form[0] if form else None,
+            "value": form[1] if form else None,
+            "state": _state(text, known),
+            "objects": ids[text] if not titles else ids[text][:NAMED],
+            "count": len(ids[text]),
+            "titles": {id_: called[id_] for id_ in ids[text][:NAMED] if id_ in called},
+        }
+        for text, form in forms.items()
+    ]
+
+
+PAGES = (
+    Page(path="/search", template="screens/search.html", build=build, rows="items", nav="search"),
+    Page(path="/search/values/{list}", template="screens/search_values.html", build=build_list, rows="values"),
+)
+ACTS = (Act(path="/search/values", do=look_up),)

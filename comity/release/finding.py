@@ -1,0 +1,60 @@
+"""Finding objects by their words, among what a reader may see; what is found leaves by the desk.
+
+    1. rows    the home rows whose items the reader may see, its own among them; and the items that are visible by a row they moved to
+    2. find    the latest items there that have the words                                          store
+    3. check   each by the reader's own streams, as what entered visibly may have moved out of sight
+
+Nothing that is hidden is counted, or takes the place of what is shown.
+"""
+
+from __future__ import annotations
+
+from comity.release.arrivals import Narrow, named
+from comity.release.desk import Desk
+from comity.release.feed import Feed
+from comity.release.sight import Reader
+from comity.release.views import Seen
+from comity.store.protocol import Row
+from comity.terms.words import asked
+
+#: Items that are met at a time.
+_PART = 200
+
+
+def by_words(desk: Desk, reader: Reader, text: str, limit: int, types: frozenset[str] | None = None) -> tuple[list[Seen], bool]:
+    """The objects that a text's words find, the latest first, and whether there are more. A last word may be only begun."""
+    ids, more = _ids(desk, reader, asked(text), limit, types)
+    return named(desk, reader, Narrow(types=types), ids), more
+
+
+def _ids(desk: Desk, reader: Reader, words: tuple[str, ...], limit: int, types: frozenset[str] | None) -> tuple[list[str], bool]:
+    if not words:
+        return [], False
+    feed = desk.feed(reader)
+    homes, moved = _homes(feed), _moved(desk, feed)
+    found: dict[str, None] = {}
+    before = None
+    while True:
+        # 2.
+        rows = desk.world.store.by_words(words, homes, moved, _PART, before)
+        # 3.
+        stamps = feed.stamps(rows)
+        for row in rows:
+            if row.item in stamps and not feed.sight.spared(row.base) and (types is None or row.type in types):
+                found[row.id] = None
+        if len(found) > limit or len(rows) < _PART:
+            return list(found)[:limit], len(found) > limit
+        before = rows[-1].item
+
+
+def _homes(feed: Feed) -> list[int]:
+    """Step 1."""
+    sight = feed.sight
+    return sorted({*sight.homes(), *sight.own()})
+
+
+def _moved(desk: Desk, feed: Feed) -> list[int]:
+    """Items that the reader may see though they entered under a row that it may not."""
+    homes = set(feed.sight.homes())
+    rows: list[Row] = [row for row in desk.world.store.moved() if row.home not in homes and feed.sight.sees(row.traits)]
+    return [row.item for row in rows]
