@@ -30,6 +30,7 @@ from comity.doors.web.screens import ACTS, FILES, PAGES
 from comity.doors.web.twins import ENDINGS, twin
 from comity.errors import NotAuthenticated, NotFound
 from comity.release.desk import Desk
+from comity.release.traffic import Traffic
 from comity.release.views import Tally
 
 
@@ -56,6 +57,7 @@ class _Site:
         self.signer = signer
         self.tally = Tally()
         self.jobs = Jobs()
+        self.traffic = Traffic()
         self.entrance = Entrance(desk)
         self.enrolment = Enrolment(self.entrance)
 
@@ -116,6 +118,7 @@ class _Site:
             words=language(request),
             tally=self.tally,
             jobs=self.jobs,
+            traffic=self.traffic,
             at=self.desk.world.clock(),
             signer=self.signer,
         )

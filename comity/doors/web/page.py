@@ -17,6 +17,7 @@ from comity.errors import NotFound, SenderFault
 from comity.ledger.keys import LogKey
 from comity.release.desk import Desk
 from comity.release.sight import Reader
+from comity.release.traffic import Traffic
 from comity.release.views import Tally
 from comity.terms.item import PURPOSES
 from comity.terms.party import PEOPLE
@@ -39,6 +40,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     words: Words
     tally: Tally
     jobs: Jobs
+    traffic: Traffic
     #: When it began, by the node's clock.
     at: datetime
     signer: Signer | None = None

@@ -1,0 +1,48 @@
+"""The schematic map."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.doors.web.rings import line, placed, width
+
+STANDINGS = st.dictionaries(
+    st.text("ABCDEFGH", min_size=2, max_size=5), st.sampled_from(["member", "observer", "guest", None]), min_size=1, max_size=60
+)
+
+
+@given(STANDINGS)
+def test_nobody_stands_on_anybody(standings):
+    points, reach = placed(standings)
+    assert {point["party"] for point in points} == set(standings)
+    for at, one in enumerate(points):
+        assert math.hypot(one["x"], one["y"]) + 20 <= reach + 0.2
+        for other in points[at + 1 :]:
+            assert math.hypot(one["x"] - other["x"], one["y"] - other["y"]) > 40
+
+
+def test_members_stand_innermost_and_the_rest_outermost():
+    points, _ = placed({"A": "guest", "B": "observer", "C": "member"})
+    far = {point["party"]: math.hypot(point["x"], point["y"]) for point in points}
+    assert far["C"] < far["B"] < far["A"]
+
+
+def test_the_picture_is_the_same_every_time():
+    assert placed({"A": "member", "B": "member"}) == placed({"B": "member", "A": "member"})
+
+
+@given(STANDINGS)
+def test_lines_run_beside_each_other_from_the_middle_to_the_party(standings):
+    points, _ = placed(standings)
+    for point in points:
+        out, back = line(point, "out"), line(point, "in")
+        assert abs(math.hypot(out["x1"] - back["x1"], out["y1"] - back["y1"]) - 12) < 0.3
+        assert math.hypot(point["x"] - out["x2"], point["y"] - out["y2"]) < 27
+
+
+def test_a_line_is_thicker_for_more():
+    assert width(0, 0) == 1.5
+    assert width(1, 4) < width(2, 4) < width(4, 4) == 10
