@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from comity.doors.http import HEAD, bounded, server
@@ -171,3 +172,31 @@ def test_an_upgrade_is_not_offered():
 
 def test_a_server_of_its_own_for_each():
     assert bounded().waiting is not bounded().waiting
+
+
+def test_an_answer_that_goes_on_for_ever_ends_when_the_server_stops():
+    """An open page's stream must not hold up a node that stops, nor its restart."""
+    ending = asyncio.Event()
+
+    async def endless(request: Request) -> Response:
+        async def events() -> AsyncIterator[bytes]:
+            yield b"begun\n"
+            await ending.wait()
+
+        return StreamingResponse(events())
+
+    application = Starlette(routes=[Route("/", endless)])
+    application.state.endless = (ending.set,)
+    running = server(application, "127.0.0.1", 0)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    with socket.create_connection(running.servers[0].sockets[0].getsockname(), timeout=10) as client:
+        client.sendall(ASK)
+        assert b"200" in client.recv(4096)
+        began = time.monotonic()
+        running.should_exit = True
+        thread.join(timeout=10)
+    assert time.monotonic() - began < 3
+    assert not thread.is_alive()

@@ -13,6 +13,7 @@ from comity.clock import micros, parse
 from comity.doors.web.page import File, Given, Page, Visit, index
 from comity.doors.web.show import stamped
 from comity.ledger.journal import Leaf, read_entry
+from comity.ledger.keys import write_verifier
 from comity.ledger.merkle import node_hash, verify_inclusion
 from comity.release import views
 from comity.release.logged import Wanted, find
@@ -106,6 +107,11 @@ def _at(leaf: Leaf) -> str | None:
     return stamped(micros(read_entry(leaf.entry).at)) if leaf.entry else None
 
 
+def build_check(visit: Visit) -> dict[str, Any]:
+    """What a proof file is checked with, in the browser: the key of this node's log."""
+    return {"key": write_verifier(visit.world.journal.verifier)}
+
+
 def prove(visit: Visit) -> Given:
     """The proof file of an entry, for `comity log verify`. Raises NotFound."""
     number = index(visit.part("index"))
@@ -134,6 +140,7 @@ def steps(leaf: bytes, index: int, size: int, path: tuple[bytes, ...]) -> list[d
 
 PAGES = (
     Page(path="/log", template="log.html", build=build, rows="entries", nav="log", own=True),
+    Page(path="/log/check", template="screens/log_check.html", build=build_check, own=True),
     Page(path="/log/{index}", template="entry.html", build=build_entry, rows="steps", own=True),
 )
 FILES = (File(path="/log/{index}/proof", give=prove, own=True),)
