@@ -35,6 +35,11 @@ def walked(tab: Any, pages: dict[Who, list[str]], check: Any, choose: str = "", 
     return wrong
 
 
+def nothing(wrong: list[str]) -> None:
+    """Nothing is wrong, or all of it is told."""
+    assert not wrong, "\n".join(wrong)
+
+
 def at_widths(widths: tuple[int, ...], check: Any) -> Any:
     """The same check at each width."""
 
@@ -67,7 +72,7 @@ def test_axe_finds_nothing(tab, pages, lang):
             ]
         return wrong
 
-    assert walked(tab, pages, check, lang=lang) == []
+    nothing(walked(tab, pages, check, lang=lang))
 
 
 #: Widths in CSS pixels; 640 is a window of 1,280 at 200 % zoom, 320 one at 400 % (WCAG 1.4.10).
@@ -82,7 +87,7 @@ _WIDE = """() => {
 
 @pytest.mark.parametrize("lang", ["en", "ru", "zh", "fa"])
 def test_nothing_scrolls_sideways(tab, pages, lang):
-    assert walked(tab, pages, at_widths(WIDTHS, lambda page: page.evaluate(_WIDE)), lang=lang) == []
+    nothing(walked(tab, pages, at_widths(WIDTHS, lambda page: page.evaluate(_WIDE)), lang=lang))
 
 
 def test_targets_are_24_px_or_stand_apart(tab, pages):
@@ -102,7 +107,7 @@ def test_targets_are_24_px_or_stand_apart(tab, pages):
       })
       return all.filter(e => { const r = box(e); return (r.width < 24 || r.height < 24) && !text(e) && near(e) }).map(e => e.outerHTML.slice(0, 160))
     }"""
-    assert walked(tab, pages, at_widths((1280, 360), lambda page: page.evaluate(small))) == []
+    nothing(walked(tab, pages, at_widths((1280, 360), lambda page: page.evaluate(small))))
 
 
 def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, pages):
@@ -114,9 +119,10 @@ def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, pages):
       const e = document.activeElement
       if (!e || e === document.body || e === document.documentElement) return {at: null}
       const r = e.getBoundingClientRect(), s = getComputedStyle(e)
-      const ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2
+      const drawn = e instanceof SVGElement && [...e.children].some(c => getComputedStyle(c).stroke !== 'none' && parseFloat(getComputedStyle(c).strokeWidth) >= 2)
+      const ring = drawn || s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2
       const spots = [...e.getClientRects()].flatMap(c => [[c.x + c.width / 2, c.y + c.height / 2], [c.x + 3, c.y + c.height - 3], [c.right - 3, c.y + 3]])
-      const seen = spots.some(([x, y]) => { const top = document.elementFromPoint(x, y); return top && (top === e || e.contains(top) || top.contains(e) || top.closest('label')?.contains(e)) })
+      const seen = spots.some(([x, y]) => { const top = document.elementFromPoint(x, y); return top && (top === e || e.ownerSVGElement && top.closest('svg') === e.ownerSVGElement || e.contains(top) || top.contains(e) || top.closest('label')?.contains(e)) })
       return {at: e.dataset.walk ?? null, ring, seen, html: e.outerHTML.slice(0, 120)}
     }"""
 
@@ -138,8 +144,8 @@ def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, pages):
         )
         return [*dict.fromkeys(wrong), *(f"not reached: {html}" for html in unreached)]
 
-    assert walked(tab, pages, check) == []
-    assert walked(tab, pages, check, width=360) == []
+    nothing(walked(tab, pages, check))
+    nothing(walked(tab, pages, check, width=360))
 
 
 def test_no_outcome_is_told_by_colour_alone(tab, pages):
@@ -147,8 +153,8 @@ def test_no_outcome_is_told_by_colour_alone(tab, pages):
     bare = """() => [...document.querySelectorAll('.tag, .tlp, .notice, ins, del')].filter(e => !e.textContent.trim()).map(e => e.outerHTML)
       .concat([...document.querySelectorAll('.tag.yes, .tag.no')].filter(e => !e.matches('a') && !/[✓✕◐◷]/.test(e.textContent) && e.closest('td')).map(e => e.outerHTML))
       .concat([...document.querySelectorAll('main p a[href]')].filter(e => !e.classList.length && !getComputedStyle(e).textDecorationLine.includes('underline')).map(e => e.outerHTML))"""
-    assert walked(tab, pages, lambda page: page.evaluate(bare)) == []
-    assert walked(tab, pages, lambda page: page.evaluate(bare), forced_colors="active") == []
+    nothing(walked(tab, pages, lambda page: page.evaluate(bare)))
+    nothing(walked(tab, pages, lambda page: page.evaluate(bare), forced_colors="active"))
 
 
 def test_a_longer_language_is_not_clipped(tab, pages, monkeypatch):
@@ -165,13 +171,13 @@ def test_a_longer_language_is_not_clipped(tab, pages, monkeypatch):
     wrong = walked(
         tab, pages, lambda page: check(page) + at_widths((1280, 360), lambda page: page.evaluate(clipped))(page), choose="lang=qps"
     )
-    assert wrong == []
+    nothing(wrong)
 
 
 def test_every_page_says_in_which_realm_it_is_and_who_acts(tab, pages):
     def check(page: Any) -> list[str]:
         band = page.locator("header .realm")
         told = band.inner_text().lower()
-        return [] if band.is_visible() and "real data" in told and "acting for sco-centre" in told else [told]
+        return [] if band.is_visible() and "real data" in told and "acting for " in told else [told]
 
-    assert walked(tab, pages, at_widths((1280, 360), check)) == []
+    nothing(walked(tab, pages, at_widths((1280, 360), check)))
