@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 #: Pixels: the width of the plot, the place where it begins, a row's height, and rows of one lane at most (others lie on the last).
-WIDTH, LEFT, ROW, ROWS = 840, 210, 22, 8
+WIDTH, LEFT, ROW, ROWS = 840, 210, 24, 8
 #: A gap is at least this part of the window.
 GAP = 1 / 12
 #: The shortest window.
@@ -92,7 +92,7 @@ def drawn(spans: Sequence[Span], lanes: Sequence[str], over: Window) -> dict[str
         for span in mine:
             x0, x1 = over.at(span.start), over.at(span.end or over.until) if span.end != span.start else over.at(span.start)
             row = next((number for number, end in enumerate(rows) if end < x0 - 6), min(len(rows), ROWS - 1))
-            rows[row : row + 1] = [max(x1, x0 + 10)]
+            rows[row : row + 1] = [max(x1, x0 + 18)]
             found.append(_placed(span, x0, x1, top + row * ROW, over))
         height = max(1, len(rows)) * ROW
         placed.append({"name": lane, "y": top, "height": height, "n": len(mine)})

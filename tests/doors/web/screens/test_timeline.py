@@ -51,7 +51,7 @@ def test_the_picture_and_its_table_say_the_same(lived):
         for query in ("", "from=2021-10-03&to=2021-10-20", "from=nonsense"):
             data = visitor.data(f"{path}.json?{query}")
             picture, table = visitor.see(f"{path}?{query}"), visitor.see(f"{path}?{query}&view=table")
-            assert len(re.findall(r'<a class="span ', picture)) == len(data["spans"])
+            assert len(re.findall(r'<a class="span"', picture)) == len(data["spans"])
             assert re.findall(r'data-span="([^"]+)"', table) == [each["start"] for each in data["spans"]]
             assert "<i>bad" not in picture + table
 
