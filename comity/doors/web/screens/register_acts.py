@@ -42,9 +42,10 @@ def _read(asked: dict[str, str]) -> Standing:
     """The entry that a form describes. Raises SenderFault for a malformed name or moment, or an end that is not after the beginning."""
     if not asked["since"]:
         raise SenderFault("it does not say since when", next="write a date like 2021-10-01")
+    until = _moment(asked["until"]) if asked["until"] else None
     made = Standing(
         party=party_code(asked["party"]), body=body_slug(asked["body"]), standing=standing_name(asked["standing"]),
-        since=_moment(asked["since"]), until=_moment(asked["until"]) if asked["until"] else None, name=asked["name"], source=asked["source"],
+        since=_moment(asked["since"]), until=until, name=asked["name"], source=asked["source"],
     )  # fmt: skip
     if made.until is not None and made.until <= made.since:
         raise SenderFault("it ends before it begins", next="give a later end, or none")
