@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from comity.intake.submit import Submitter, submit
+from comity.intake.submit import submit
+from comity.match.saying import Person, submitter
 from comity.release.desk import Desk
 from comity.release.holdings import envelope_of, get, own_named, own_reader
 from comity.release.sight import Reader
@@ -48,10 +49,6 @@ def feedback(
     }
     if note:
         obj["explanation"] = note
-    # RED names its recipients: those who know of it already.
-    to = (row.origin,) if about.tlp == "red" else None
-    submitter = Submitter(
-        party=reader.party, by=by, role=role, tlp=about.tlp, purposes=about.purposes, handling=about.handling, to=to, expires=about.expires
-    )  # fmt: skip
-    (outcome,) = submit(world, [Draft(raw=msgspec.json.encode(obj), obj=obj, position=id_)], submitter)
+    who = Person(reader=reader, by=by, role=role)
+    (outcome,) = submit(world, [Draft(raw=msgspec.json.encode(obj), obj=obj, position=id_)], submitter(who, row, about))
     return outcome

@@ -58,6 +58,15 @@ def surroundings(desk: Desk, reader: Reader, ids: Iterable[str] | None = None) -
     return found
 
 
+def about(said: Iterable[tuple[str, dict[str, Any]]]) -> About:
+    """What these objects (origin, object) say of the one that all of them are about."""
+    found = About()
+    for origin, obj in said:
+        if obj.get("revoked") is not True and obj["type"] in SAYING:
+            _note(found, origin, obj)
+    return found
+
+
 class Originals:
     """What is said of a redacted copy is said of its original: for a reader who sees that."""
 

@@ -27,7 +27,9 @@ from comity.doors.web.screens import (
     palette,
     people,
     register_acts,
+    relations,
     search,
+    sightings,
     timeline,
     triaging,
 )
@@ -40,6 +42,8 @@ _SCREENS = (
     object,
     audience,
     history,
+    relations,
+    sightings,
     graph,
     matches,
     timeline,
