@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "party": lambda: ("KZ", "SCO-CENTRE", "XX"),
     "request": lambda: ("apr_0123456789ab",),
     "n": lambda: ("0",),
+    "draft": lambda: ("0123456789ab",),
     "job": lambda: ("0123456789abcdef",),
 }
 

@@ -1,0 +1,204 @@
+"""The sharing desk: drafts, exactly what would leave and to whom, and the second step that does it.
+
+Everything that is shown before sending is a rehearsal of the sending itself (`share.rehearsal`); what comes to anything else by then is not
+sent but shown again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.rehearsed import NOTHING, told
+from comity.errors import Fault, NotFound, SenderFault
+from comity.forms.markings import PAP_LEVELS
+from comity.intake.withdraw import withdraw
+from comity.release.explain import parties
+from comity.release.views import opened
+from comity.share import drafts, written
+from comity.share.drafts import Draft, Overtaken, Said
+from comity.share.rehearsal import Changed, Rehearsal, rehearse, send
+from comity.terms.item import HANDLING, PURPOSES
+from comity.terms.party import PEOPLE
+from comity.terms.tlp import LEVELS
+
+#: Who shares: an auditor looks on, an administrator looks after the node.
+SHARING = frozenset(PEOPLE) - {"auditor", "administrator"}
+_EDIT, _PREVIEW, _WITHDRAW = "screens/share_edit.html", "screens/share_preview.html", "screens/share_withdraw.html"
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """The person's drafts, those not sent first. `ids` are objects that the address wants to begin a draft with."""
+    return {"drafts": [_short(each) for each in drafts.of(visit.world, visit.user)], "ids": visit.texts("id")}
+
+
+def build_draft(visit: Visit) -> dict[str, Any]:
+    """One draft to go on with, or what became of it. Raises NotFound for what is not the person's own."""
+    return _editing(visit, drafts.find(visit.world, visit.user, visit.part("draft")))
+
+
+def build_preview(visit: Visit) -> dict[str, Any]:
+    """Exactly what would leave, and to whom. Raises NotFound."""
+    kept = drafts.find(visit.world, visit.user, visit.part("draft"))
+    if kept.sent is not None:
+        return {**_editing(visit, kept), "wrong": visit.words("share.sent_already"), **NOTHING}
+    try:
+        return _previewed(kept, _rehearsed(visit, kept))
+    except Fault as fault:
+        return {"draft": _whole(kept), "wrong": _in_full(fault), **NOTHING}
+
+
+def begin(visit: Visit, form: Form) -> Done:
+    """A new draft, with objects or a text to begin from."""
+    made = drafts.begin(visit.world, visit.user, Said(ids=tuple(form.texts("id")), text=form.text("text")))
+    return Done(to=f"/share/{made.id}")
+
+
+def save(visit: Visit, form: Form) -> Done | Again:
+    """Keep what was typed; go on to the preview if that was asked for. Nothing that somebody else saved meanwhile is overwritten."""
+    id_, said = visit.part("draft"), _said(form)
+    try:
+        saved = drafts.save(visit.world, visit.user, id_, _version(form), said)
+    except Overtaken as overtaken:
+        data = {
+            **_editing(visit, overtaken.draft),
+            "conflict": {"mine": _complete(said), "rows": _compared(overtaken.draft.said, said)},
+        }
+        return Again(template=_EDIT, data=data, status=409)
+    except SenderFault as fault:
+        kept = drafts.find(visit.world, visit.user, id_)
+        return Again(template=_EDIT, data={**_editing(visit, msgspec.structs.replace(kept, said=said)), "wrong": _in_full(fault)})
+    return Done(to=f"/share/{saved.id}/preview" if form.text("then") == "preview" else f"/share/{saved.id}")
+
+
+def carry_out(visit: Visit, form: Form) -> Done | Again:
+    """The second step: send what the preview said, or show what it would be by now."""
+    kept = drafts.current(visit.world, visit.user, visit.part("draft"), _version(form))
+    if not form.text("sure"):
+        return Again(template=_PREVIEW, data={**_previewed(kept, _rehearsed(visit, kept)), "wrong": visit.words("share.unsure")})
+    by = written.submitter(kept, visit.user.party, visit.user.role)
+    objects = written.objects(visit.desk, kept, visit.user.party)
+    try:
+        send(visit.desk, kept, objects, by, form.text("mark"))
+    except Changed as changed:
+        data = {**_previewed(kept, changed.found), "wrong": visit.words("share.changed_meanwhile")}
+        return Again(template=_PREVIEW, data=data, status=409)
+    return Done(to=f"/share/{kept.id}")
+
+
+def discard(visit: Visit, form: Form) -> Done:
+    """Remove a draft. Raises NotFound."""
+    drafts.discard(visit.world, visit.user, visit.part("draft"))
+    return Done(to="/share")
+
+
+def build_withdrawal(visit: Visit, wrong: str = "") -> dict[str, Any]:
+    """One's own object that is to be taken back. Raises NotFound for anything else."""
+    id_ = visit.text("id") or ""
+    found = opened(visit.desk, visit.reader, id_)
+    if all(row.origin != visit.user.party for row in found.claims):
+        raise NotFound("there is no such object of yours")
+    versions = [row.version for row in found.claims if row.origin == visit.user.party]
+    return {"id": id_, "type": found.seen.row.type, "versions": versions, "wrong": wrong}
+
+
+def take_back(visit: Visit, form: Form) -> Done:
+    """Withdraw one's own object, all versions of it, and recall it. Raises NotFound, SenderFault without a reason."""
+    reason = form.needed("reason")
+    if not withdraw(visit.world, visit.user.party, form.needed("id"), by=visit.user.name, reason=reason[:1000]):
+        raise NotFound("there is no such object of yours")
+    return Done(to="/share")
+
+
+def _previewed(kept: Draft, found: Rehearsal) -> dict[str, Any]:
+    return {"draft": _whole(kept), "wrong": "", **told(found)}
+
+
+def _rehearsed(visit: Visit, kept: Draft) -> Rehearsal:
+    by = written.submitter(kept, visit.user.party, visit.user.role)
+    return rehearse(visit.desk, written.objects(visit.desk, kept, visit.user.party), by)
+
+
+def _said(form: Form) -> Said:
+    return Said(
+        title=form.text("title"),
+        about=form.text("about"),
+        text=form.text("text"),
+        ids=tuple(dict.fromkeys(form.text("ids").split())),
+        tlp=form.text("tlp") or "amber",
+        pap=form.text("pap") or None,
+        purposes=tuple(form.texts("purposes")),
+        handling=tuple(form.texts("handling")),
+        to=tuple(form.texts("to")) if form.text("audience") == "named" else None,
+    )
+
+
+def _version(form: Form) -> int:
+    text = form.text("version")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise SenderFault("the form does not say which version of the draft it is about", next="open the draft again")
+    return int(text)
+
+
+def _short(kept: Draft) -> dict[str, Any]:
+    said = kept.said
+    return {
+        "id": kept.id,
+        "title": said.title or " ".join(said.text.split())[:80] or " ".join(said.ids)[:80],
+        "tlp": said.tlp,
+        "to": list(said.to) if said.to is not None else None,
+        "changed": kept.changed.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "sent": kept.sent is not None,
+    }
+
+
+def _whole(kept: Draft) -> dict[str, Any]:
+    return {**_short(kept), "version": kept.version, "said": _complete(kept.said)}
+
+
+def _complete(said: Said) -> dict[str, Any]:
+    """What a draft says, with what it leaves out."""
+    return {name: msgspec.to_builtins(getattr(said, name)) for name in said.__struct_fields__}
+
+
+def _editing(visit: Visit, kept: Draft) -> dict[str, Any]:
+    return {
+        "draft": _whole(kept),
+        "parties": [party for party in parties(visit.desk, visit.reader.body) if party != visit.user.party],
+        "choices": {"tlp": list(LEVELS), "pap": list(PAP_LEVELS), "purposes": list(PURPOSES), "handling": list(HANDLING)},
+        "conflict": None,
+        "wrong": "",
+        "outcomes": [msgspec.to_builtins(each) | {"why": each.why} for each in kept.sent or ()],
+    }
+
+
+def _compared(theirs: Said, mine: Said) -> list[list[Any]]:
+    """What two texts of one draft differ in: name, what is kept, what was sent."""
+    kept, sent = _complete(theirs), _complete(mine)
+    return [[name, _plain(kept[name]), _plain(sent[name])] for name in kept if kept[name] != sent[name]]
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _in_full(fault: Fault) -> str:
+    return f"{fault}. {fault.next}." if fault.next else f"{fault}."
+
+
+PAGES = (
+    Page(path="/share", template="screens/share.html", build=build, rows="drafts", nav="share", roles=SHARING),
+    Page(path="/share/withdraw", template=_WITHDRAW, build=build_withdrawal, roles=SHARING),
+    Page(path="/share/{draft}", template=_EDIT, build=build_draft, rows="outcomes", roles=SHARING),
+    Page(path="/share/{draft}/preview", template=_PREVIEW, build=build_preview, rows="decisions", roles=SHARING),
+)
+ACTS = (
+    Act(path="/share/new", do=begin, roles=SHARING),
+    Act(path="/share/withdraw", do=take_back, roles=SHARING),
+    Act(path="/share/{draft}", do=save, roles=SHARING),
+    Act(path="/share/{draft}/send", do=carry_out, roles=SHARING),
+    Act(path="/share/{draft}/discard", do=discard, roles=SHARING),
+)
