@@ -46,16 +46,17 @@ def client(body: Body, url: str, who: Who) -> httpx2.Client:
 def every(body: Body, url: str) -> dict[Who, list[str]]:
     """Who -> the paths that they open. What this node has nothing for (404) is left out."""
     found: dict[Who, list[str]] = {}
+    filled = parts(body)
     for who in dict.fromkeys(who_for(page) for page in PAGES):
         with closing(client(body, url, who)) as person:
             for page in (page for page in PAGES if who_for(page) == who):
-                there = [path for path in _addresses(page, body, person) if person.get(path).status_code != 404]
+                there = [path for path in _addresses(page, body, person, filled) if person.get(path).status_code != 404]
                 assert there, f"no test has anything to show on {page.path}: add it to tests/furnished.py, or to MADE or LISTED here"
                 found.setdefault(who, []).extend(there)
     return found
 
 
-def _addresses(page: Page, body: Body, person: httpx2.Client) -> list[str]:
+def _addresses(page: Page, body: Body, person: httpx2.Client, filled: dict[str, list[str]]) -> list[str]:
     if page.path in MADE:
         path, form = MADE[page.path]
         answer = person.post(path, data=form)
@@ -65,4 +66,4 @@ def _addresses(page: Page, body: Body, person: httpx2.Client) -> list[str]:
         path, rows, address = LISTED[page.path]
         return [address.format(**row) for row in person.get(path).json()[rows]]
     held = ids(body)
-    return paths(page, held if page.path == "/o/{id}" else held[:FEW], parts(body))
+    return paths(page, held if page.path == "/o/{id}" else held[:FEW], filled)
