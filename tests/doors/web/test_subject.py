@@ -7,7 +7,7 @@ import pytest
 from tests.consortium import indicator, relationship, sdo
 from tests.doors.web.visitor import Visitor, body_that_reads
 
-TABS = ("", "/audience", "/history", "/relations", "/sightings", "/raw")
+TABS = ("", "/audience", "/history", "/relations", "/sightings", "/claims", "/raw")
 
 
 @pytest.mark.parametrize("tab", TABS)
