@@ -1,9 +1,9 @@
 // Checks proofs in the browser, without asking the node: on an entry's page the page itself, elsewhere a file that is chosen or dropped.
 //
-//   [data-check]       where the outcome is shown; data-proof: the proof to check at once, data-key: the log's key. In it stand
+//   [data-check]       where the outcome is shown; data-proof: the proof to check at once, data-log: the log's key. In it stand
 //     [data-step=NAME]   a step of the check, with its sign in [data-sign]
 //     [data-verdict]     the outcome; its texts: data-yes, data-no, data-unsigned, data-cannot
-//     [data-told=NAME]   what the proof says
+//     [data-found]       what the proof says, in a [data-told=NAME] for each; hidden until it was checked
 //     input[type=file], [data-log-key]   a file of one's own, and the key to check it with
 //   [data-proven=NAME]   what the page says outside of it, to be compared with what was worked out
 
@@ -22,8 +22,8 @@ function begin(place) {
     conclude(place, "cannot", "no");
     return;
   }
-  const { proof, key } = place.dataset;
-  if (proof) check(place, utf8(proof), key);
+  const { proof, log } = place.dataset;
+  if (proof) check(place, utf8(proof), log);
   const input = place.querySelector("input[type=file]");
   if (input) files(place, input);
 }
@@ -51,6 +51,7 @@ async function check(place, bytes, key) {
   clear(place);
   const shown = await verify(bytes, key, (name, outcome) => mark(place, name, outcome));
   if (!shown) return conclude(place, "no", "no");
+  place.querySelector("[data-found]")?.removeAttribute("hidden");
   for (const told of place.querySelectorAll("[data-told]")) told.textContent = String(shown[told.dataset.told] ?? "");
   const agrees = place.dataset.proof ? compare(shown) : true;
   if (place.dataset.proof) mark(place, "page", agrees ? "yes" : "no");
@@ -79,7 +80,7 @@ function clear(place) {
     step.classList.remove(...Object.keys(SIGNS));
     step.querySelector("[data-sign]").textContent = "\u2013";
   }
-  for (const told of place.querySelectorAll("[data-told]")) told.textContent = "";
+  place.querySelector("[data-found]")?.setAttribute("hidden", "");
 }
 
 function mark(place, name, outcome) {

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 #: Name in the main navigation -> the letter after `g`.
 PLACES = {
+    "account": "u",
     "agreements": "a",
-    "health": "e",
+    "approvals": "v",
+    "attack": "k",
     "home": "h",
     "inbox": "i",
     "log": "l",
     "matches": "m",
     "members": "p",
+    "ops": "o",
+    "people": "e",
     "search": "s",
     "share": "d",
     "shift": "h",
-    "sightings": "m",
+    "timeline": "t",
 }
 #: Key -> act of the scripts (`frontend/src/page/`), in the order in which they are listed. Its text is `key.<act>` in the catalogue.
 ACTS = {"?": "keys", "Ctrl+k": "palette", "j": "next", "k": "previous", "Escape": "leave"}

@@ -1,12 +1,9 @@
-// Lists by keyboard: j and k move the real focus from row to row, so Enter and Ctrl+Enter are the browser's own.
-// The rows are each [data-item] in a [data-list]; on a page without any, the rows of its tables. Of a row, its first link.
+// Lists by keyboard: j and k move the real focus from row to row, to the first link of each, so Enter and Ctrl+Enter are the browser's own.
 
 import { keep, kept } from "./kept.js";
+import { LINK, rows } from "./rows.js";
 import { act } from "./shortcuts.js";
 
-const LINK = "a[href]";
-const ITEMS = "main [data-list] [data-item]";
-const ROWS = "main table > tbody > tr";
 
 /** Give the acts `next`, `previous` and `leave`, and remember which row was opened. */
 export function lists() {
@@ -21,11 +18,6 @@ export function lists() {
 
 function place() {
   return `row ${location.pathname}`;
-}
-
-function rows() {
-  const items = document.querySelectorAll(ITEMS);
-  return [...(items.length ? items : document.querySelectorAll(ROWS))].filter((row) => row.querySelector(LINK)?.offsetParent);
 }
 
 function links() {

@@ -2,10 +2,12 @@
 // They never fire in fields or dialogs, and those of a single character can be switched off (WCAG 2.1.4).
 
 import { keep, kept } from "./kept.js";
+import { rowOf } from "./rows.js";
 
 const PATIENCE = 1500;
 /** Combinations that no text is typed with: they work when single characters are off, and in fields. */
 const COMBINED = /^(Ctrl|Alt)\+/;
+const TICKED = "[type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=file]";
 const acts = new Map();
 const extra = [];
 let begun = "";
@@ -28,20 +30,34 @@ export function registered() {
   const found = new Map();
   for (const element of document.querySelectorAll("[data-key]")) {
     const { key, act: wanted } = element.dataset;
-    if (found.has(key) || (wanted && !acts.has(wanted))) continue;
-    found.set(key, { key, name: named(element), run: wanted ? acts.get(wanted) : () => use(element) });
+    if (wanted && !acts.has(wanted)) continue;
+    if (!found.has(key)) found.set(key, { key, name: named(element), run: wanted ? acts.get(wanted) : () => press(key) });
   }
   for (const shortcut of extra) found.set(shortcut.key, shortcut);
   return [...found.values()];
 }
 
+/** What an element is called: for whoever hears it, without signs that are only looked at. */
 function named(element) {
-  return (element.dataset.keyName ?? element.getAttribute("aria-label") ?? element.textContent).trim();
+  if (element.dataset.keyName ?? element.ariaLabel) return element.dataset.keyName ?? element.ariaLabel;
+  const said = element.cloneNode(true);
+  for (const sign of said.querySelectorAll("[aria-hidden=true], kbd, [hidden]")) sign.remove();
+  return said.textContent.trim();
+}
+
+/** Use the element with a key; of those that rows have, only that of the row one is at. */
+function press(key) {
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const row = rowOf(document.activeElement);
+  const wanted = all.find((element) => row?.contains(element)) ?? all.find((element) => !rowOf(element));
+  if (!wanted) return false;
+  use(wanted);
+  return true;
 }
 
 function use(element) {
   if (element.disabled) return;
-  if (element.matches("input:not([type=submit], [type=button], [type=checkbox]), select, textarea")) element.focus();
+  if (element.matches(FIELDS)) element.focus();
   else element.click();
 }
 
@@ -59,8 +75,11 @@ export function called(event) {
   return event.shiftKey && /^[A-Za-z]$/.test(key) ? `Shift+${key.toLowerCase()}` : key;
 }
 
+/** Fields in which keys write or choose something; a box that is ticked is none of them. */
+const FIELDS = `select, textarea, [contenteditable]:not([contenteditable=false]), [role=textbox], input:not(${TICKED})`;
+
 function typing(target) {
-  return target instanceof Element && target.closest("input, select, textarea, [contenteditable]:not([contenteditable=false]), [role=textbox]");
+  return target instanceof Element && target.closest(FIELDS);
 }
 
 function pressed(event) {

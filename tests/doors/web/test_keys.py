@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 
 from comity.doors.web.keys import ACTS, PLACES
+from comity.doors.web.screens import PAGES
 from comity.doors.web.words import Words
 from tests.consortium import Body
 from tests.doors.web.visitor import Visitor
+
+
+def test_every_place_of_the_navigation_has_a_letter_of_its_own():
+    letters = [PLACES[page.nav] for page in PAGES if page.nav]
+    assert len(letters) == len(set(letters))
 
 
 def test_places_are_letters_and_acts_have_texts():

@@ -8,8 +8,6 @@ import msgspec
 import pytest
 
 from comity.config import Pages
-from comity.doors.web import keys
-from comity.doors.web.screens import PAGES
 from comity.release.desk import Desk
 from tests.consortium import indicator
 from tests.doors.web.visitor import body_that_reads
@@ -34,11 +32,6 @@ def closed(page) -> None:
     """Close the dialog, as a person does: the browser takes a moment."""
     page.keyboard.press("Escape")
     page.wait_for_function("() => document.querySelector('dialog[open]') === null")
-
-
-def test_no_two_places_have_one_letter():
-    letters = [keys.PLACES[page.nav] for page in PAGES if page.nav in keys.PLACES]
-    assert len(letters) == len(set(letters))
 
 
 def test_g_and_a_letter_go_to_a_place(node):
@@ -77,6 +70,28 @@ def test_j_and_k_walk_a_list_enter_opens_and_escape_leaves_it(node):
     page.go_back()
     page.keyboard.press("j")
     assert focused(page) == links[1], "one goes on from where one was"
+
+
+def test_a_key_that_each_row_has_acts_on_the_row_one_is_at_and_on_no_other(node):
+    page = node.visit("/")
+    page.evaluate("""() => {
+      window.pressed = [];
+      document.querySelectorAll('main table tbody tr').forEach((row, at) => {
+        const button = document.createElement('button');
+        button.dataset.key = 'z';
+        button.textContent = 'act';
+        button.onclick = () => window.pressed.push(at);
+        row.lastElementChild.append(button);
+      });
+    }""")
+    page.keyboard.press("z")
+    assert page.evaluate("() => window.pressed") == [], "with no row chosen, none is acted on"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("z")
+    assert page.evaluate("() => window.pressed") == [1]
+    page.keyboard.press("?")
+    assert page.locator("#shortcuts dd", has_text="act").count() == 1
 
 
 def test_a_question_mark_lists_exactly_what_is_registered(node):
