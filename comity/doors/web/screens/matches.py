@@ -16,7 +16,8 @@ from comity.release import views
 from comity.release.sighted import Sighted, sighted
 from comity.terms.values import observables
 
-#: What rows are put together by.
+#: Rows on one page, and what they are put together by.
+SIZE = 50
 BY = ("indicator", "source", "day")
 #: What a button says -> the opinion that it gives.
 OPINIONS = {"confirm": CONFIRMED, "false": FALSE_POSITIVE}
@@ -24,13 +25,20 @@ _english = Words("en")
 
 
 def build(visit: Visit) -> dict[str, Any]:
-    """`rows` by what the address asks for; `days` with all hits of each; how many sightings were looked at, and where to go on."""
+    """`rows` by what the address asks for, `SIZE` from `from` on; `days` with all hits of each; `further` is the address of the next page.
+
+    Whatever is on it comes from the sightings that were `looked` at, those before the stamp `at`.
+    """
     by = next((name for name in BY if name == visit.text("by")), "indicator")
     others = visit.text("scope") == "all"
     found = sighted(visit.desk, visit.reader, others=others, at=visit.number("at"))
     quiet = mutes.muted(visit.world, visit.user.party)
     shown = [each for each in found.sighted if (each.id in quiet) == (visit.text("muted") == "only")]
-    rows = {"indicator": _by_indicator, "source": _by_source, "day": _by_day}[by](visit, shown, quiet)
+    first = visit.number("from") or 0
+    rows = (
+        {"source": _by_source, "day": _by_day}[by](shown) if by != "indicator" else _by_indicator(visit, shown[first : first + SIZE], quiet)
+    )
+    within = by == "indicator" and first + SIZE < len(shown)
     return {
         "by": by,
         "scope": "all" if others else "own",
@@ -38,10 +46,10 @@ def build(visit: Visit) -> dict[str, Any]:
         "only_muted": visit.text("muted") == "only",
         "acting": visit.user.role in ACTING,
         "looked": found.looked,
-        "next": found.next,
+        "further": {"from": first + SIZE} if within else {"at": found.next, "from": None} if found.next else None,
         "hits": sum(each.hits for each in shown),
         "indicators": len(shown),
-        "days": _by_day(visit, shown, quiet),
+        "days": _by_day(shown),
         "rows": rows,
     }
 
@@ -75,7 +83,7 @@ def _by_indicator(visit: Visit, shown: list[Sighted], quiet: dict[str, mutes.Mut
     return rows
 
 
-def _by_source(visit: Visit, shown: list[Sighted], quiet: dict[str, mutes.Mute]) -> list[dict[str, Any]]:
+def _by_source(shown: list[Sighted]) -> list[dict[str, Any]]:
     """By who gave what was hit: each of several counts."""
     names = sorted({party for each in shown for party in each.sources})
     rows = [
@@ -89,7 +97,7 @@ def _by_source(visit: Visit, shown: list[Sighted], quiet: dict[str, mutes.Mute])
     return sorted(rows, key=lambda row: (-int(str(row["hits"])), str(row["source"])))
 
 
-def _by_day(visit: Visit, shown: list[Sighted], quiet: dict[str, mutes.Mute]) -> list[dict[str, Any]]:
+def _by_day(shown: list[Sighted]) -> list[dict[str, Any]]:
     days = sorted({day for each in shown for day in each.days}, reverse=True)
     return [
         {"day": day, "hits": sum(each.days.get(day, 0) for each in shown), "indicators": sum(day in each.days for each in shown)}

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from comity.doors.web.screens.matches import SIZE
 from comity.match.feedback import opinion_id
 from tests.consortium import indicator, sighting
 from tests.doors.web.visitor import Visitor, body_that_reads
@@ -102,3 +103,17 @@ def test_an_auditor_reads_and_does_nothing(seen):
 def test_before_anything_was_sighted():
     body, _ = body_that_reads()
     assert "comity match" in Visitor(body).see("/matches")
+
+
+def test_many_are_shown_page_by_page():
+    body, kz = body_that_reads()
+    bad = [indicator() for _ in range(SIZE + 3)]
+    kz.submits(*bad, tlp="green")
+    body.member("SCO-CENTRE").submits(*(sighting(each["id"]) for each in bad), tlp="green")
+    visitor = Visitor(body)
+    first = visitor.data("/matches.json")
+    second = visitor.data(f"/matches.json?from={first['further']['from']}")
+    assert [len(page["rows"]) for page in (first, second)] == [SIZE, 3]
+    assert {row["id"] for page in (first, second) for row in page["rows"]} == {each["id"] for each in bad}
+    assert (second["further"], first["hits"], second["hits"]) == (None, SIZE + 3, SIZE + 3)
+    assert f"from={SIZE}" in visitor.see("/matches")
