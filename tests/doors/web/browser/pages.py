@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import httpx2
@@ -17,14 +18,49 @@ from tests.furnished import ids, parts
 #: Who opens a page: a role, and the party of a person of another party than the node's own.
 Who = tuple[str, str | None]
 #: Pages that are somebody else's business.
-GUESTS: dict[str, Who] = {"/approvals/{request}": ("duty-officer", "KZ")}
-#: Pages that come to be by an act: where a form goes and what it says; the answer leads to the page.
-MADE: dict[str, tuple[str, dict[str, str]]] = {
-    "/agreements/{ref}/simulate/{job}": ("/agreements/sco-ict-sample@1/simulate", {"days": "30"}),
-}
+GUESTS: dict[str, Who] = dict.fromkeys(
+    ("/approvals/{request}", "/share/{draft}", "/share/{draft}/preview", "/share/withdraw"), ("duty-officer", "KZ")
+)
 #: Pages whose addresses a list has: where that is, the list in it, and what the address is made of.
 LISTED: dict[str, tuple[str, str, str]] = {
     "/agreements/proposals/{id}": ("/agreements/proposals.json", "proposals", "/agreements/proposals/{id}"),
+}
+
+
+def _trial(person: httpx2.Client, body: Body) -> str:
+    return _sent(person, "/agreements/sco-ict-sample@1/simulate", days="30")
+
+
+def _draft(person: httpx2.Client, body: Body) -> str:
+    path = _sent(person, "/share/new")
+    draft = person.get(f"{path}.json").json()["draft"]
+    text = "A mail host of STEPPE HERON: hxxp://mail-steppe[.]example/login"
+    said = {"version": str(draft["version"]), "tlp": "green", "purposes": "network-defence", "audience": "any", "text": text}
+    return _sent(person, path, **said)
+
+
+def _preview(person: httpx2.Client, body: Body) -> str:
+    return _draft(person, body) + "/preview"
+
+
+def _withdrawal(person: httpx2.Client, body: Body) -> str:
+    theirs = next(id_ for id_ in (row.id for row in body.world.store.by_type("report") if row.origin == "KZ"))
+    return f"/share/withdraw?id={theirs}"
+
+
+def _sent(person: httpx2.Client, path: str, **form: str) -> str:
+    """Where a form leads, as a path."""
+    answer = person.post(path, data=form)
+    assert answer.status_code == 303, (path, answer.status_code, answer.text[:500])
+    return str(answer.headers["location"]).partition("?")[0]
+
+
+#: Pages that come to be by an act, or are about a person's own: who makes them.
+MADE: dict[str, Callable[[httpx2.Client, Body], str]] = {
+    "/agreements/{ref}/simulate/{job}": _trial,
+    "/share/{draft}": _draft,
+    "/share/{draft}/preview": _preview,
+    "/share/withdraw": _withdrawal,
 }
 #: How many objects the pages below an object's own are looked at for.
 FEW = 2
@@ -58,10 +94,7 @@ def every(body: Body, url: str) -> dict[Who, list[str]]:
 
 def _addresses(page: Page, body: Body, person: httpx2.Client, filled: dict[str, list[str]]) -> list[str]:
     if page.path in MADE:
-        path, form = MADE[page.path]
-        answer = person.post(path, data=form)
-        assert answer.status_code == 303, (path, answer.status_code, answer.text[:500])
-        return [answer.headers["location"]]
+        return [MADE[page.path](person, body)]
     if page.path in LISTED:
         path, rows, address = LISTED[page.path]
         return [address.format(**row) for row in person.get(path).json()[rows]]
