@@ -85,13 +85,13 @@ class Palette {
     }
     if (turn !== this.asked) return;
     this.answers = answers;
-    this.show(this.places(text), answers);
+    this.show(this.places(text), answers, true);
   }
 
-  show(places, answers) {
+  show(places, answers, asked = false) {
     const before = this.chosen()?.getAttribute("href");
     this.list.replaceChildren(...places, ...answers);
-    this.none.hidden = this.list.children.length > 0;
+    this.none.hidden = !asked || this.list.children.length > 0;
     const options = [...this.list.children];
     options.forEach((each, at) => (each.id = `palette-${at}`));
     this.choose(options.find((each) => each.getAttribute("href") === before) ?? options[0]);

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from comity.doors.web.frame import in_force
 from comity.doors.web.items import ends, heading, names, parsed
 from comity.doors.web.page import Page, Visit
+from comity.doors.web.screens.members import register_of
 from comity.doors.web.show import address
 from comity.release.select import Query
 from comity.terms.observable import guess
@@ -25,14 +27,15 @@ _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}")
 
 
 def build(visit: Visit) -> dict[str, Any]:
-    """`answers` to `q`: `to`, `kind` (agreement, or an object's type), and `title` or, for an object, `heading`."""
+    """`answers` to `q`: `to`, `kind` (party, agreement, search, or an object's type), and `title` or, for an object, `heading`."""
     q = (visit.text("q") or "")[:_LONGEST].strip()
     recent = tuple(id_ for id_ in visit.texts("recent")[:RECENT] if _ID.fullmatch(id_))
-    answers = [*_objects(visit, q), *_agreements(visit, q)] if q else []
+    answers = [*_objects(visit, q), *_parties(visit, q), *_agreements(visit, q)] if q else []
     known = {answer["to"] for answer in answers}
     wanted = q.casefold()
     answers += [one for one in _named(visit, recent) if one["to"] not in known and wanted in one["title"].casefold()]
-    return {"q": q, "answers": answers[:MOST]}
+    further = [{"to": f"/search?{urlencode({'q': q})}", "id": "", "kind": "search", "title": q, "heading": None}] if q else []
+    return {"q": q, "answers": [*answers[:MOST], *further]}
 
 
 def _objects(visit: Visit, q: str) -> list[dict[str, Any]]:
@@ -59,6 +62,17 @@ def _answers(visit: Visit, query: Query) -> list[dict[str, Any]]:
         title = " ".join(text for key, text in parts.items() if key != "form")
         answers.append({"to": address(id_), "id": id_, "kind": str(obj["type"]), "title": title, "heading": parts})
     return answers
+
+
+def _parties(visit: Visit, q: str) -> list[dict[str, Any]]:
+    """The parties of the register that have the text in their code or name."""
+    register, wanted, found = register_of(visit), q.casefold(), []
+    names = register.names()
+    for code in register.parties():
+        if wanted in f"{code} {names.get(code, '')}".casefold():
+            title = f"{code} {names.get(code, '')}".strip()
+            found.append({"to": f"/members/{quote(code, safe='')}", "id": code, "kind": "party", "title": title, "heading": None})
+    return found
 
 
 def _agreements(visit: Visit, q: str) -> list[dict[str, Any]]:

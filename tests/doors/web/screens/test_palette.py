@@ -6,7 +6,7 @@ import pytest
 
 from comity.doors.web.screens.palette import RECENT
 from tests.consortium import indicator
-from tests.doors.web.visitor import Visitor, body_that_reads
+from tests.doors.web.visitor import Visitor, body_that_reads, named
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def place():
 
 
 def answers(visitor: Visitor, query: str) -> list[str]:
-    return [each["id"] for each in visitor.data(f"/palette.json?{query}")["answers"]]
+    return [each["id"] for each in visitor.data(f"/palette.json?{query}")["answers"] if each["kind"] != "search"]
 
 
 @pytest.mark.parametrize("q", ["seen.example", "seen[.]example", " SEEN.example "])
@@ -38,9 +38,24 @@ def test_an_id_is_found(place):
 def test_an_agreement_in_force_is_found_by_its_title(place):
     visitor, *_ = place
     title = next(iter(visitor.data("/.json")["agreements"].values()))["title"]
-    (found,) = visitor.data(f"/palette.json?q={title[:8]}")["answers"]
+    found, _ = visitor.data(f"/palette.json?q={title[:8]}")["answers"]
     assert found["kind"] == "agreement"
     assert visitor.get(found["to"]).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("q", ["KZ", "kz", "azakh"])
+def test_a_party_is_found_by_its_code_and_its_name(q):
+    body, _ = body_that_reads()
+    named(body, "KZ", "member", "Kazakhstan")
+    assert answers(Visitor(body), f"q={q}") == ["KZ"]
+
+
+def test_the_last_answer_is_the_search(place):
+    visitor, *_ = place
+    last = visitor.data("/palette.json?q=a+%26+b")["answers"][-1]
+    assert (last["kind"], last["to"]) == ("search", "/search?q=a+%26+b")
+    assert visitor.get(last["to"]).status_code == 200
+    assert visitor.data("/palette.json?q=")["answers"] == []
 
 
 def test_hidden_and_absent_are_the_same(place):
@@ -61,7 +76,7 @@ def test_what_was_open_last_comes_back_in_its_order_and_narrowed_by_what_is_writ
 
 def test_a_browser_asks_about_so_many_at_most(place):
     visitor, seen, _ = place
-    many = "&".join(f"recent=indicator--00000000-0000-4000-8000-{n:012}" for n in range(RECENT))
+    many = "&".join(f"recent=indicator--ffffffff-0000-4000-8000-{n:012}" for n in range(RECENT))
     assert answers(visitor, f"{many}&recent={seen}") == []
 
 
@@ -69,4 +84,4 @@ def test_what_is_no_question_has_no_answers_and_the_page_says_what_to_write(plac
     visitor, *_ = place
     assert answers(visitor, "q=&recent=x&recent='") == []
     assert "defanged or not" in visitor.see("/palette")
-    assert "whole value" in visitor.see("/palette?q=nothing")
+    assert "Search for" in visitor.see("/palette?q=nothing")
