@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 #: Pixels: the width of the plot, the place where it begins, a row's height, and rows of one lane at most (others lie on the last).
-WIDTH, LEFT, ROW, ROWS = 840, 210, 24, 8
+WIDTH, LEFT, ROW, ROWS = 810, 210, 24, 8
 #: A gap is at least this part of the window.
 GAP = 1 / 12
 #: The shortest window.

@@ -18,8 +18,11 @@ from comity.doors.web.words import Words
 from comity.release import views
 from comity.release.around import around
 from comity.release.arrivals import Narrow, arrivals
-from comity.release.holdings import asked
+from comity.release.finding import by_words
+from comity.release.holdings import open_to_search
+from comity.release.select import Query
 from comity.release.views import Opened
+from comity.terms.observable import guess
 from comity.terms.stix import version_moment
 
 #: The lanes of one object; sightings of it and objects of a search on one picture; entries of the log that are looked at.
@@ -50,7 +53,7 @@ def build(visit: Visit) -> dict[str, Any]:
     opened, head = subject(visit)
     ties = around(visit.desk, visit.reader, [head["id"]])
     seen = [tie.other for tie in ties[head["id"]].ties if tie.type == "sighting" and not tie.outward] if head["id"] in ties else []
-    spans = [*_said(opened), *_of(parsed(opened.seen.body), ""), *_sighted(visit, seen[-SIGHTINGS:]), *_arrived(opened)]
+    spans = [*_said(opened), *_of(parsed(opened.seen.body), ""), *_sighted(visit, seen[-SIGHTINGS:]), *_arrived(visit, opened)]
     lanes = LANES if visit.own else LANES[:-1]
     if visit.own:
         spans += _disclosed(visit)
@@ -124,11 +127,13 @@ def _sighted(visit: Visit, ids: list[str]) -> Iterator[Span]:
             yield Span(lane="seen", start=first, end=_moment(obj, "last_seen") or first, what="sighting", href=address(id_), count=count)
 
 
-def _arrived(opened: Opened) -> Iterator[Span]:
-    """When each copy came here."""
+def _arrived(visit: Visit, opened: Opened) -> Iterator[Span]:
+    """When each copy came into the reader's view."""
+    stamps = visit.desk.feed(visit.reader).stamps(opened.claims)
     for row in opened.claims:
-        at = from_micros(row.added)
-        yield Span(lane="arrived", start=at, end=at, what=row.origin, href=address(row.id) + f"?version={row.version}")
+        if row.item in stamps:
+            at = from_micros(stamps[row.item])
+            yield Span(lane="arrived", start=at, end=at, what=row.origin, href=address(row.id) + f"?version={row.version}")
 
 
 def _disclosed(visit: Visit) -> list[Span]:
@@ -141,11 +146,10 @@ def _disclosed(visit: Visit) -> list[Span]:
 
 
 def build_many(visit: Visit) -> dict[str, Any]:
-    """Many objects, a lane for each: what a value or an id names, else what came last, of a type if one is asked for."""
+    """Many objects, a lane for each: what a value, an id or words find, else what came last, of a type if one is asked for."""
     text, type_ = visit.text("q"), visit.text("type")
     if text:
-        page = visit.desk.page(visit.reader, asked(text, limit=OBJECTS))
-        bodies = [(row.id, body) for (_, row), body in zip(page.found, page.bodies, strict=True)]
+        bodies = _asked_for(visit, text)
     else:
         shelf = arrivals(visit.desk, visit.reader, Narrow(types=frozenset({type_}) if type_ else _DATED), limit=OBJECTS)
         bodies = [(seen.row.id, seen.body) for seen in shelf.seen]
@@ -157,6 +161,16 @@ def build_many(visit: Visit) -> dict[str, Any]:
     data = _pictured(visit, spans, list(objects))
     titles = {id_: called.get(id_) or titled(_english, heading(obj, {})) for id_, obj in objects.items()}
     return {**data, "q": text, "type": type_, "titles": titles, "objects": len(objects), "most": OBJECTS}
+
+
+def _asked_for(visit: Visit, text: str) -> list[tuple[str, bytes]]:
+    """What carries a value, has an id or has some words. Mail addresses lead to people, whom nobody looks up outside a case (G6)."""
+    value = open_to_search(text)
+    if value is None and "--" not in text:
+        seen = by_words(visit.desk, visit.reader, text, OBJECTS)[0] if guess(text) is None else []
+        return [(one.row.id, one.body) for one in seen]
+    page = visit.desk.page(visit.reader, Query(ids=None if value else (text.strip(),), values=(value,) if value else None, limit=OBJECTS))
+    return [(row.id, body) for (_, row), body in zip(page.found, page.bodies, strict=True)]
 
 
 def _made(obj: Mapping[str, Any], id_: str) -> Iterator[Span]:
