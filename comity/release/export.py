@@ -14,6 +14,7 @@ import msgspec
 from comity.clock import micros
 from comity.errors import NotFound
 from comity.forms.misp_out import Held
+from comity.release.around import around
 from comity.release.desk import Desk
 from comity.release.holdings import own_reader
 from comity.release.purpose import declared
@@ -58,6 +59,18 @@ def stories(desk: Desk, ids: Iterable[str], purposes: tuple[str, ...] = PURPOSES
         if not found.keys().isdisjoint(references(each.obj)):
             found.setdefault(each.id, each)
     return list(_completed(desk, reader, found).values())
+
+
+def surrounded(desk: Desk, reader: Reader, id_: str) -> list[Held]:
+    """One object with what is tied to it, and all that any of these name, as far as a reader may see them.
+
+    Of more than `around.MOST` ties the first are taken. Raises NotFound for an object that is hidden or absent.
+    """
+    ties = around(desk, reader, [id_]).get(id_)
+    if ties is None:
+        raise NotFound(f"this node has no {id_} for you")
+    wanted = dict.fromkeys([id_, *(tie.via or tie.other for tie in ties.ties)])
+    return list(_completed(desk, reader, _named(desk, reader, wanted)).values())
 
 
 def _completed(desk: Desk, reader: Reader, found: dict[str, Held]) -> dict[str, Held]:

@@ -8,8 +8,8 @@ import pytest
 from comity.errors import NotFound
 from comity.forms.misp import read
 from comity.intake.submit import Submitter, submit
-from comity.release.export import since, stories
-from tests.consortium import Body, indicator, report, sdo, sighting
+from comity.release.export import since, stories, surrounded
+from tests.consortium import Body, indicator, relationship, report, sdo, sighting
 from tests.forms.misp_events import UUIDS, attribute, event
 
 
@@ -72,3 +72,17 @@ def test_more_than_a_page(body: Body) -> None:
     said = report(*(each["id"] for each in many))
     centre.submits(*many, said)
     assert len(stories(body.desk, [said["id"]])) == 1_101
+
+
+def test_one_object_goes_with_what_is_tied_to_it_as_far_as_the_reader_sees():
+    body = Body()
+    kz, ir = body.member("KZ"), body.observer("IR")
+    bad, family, far = indicator(), sdo("malware"), indicator()
+    tie, told, hidden = relationship(bad["id"], family["id"]), report(bad["id"], far["id"]), report(bad["id"], family["id"])
+    kz.submits(bad, family, far, tie, told, tlp="green")
+    kz.submits(hidden, tlp="amber")
+    assert {each.id for each in surrounded(body.desk, ir.reader, bad["id"])} == {each["id"] for each in (bad, family, far, tie, told)}
+    assert hidden["id"] in {each.id for each in surrounded(body.desk, kz.reader, bad["id"])}
+    for id_ in (hidden["id"], "report--x"):
+        with pytest.raises(NotFound):
+            surrounded(body.desk, ir.reader, id_)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
+
+import msgspec
 
 from comity.agree.agreement import read as read_agreement
 from comity.doors.web.items import envelope, mentioned, parsed, properties
-from comity.doors.web.page import Page, Visit
+from comity.doors.web.page import File, Given, Page, Visit
+from comity.doors.web.screens.inbox import ACTING
+from comity.doors.web.screens.share import SHARING
 from comity.doors.web.subject import subject, told
+from comity.forms import misp_out
+from comity.release.export import surrounded
 from comity.terms.stix import AGREEMENT_TYPE
 
 
@@ -30,6 +37,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "everybody": panel.everybody,
         "receives": [each.party for each in others if each.decision.effect in ("permit", "redact")],
         "refused": [each.party for each in others if each.decision.effect in ("approve", "deny")],
+        "may": {"share": visit.user.role in SHARING, "say": visit.user.role in ACTING},
         "clauses": _clauses(obj),
         "properties": properties(obj),
     }
@@ -51,7 +59,22 @@ def _clauses(obj: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"id": clause.id, "effect": clause.effect, "text": clause.text} for clause in agreement.clauses]
 
 
+def stix(visit: Visit) -> Given:
+    """The object with what is tied to it and what they name, as a STIX bundle."""
+    held = surrounded(visit.desk, visit.reader, visit.part("id"))
+    bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": [each.obj for each in held]}
+    return Given(name="object.stix.json", media="application/stix+json;version=2.1", body=msgspec.json.encode(bundle))
+
+
+def misp(visit: Visit) -> Given:
+    """The same as MISP takes it. What has no place in MISP is left out."""
+    written = misp_out.write(surrounded(visit.desk, visit.reader, visit.part("id")))
+    document = written.events[0] if len(written.events) == 1 else {"response": written.events}
+    return Given(name="object.misp.json", media="application/json", body=msgspec.json.encode(document))
+
+
 PAGES = (
     Page(path="/o/{id}", template="screens/object.html", build=build, rows="properties"),
     Page(path="/o/{id}/raw", template="screens/raw.html", build=raw, rows="rows"),
 )
+FILES = (File(path="/o/{id}/export.stix.json", give=stix), File(path="/o/{id}/export.misp.json", give=misp))

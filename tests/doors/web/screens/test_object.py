@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.consortium import MEMBERS, Body, indicator
+from tests.consortium import MEMBERS, Body, indicator, relationship, report, sdo
 from tests.doors.web.visitor import Visitor, body_that_reads
 
 
@@ -58,3 +58,37 @@ def test_an_earlier_version_is_marked_as_such_and_keeps_its_tabs():
     assert "Not the latest version" in page
     assert f"/o/{item['id']}/audience?version=2021-10-01T00%3A00%3A00.000Z" in page
     assert "Not the latest version" not in visitor.see(f"/o/{item['id']}")
+
+
+def test_it_is_given_as_stix_and_misp_with_what_is_tied_to_it_and_nothing_hidden():
+    body = Body(agreement=MEMBERS)
+    kz, ir = body.member("KZ"), body.observer("IR")
+    item, family, hidden = indicator(), sdo("malware", name="family"), indicator(name="hidden one")
+    tie = relationship(item["id"], family["id"])
+    kz.submits(item, family, tie, report(item["id"], name="about it"), tlp="green")
+    kz.submits(hidden, report(item["id"], hidden["id"], name="a hidden report"), tlp="amber")
+    visitor = Visitor(body, party=ir.code)
+    bundle = visitor.data(f"/o/{item['id']}/export.stix.json")
+    assert {each.get("name") for each in bundle["objects"]} == {None, "family", "about it"}
+    assert tie in bundle["objects"]
+    event = visitor.get(f"/o/{item['id']}/export.misp.json")
+    assert event.status_code == 200
+    assert "bad.example" in event.text
+    assert "hidden" not in event.text
+    for name in ("stix", "misp"):
+        one, other = (
+            visitor.get(f"/o/{id_}/export.{name}.json") for id_ in (hidden["id"], "indicator--00000000-0000-4000-8000-00000000ffff")
+        )
+        assert (one.status_code, one.text) == (other.status_code, other.text)
+        assert one.status_code == 404
+
+
+def test_what_can_be_done_goes_by_role_and_origin():
+    body = Body(agreement=MEMBERS)
+    kz, _ = body.member("KZ"), body.member("UZ")
+    item = indicator()
+    kz.submits(item)
+    assert f'href="/share/withdraw?id={item["id"]}"' in Visitor(body, party="KZ").see(f"/o/{item['id']}")
+    assert "/share/withdraw" not in Visitor(body, party="UZ").see(f"/o/{item['id']}")
+    assert "/share?id=" in Visitor(body, party="UZ").see(f"/o/{item['id']}")
+    assert "/share" not in Visitor(body, party="KZ", role="auditor").see(f"/o/{item['id']}")

@@ -177,7 +177,7 @@ def test_no_text_is_left_that_nothing_asks_for():
 
 
 #: What may stand in a template as it is: the name of this product, and of a hash.
-PLAIN = {"Comity", "SHA-256", "TLP:", "PAP:", "STIX", "SVG", "PNG", "JSON", "CSV", "NDJSON"}
+PLAIN = {"Comity", "SHA-256", "TLP:", "PAP:", "STIX", "MISP", "SVG", "PNG", "JSON", "CSV", "NDJSON"}
 
 
 def test_no_template_says_anything_itself():
