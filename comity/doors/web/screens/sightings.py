@@ -22,7 +22,7 @@ from comity.release.remarks import Remarks, gathered, remarks
 from comity.release.surroundings import facts
 from comity.release.views import Seen
 from comity.terms.decay import score
-from comity.terms.stix import timestamp
+from comity.terms.stix import timestamp, version_moment
 from comity.terms.values import observables
 
 TEMPLATE = "screens/sightings.html"
@@ -120,18 +120,26 @@ def _tally(visit: Visit, found: Remarks, seen: Seen) -> dict[str, Any]:
     about = found.about
     obj = parsed(seen.body)
     kind = next((kind for kind, _ in observables(obj)), "")
-    moments = [one.at for one in about.seen]
+    seen_at = [_times(one) for one in found.sightings if parsed(one.body).get("count") != 0]
     opinions = Counter(str(parsed(one.body).get("opinion")) for one in found.opinions if one.row.type == "opinion")
     basis = facts(kind, obj, seen.envelope.expires, about)
     return {
         "times": sum(one.count for one in about.seen),
         "parties": len({one.party for one in about.seen}),
-        "first": timestamp(min(moments)) if moments else None,
-        "last": timestamp(max(moments)) if moments else None,
+        "first": timestamp(min(first for first, _ in seen_at)) if seen_at else None,
+        "last": timestamp(max(last for _, last in seen_at)) if seen_at else None,
         "not_seen": sum(parsed(one.body).get("count") == 0 for one in found.sightings),
         "opinions": {name: opinions[name] for name in OPINIONS},
         "score": score(basis, visit.world.clock()) if seen.row.type == "indicator" else None,
     }
+
+
+def _times(one: Seen) -> tuple[datetime, datetime]:
+    """When a sighting says that it first and last was (STIX 2.1 section 5.2); what is not said is when it was made."""
+    obj = parsed(one.body)
+    first, last = (version_moment(text) if isinstance(text := obj.get(name), str) else None for name in ("first_seen", "last_seen"))
+    made = version_moment(one.row.version)
+    return first or last or made, last or first or made
 
 
 def see(visit: Visit, form: Form) -> Done | Again:

@@ -26,8 +26,8 @@ def test_the_tally_is_that_of_the_list(told):
     uz.submits(sighting(id_, count=0), sdo("opinion", opinion="agree", object_refs=[id_], explanation="in our logs"))
     visitor = Visitor(body, party="KZ")
     said = visitor.data(f"/o/{id_}/sightings.json")
-    assert {name: said["tally"][name] for name in ("times", "parties", "not_seen", "last")} == {
-        "times": 5, "parties": 1, "not_seen": 1, "last": "2021-10-02T00:00:00.000Z",
+    assert {name: said["tally"][name] for name in ("times", "parties", "not_seen", "first", "last")} == {
+        "times": 5, "parties": 1, "not_seen": 1, "first": "2021-10-01T00:00:00.000Z", "last": "2021-10-02T00:00:00.000Z",
     }  # fmt: skip
     assert said["tally"]["opinions"]["agree"] == 1
     assert sum(row["count"] or 0 for row in said["remarks"]) == said["tally"]["times"]
