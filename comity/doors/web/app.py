@@ -26,7 +26,7 @@ from comity.doors.web.jobs import Jobs
 from comity.doors.web.page import Act, Again, File, Form, Page, Signer, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
-from comity.doors.web.screens import ACTS, FILES, PAGES
+from comity.doors.web.screens import ACTS, FILES, NAVIGATION, PAGES
 from comity.doors.web.twins import ENDINGS, twin
 from comity.errors import NotAuthenticated, NotFound
 from comity.release.desk import Desk
@@ -125,7 +125,8 @@ class _Site:
 
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
         party = self.desk.world.settings.party
-        nav = [(page.path, page.nav) for page in PAGES if page.nav and may(visit.user, party, page)]
+        open_to = {page.nav: page.path for page in PAGES if page.nav and may(visit.user, party, page)}
+        nav = [[(open_to[name], name) for name in group if name in open_to] for group in NAVIGATION]
         now = visit.at.isoformat(timespec="seconds").replace("+00:00", "Z")
         return draw(visit.request, template, {**data, "nav": nav, "now": now, "live_since": micros(visit.at)}, status)
 

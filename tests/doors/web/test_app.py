@@ -312,3 +312,10 @@ def test_every_page_leads_to_its_twins(busy):
             found = re.search(rf'<a href="([^"]+)">{ending.upper()}</a>', page)
             assert found is not None, (path, ending)
             assert busy.get(found[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_every_page_of_the_navigation_has_its_place_in_it():
+    from comity.doors.web.screens import NAVIGATION, PAGES
+
+    placed = [name for group in NAVIGATION for name in group]
+    assert sorted(placed) == sorted(page.nav for page in PAGES if page.nav)

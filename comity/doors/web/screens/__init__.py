@@ -1,4 +1,4 @@
-"""The screens, in the order of the main navigation. Each is a module with its `PAGES` and, where there are any, its `ACTS` and `FILES`."""
+"""The screens. Each is a module with its `PAGES` and, where there are any, its `ACTS` and `FILES`."""
 
 from __future__ import annotations
 
@@ -71,3 +71,10 @@ _SCREENS = (
 PAGES: tuple[Page, ...] = tuple(page for screen in _SCREENS for page in getattr(screen, "PAGES", ()))
 ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(screen, "ACTS", ()))
 FILES: tuple[File, ...] = tuple(file for screen in _SCREENS for file in getattr(screen, "FILES", ()))
+#: The main navigation, by the names of pages: the day's work, pictures of it, the rules, the node.
+NAVIGATION = (
+    ("home", "inbox", "search", "share", "approvals", "matches"),
+    ("timeline", "attack"),
+    ("agreements", "members"),
+    ("log", "ops", "people", "account"),
+)
