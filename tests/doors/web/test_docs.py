@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = re.findall(r"^\| (\d+) \| ([^|]+) \| (.+) \|$", (ROOT / "docs" / "ux.md").read_text("utf-8"), re.MULTILINE)
 #: Criteria without a test, and why. May only shrink.
-LATER = {"27": "with exercises", **dict.fromkeys(("23",), "later")}
+LATER = {"27": "with exercises"}
 
 
 def test_all_forty_are_listed_in_order():
