@@ -84,7 +84,7 @@ async function answered(form, answer, to) {
     HTMLFormElement.prototype.submit.call(form);
   } else if (answer.ok) {
     keep(sessionStorage, name(form), null);
-    keep(sessionStorage, "saved", "yes");
+    if (!("quiet" in form.dataset)) keep(sessionStorage, "saved", "yes");
     if (answer.url === location.href) location.reload();
     else location.assign(answer.url);
   } else if (again) {

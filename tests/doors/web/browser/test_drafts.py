@@ -1,7 +1,7 @@
 """What is typed is not lost, and "saved" is said only after the server's word: criteria 19, 20 and 21.
 
-A small server of our own stands in for a screen: it answers as the node does, and can be told to be late, to be gone, to have been overtaken
-or to know nobody.
+A small server of our own stands in for a screen, but for the last tests: it answers as the node does, and can be told to be late, to be gone,
+to have been overtaken or to know nobody.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from comity.doors.web import built
+from tests.consortium import Body
 
 pytestmark = pytest.mark.loop
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>note</title><link rel="icon" href="data:,">
@@ -203,3 +204,19 @@ def test_what_is_typed_and_taken_back_is_not_kept(note):
     page.locator("textarea").fill("new text")
     page.locator("textarea").fill("as it was")
     assert "draft" not in page.evaluate("() => JSON.stringify(sessionStorage)")
+
+
+def test_a_node_that_is_gone_means_not_saved_on_a_real_screen(serve):
+    body = Body()
+    body.member("KZ")
+    node = serve(body)
+    page = node.visit("/agreements/test@1/edit")
+    text = page.locator("textarea[name=text]").input_value() + "\n# more\n"
+    page.locator("textarea[name=text]").fill(text)
+    node.stop()
+    page.locator("button[value=save]").click()
+    page.wait_for_function("() => document.querySelector('[data-state]').textContent === document.body.dataset.notSaved")
+    assert page.locator("textarea[name=text]").input_value() == text
+    node.start()
+    page.locator("button[value=save]").click()
+    says(page, page.locator("body").get_attribute("data-saved"))
