@@ -116,11 +116,32 @@ def _of_the_centre(body: Body) -> None:
         "course-of-action", name="Block STEPPE HERON mail hosts", description="Block the listed hosts at mail gateways; report hits."
     )
     _enter(body, "SCO-CENTRE", advice, sdo("campaign", name="STEPPE HERON, autumn", aliases=["HERON-21"]))
+    _techniques(body)
     for code in ("KZ", "UZ", "IR"):
         Member(body, code).polls()
     proposals.propose_agreement(body.world, _next_version(), Person(party="SCO-CENTRE", id="own.agreement-officer"))
     _seen_to(body)
     _days(body, 0.4)
+
+
+def _techniques(body: Body) -> None:
+    """Three techniques of ATT&CK, two of them tied to what was seen."""
+    found = [
+        sdo(
+            "attack-pattern", name=name, external_references=[{"source_name": "mitre-attack", "external_id": id_}],
+            kill_chain_phases=[{"kill_chain_name": "mitre-attack", "phase_name": tactic}],
+        )
+        for id_, name, tactic in (
+            ("T1566", "Phishing", "initial-access"), ("T1566.002", "Spearphishing Link", "initial-access"), ("T1486", "Encryption", "impact"),
+        )
+    ]  # fmt: skip
+    ours = [sdo("intrusion-set", name="HERON crew"), sdo("tool", name="mail kit")]
+    ties = [
+        relationship(ours[0]["id"], found[0]["id"]),
+        relationship(ours[1]["id"], found[0]["id"]),
+        relationship(ours[0]["id"], found[1]["id"]),
+    ]
+    _enter(body, "SCO-CENTRE", *found, *ours, *ties)
 
 
 def _next_version() -> str:
