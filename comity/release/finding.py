@@ -22,8 +22,16 @@ _PART = 200
 
 
 def by_words(desk: Desk, reader: Reader, text: str, limit: int, types: frozenset[str] | None = None) -> tuple[list[Seen], bool]:
-    """The objects that a text's words find, the latest first, and whether there are more. A last word may be only begun."""
-    ids, more = _ids(desk, reader, asked(text), limit, types)
+    """The objects that a text's words find, the latest first, and whether there are more.
+
+    A last word may be only begun: what has it so comes after what has it whole, as looking for beginnings takes longer.
+    """
+    words = asked(text)
+    whole = tuple(word.removesuffix("*") for word in words)
+    ids, more = _ids(desk, reader, whole, limit, types)
+    if not more and whole != words:
+        begun, more = _ids(desk, reader, words, limit, types)
+        ids = list(dict.fromkeys((*ids, *begun)))[:limit]
     return named(desk, reader, Narrow(types=types), ids), more
 
 

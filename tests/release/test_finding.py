@@ -30,9 +30,20 @@ def test_words_in_any_order_and_the_last_begun(body):
         assert ids(body, member, "loader EMOTET") == [first["id"]]
         assert ids(body, member, "emotet load") == [second["id"], first["id"]]
         assert ids(body, member, "emotet load ") == []
+        assert ids(body, member, "load") == [second["id"], first["id"]]
         assert ids(body, member, "spring 2021") == [second["id"]]
         assert ids(body, member, "emotet", types=frozenset({"malware"})) == [first["id"]]
         assert ids(body, member, "") == ids(body, member, "nothing") == []
+
+
+def test_whole_words_come_before_begun_ones(body):
+    kz = body.member("KZ")
+    whole, begun = sdo("malware", name="emotet"), sdo("malware", name="emotetlike")
+    kz.submits(whole)
+    kz.submits(begun)
+    assert ids(body, kz, "emotet") == [whole["id"], begun["id"]]
+    assert ids(body, kz, "emotet", limit=1) == [whole["id"]]
+    assert ids(body, kz, "emote") == [begun["id"], whole["id"]]
 
 
 def test_hidden_takes_no_place_and_is_not_counted(body, monkeypatch):
