@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from comity import samples
-from comity.admin import asked, triage, users
+from comity.admin import asked, shifts, triage, users
 from comity.agree.approval import Person
 from comity.clock import micros
 from comity.doors import approving
@@ -160,6 +160,11 @@ def _seen_to(body: Body) -> None:
     for objects, state, why in ((first, "accepted", ""), (second, "filed", ""), (third, "disputed", "This host serves updates of ours.")):
         triage.decide(body.world, analyst, objects, state, since=body.clock(), why=why)
     triage.assign(body.world, officer, dict(list(arrived.items())[3:5]), analyst.name, since=body.clock())
+    left = shifts.Handover(
+        user=officer.name, since=shifts.begun(body.world, officer), until=body.clock(), note="Watch GREYDUNE: UZ expects a second wave.",
+        arrived=len(arrived) - 3, more=False, settled={}, objects=tuple(arrived)[3:5], requests=(),
+    )  # fmt: skip
+    shifts.hand_over(body.world, officer, left)
 
 
 def ids(body: Body) -> list[str]:
@@ -185,6 +190,7 @@ def parts(body: Body) -> dict[str, list[str]]:
     mine = asked.keep(body.world, users.find(body.world, "own.analyst"), values)
     return {
         "list": [mine],
+        "handover": [name for name, _ in shifts.handovers(body.world, body.world.settings.party)],
         "index": ["0", str(len(body.world.store.leaf_hashes()) - 1)],
         "ref": ["sco-ict-sample@1"],
         "party": ["KZ"],

@@ -34,7 +34,7 @@ def feedback(
     Without `reader` it is the node's own party; `by` and `role` are the person's.
     """
     world, reader = desk.world, reader or own_reader(desk)
-    row, _ = get(desk, id_, reader=reader)
+    row, _ = get(desk, id_, purposes=reader.purposes, reader=reader)
     about = envelope_of(desk, row)
     own, now = opinion_id(reader.party, id_), timestamp(world.clock())
     earlier = [msgspec.json.decode(body) for _, _, body, _ in own_named(desk, [own], reader)]

@@ -36,13 +36,17 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Narrow(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for: the party's `own`, what `others` gave; None leaves a fact open. `agreement` is an id, whatever version."""
+    """What to look for: the party's `own`, what `others` gave; None leaves a fact open.
+
+    `gate` is one of `terms.item.GATES`, `agreement` an id, whatever version.
+    """
 
     own: bool = True
     others: bool = True
     types: frozenset[str] | None = None
     origins: frozenset[str] | None = None
     tlps: frozenset[str] | None = None
+    gate: str | None = None
     agreement: str | None = None
 
     def takes(self, sight: Sight, row: int) -> bool:
@@ -52,6 +56,7 @@ class Narrow(msgspec.Struct, frozen=True, kw_only=True):
             (self.types is None or facts.type in self.types)
             and (self.origins is None or facts.origin in self.origins)
             and (self.tlps is None or facts.tlp in self.tlps)
+            and (self.gate is None or facts.gate == self.gate)
             and (self.agreement is None or any(text.partition("@")[0] == self.agreement for text in sight.grounds(row)))
         )
 
@@ -84,14 +89,20 @@ def named(desk: Desk, reader: Reader, narrow: Narrow, ids: Sequence[str], wanted
     return seen_of(desk, reader, sorted(fit, key=lambda each: order[each[1].id]))
 
 
-def waiting(desk: Desk, reader: Reader, narrow: Narrow, limit: int, wanted: Wanted | None = None) -> tuple[list[tuple[int, Row]], bool]:
-    """The newest (stamp, row) that fit, at most `limit`, and whether there may be more; looked at, not released."""
-    chosen, following = _chosen(desk, reader, narrow, None, False, limit, wanted)
-    return chosen, following is not None
+def waiting(
+    desk: Desk, reader: Reader, narrow: Narrow, limit: int, wanted: Wanted | None = None, *, after: int = 0
+) -> tuple[list[tuple[int, Row]], bool]:  # fmt: skip
+    """The newest (stamp, row) that fit and came after a stamp, at most `limit`, and whether there may be more; looked at, not released."""
+
+    def late(stamp: int, row: Row) -> bool:
+        return stamp > after and (wanted is None or wanted(stamp, row))
+
+    chosen, following = _chosen(desk, reader, narrow, None, False, limit, late, after)
+    return chosen, following is not None and (len(chosen) == limit or following > after)
 
 
 def _chosen(
-    desk: Desk, reader: Reader, narrow: Narrow, at: int | None, oldest: bool, limit: int, wanted: Wanted | None
+    desk: Desk, reader: Reader, narrow: Narrow, at: int | None, oldest: bool, limit: int, wanted: Wanted | None, after: int = 0
 ) -> tuple[list[tuple[int, Row]], int | None]:
     feed = desk.feed(reader)
     # What has other facts today than when it came stands in the stream that it came in.
@@ -101,11 +112,13 @@ def _chosen(
     def fits(stamp: int, row: Row) -> bool:
         return narrow.takes(feed.sight, row.base) and (wanted is None or wanted(stamp, row))
 
-    return (_forward if oldest else _back)(desk, feed, narrow, at, limit, fits)
+    return _forward(desk, feed, narrow, at, limit, fits) if oldest else _back(desk, feed, narrow, at, limit, fits, after)
 
 
-def _back(desk: Desk, feed: Feed, narrow: Narrow, at: int | None, limit: int, fits: Wanted) -> tuple[list[tuple[int, Row]], int | None]:
-    """The newest before `at`, newest first."""
+def _back(
+    desk: Desk, feed: Feed, narrow: Narrow, at: int | None, limit: int, fits: Wanted, after: int
+) -> tuple[list[tuple[int, Row]], int | None]:  # fmt: skip
+    """The newest before `at`, newest first; no further back than `after`."""
     sources = feed.sources(own=narrow.own, others=narrow.others, types=narrow.types)
     newest = desk.world.store.last_added() + 1
     end = newest if at is None else max(0, min(at, newest))
@@ -116,7 +129,7 @@ def _back(desk: Desk, feed: Feed, narrow: Narrow, at: int | None, limit: int, fi
         query = Query(own=narrow.own, others=narrow.others, types=narrow.types, after=start, limit=window)
         chosen[:0] = [(stamp, row) for stamp, row in select(desk.world, feed, query).found if stamp < end and fits(stamp, row)]
         end, window = start + 1, 2 * window
-        if start == 0 or len(chosen) > limit:
+        if start <= after or len(chosen) > limit:
             break
     kept = chosen[-limit:]
     following = kept[0][0] if len(chosen) > limit else end if end > 1 else None

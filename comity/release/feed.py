@@ -55,11 +55,15 @@ class Feed:
         found.append(Source(home=-1, reader=reader.key, types=types))
         return found
 
+    def streams(self, home: int) -> list[Source]:
+        """Those of one home row of others."""
+        return [Source(home=home, first=s.first, last=s.last, base=s.base) for s in self._segments.get(home, ())]
+
     def _own(self, types: frozenset[str] | None) -> list[Source]:
-        """Of some types by their rows: among a party's own items those of a type may be far apart."""
-        if types is None:
+        """Of some types or facts by their rows: among a party's own items such may be far apart."""
+        if types is None and self._only is None:
             return [Source(home=0, origin=self.sight.reader.party)]
-        return [Source(home=row) for row in self.sight.own(types)]
+        return [Source(home=row) for row in self.sight.own(types) if self._only is None or self._only(row)]
 
     def stamps(self, rows: Sequence[Row]) -> dict[int, int]:
         """item -> the one stamp at which the reader meets it; rows it may not see are left out.

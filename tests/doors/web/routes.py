@@ -15,6 +15,7 @@ _PART = re.compile(r"\{([a-z]+)(?::path)?\}")
 #: What can stand for a part of a path, beside the object ids that the caller gives: whoever adds a part, adds it here.
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "list": lambda: ("none",),
+    "handover": lambda: ("none",),
     "index": lambda: ("0", "1", "999999"),
     "ref": lambda: ("test@1", "test", "absent@1"),
     "party": lambda: ("KZ", "SCO-CENTRE", "XX"),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from comity.doors.web.columns import Column, of, sorting
 
 COLUMNS = (
-    Column(key="what", label="home.what", lone=True),
+    Column(key="what", label="inbox.what", lone=True),
     Column(key="when", label="home.when", sorts=True),
     Column(key="count", label="log.count", sorts=True, number=True),
     Column(key="raw", label="object.raw", extra=True),

@@ -14,7 +14,7 @@ from comity.doors.web.words import LANGUAGES, Words
 
 HOSTILE = "</td><script>alert(1)</script>\"'><img src=x onerror=y>{{ 7*7 }}\u202e"
 REQUEST = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"type=a", "headers": []})
-COLUMNS = of(REQUEST, (Column(key="what", label="home.what", lone=True), Column(key="when", label="home.when", sorts=True)))
+COLUMNS = of(REQUEST, (Column(key="what", label="inbox.what", lone=True), Column(key="when", label="home.when", sorts=True)))
 
 
 def drawn(text: str, lang: str = "en", **data: object) -> str:

@@ -12,7 +12,6 @@ from comity.doors.web.screens import (
     agreement_trial,
     agreements,
     approvals,
-    arrived,
     attack,
     audience,
     claims,
@@ -31,13 +30,14 @@ from comity.doors.web.screens import (
     relations,
     search,
     share,
+    shift,
     sightings,
     timeline,
     triaging,
 )
 
 _SCREENS = (
-    arrived,
+    shift,
     inbox,
     triaging,
     search,

@@ -46,6 +46,14 @@ def build(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def mine(visit: Visit) -> list[dict[str, Any]]:
+    """The requests that wait and about which this person may do something, as on the page."""
+    found = [(each, _open_to(visit, each)) for each in approvals.standing(visit.desk, visit.reader, "requested")]
+    open_to = [(each, kinds) for each, kinds in found if kinds]
+    told = approvals.told(visit.desk, visit.reader, [each for each, _ in open_to])
+    return [{**_plain(each, one), "open_to": kinds} for (each, kinds), one in zip(open_to, told)]
+
+
 def build_one(visit: Visit, refused: str = "") -> dict[str, Any]:
     """One request with what it is about, what was done, and what this person may do. Raises NotFound."""
     id_ = visit.part("request")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from comity.admin import triage
 from comity.admin.triage import Note
@@ -41,6 +43,8 @@ COLUMNS = (
     Column(key="state", label="inbox.state"),
     Column(key="acts", label="inbox.acts", fixed=True),
 )
+#: The same where nothing is done and nothing sorted.
+READING = tuple(msgspec.structs.replace(each, sorts=False) for each in COLUMNS if not each.fixed)
 #: How it is sorted unless the address says otherwise: the newest first.
 DEFAULT = "-arrived"
 
@@ -150,20 +154,25 @@ def rows(visit: Visit, shelf: Shelf) -> list[dict[str, Any]]:
     """Items with what was made of each and whose of the constituency they are about."""
     called = names(visit, [end for seen in shelf.seen for end in ends(parsed(seen.body))])
     ids = [seen.row.id for seen in shelf.seen]
-    about = noted_of(visit.desk, visit.user.party, visit.reader.body, ids)
-    owners = answered(visit.desk, visit.user.party).owners if about else {}
+    about = touched(visit, ids)
     found = []
     for seen in shelf.seen:
         note = triage.note(visit.world, visit.user.party, seen.row.id)
-        touched = about[seen.row.id].owners if seen.row.id in about else ()
         found.append(
             {
                 **listed(seen, called),
-                "about": [owners[id_].owner for id_ in touched if id_ in owners],
+                "about": about.get(seen.row.id, []),
                 **told(note, seen.stamp),
             }
         )
     return found
+
+
+def touched(visit: Visit, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Object id -> the owners in the party's constituency that it is about, for those that are about any."""
+    found = noted_of(visit.desk, visit.user.party, visit.reader.body, ids)
+    owners = answered(visit.desk, visit.user.party).owners if found else {}
+    return {id_: [owners[each].owner for each in noted.owners if each in owners] for id_, noted in found.items()}
 
 
 def told(note: Note | None, stamp: int) -> dict[str, Any]:

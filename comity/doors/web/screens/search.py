@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from comity.admin import asked
 from comity.clock import micros
 from comity.doors.web import columns
@@ -27,8 +25,6 @@ SIZE, VALUES, NAMED = 50, 100, 3
 LONGEST = 500
 #: What may be shown of a list.
 SHOWN = ("all", "known", "unknown", "unread")
-#: As in the inbox, but for what is done there.
-COLUMNS = tuple(msgspec.structs.replace(each, sorts=False) for each in inbox.COLUMNS if not each.fixed)
 _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}\Z")
 _BETWEEN = re.compile(r"[,;]+")
 
@@ -44,7 +40,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "q": q,
         "value": {"kind": value[0], "value": value[1]} if value else None,
         "closed": value is not None and holdings.open_to_search(q) is None,
-        "columns": columns.of(visit.request, COLUMNS),
+        "columns": columns.of(visit.request, inbox.READING),
         "items": inbox.rows(visit, Shelf(seen=seen, next=None)),
         "more": more,
         "values": _told(visit, several, _known(visit, several)),
