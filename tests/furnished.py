@@ -117,6 +117,11 @@ def _of_the_centre(body: Body) -> None:
     )
     _enter(body, "SCO-CENTRE", advice, sdo("campaign", name="STEPPE HERON, autumn", aliases=["HERON-21"]))
     _techniques(body)
+    for name, count, day in (("Controller", 3, 12), ("domain 01", 41, 13), ("domain 03", 7, 13), ("domain 05", 1, 11)):
+        seen = sighting(
+            _named(body, "indicator", name), count=count, last_seen=f"2021-11-{day}T02:10:00Z", first_seen="2021-11-10T00:00:00Z"
+        )
+        _enter(body, "SCO-CENTRE", seen, named=False)
     for code in ("KZ", "UZ", "IR"):
         Member(body, code).polls()
     proposals.propose_agreement(body.world, _next_version(), Person(party="SCO-CENTRE", id="own.agreement-officer"))
@@ -168,20 +173,23 @@ def _seen_to(body: Body) -> None:
 
 
 def ids(body: Body) -> list[str]:
-    """The objects to look at: a report, an indicator with two versions, one in another script, an agreement, a standing."""
-    found = []
-    for type_, name in (
-        ("report", "GREYDUNE"),
+    """The objects to look at: an indicator with two versions, a report, one in another script, an agreement, a family."""
+    looked = (
         ("indicator", "Controller"),
+        ("malware", "GREYDUNE"),
+        ("report", "GREYDUNE"),
         ("indicator", "Cyrillic"),
         ("comity-agreement", ""),
-        ("malware", ""),
-    ):
-        for row in body.world.store.by_type(type_):
-            if name in str(msgspec.json.decode(body.world.store.bodies([row.item])[row.item]).get("name", "")):
-                found.append(row.id)
-                break
-    return found
+    )
+    return [_named(body, type_, name) for type_, name in looked]
+
+
+def _named(body: Body, type_: str, name: str) -> str:
+    """The id of the first object of a type with this in its name."""
+    for row in body.world.store.by_type(type_):
+        if name in str(msgspec.json.decode(body.world.store.bodies([row.item])[row.item]).get("name", "")):
+            return row.id
+    raise LookupError(f"no {type_} is called {name}")
 
 
 def parts(body: Body) -> dict[str, list[str]]:
