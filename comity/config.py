@@ -71,6 +71,21 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     shortcuts: bool = True
 
 
+class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The identity provider by which people may sign in (OpenID Connect); none without an issuer."""
+
+    #: The provider's issuer, like `https://id.example`: `/.well-known/openid-configuration` stands below it.
+    issuer: str = ""
+    #: The name under which this node is registered there. Its address to come back to is `/sign-in/oidc/back`.
+    client: str = ""
+    #: The file with the client's secret; empty for a public client.
+    secret_file: str = ""
+    #: What people call the provider.
+    title: str = "OpenID"
+    #: A file with further authorities to trust.
+    ca: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of `node.toml`."""
 
@@ -91,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     history: History = History()
     notices: Notices = Notices()
     pages: Pages = Pages()
+    oidc: Oidc = Oidc()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -124,7 +140,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "notices", "pages"):
+    for table in ("limits", "sightings", "history", "notices", "pages", "oidc"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

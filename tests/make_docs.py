@@ -65,6 +65,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "history": config.History,
         "notices": config.Notices,
         "pages": config.Pages,
+        "oidc": config.Oidc,
     }
     for kind, prefix in ((config.Settings, ""), *((kind, f"{name}.") for name, kind in tables.items())):
         text = ""

@@ -19,7 +19,7 @@ from tests.consortium import Body
 
 PUBLIC = {"/healthz", "/readyz", "/.well-known/security.txt", "/static/{name:path}", "/api/openapi.json"}
 #: The way in (`doors/web/entrance.py`).
-PUBLIC |= {"/sign-in", "/sign-in/question.json", "/sign-out", "/enter/{secret}", "/enrol/{secret}"}
+PUBLIC |= {"/sign-in", "/sign-in/question.json", "/sign-in/oidc", "/sign-in/oidc/back", "/sign-out", "/enter/{secret}", "/enrol/{secret}"}
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from comity.doors.web import asking
 from comity.doors.web.enrolment import Enrolment
 from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
+from comity.doors.web.identity import Identity
 from comity.doors.web.jobs import Jobs
 from comity.doors.web.page import Act, Again, File, Form, Page, Signer, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
@@ -37,7 +38,7 @@ from comity.release.views import Tally
 def routes(desk: Desk, signer: Signer | None = None) -> list[Route]:
     """Everything under `/` that is pages; `signer` as for `site`."""
     site = _Site(desk, signer)
-    found = [Route("/static/{name:path}", _static), *site.entrance.routes(), *site.enrolment.routes()]
+    found = [Route("/static/{name:path}", _static), *site.entrance.routes(), *site.identity.routes(), *site.enrolment.routes()]
     # A twin stands before its page: `{id}` would take the ending for a part of the id. What is fixed stands before what is to be filled in.
     for page in sorted(PAGES, key=lambda page: "{" in page.path):
         for ending in ENDINGS if page.rows else ("json",):
@@ -60,6 +61,7 @@ class _Site:
         self.traffic = Traffic()
         self.entrance = Entrance(desk)
         self.enrolment = Enrolment(self.entrance)
+        self.identity = Identity(self.entrance)
 
     def page(self, page: Page, ending: str | None = None) -> Endpoint:
         """The endpoint of a page or of its twin with that ending."""

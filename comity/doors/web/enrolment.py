@@ -53,6 +53,7 @@ class Enrolment:
             "secret": totp.text(link.seed),
             "picture": _picture(totp.uri(link.seed, link.user or self._world.settings.party, self._world.settings.party)),
             "wrong": wrong or {},
+            "provider": self._in.provider if link.user else "",
         }
         return draw(request, "enrol.html", data, status)
 

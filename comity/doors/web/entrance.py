@@ -41,6 +41,9 @@ class Entrance:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.signing_in = SigningIn(desk.world)
+        oidc = desk.world.settings.oidc
+        #: What people call the identity provider; "" without one.
+        self.provider = oidc.title if oidc.issuer else ""
 
     def routes(self) -> list[Route]:
         """Every address that somebody who is not signed in may use."""
@@ -90,6 +93,7 @@ class Entrance:
         data = {
             "held": held, "back": asking.here(back), "wrong": wrong, "wait": _minutes(wait), "name": name,
             "signed": signed.user.name if signed else "", "title": self.desk.world.settings.title or self.desk.world.settings.party,
+            "provider": self.provider,
         }  # fmt: skip
         response = draw(request, "sign_in.html", data, status)
         if status == 401:

@@ -18,11 +18,12 @@ _TEMPLATE = "screens/account.html"
 
 def build(visit: Visit, refused: str = "") -> dict[str, Any]:
     """Ways to sign in, sessions, and whether the sign-in is recent. `refused` is the catalogue's key of why something was not done."""
-    held = credentials.held(visit.world, visit.user.name)
+    held, oidc = credentials.held(visit.world, visit.user.name), visit.world.settings.oidc
     return {
         "since": _moment(visit.user.created),
         "recent": _recent(visit),
         "refused": refused,
+        "provider": oidc.title if oidc.issuer else "",
         "password": bool(held and held.password),
         "passkeys": [{"id": key.id.hex(), "label": key.label, "since": _moment(key.created)} for key in (held.passkeys if held else ())],
         "identities": [{"issuer": each.issuer, "subject": each.subject} for each in (held.subjects if held else ())],
