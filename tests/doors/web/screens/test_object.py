@@ -90,5 +90,7 @@ def test_what_can_be_done_goes_by_role_and_origin():
     kz.submits(item)
     assert f'href="/share/withdraw?id={item["id"]}"' in Visitor(body, party="KZ").see(f"/o/{item['id']}")
     assert "/share/withdraw" not in Visitor(body, party="UZ").see(f"/o/{item['id']}")
-    assert "/share?id=" in Visitor(body, party="UZ").see(f"/o/{item['id']}")
+    assert "/share?id=" in Visitor(body, party="KZ").see(f"/o/{item['id']}")
+    assert "/share?id=" not in Visitor(body, party="UZ").see(f"/o/{item['id']}")  # only its producer makes a new version of it
+    assert "/approvals/ask?id=" in Visitor(body, party="UZ").see(f"/o/{item['id']}")
     assert "/share" not in Visitor(body, party="KZ", role="auditor").see(f"/o/{item['id']}")
