@@ -73,7 +73,7 @@ ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(scre
 FILES: tuple[File, ...] = tuple(file for screen in _SCREENS for file in getattr(screen, "FILES", ()))
 #: The main navigation, by the names of pages: the day's work, pictures of it, the rules, the node.
 NAVIGATION = (
-    ("home", "inbox", "search", "share", "approvals", "matches"),
+    ("shift", "inbox", "search", "share", "approvals", "matches"),
     ("timeline", "attack"),
     ("agreements", "members"),
     ("log", "ops", "people", "account"),

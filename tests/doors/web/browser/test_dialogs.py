@@ -21,7 +21,9 @@ def node(serve):
 
 
 @pytest.mark.parametrize("dialog", KEYS)
-@pytest.mark.parametrize(("lang", "theme", "width"), [("en", "light", 1280), ("ru", "dark", 360), ("fa", "light", 1280), ("zh", "dark", 1280)])
+@pytest.mark.parametrize(
+    ("lang", "theme", "width"), [("en", "light", 1280), ("ru", "dark", 360), ("fa", "light", 1280), ("zh", "dark", 1280)]
+)
 def test_axe_finds_nothing_in_an_open_dialog(node, dialog, lang, theme, width):
     if not AXE.is_file():
         pytest.skip("no axe-core: npm ci --ignore-scripts in frontend/")
@@ -47,6 +49,8 @@ def test_the_focus_stays_in_a_dialog_and_goes_back(node, dialog):
     for _ in range(12):
         page.keyboard.press("Tab")
         # Between two rounds the focus may be on the browser's own controls, never on the page behind.
-        assert page.evaluate("id => document.activeElement === document.body || document.getElementById(id).contains(document.activeElement)", dialog)
+        assert page.evaluate(
+            "id => document.activeElement === document.body || document.getElementById(id).contains(document.activeElement)", dialog
+        )
     page.keyboard.press("Escape")
     page.wait_for_function("before => document.activeElement.href === before", arg=before)
