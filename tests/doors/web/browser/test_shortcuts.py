@@ -42,6 +42,16 @@ def test_g_and_a_letter_go_to_a_place(node):
     assert page.problems == []
 
 
+def test_a_slash_goes_to_the_search_and_is_typed_there(node):
+    page = node.visit("/")
+    page.keyboard.press("/")
+    assert page.evaluate("() => document.activeElement.name") == "q"
+    assert page.locator("header input[name=q]").input_value() == ""
+    page.keyboard.type("a/b")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{node.url}/search?q=a%2Fb")
+
+
 def test_a_letter_is_found_by_its_place_on_a_cyrillic_keyboard(node):
     page = node.visit("/")
     for key, code in (("п", "KeyG"), ("д", "KeyL")):
@@ -100,7 +110,7 @@ def test_a_question_mark_lists_exactly_what_is_registered(node):
     listed = page.eval_on_selector_all("#shortcuts dt", "terms => terms.map(term => term.innerText.trim().replace(/\\s+/g, ' '))")
     declared = page.eval_on_selector_all("[data-key]", "all => [...new Set(all.map(each => each.dataset.key))]")
     assert sorted(listed) == sorted(declared)
-    assert {"?", "Ctrl+k", "j", "k", "Escape", "g l"} <= set(listed)
+    assert {"?", "/", "Ctrl+k", "j", "k", "Escape", "g l"} <= set(listed)
     names = page.eval_on_selector_all("#shortcuts dd", "all => all.map(each => each.innerText.trim())")
     assert all(names)
     page.keyboard.press("Escape")
