@@ -20,18 +20,26 @@ PLAIN = Supposition(when=NOW)
 SEARCHED = 1_000
 
 
+def meant(visit: Visit) -> tuple[str, str | None]:
+    """The object of the address, `/o/{id}` or `/o/{id}@{version}`, and the version that it asks for (`?version=` before the other)."""
+    id_, _, version = visit.part("id").partition("@")
+    return id_, visit.text("version") or version or None
+
+
 def subject(visit: Visit, mentioned: Callable[[dict[str, Any]], Iterable[str]] = ends) -> tuple[views.Opened, dict[str, Any]]:
-    """The object of the address, in its latest visible version or `?version=`, and its head: `names` has the titles of what is `mentioned`.
+    """The object of the address, in its latest visible version or the one asked for, and its head: `names` are the titles of what is
+    `mentioned`.
 
     Raises NotFound when hidden or absent.
     """
-    opened = views.opened(visit.desk, visit.reader, visit.part("id"), visit.text("version"))
+    id_, version = meant(visit)
+    opened = views.opened(visit.desk, visit.reader, id_, version)
     obj = parsed(opened.seen.body)
     called = names(visit, list(dict.fromkeys([*ends(obj), *mentioned(obj)])))
     head = {
         **listed(opened.seen, called),
         "names": called,
-        "asked_version": visit.text("version"),
+        "asked_version": version,
         "latest": opened.claims[0].version == opened.seen.row.version,
         "own": any(row.origin == visit.user.party for row in opened.claims),
     }
@@ -43,7 +51,8 @@ def told(
     *, version: str | None = None, origin: str = "", searched: int | None = 0,
 ) -> Panel:  # fmt: skip
     """What the person is told of the audience, with past disclosures by so many of the log's latest entries (None: by all)."""
+    id_, asked = meant(visit)
     return panel(
-        visit.desk, visit.reader, visit.part("id"), purposes, tried.when, version or visit.text("version"),
+        visit.desk, visit.reader, id_, purposes, tried.when, version or asked,
         origin=origin, supposed=tried.supposed, others=tried.others, searched=searched,
     )  # fmt: skip

@@ -44,3 +44,17 @@ def test_hidden_and_absent_are_one(tab):
     one, other = visitor.get(f"/o/{hidden['id']}{tab}"), visitor.get(f"/o/{absent}{tab}")
     assert (one.status_code, one.text) == (other.status_code, other.text)
     assert one.status_code == 404
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_version_is_named_in_the_address_too(tab):
+    body, kz = body_that_reads()
+    item = indicator(name="first")
+    kz.submits(item, tlp="green")
+    kz.submits({**item, "name": "second", "modified": "2021-10-02T00:00:00.000Z"}, tlp="green")
+    visitor = Visitor(body)
+    for path in (f"/o/{item['id']}@2021-10-01T00:00:00.000Z{tab}", f"/o/{item['id']}{tab}?version=2021-10-01T00:00:00.000Z"):
+        page = visitor.see(path)
+        assert "<h1><bdi>first</bdi></h1>" in page
+        assert "Not the latest version" in page
+    assert visitor.get(f"/o/{item['id']}@2020-01-01T00:00:00.000Z{tab}").status_code == 404

@@ -13,7 +13,7 @@ from comity.doors.web.items import envelope, mentioned, parsed, properties
 from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.screens.share import SHARING
-from comity.doors.web.subject import subject, told
+from comity.doors.web.subject import meant, subject, told
 from comity.forms import misp_out
 from comity.release.export import surrounded
 from comity.terms.stix import AGREEMENT_TYPE
@@ -61,14 +61,14 @@ def _clauses(obj: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def stix(visit: Visit) -> Given:
     """The object with what is tied to it and what they name, as a STIX bundle."""
-    held = surrounded(visit.desk, visit.reader, visit.part("id"))
+    held = surrounded(visit.desk, visit.reader, meant(visit)[0])
     bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": [each.obj for each in held]}
     return Given(name="object.stix.json", media="application/stix+json;version=2.1", body=msgspec.json.encode(bundle))
 
 
 def misp(visit: Visit) -> Given:
     """The same as MISP takes it. What has no place in MISP is left out."""
-    written = misp_out.write(surrounded(visit.desk, visit.reader, visit.part("id")))
+    written = misp_out.write(surrounded(visit.desk, visit.reader, meant(visit)[0]))
     document = written.events[0] if len(written.events) == 1 else {"response": written.events}
     return Given(name="object.misp.json", media="application/json", body=msgspec.json.encode(document))
 

@@ -11,7 +11,7 @@ from comity.doors.web.items import heading, parsed, titled
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import address
-from comity.doors.web.subject import subject
+from comity.doors.web.subject import meant, subject
 from comity.doors.web.words import Words
 from comity.errors import Denied, NotFound, SenderFault
 from comity.match.saying import LONGEST, TIES, Person, related
@@ -111,7 +111,7 @@ def _rows(visit: Visit, id_: str, title: str, ties: list[Tie]) -> list[dict[str,
 def relate(visit: Visit, form: Form) -> Done | Again:
     """Tie the object to another one that the person names. What is wrong is said beside what was sent."""
     said = Said(**{name: form.text(name) for name in ("other", "kind", "way", "text")})
-    id_, other = visit.part("id"), said.other.rpartition("/o/")[2]
+    id_, other = meant(visit)[0], said.other.rpartition("/o/")[2]
     source, target = (id_, other) if said.way == "out" else (other, id_)
     who = Person(reader=visit.reader, by=visit.user.name, role=visit.user.role)
     try:

@@ -14,7 +14,7 @@ from comity.doors.web.items import parsed
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import address, stamped
-from comity.doors.web.subject import subject
+from comity.doors.web.subject import meant, subject
 from comity.errors import Denied, NotFound, SenderFault
 from comity.match.feedback import feedback, opinion_id
 from comity.match.saying import LONGEST, Person, sighted
@@ -88,7 +88,7 @@ def _drawn(own: Mapping[str, str] | None) -> Said:
 
 def _own(visit: Visit) -> dict[str, str] | None:
     """The opinion of the person's own party, if it has one."""
-    seen = gathered(visit.desk, visit.reader, (opinion_id(visit.user.party, visit.part("id")),))
+    seen = gathered(visit.desk, visit.reader, (opinion_id(visit.user.party, meant(visit)[0]),))
     if not seen:
         return None
     obj = parsed(seen[0].body)
@@ -149,7 +149,7 @@ def see(visit: Visit, form: Form) -> Done | Again:
     )  # fmt: skip
     try:
         outcome = sighted(
-            visit.desk, _who(visit), visit.part("id"), at=_moment(form.needed("drawn")) or visit.world.clock(), count=_count(said.count),
+            visit.desk, _who(visit), meant(visit)[0], at=_moment(form.needed("drawn")) or visit.world.clock(), count=_count(said.count),
             first=_moment(said.first), last=_moment(said.last), named=said.named,
         )  # fmt: skip
         if outcome.outcome == "rejected":
@@ -172,7 +172,7 @@ def opine(visit: Visit, form: Form) -> Done | Again:
         if len(said.text) > LONGEST:
             raise SenderFault(f"the text has {len(said.text)} characters, more than {LONGEST}", next="make it shorter")
         outcome = feedback(
-            visit.desk, visit.part("id"), said.opinion, said.text, visit.user.name, reader=visit.reader, role=visit.user.role
+            visit.desk, meant(visit)[0], said.opinion, said.text, visit.user.name, reader=visit.reader, role=visit.user.role
         )  # fmt: skip
         if outcome.outcome == "rejected":
             raise SenderFault(outcome.why, next="")
