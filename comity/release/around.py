@@ -28,7 +28,7 @@ MOST = 10_000
 _CHUNK = 1_000
 
 
-class Tie(msgspec.Struct, frozen=True, kw_only=True):
+class Tie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A visible connection of an object with another. `outward`: the object is its source, or names the other.
 
     `label` is the relationship's type and `via` its id; both are "" where one of the two simply names the other.
@@ -57,7 +57,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
         return list(dict.fromkeys(tie.other for tie in self.ties))
 
 
-class _Ends(msgspec.Struct):
+class _Ends(msgspec.Struct, gc=False):
     """Of a relationship, what ties."""
 
     relationship_type: str = ""

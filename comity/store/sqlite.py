@@ -187,8 +187,7 @@ class SqliteStore:
         columns = ",".join("i." + column for column in _ROW.split(","))
         # In the order of the index, which has rowids at its end: those of references ascend with their items.
         query = f"SELECT {columns},i.alone FROM refs r CROSS JOIN items i ON i.item=r.item WHERE r.target=? ORDER BY r.rowid"
-        for *row, alone in self._connect().execute(query, (id_,)):
-            yield Row._make(row), bool(alone)
+        return ((Row._make(row[:-1]), bool(row[-1])) for row in self._connect().execute(query, (id_,)))
 
     def by_value(self, hash_: int) -> list[Row]:
         query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash=?) ORDER BY item"
