@@ -8,7 +8,6 @@ PLACES = {
     "agreements": "a",
     "approvals": "v",
     "attack": "k",
-    "home": "h",
     "inbox": "i",
     "log": "l",
     "matches": "m",
