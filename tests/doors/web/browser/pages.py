@@ -63,7 +63,7 @@ MADE: dict[str, Callable[[httpx2.Client, Body], str]] = {
     "/share/withdraw": _withdrawal,
 }
 #: How many objects the pages below an object's own are looked at for.
-FEW = 2
+FEW = 1
 
 
 def who_for(page: Page) -> Who:
