@@ -6,6 +6,7 @@
 
 import cytoscape from "cytoscape";
 
+import { keep, kept, person } from "./page/kept.js";
 import { say } from "./page/says.js";
 
 const figure = document.querySelector("[data-picture=graph]");
@@ -60,23 +61,18 @@ function colours() {
   return found;
 }
 
-const place = () => `comity.graph.${figure.dataset.from}`;
+const place = () => `graph.${person()}.${figure.dataset.from}`;
 
 function keptPlaces() {
   try {
-    return JSON.parse(localStorage.getItem(place()) ?? "null");
+    return JSON.parse(kept(localStorage, place()) ?? "{}");
   } catch {
-    return null;
+    return {};
   }
 }
 
 function keepPlaces(drawn) {
-  const places = Object.fromEntries(drawn.nodes().map((node) => [node.id(), node.position()]));
-  try {
-    localStorage.setItem(place(), JSON.stringify(places));
-  } catch {
-    // A browser that keeps nothing: the picture is laid out anew next time.
-  }
+  keep(localStorage, place(), JSON.stringify(Object.fromEntries(drawn.nodes().map((node) => [node.id(), node.position()]))));
 }
 
 /** The same nodes, groups and ties as the server's picture. Names are those that it shows: defanged, cut. */
@@ -111,7 +107,7 @@ async function free(button) {
   box.setAttribute("aria-label", frame.getAttribute("aria-label"));
   frame.before(box);
   frame.hidden = true;
-  const places = keptPlaces() ?? {};
+  const places = keptPlaces();
   const drawn = cytoscape({
     container: box,
     elements: elements(data),
@@ -154,7 +150,7 @@ async function free(button) {
 }
 
 /** Save a picture under a name. */
-function keep(url, name) {
+function save(url, name) {
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
@@ -163,7 +159,7 @@ function keep(url, name) {
 
 /** The server's picture for paper, as pixels. */
 async function png(button, drawn) {
-  if (drawn) return keep(drawn.png({ full: true, scale: 2, bg: colours().sheet }), "graph.png");
+  if (drawn) return save(drawn.png({ full: true, scale: 2, bg: colours().sheet }), "graph.png");
   const answer = await fetch(button.dataset.png);
   if (!answer.ok) return say(button.dataset.failed);
   const image = new Image();
@@ -173,7 +169,7 @@ async function png(button, drawn) {
   canvas.width = 2 * image.width;
   canvas.height = 2 * image.height;
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return keep(canvas.toDataURL("image/png"), "graph.png");
+  return save(canvas.toDataURL("image/png"), "graph.png");
 }
 
 if (svg) {
