@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,9 @@ def test_since_is_in_the_address_or_the_last_handover():
     assert visitor.data("/.json")["new"]["count"] == 2
     assert visitor.data(f"/.json?since={later.isoformat().replace('+00:00', 'Z')}")["new"]["count"] == 1
     assert visitor.get("/?since=yesterday").status_code == 404
+    written = re.search(r'name="since" value="([^"]+)"', visitor.see("/"))
+    assert written is not None
+    assert visitor.get(f"/?since={written[1]}").status_code == 200
     path = visitor.client.post("/handovers", data={"note": "Watch the mail hosts."}).headers["location"]
     data = visitor.data("/.json")
     assert data["new"]["count"] == 0
@@ -131,6 +135,7 @@ def test_nothing_waits_says_what_to_do():
     noted(body, item["id"], "filed")
     page = visitor.see("/")
     assert "Nothing waits" in page
+    assert 'id="mine"' not in page
     assert all(f'href="{path}"' in page for path in ("/inbox?state=any", "/search", "/matches"))
     assert "comity party add" in Visitor(Body(agreement=None)).see("/")
 
