@@ -6,22 +6,30 @@ import json
 
 import pytest
 
+from comity.admin import credentials, links
+from comity.admin.credentials import New
 from comity.admin.sessions import enter
 from comity.errors import NotAuthenticated
 from comity.node import open_node
 
 
-def test_a_link_signs_in_once(comity, tmp_path):
+def test_a_link_enrols_who_has_not_and_then_signs_in_once(comity, tmp_path):
     comity("init", "--party", "KZ")
     comity("user", "link", "kz.analyst", code=3)
-    comity("user", "add", "kz.analyst", "--party", "KZ", "--role", "analyst")
+    added = comity("user", "add", "kz.analyst", "--party", "KZ", "--role", "analyst", "--enrol", "--url", "https://kz.example/")
+    assert added.stdout.startswith(b"https://kz.example/enrol/")
+    link = comity("user", "link", "kz.analyst").stdout.decode().strip()
+    assert link.startswith("http://127.0.0.1:8443/enrol/")
+    world = open_node(tmp_path / "node")
+    secret = link.rsplit("/", 1)[1]
+    credentials.enrol(world, secret, New(password="as kept", totp=links.look(world, secret).seed))
     link = comity("user", "link", "kz.analyst", "--url", "https://kz.example/").stdout.decode().strip()
     assert link.startswith("https://kz.example/enter/")
-    world = open_node(tmp_path / "node")
     secret = link.rsplit("/", 1)[1]
     assert enter(world, secret)
     with pytest.raises(NotAuthenticated):
         enter(world, secret)
+    assert b"/enrol/" in comity("user", "link", "kz.analyst", "--enrol").stdout
 
 
 def test_the_first_administrator_is_given_a_link_and_nobody_after_them(comity):
