@@ -1,4 +1,4 @@
-"""What every page says around its own data: which node this is, who is signed in, and the agreements in force that are samples."""
+"""What every page says around its own data: which node this is, who is signed in, and the agreements in force that its party may read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from comity.agree.accord import current
 from comity.agree.agreement import Agreement
 from comity.doors.web.page import Visit
+from comity.release import account
 from comity.terms.stix import AGREEMENT_TYPE, derived_id
 
 
@@ -27,7 +28,8 @@ def frame(visit: Visit) -> dict[str, Any]:
 
 
 def in_force(visit: Visit) -> list[Agreement]:
-    """The agreements of the node's body that are current."""
+    """The agreements of the node's body that are current, as far as the person's party may read them."""
     world = visit.world
     _, rules = world.rulebook.current()
-    return [each for each in current(rules.agreements, world.clock()) if each.body == world.settings.body]
+    readable = {each.ref for each in account.agreements(visit.desk, visit.user.party)}
+    return [each for each in current(rules.agreements, world.clock()) if each.body == world.settings.body and each.ref in readable]

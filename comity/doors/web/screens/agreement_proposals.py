@@ -12,19 +12,11 @@ from comity.doors.web.articles import moment
 from comity.doors.web.page import Act, Done, Form, Page, Visit
 from comity.doors.web.screens.agreement_changes import NOTHING, compared
 from comity.doors.web.screens.agreement_drafting import checked
+from comity.doors.web.screens.agreements import DECIDERS, proposed
 from comity.errors import Denied, NotFound, SenderFault
 from comity.intake import proposals
 from comity.intake.proposals import Proposal
 from comity.release import account
-
-#: Who of the node's own party takes proposals in, and who else sees all of them.
-DECIDERS, READERS = ("administrator", "agreement-officer"), ("auditor",)
-
-
-def mine(visit: Visit) -> list[Proposal]:
-    """The proposals that a person sees: their own party's, and at the node's own party all for whoever decides or audits."""
-    all_ = visit.user.party == visit.world.settings.party and visit.user.role in (*DECIDERS, *READERS)
-    return [each for each in proposals.proposals(visit.world) if all_ or each.by.party == visit.user.party]
 
 
 def decides(visit: Visit) -> bool:
@@ -55,7 +47,7 @@ def told(visit: Visit, each: Proposal) -> dict[str, Any]:
 
 def build(visit: Visit) -> dict[str, Any]:
     """Those that wait first."""
-    return {"proposals": [told(visit, each) for each in mine(visit)]}
+    return {"proposals": [told(visit, each) for each in proposed(visit)]}
 
 
 def build_one(visit: Visit) -> dict[str, Any]:
@@ -97,7 +89,7 @@ def decide(visit: Visit, form: Form) -> Done:
 
 
 def _seen(visit: Visit) -> Proposal:
-    found = next((each for each in mine(visit) if each.id == visit.part("id")), None)
+    found = next((each for each in proposed(visit) if each.id == visit.part("id")), None)
     if found is None:
         raise NotFound("there is no such proposal for you")
     return found

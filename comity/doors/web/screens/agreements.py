@@ -8,6 +8,8 @@ from comity.agree.accord import Agreement, current
 from comity.doors.web import articles
 from comity.doors.web.page import Page, Visit
 from comity.errors import NotFound
+from comity.intake import proposals
+from comity.intake.proposals import Proposal
 from comity.release import account
 
 
@@ -28,6 +30,7 @@ def build(visit: Visit) -> dict[str, Any]:
             for each in found
         ],
         "life": life,
+        "waiting": sum(each.state == "waiting" for each in proposed(visit)),
     }
 
 
@@ -53,6 +56,16 @@ def held(visit: Visit, ref: str) -> Agreement:
     if not found:
         raise NotFound("there is no such agreement for you")
     return max(found, key=lambda each: each.version)
+
+
+#: Who of the node's own party takes proposals in, and who else sees all of them.
+DECIDERS, READERS = ("administrator", "agreement-officer"), ("auditor",)
+
+
+def proposed(visit: Visit) -> list[Proposal]:
+    """The proposals that a person sees: their own party's, and at the node's own party all for whoever decides or audits."""
+    everything = visit.user.party == visit.world.settings.party and visit.user.role in (*DECIDERS, *READERS)
+    return [each for each in proposals.proposals(visit.world) if everything or each.by.party == visit.user.party]
 
 
 def parties(visit: Visit, agreement: Agreement) -> list[dict[str, Any]]:

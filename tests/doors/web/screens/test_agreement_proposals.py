@@ -43,6 +43,12 @@ def test_another_person_takes_it_in(body):
     assert [each["state"] for each in administrator.data("/agreements/proposals.json")["proposals"]] == ["taken"]
 
 
+def test_the_agreements_say_how_many_wait(body):
+    proposed(body)
+    assert Visitor(body, role="administrator").data("/agreements.json")["waiting"] == 1
+    assert Visitor(body, party="KZ").data("/agreements.json")["waiting"] == 0
+
+
 def test_who_proposed_can_take_it_back(body):
     id_ = proposed(body)
     assert decide(Visitor(body, role="agreement-officer"), id_, "refuse").status_code == 303

@@ -80,3 +80,12 @@ def test_every_language_says_it():
     for lang, word in (("ru", "Соглашения"), ("zh", "协议"), ("fa", "Agreements")):
         assert word in visitor.see(f"/agreements?lang={lang}")
         assert visitor.see(f"/agreements/treaty@1?lang={lang}")
+
+
+def test_no_page_names_an_agreement_among_others():
+    body = body_with_treaty()
+    add_agreement(body.world, OTHERS.replace('title = "Members', 'illustrative = true\ntitle = "Secret among'), "others", by="test")
+    assert set(Visitor(body, party="UZ").data("/.json")["agreements"]) == {"test", "others"}
+    kz = Visitor(body, party="KZ")
+    assert set(kz.data("/.json")["agreements"]) == {"test", "treaty"}
+    assert "Secret among" not in kz.see("/")
