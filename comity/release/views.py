@@ -19,7 +19,6 @@ from comity.ledger.keys import write_verifier
 from comity.ledger.merkle import inclusion_proof
 from comity.ledger.proof import EntryProof
 from comity.release.desk import Desk
-from comity.release.explain import Verdict, parties, verdicts
 from comity.release.feed import Feed
 from comity.release.select import Query
 from comity.release.sight import Reader
@@ -143,18 +142,6 @@ def named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, bytes]:
         return {}
     page = desk.page(reader, Query(ids=wanted, limit=ample(desk, wanted)))
     return {row.id: body for (_, row), body in zip(page.found, page.bodies, strict=True)}
-
-
-def audience(desk: Desk, reader: Reader, claims: Sequence[Row]) -> list[Verdict]:
-    """A verdict for every party of the reader's body on the latest of each origin's claims in `claims` (newest first).
-
-    Only what the reader may see goes into it: a claim hidden from the reader must not show by somebody else's permit.
-    """
-    newest: dict[str, Row] = {}
-    for row in claims:
-        newest.setdefault(row.origin, row)
-    rows = list(newest.values())
-    return verdicts(desk, rows, [Reader(party=party, body=reader.body, purposes=reader.purposes) for party in parties(desk, reader.body)])
 
 
 class Tally:
