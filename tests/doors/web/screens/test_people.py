@@ -102,3 +102,26 @@ def test_removal_asks_first_and_ends_everything_at_once(body, admin):
     assert answer.status_code == 409
     assert "cannot remove yourself" in answer.text
     admin.see("/people")
+
+
+def test_the_table_in_the_docs_is_what_pages_and_acts_ask_for():
+    from pathlib import Path
+
+    from comity.doors.web.page import EVERYBODY
+    from comity.doors.web.screens import ACTS, PAGES
+    from comity.terms.party import PEOPLE
+
+    lines = (Path(__file__).parents[4] / "docs" / "web.md").read_text("utf-8").splitlines()
+    table = {cells[0].strip(): cells[1:7] for line in lines if (cells := line.strip("|").split("|")) and len(cells) == 7}
+    told = {row: {role for role, cell in zip(PEOPLE, cells, strict=True) if cell.strip() == "yes"} for row, cells in table.items()}
+    rows = {
+        "/share": "share, withdraw, ask for approval", "/approvals/ask": "share, withdraw, ask for approval",
+        "/approvals": "approve, object, revoke", "/people": "people, links to enrol; the register (node's own party)",
+        "/members": "people, links to enrol; the register (node's own party)", "/account": "own account, own sessions",
+        "/inbox": "sort the inbox; opinions, relations, sightings by hand", "/o": "sort the inbox; opinions, relations, sightings by hand",
+        "/matches": "sort the inbox; opinions, relations, sightings by hand",
+    }  # fmt: skip
+    for place in (*PAGES, *ACTS):
+        if place.roles != EVERYBODY or place.path.startswith("/account"):
+            row = next(rows[begins] for begins in sorted(rows, key=len, reverse=True) if place.path.startswith(begins))
+            assert place.roles == told[row], place.path
