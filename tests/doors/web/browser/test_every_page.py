@@ -27,7 +27,7 @@ def walked(tab: Any, pages: dict[Who, list[str]], check: Any, choose: str = "", 
     for who, paths in pages.items():
         opened = tab(who=who, **how)
         if choose:
-            opened.open(f"{paths[0]}?{choose}")
+            opened.open(f"{paths[0]}{'&' if '?' in paths[0] else '?'}{choose}")
         for path in paths:
             opened.open(path)
             wrong += [f"{path}: {each}" for each in check(opened.page)]
@@ -112,9 +112,10 @@ def test_targets_are_24_px_or_stand_apart(tab, pages):
 
 def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, pages):
     """Tab from the top to the end: each control is met, in sight, not covered, with a mark of its focus; and there is a way out."""
-    there = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+    there = """() => { const group = e => [...(e.form || document).querySelectorAll(`[type=radio][name="${e.name}"]`)]
+      return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
       .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true}) && !e.closest('[popover]:not(:popover-open)') && !e.closest('details:not([open]) > :not(summary)'))
-      .filter(e => !(e.type === 'radio' && !e.checked && document.querySelector(`[name="${e.name}"]:checked`))).map((e, at) => { e.dataset.walk = at; return at })"""
+      .filter(e => e.type !== 'radio' || e === (group(e).find(o => o.checked) || group(e)[0])).map((e, at) => { e.dataset.walk = at; return at }) }"""
     here = """() => {
       const e = document.activeElement
       if (!e || e === document.body || e === document.documentElement) return {at: null}
