@@ -46,7 +46,7 @@ def test_hidden_and_absent_are_told_in_the_same_words(body):
     assert str(hidden.value) == str(absent.value)
 
 
-def test_the_audience_rests_on_visible_claims_only(body):
+def test_hidden_claims_are_not_among_the_claims(body):
     kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
     body.party("AF", "guest")
     item = indicator()

@@ -286,3 +286,17 @@ def test_nobody_may_receive_says_what_to_do():
     page = visitor.see(f"/o/{item['id']}/audience")
     assert "Only you. Nothing leaves without an agreement." in page
     assert "Lower its marking" in page
+
+
+def test_the_audience_rests_on_visible_claims_only():
+    body, kz = body_that_reads()
+    uz, _ = body.member("UZ"), body.observer("IR")
+    item = indicator()
+    kz.submits(item, tlp="green")
+    before = Visitor(body).data(f"/o/{item['id']}/audience.json")["audience"]
+    uz.submits({**item, "modified": "2021-10-09T00:00:00.000Z"}, tlp="amber")
+    after = Visitor(body).data(f"/o/{item['id']}/audience.json")["audience"]
+    assert {row["origin"] for row in after} == {"KZ"}
+    assert [(row["party"], row["effect"], row["version"]) for row in after] == [
+        (row["party"], row["effect"], row["version"]) for row in before
+    ]
