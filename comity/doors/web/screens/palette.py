@@ -15,12 +15,16 @@ from comity.doors.web.items import ends, heading, names, parsed
 from comity.doors.web.page import Page, Visit
 from comity.doors.web.screens.members import register_of
 from comity.doors.web.show import address
+from comity.release.finding import by_words
+from comity.release.holdings import open_to_search
 from comity.release.select import Query
-from comity.terms.observable import guess
 from comity.terms.stix import AGREEMENT_TYPE, derived_id
+from comity.terms.words import BEGUN
 
 #: Answers at most, and recent ids that a browser may ask about.
 MOST, RECENT = 20, 12
+#: Objects found by words at most.
+WORDED = 8
 #: Characters of a question that are looked at.
 _LONGEST = 500
 _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}")
@@ -39,11 +43,13 @@ def build(visit: Visit) -> dict[str, Any]:
 
 
 def _objects(visit: Visit, q: str) -> list[dict[str, Any]]:
-    """The object of an id, or the objects that carry a value."""
+    """The object of an id, the objects that carry a value, or some that have the words. Persons are not looked up (G6)."""
     if _ID.fullmatch(q):
         return _named(visit, (q,))
-    value = guess(q)
-    return _answers(visit, Query(values=(value,), limit=MOST)) if value else []
+    value = open_to_search(q)
+    carrying = _answers(visit, Query(values=(value,), limit=MOST)) if value else []
+    found, _ = by_words(visit.desk, visit.reader, q, WORDED) if len(q) >= BEGUN and not carrying else ([], False)
+    return carrying or _named(visit, tuple(one.row.id for one in found))
 
 
 def _named(visit: Visit, ids: tuple[str, ...]) -> list[dict[str, Any]]:

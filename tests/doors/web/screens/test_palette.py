@@ -85,3 +85,17 @@ def test_what_is_no_question_has_no_answers_and_the_page_says_what_to_write(plac
     assert answers(visitor, "q=&recent=x&recent='") == []
     assert "defanged or not" in visitor.see("/palette")
     assert "Search for" in visitor.see("/palette?q=nothing")
+
+
+def test_words_find_objects_and_persons_are_not_looked_up():
+    body, kz = body_that_reads()
+    item, mail = indicator(name="Emotet loader"), indicator(pattern="[email-addr:value = 'me@mail.example']", name="A sender")
+    kz.submits(item, mail, tlp="green")
+    kz.submits(indicator(name="Emotet hidden"), tlp="amber")
+    visitor = Visitor(body)
+
+    def ids(q: str) -> list[str]:
+        return [answer["id"] for answer in visitor.client.get("/palette.json", params={"q": q}).json()["answers"] if answer["id"]]
+
+    assert ids("emot") == [item["id"]]
+    assert ids("me@mail.example") == []
