@@ -31,10 +31,8 @@ def kind(head: bytes, name: str = "") -> str:
     """The kind of input of which `head` is the beginning (up to `HEAD` bytes are looked at)."""
     if head.startswith(b"%PDF-"):
         return "pdf"
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if head.startswith(b"\x28\xb5\x2f\xfd"):
-        return "zstd"
+    if packing := packed(head):
+        return packing
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head[:4096]:
         return "binary"
     text = head[:HEAD].removeprefix(_BOM).lstrip()
@@ -45,6 +43,17 @@ def kind(head: bytes, name: str = "") -> str:
     if text[:1] == b"<" and _HTML.search(text[:4096]):
         return "html"
     return _lines_kind(text, name)
+
+
+def packed(head: bytes) -> str:
+    """How input is compressed of which `head` is the beginning (4 bytes tell): `gzip`, `zstd`, or "".
+
+    A zstandard file may begin with a skippable frame (RFC 8878 section 3.1.2), as pzstd writes it.
+    """
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    frame = head.startswith(b"\x28\xb5\x2f\xfd") or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5)
+    return "zstd" if frame else ""
 
 
 def _json_kind(text: bytes) -> str:

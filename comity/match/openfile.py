@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, cast
 import zstandard
 
 from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.forms import detect
 from comity.match.inflate import DAMAGE, Unpacker, gzip_member
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ class Bomb(Exception):
 DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError, Bomb)
 _BUFFER = 1 << 20
 _WRONG: tuple[type[Exception], ...] = (*DAMAGE, zstandard.ZstdError)
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 class _Unpacked(io.RawIOBase):
@@ -119,10 +119,10 @@ def opened(path: str, *, ratio: int = RATIO) -> Iterator[io.BufferedReader]:
 
 def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
     plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _BUFFER)
-    head = plain.peek(4)[:4]
-    if head[:2] == _GZIP:
+    packed = detect.packed(plain.peek(4)[:4])
+    if packed == "gzip":
         return io.BufferedReader(_Unpacked(plain, gzip_member, 16_384, ratio), _BUFFER)
-    if head == _ZSTD:
+    if packed == "zstd":
         return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024, ratio), _BUFFER)
     return plain
 
@@ -130,8 +130,7 @@ def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
 def is_packed(path: str) -> str:
     """How a file that can be opened is compressed: `gzip`, `zstd`, or ""."""
     with Path(path).open("rb") as file:
-        head = file.read(4)
-    return "gzip" if head.startswith(_GZIP) else "zstd" if head == _ZSTD else ""
+        return detect.packed(file.read(4))
 
 
 def whole(file: io.BufferedReader, path: str, most: int | None = None) -> bytes:

@@ -11,7 +11,7 @@ import zstandard
 
 from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.match import openfile
-from comity.match.openfile import lines, opened, whole
+from comity.match.openfile import is_packed, lines, opened, whole
 
 DATA = b"\xef\xbb\xbfone\r\ntwo\n\nlast"
 WANT = [(1, b"one"), (2, b"two"), (3, b""), (4, b"last")]
@@ -28,6 +28,17 @@ def test_content_tells_the_compression(tmp_path: Path, pack) -> None:  # type: i
 def test_zstd_frames_one_after_another(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(zstandard.compress(DATA[:9]) + zstandard.compress(DATA[9:]))
+    with opened(str(path)) as file:
+        assert list(lines(file)) == WANT
+
+
+@pytest.mark.parametrize("nibble", [0, 15])
+def test_zstd_behind_skippable_frames(tmp_path: Path, nibble: int) -> None:
+    path = tmp_path / "x"
+    skipped = bytes([0x50 + nibble]) + b"\x2a\x4d\x18" + (4).to_bytes(4, "little")
+    packed = zstandard.compress(DATA[:9])
+    path.write_bytes(skipped + len(packed).to_bytes(4, "little") + packed + skipped + bytes(4) + zstandard.compress(DATA[9:]))
+    assert is_packed(str(path)) == "zstd"
     with opened(str(path)) as file:
         assert list(lines(file)) == WANT
 
