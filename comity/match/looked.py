@@ -6,9 +6,8 @@ from contextlib import suppress
 
 import msgspec
 
-from comity.errors import SenderFault
 from comity.forms import detect
-from comity.match.openfile import DAMAGED, is_packed, opened
+from comity.match.openfile import DAMAGED, damaged, is_packed, opened
 from comity.match.recode import encoding_of, ends_of, recoded
 from comity.match.scan import reader_for, state_of
 
@@ -37,7 +36,7 @@ def look(path: str, format: str = "auto") -> Looked:
             raw = file.peek(detect.HEAD)[: detect.HEAD]
             text = recoded(file, live=path == "-").peek(detect.HEAD)[: detect.HEAD]
         except DAMAGED as error:
-            raise SenderFault(f"{path} is damaged: {error}", next="get the file again") from None
+            raise damaged(path, error) from None
     form, why = detect.explained(text) if format == "auto" else (format, "it was chosen by --format")
     reader = reader_for(form)
     fields: dict[str, set[str]] = {}

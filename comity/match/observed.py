@@ -12,11 +12,10 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from comity.errors import SenderFault
 from comity.forms import detect
 from comity.forms.candidates import ADDRESS, HASH, HOST, URL
 from comity.forms.event_time import moment_of
-from comity.match.openfile import DAMAGED, lines, opened
+from comity.match.openfile import DAMAGED, damaged, lines, opened
 from comity.match.recode import recoded
 from comity.match.scan import reader_for
 from comity.terms.address_space import inside
@@ -55,7 +54,7 @@ def observed(path: str, format: str = "auto") -> Iterator[Observed]:
                     at = moment_of(line)
                     yield from (Observed(kind, value, at) for kind, value in found)
         except DAMAGED as error:
-            raise SenderFault(f"{path} is damaged: {error}", next="get the file again; what stood before is kept") from None
+            raise damaged(path, error) from None
 
 
 def _host(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import zstandard
 
-from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.errors import Fault, NotFound, OperatorFault, SenderFault
 from comity.forms import detect
 from comity.match.inflate import DAMAGE, Unpacker, gzip_member
 
@@ -40,6 +40,16 @@ class Bomb(Exception):
 DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError, Bomb)
 _BUFFER = 1 << 20
 _WRONG: tuple[type[Exception], ...] = (*DAMAGE, zstandard.ZstdError)
+
+
+class _File(io.FileIO):
+    """A file whose read errors say where they are."""
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise OSError(error.errno, f"{error.strerror}, at byte {self.tell():,}") from None
 
 
 class _Unpacked(io.RawIOBase):
@@ -103,18 +113,24 @@ def opened(path: str, *, ratio: int = RATIO) -> Iterator[io.BufferedReader]:
 
     Raises NotFound or OperatorFault.
     """
-    if path == "-":
-        # Without the buffer in between, which would wait until it is full.
-        yield _decompressed(getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), ratio)
-        return
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(path).open("rb", buffering=0))
+            # Standard input without the buffer in between, which would wait until it is full.
+            file = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer) if path == "-" else stack.enter_context(_File(path))
+            ready = _decompressed(file, ratio)
         except FileNotFoundError:
             raise NotFound(f"no such file: {path}") from None
         except OSError as error:
             raise OperatorFault(f"cannot read {path}: {error.strerror}") from None
-        yield _decompressed(file, ratio)
+        yield ready
+
+
+def damaged(path: str, error: Exception, after: str = "") -> Fault:
+    """The fault for what is among DAMAGED: a file that is damaged, or one that its disk does not give. `after`: how far it was read."""
+    if isinstance(error, OSError):
+        why = error.strerror or error
+        return OperatorFault(f"cannot read {path}{after}: {why}", next="check the disk that it is on; what stands before it is complete")
+    return SenderFault(f"{path} is damaged{after}: {error}", next="get the file again; what stands before it is complete")
 
 
 def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
-from comity.match.openfile import DAMAGED, lines, opened, whole
+from comity.match.openfile import DAMAGED, damaged, lines, opened, whole
 from comity.terms.item import Draft, Refused
 from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import pattern_value
@@ -31,7 +30,7 @@ def sources(paths: Iterable[str], wanted: Container[tuple[str, str]]) -> dict[tu
                     if value in wanted:
                         found.setdefault(value, set()).add(source or path)
             except DAMAGED as error:
-                raise SenderFault(f"{path} is damaged: {error}", next="get the file again") from None
+                raise damaged(path, error) from None
     return found
 
 

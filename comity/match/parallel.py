@@ -19,7 +19,7 @@ from comity.forms.candidates import State
 from comity.match.hit import Hit, Shown
 from comity.match.index import Index
 from comity.match.joined import Joined
-from comity.match.openfile import RATIO, opened
+from comity.match.openfile import DAMAGED, RATIO, opened
 from comity.match.scan import Log, Scanned, Seeker, hits, lines_of, refuse
 from comity.match.units import Unit, part_of, units_of
 from comity.match.workers import Lost, Pool
@@ -127,14 +127,14 @@ class _Order:
             yield from self.taken(unit, answer)
 
     def units(self, paths: Iterable[str], format: str) -> Iterator[Unit]:
-        """The units of all logs. A log that cannot be opened is one too: its worker will say why."""
+        """The units of all logs. A log that cannot be opened or read is one too: its worker will say why."""
         for path in paths:
             try:
                 for unit in units_of(path, format):
                     # By the newest header that is known: what stands far behind a second one need not be read again.
                     known = self._whole is not None and self._whole.file == path and unit.start > 0
                     yield unit._replace(state=self._state) if known else unit
-            except (NotFound, OperatorFault):
+            except (NotFound, OperatorFault, *DAMAGED):
                 yield Unit(path, format)
 
     def taken(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit | Shown]:

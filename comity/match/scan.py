@@ -22,7 +22,7 @@ from comity.match.blocks import Chosen, Line, Steers
 from comity.match.hit import Hit, Shown
 from comity.match.index import Index, Match, host_of_url
 from comity.match.joined import Joined
-from comity.match.openfile import DAMAGED, MAX_LINE, RATIO, opened
+from comity.match.openfile import DAMAGED, MAX_LINE, RATIO, damaged, opened
 from comity.match.prefilter import Prefilter
 from comity.match.recode import recoded
 from comity.match.watch import Mark, Watch
@@ -117,7 +117,8 @@ class Log:
     def found(
         self, file: io.BufferedReader, seeker: Seeker, prefilter: Callable[[], Prefilter]
     ) -> Iterator[tuple[Line, Found, list[Mark]]]:
-        """Its lines that show something, and what. Raises SenderFault where the file is damaged, after what stands before that."""
+        """Its lines that show something, and what. Raises SenderFault where the file is damaged, OperatorFault where it cannot
+        be read, after what stands before that."""
         chosen = None
         try:
             file = file if self._part else recoded(file, live=self._path == "-")
@@ -131,8 +132,8 @@ class Log:
             )  # fmt: skip
             yield from self._shown(chosen, seeker)
         except DAMAGED as error:
-            where = f"{self._path} is damaged after line {chosen.last if chosen else 0}: {error}"
-            raise SenderFault(where, next="get the file again; the hits before it are complete") from None
+            # Of a part the lines are counted from its own beginning.
+            raise damaged(self._path, error, "" if self._part else f" after line {chosen.last if chosen else 0:,}") from None
         finally:
             if chosen is not None:
                 self._lines, self._bytes = chosen.last, chosen.bytes

@@ -9,7 +9,7 @@ from datetime import datetime
 from comity.clock import now
 from comity.errors import SenderFault
 from comity.forms import detect, misp, stix_json, table
-from comity.match.openfile import DAMAGED, lines, opened, whole
+from comity.match.openfile import DAMAGED, damaged, lines, opened, whole
 from comity.match.recode import recoded
 from comity.release.matchable import Passed, changes_of_force, not_in_force
 from comity.terms.item import Draft, Refused
@@ -39,7 +39,7 @@ def load(
                 kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
                 yield from _entries(kind, path, file, tell, passed, changes)
             except DAMAGED as error:
-                raise SenderFault(f"{path} is damaged: {error}", next="get the file again") from None
+                raise damaged(path, error) from None
 
 
 def _told(path: str, on_problem: Callable[[str], None] | None) -> Callable[[str], None]:

@@ -89,6 +89,18 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that cannot be read")
+def test_a_read_error_names_the_file_and_the_place() -> None:
+    with pytest.raises(OperatorFault, match="cannot read /proc/self/mem: Input/output error, at byte 0"), opened("/proc/self/mem"):
+        pass
+    with openfile._File("/proc/self/mem") as file:
+        file.seek(4096)
+        with pytest.raises(OSError, match="at byte 4,096") as error:
+            file.readinto(bytearray(10))
+    fault = openfile.damaged("x.log", error.value, " after line 7")
+    assert isinstance(fault, OperatorFault) and str(fault) == "cannot read x.log after line 7: Input/output error, at byte 4,096"
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
 def test_a_document_is_held_up_to_a_bound_of_what_it_unpacks_to(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "x"

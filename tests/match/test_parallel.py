@@ -90,6 +90,13 @@ def test_a_part_that_cannot_be_read_is_told_and_lines_go_on(logs: list[str], mon
     assert set(found) < set(every) and found[-1] == every[-1]
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that cannot be read")
+def test_a_log_that_the_disk_does_not_give_is_told_and_the_others_go_on(logs: list[str]) -> None:
+    paths = [logs[0], "/proc/self/mem", logs[1]]
+    one, many = all_of(paths), all_of(paths, jobs=2)
+    assert many == one and many[2] == ["cannot read /proc/self/mem: Input/output error, at byte 0"]
+
+
 def test_without_a_listener_a_problem_is_a_fault(logs: list[str]) -> None:
     with pytest.raises(SenderFault, match="damaged"):
         list(scan_all([logs[3]], INDEX, jobs=2))

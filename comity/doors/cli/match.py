@@ -84,7 +84,8 @@ def match(
     problems: list[str] = []
     names = list(logs) if following else logs_in(logs, problems.append)
     if explain_format:
-        explained(names, form, output)
+        explained(names, form, output, problems.append)
+        told((), problems)
         ctx.exit(9 if problems else 0)
     desk = None if indicators else Desk(opened(ctx, node))
     folder = node_folder(node) / "tables" if cache else None

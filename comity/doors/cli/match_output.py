@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from comity.doors.cli.output import chosen, coloured, note, safe, write
+from comity.errors import Fault
 from comity.match.hit import Hit
-from comity.match.looked import look
+from comity.match.looked import Looked, look
 from comity.match.scan import Scanned
 from comity.match.tally import Tally, Value
 
@@ -96,6 +97,14 @@ def summarised(hits: Iterable[Hit], by: str, output: str | None, sources: Callab
     write(tally.rows(sources(tally.values()) if by == "source" else lambda _: ()), output)
 
 
+def _looks(paths: Sequence[str], form: str, tell: Callable[[str], None]) -> Iterator[Looked]:
+    for path in paths:
+        try:
+            yield look(path, form)
+        except Fault as fault:
+            tell(str(fault))
+
+
 def told(files: Iterable[Scanned], problems: Iterable[str]) -> None:
     """Say how each log was read, and what was not."""
     for problem in problems:
@@ -106,9 +115,9 @@ def told(files: Iterable[Scanned], problems: Iterable[str]) -> None:
             note(f"warning: {each.file}: {remark}")
 
 
-def explained(paths: Sequence[str], form: str, output: str | None) -> None:
-    """Print how each log would be read, and why."""
-    looks = (look(path, form) for path in paths)
+def explained(paths: Sequence[str], form: str, output: str | None, tell: Callable[[str], None]) -> None:
+    """Print how each log would be read, and why. One that cannot be read is told."""
+    looks = _looks(paths, form, tell)
     if chosen(output) != "table":
         write(
             ({**msgspec.structs.asdict(each), "fields": {name: list(roles) for name, roles in each.fields.items()}} for each in looks),

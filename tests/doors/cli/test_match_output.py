@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from comity.doors.cli.match_output import Status, explained, listed, summarised, told
 from comity.match.hit import Hit
 from comity.match.scan import Scanned
@@ -63,6 +65,16 @@ def test_files_that_cannot_be_read_beside_others(comity, tmp_path):
     done = comity("match", "none.log", "cut.gz", "b.log", "--indicators", "list.csv", code=9)
     assert len(done.stdout.splitlines()) == 1
     assert b"no such file: none.log" in done.stderr and b"cut.gz is damaged after line 0" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that cannot be read")
+def test_a_file_that_the_disk_does_not_give_beside_others(comity, tmp_path):
+    written(tmp_path)
+    said = b"cannot read /proc/self/mem: Input/output error, at byte 0"
+    for more, lines in (((), 3), (("--explain-format",), 2)):
+        done = comity("match", "a.csv", "/proc/self/mem", "b.log", "--indicators", "list.csv", *more, code=9)
+        assert len(done.stdout.splitlines()) == lines and said in done.stderr
+    assert said in comity("match", "b.log", "--indicators", "/proc/self/mem", code=1).stderr
 
 
 def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
@@ -124,7 +136,7 @@ def test_the_status_line_is_written_over_and_obeys_nobody():
     assert not OBEYED & set(said.replace("\033[K", "").replace("\033[1m", "").replace("\033[0m", ""))
     assert status.text().startswith("2 hits")
     with on_terminal() as quiet:
-        explained([], "auto", "table")
+        explained([], "auto", "table", print)
     assert quiet.said() == ""
 
 
