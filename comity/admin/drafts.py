@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from comity.admin.users import DRAFTS
+from comity.admin.users import TEXTS
 from comity.errors import Conflict, SenderFault
 from comity.world import World
 
@@ -29,13 +29,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 def find(world: World, user: str, place: str) -> Draft | None:
     """A person's draft at a place, None if there is none."""
-    stored = world.store.private(DRAFTS, _key(user, place))
+    stored = world.store.private(TEXTS, _key(user, place))
     return msgspec.json.decode(stored, type=Draft) if stored is not None else None
 
 
 def of(world: World, user: str) -> list[Draft]:
     """All drafts of a person, the latest first."""
-    every = (msgspec.json.decode(value, type=Draft) for _, value in world.store.privates(DRAFTS))
+    every = (msgspec.json.decode(value, type=Draft) for _, value in world.store.privates(TEXTS))
     return sorted((each for each in every if each.user == user), key=lambda each: each.saved, reverse=True)
 
 
@@ -55,14 +55,14 @@ def save(world: World, user: str, place: str, text: str, revision: int) -> Draft
         if held is None and len(of(world, user)) >= MOST:
             raise SenderFault(f"you have {MOST} drafts", next="discard one that is not needed")
         draft = Draft(user=user, place=place, text=text, revision=revision + 1, saved=world.clock())
-        tx.put_private(DRAFTS, _key(user, place), msgspec.json.encode(draft))
+        tx.put_private(TEXTS, _key(user, place), msgspec.json.encode(draft))
     return draft
 
 
 def discard(world: World, user: str, place: str) -> None:
     """Remove a draft, if there is one."""
     with world.store.write() as tx:
-        tx.put_private(DRAFTS, _key(user, place), None)
+        tx.put_private(TEXTS, _key(user, place), None)
 
 
 def _key(user: str, place: str) -> str:

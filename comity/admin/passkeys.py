@@ -82,7 +82,7 @@ def made(world: World, site: Site, name: str, sealed: str, answer: str, label: s
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError):
         raise _refused() from None
     called = " ".join(label.split())[:LABEL] or "passkey"
     return Passkey(id=found.credential_id, key=found.credential_public_key, label=called, created=world.clock())
@@ -116,7 +116,7 @@ def answered(world: World, tx: Tx, site: Site, sealed: str, answer: str) -> Cred
             credential_current_sign_count=_count(world, key),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError):
         raise _refused() from None
     tx.put_private(users.COUNTS, key.id.hex(), msgspec.json.encode({"user": credential.user, "count": verified.new_sign_count}))
     return credential
@@ -132,7 +132,7 @@ def _decoded(answer: str) -> dict[str, bytes]:
     try:
         given: Any = msgspec.json.decode(answer)
         return {"id": base64url_to_bytes(given["id"])}
-    except (msgspec.DecodeError, ValueError, TypeError, KeyError):
+    except (msgspec.DecodeError, ValueError, TypeError, KeyError, RecursionError):
         raise _refused() from None
 
 

@@ -23,8 +23,8 @@ from comity.world import World
 SPACE = SPACES["user"]
 #: Private spaces of what is a person's own, each record with its `user`; the log vouches for none of it.
 LINKS, SESSIONS, STEPS, COUNTS, DRAFTS = "sign-in links", "sessions", "codes used", "passkey counts", "drafts"
-#: Likewise: lists of values that somebody looked up, and since when they are on duty.
-ASKED, SHIFTS = "asked", "shifts"
+#: Likewise: lists of values that somebody looked up, since when they are on duty, and texts of agreements that they write.
+ASKED, SHIFTS, TEXTS = "asked", "shifts", "agreement drafts"
 _NAME = re.compile(r"[a-z0-9._-]{1,32}\Z")
 
 
@@ -81,7 +81,7 @@ def remove(world: World, name: str, by: str = ADMINISTRATOR) -> int:
             forget(world, tx, "token", id_, by)
         if world.store.private(SPACES["credential"], name) is not None:
             forget(world, tx, "credential", name, by)
-        for space in (LINKS, SESSIONS, STEPS, COUNTS, DRAFTS, ASKED, SHIFTS):
+        for space in (LINKS, SESSIONS, STEPS, COUNTS, DRAFTS, ASKED, SHIFTS, TEXTS):
             for id_ in _owned(world, space, name):
                 tx.put_private(space, id_, None)
         forget(world, tx, "user", name, by)

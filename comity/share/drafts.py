@@ -82,17 +82,18 @@ def save(world: World, user: User, id_: str, version: int, said: Said) -> Draft:
 
 def current(world: World, user: User, id_: str, version: int) -> Draft:
     """A draft that has not been sent, in the version that somebody read. Raises NotFound, Overtaken, Conflict for one that was sent."""
-    found = find(world, user, id_)
-    if found.sent is not None:
-        raise Conflict("this draft has been sent", next="begin another")
-    if found.version != version:
-        raise Overtaken(found)
-    return found
+    return _unsent(find(world, user, id_), version)
 
 
 def close(world: World, tx: Tx, draft: Draft, sent: tuple[Outcome, ...]) -> Draft:
-    """Note that a draft was sent, within the critical section of the sending."""
-    return _keep(tx, _next(world, draft, sent=sent))
+    """Note that a draft was sent, within the critical section of the sending.
+
+    Raises NotFound, Overtaken, Conflict where the draft was discarded (as with its person), changed or sent meanwhile.
+    """
+    found = _held(world, draft.id)
+    if found is None or (found.user, found.since) != (draft.user, draft.since):
+        raise NotFound(_ABSENT)
+    return _keep(tx, _next(world, _unsent(found, draft.version), sent=sent))
 
 
 def discard(world: World, user: User, id_: str) -> None:
@@ -104,8 +105,7 @@ def discard(world: World, user: User, id_: str) -> None:
 
 def find(world: World, user: User, id_: str) -> Draft:
     """One draft of a person. Raises NotFound: others' are not there."""
-    stored = world.store.private(DRAFTS, id_)
-    found = msgspec.json.decode(stored, type=Draft) if stored is not None else None
+    found = _held(world, id_)
     if found is None or (found.user, found.since) != (user.name, user.created):
         raise NotFound(_ABSENT)
     return found
@@ -116,6 +116,19 @@ def of(world: World, user: User) -> list[Draft]:
     kept = [msgspec.json.decode(value, type=Draft) for _, value in world.store.privates(DRAFTS)]
     mine = [each for each in kept if (each.user, each.since) == (user.name, user.created)]
     return sorted(sorted(mine, key=lambda each: each.changed, reverse=True), key=lambda each: each.sent is not None)
+
+
+def _held(world: World, id_: str) -> Draft | None:
+    stored = world.store.private(DRAFTS, id_)
+    return msgspec.json.decode(stored, type=Draft) if stored is not None else None
+
+
+def _unsent(found: Draft, version: int) -> Draft:
+    if found.sent is not None:
+        raise Conflict("this draft has been sent", next="begin another")
+    if found.version != version:
+        raise Overtaken(found)
+    return found
 
 
 def _check(said: Said) -> None:

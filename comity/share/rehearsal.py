@@ -89,7 +89,8 @@ def rehearse(desk: Desk, objects: Sequence[Draft | Refused], by: Submitter) -> R
 def send(desk: Desk, kept: Kept, objects: Sequence[Draft | Refused], by: Submitter, mark: str) -> Kept:
     """Share the objects of a draft, if that comes to what a rehearsal of this `mark` said; the draft, with what became of them.
 
-    Raises Changed where it comes to something else by now, Conflict for what cannot be sent, SenderFault for too many objects.
+    Raises Changed where it comes to something else by now, Conflict for what cannot be sent, SenderFault for too many objects, and what
+    `drafts.close` raises: a draft that is not as it was looked at is not sent.
     """
     with _section(desk, objects) as (tx, rehearsing):
         found = _carried_out(rehearsing, objects, by)
@@ -160,7 +161,7 @@ def _carried_out(desk: Desk, objects: Sequence[Draft | Refused], by: Submitter) 
     return Rehearsal(
         outcomes=tuple(sorted(outcomes, key=lambda each: (each.position, each.id or ""))), items=tuple(items), parties=everybody,
         left_out=_left_out(desk, rows, items, now, by), before=before, was=was, now=now, breaks=tuple(tlp_breaks(items, everybody)),
-        nobody=tuple(unreached(items, everybody)), mark=_mark(outcomes, items),
+        nobody=tuple(unreached(items, everybody)), mark=_mark(outcomes, items, was),
     )  # fmt: skip
 
 
@@ -209,8 +210,11 @@ def _parties(desk: Desk, rules: Rules, own: str) -> tuple[Party, ...]:
     return tuple(found)
 
 
-def _mark(outcomes: Sequence[Outcome], items: Sequence[Item]) -> str:
-    """What two rehearsals that come to the same have in common: not the moments of versions, but all that was decided."""
+def _mark(outcomes: Sequence[Outcome], items: Sequence[Item], was: Mapping[str, Mapping[str, Any]]) -> str:
+    """What two rehearsals that come to the same have in common: not the moments of versions, but all that was decided.
+
+    What stands under the ids counts: a new version of an object is made from it, so another's change to it is a change to what leaves.
+    """
     became = sorted((each.outcome, each.id or "", each.why) for each in outcomes)
     answers = sorted(
         (item.id, party, each.effect, each.rule, each.agreement, each.version, each.clause)
@@ -218,4 +222,4 @@ def _mark(outcomes: Sequence[Outcome], items: Sequence[Item]) -> str:
         for party, each in item.answers.items()
     )
     handled = sorted((item.id, item.tlp, item.to) for item in items)
-    return hashlib.sha256(msgspec.json.encode([became, answers, handled])).hexdigest()
+    return hashlib.sha256(msgspec.json.encode([became, answers, handled, sorted(was.items(), key=lambda pair: pair[0])])).hexdigest()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from comity.admin import drafts, users
-from comity.errors import Conflict, SenderFault
+from comity.errors import Conflict, NotFound, SenderFault
+from comity.share import drafts as sharing
+from comity.share.drafts import Said
 from tests.consortium import Body
 
 
@@ -54,3 +56,16 @@ def test_they_go_with_their_person(world):
     drafts.save(world, "anna", "new", "one", 0)
     users.remove(world, "anna")
     assert drafts.of(world, "anna") == []
+
+
+def test_they_go_with_their_person_and_stand_apart_from_what_is_shared(world):
+    """The sharing desk has drafts of its own: whoever writes an agreement must not break it for everybody."""
+    drafts.save(world, "anna", "new", "one", 0)
+    boris = users.find(world, "boris")
+    shared = sharing.begin(world, boris, Said(text="x"))
+    assert sharing.of(world, boris) == [shared]
+    assert [each.text for each in drafts.of(world, "anna")] == ["one"]
+    with pytest.raises(NotFound):
+        sharing.find(world, boris, "anna new")
+    users.remove(world, "anna")
+    assert drafts.find(world, "anna", "new") is None

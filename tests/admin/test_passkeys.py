@@ -137,7 +137,10 @@ def test_a_passkey_that_does_not_count_goes_on(body):
         assert answered(body, asked.sealed, key.answers(asked.options)).user == "ann"
 
 
-@pytest.mark.parametrize("answer", ["", "x", "{}", "[]", "null", '{"id": 5}', '{"id": "x"}', '{"id": "b25l", "rawId": 7}'])
+NESTED = '{"id": "b25l", "x": ' + "[" * 100_000 + "]" * 100_000 + "}"
+
+
+@pytest.mark.parametrize("answer", ["", "x", NESTED, "{}", "[]", "null", '{"id": 5}', '{"id": "x"}', '{"id": "b25l", "rawId": 7}'])
 def test_anything_else_is_no_answer(body, answer):
     registers(body, Passkey())
     asked = passkeys.ask(body.world, SITE)

@@ -9,7 +9,7 @@ import pytest
 
 from comity.admin import users
 from comity.admin.fsck import fsck
-from comity.errors import Conflict, SenderFault
+from comity.errors import Conflict, NotFound, SenderFault
 from comity.intake.govern import add_agreement, add_standing
 from comity.release import explain
 from comity.share import drafts
@@ -205,3 +205,39 @@ def test_any_draft_is_sent_as_it_was_rehearsed(seed):
         real = {each.party: each for each in explain.audience(body.desk, item.id, "sco", by.purposes)}
         for party, answer in item.answers.items():
             assert answer.effect == real[party].decision.effect, (item.id, party)
+
+
+@pytest.mark.parametrize("what", ["saved", "discarded", "sent", "removed"])
+def test_a_draft_that_is_another_by_now_is_not_sent(body, what):
+    """Each of these is done after the form was read, and before its sending has the store for itself."""
+    kept, found, by = written(body, text="bad.example", tlp="amber")
+    mark = rehearse(body.desk, found, by).mark
+    if what == "saved":
+        drafts.save(body.world, body.ann, kept.id, kept.version, Said(text="bad.example", tlp="red"))
+    elif what == "discarded":
+        drafts.discard(body.world, body.ann, kept.id)
+    elif what == "sent":
+        with body.world.store.write() as tx:
+            drafts.close(body.world, tx, kept, ())
+    else:
+        users.remove(body.world, "ann")
+    before = state(body)
+    with pytest.raises((Conflict, NotFound)):
+        send(body.desk, kept, found, by, mark)
+    assert state(body) == before
+
+
+def test_what_a_colleague_wrote_since_the_preview_is_not_sent_unseen(body):
+    """A new version takes over what stands: a text that its writer gave to fewer must not go to all whom the preview named."""
+    obj = indicator(name="harmless")
+    body.kz.submits(obj, tlp="amber")
+    kept, found, by = written(body, ids=(obj["id"],), tlp="green")
+    mark = rehearse(body.desk, found, by).mark
+    later = {**obj, "name": "for KZ alone", "modified": "2021-10-31T23:00:00.000Z"}
+    body.kz.submits(later, tlp="amber")
+    again = objects(body.desk, kept, "KZ")
+    assert "for KZ alone" in json.dumps([each.obj for each in again])
+    before = state(body)
+    with pytest.raises(Changed):
+        send(body.desk, kept, again, by, mark)
+    assert state(body) == before

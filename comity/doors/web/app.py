@@ -24,7 +24,7 @@ from comity.doors.web.entrance import HELD, UPLOAD, Entrance
 from comity.doors.web.frame import frame
 from comity.doors.web.identity import Identity
 from comity.doors.web.jobs import Jobs
-from comity.doors.web.page import Act, Again, File, Form, Page, Signer, Visit, may
+from comity.doors.web.page import Act, Again, File, Page, Signer, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
 from comity.doors.web.screens import ACTS, FILES, NAVIGATION, PAGES
@@ -92,9 +92,10 @@ class _Site:
             asking.same_site(request)
             signed = await run_in_threadpool(asking.signed_in, self.desk, request)
             body = await read_body(request, self.desk.world.settings.limits.content_bytes if signed else HELD, UPLOAD)
-            return await run_in_threadpool(carry_out, request, asking.form(request, body))
+            return await run_in_threadpool(carry_out, request, body)
 
-        def carry_out(request: Request, form: Form) -> Response:
+        def carry_out(request: Request, body: bytes) -> Response:
+            form = asking.form(request, body)
             try:
                 visit = self._visit(request, act)
             except NotAuthenticated:  # nothing that was written is lost

@@ -59,7 +59,11 @@ class Identity:
         return self._leave(request, {"enrol": request.path_params["secret"]})
 
     def add(self, request: Request) -> Response:
-        """Leave to add an identity to one's account, soon after signing in. Raises NotAuthenticated."""
+        """Leave to add an identity to one's account, soon after signing in. Raises NotAuthenticated.
+
+        Raises Denied where another site leads here: it could have signed the browser in as somebody else at the provider before.
+        """
+        asking.same_site(request)
         signed = asking.signed_in(self._in.desk, request)
         if signed is None or self._world.clock() - signed.session.opened >= RECENT:
             raise NotAuthenticated("sign in first")

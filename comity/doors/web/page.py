@@ -51,6 +51,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return self.signed.user
 
     @property
+    def owner(self) -> str:
+        """Whose the person's jobs are: not those of somebody who has the name later."""
+        return f"{self.user.name} {self.user.created.isoformat()}"
+
+    @property
     def world(self) -> World:
         """The node's world."""
         return self.desk.world

@@ -120,3 +120,11 @@ def test_who_is_somebodys_already_is_nobody_elses(body, there):
     credentials.add(body.world, me, New(subject=Subject(issuer=there.issuer, subject="42")))
     visitor = Visitor(body, signed_in=False)
     assert comes_back(visitor, there, f"/enrol/{links.create(body.world, 'ann', enrol=True)}/oidc").status_code == 409
+
+
+def test_another_site_does_not_lead_to_a_new_way_to_sign_in(body, there):
+    """It could have signed the browser in at the provider as somebody else before: that one would then be taken for ann."""
+    visitor = Visitor(body, name="ann")
+    for site in ("cross-site", "same-site"):
+        assert visitor.get("/account/oidc", **{"sec-fetch-site": site}).status_code == 403
+    assert visitor.get("/account/oidc", **{"sec-fetch-site": "same-origin"}).status_code == 303

@@ -120,7 +120,7 @@ def _worked(visit: Visit, form: Form, place: str, path: str, template: str, head
     text, revision = form.text("text") + "\n", form.text("revision")
     # 1.
     try:
-        drafts.save(world, user.name, place, text, int(revision) if revision.isdigit() and len(revision) < 10 else 0)
+        drafts.save(world, user.name, place, text, int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0)
     except Conflict:
         theirs = drafts.find(world, user.name, place)
         if theirs is None:

@@ -25,13 +25,13 @@ DAYS, MOST_DAYS = 30, 3660
 def build(visit: Visit) -> dict[str, Any]:
     """What can be tried, and the person's own trials of this agreement, the latest first. Raises NotFound."""
     agreement = held(visit, visit.part("ref"))
-    mine = [each for each in visit.jobs.of(visit.user.name) if each.about["ref"] == agreement.ref]
+    mine = [each for each in visit.jobs.of(visit.owner) if each.about["ref"] == agreement.ref]
     return {**_head(visit, agreement), "days": DAYS, "trials": [told(each) for each in mine]}
 
 
 def build_one(visit: Visit) -> dict[str, Any]:
     """One trial: how far it is, or what it found. Raises NotFound for any that is not the person's own."""
-    agreement, job = held(visit, visit.part("ref")), visit.jobs.find(visit.user.name, visit.part("job"))
+    agreement, job = held(visit, visit.part("ref")), visit.jobs.find(visit.owner, visit.part("job"))
     if job.about["ref"] != agreement.ref:
         raise NotFound("there is no such trial of yours")
     found = job.result
@@ -83,13 +83,13 @@ def start(visit: Visit, text: Agreement, form: Form, draft: str = "") -> Job:
     desk, asker, since = visit.desk, visit.reader, visit.world.clock() - timedelta(days=int(days))
     about = {"ref": draft or text.ref, "text": text.ref, "days": int(days), "draft": bool(draft)}
     return visit.jobs.start(
-        visit.user.name, about, visit.world.clock, lambda watch: simulate(desk, text, since, asker=asker, watch=watch)
+        visit.owner, about, visit.world.clock, lambda watch: simulate(desk, text, since, asker=asker, watch=watch)
     )  # fmt: skip
 
 
 def stop(visit: Visit, form: Form) -> Done:
     """End a trial of one's own. Raises NotFound."""
-    job = visit.jobs.find(visit.user.name, visit.part("job"))
+    job = visit.jobs.find(visit.owner, visit.part("job"))
     job.stop()
     return Done(to=f"/agreements/{visit.part('ref')}/simulate/{job.id}")
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from starlette.testclient import TestClient
+
+from comity.admin import users
 from comity.intake.govern import add_agreement
 from tests.consortium import Body, indicator
 from tests.doors.web.screens.test_agreement_changes import SECOND
-from tests.doors.web.visitor import Visitor
+from tests.doors.web.visitor import Visitor, link
 
 
 def traffic() -> Body:
@@ -80,3 +83,15 @@ def test_every_language_says_it():
     path = f"/agreements/test@2/simulate/{tried(visitor)['trial']['id']}"
     assert "считается действующим" in visitor.see(f"{path}?lang=ru")
     assert "视为自" in visitor.see(f"{path}?lang=zh")
+
+
+def test_whoever_has_the_name_later_has_no_trials_of_before():
+    body = traffic()
+    first = Visitor(body, name="anna", party="UZ")
+    job = tried(first)["trial"]["id"]
+    users.remove(body.world, "anna")
+    later = Visitor(body, signed_in=False)
+    later.client = TestClient(first.client.app, base_url="http://localhost", follow_redirects=False)
+    later.client.post(link(body, "anna", party="KZ"))
+    assert later.data("/agreements/test@2/simulate.json")["trials"] == []
+    assert later.get(f"/agreements/test@2/simulate/{job}").status_code == 404
