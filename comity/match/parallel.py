@@ -115,6 +115,8 @@ class _Order:
         self._whole: Scanned | None = None
         self._state: State = None
         self._passed_over: Unit | None = None
+        #: Lines and bytes of the unit whose turn it is.
+        self._read = (0, 0)
 
     def all(
         self, paths: Sequence[str], format: str, jobs: int, on_workers: Callable[[list[int]], None] | None
@@ -155,14 +157,21 @@ class _Order:
         elif isinstance(answer, Ended):
             self._end(unit, answer)
         elif isinstance(answer, Lost):
-            self._tell(f"{unit.path}: {f'bytes {unit.start:,} to {unit.end:,} were' if unit.end else 'it was'} not read: {answer}")
-            self._end(unit, Ended(Scanned(file=unit.path, format=unit.format, lines=_lines(unit), oddity=""), unit.state, ""))
-        elif self._on_block is not None:
-            self._on_block(*answer)
+            lines, size = self._read
+            self._tell(
+                f"{unit.path}: from line {before + lines + 1:,}, byte {unit.start + size:,}, to "
+                f"{f'byte {unit.end:,}' if unit.end else 'its end'} not all was read: {answer}; the hits before are complete"
+            )
+            self._end(unit, Ended(_unread(unit, lines, size), unit.state, ""))
+        else:
+            self._read = self._read[0] + answer[0], self._read[1] + answer[1]
+            if self._on_block is not None:
+                self._on_block(*answer)
 
     def _end(self, unit: Unit, ended: Ended) -> None:
         if ended.fault:
             self._tell(ended.fault)
+        self._read = (0, 0)
         whole, part = self._whole, ended.scanned
         if whole is not None:
             part = msgspec.structs.replace(
@@ -176,10 +185,12 @@ class _Order:
                 self._on_file(part)
 
 
-def _lines(unit: Unit) -> int:
-    """How many lines a part has."""
-    if not unit.end:
-        return 0
-    with opened(unit.path) as file:
-        part = part_of(file, unit)
-        return sum(piece.count(b"\n") for piece in iter(lambda: part.read(1 << 20), b""))
+def _unread(unit: Unit, lines: int, size: int) -> Scanned:
+    """What is known of a unit that was read only so far. The lines of a part are counted, for the numbers of those behind it."""
+    if unit.end:
+        with opened(unit.path) as file:
+            part = part_of(file, unit)
+            lines = size = 0
+            while piece := part.read(1 << 20):
+                lines, size = lines + piece.count(b"\n"), size + len(piece)
+    return Scanned(file=unit.path, format=unit.format, lines=lines, oddity="", bytes=size)

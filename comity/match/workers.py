@@ -2,21 +2,25 @@
 
 Crash story: a worker that ends in the middle of a unit, killed or out of memory, is replaced, and its unit begins again. A unit gives the
 same answers in the same order each time, so that those that had come already are passed over: none is lost and none comes twice. A unit
-that three workers do not survive is told as such, and the others go on.
+by which workers die at one and the same place, each time after a longer pause, is told as such, and the others go on: somebody who kills
+workers at random hits different places, and gets tired of it.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
-#: How often a unit is begun.
-ATTEMPTS = 3
+#: How many workers may die in a row at one place of a unit, and how many without getting any further in it, wherever they were.
+ATTEMPTS, DEATHS = 6, 100
+#: Seconds before a unit is begun again whose worker died at the place of the one before; twice as many for each further one.
+_PAUSE = 0.1
 #: Answers that are held of a unit whose turn has not come, before its worker has to wait; units begun before their turn, for each worker.
 _HELD, _AHEAD = 64, 4
 
@@ -30,11 +34,22 @@ class _Job(Generic[T]):
 
     def __init__(self, unit: T) -> None:
         self.unit = unit
-        self.tries = 0
         self.came = 0
         self.pass_over = 0
+        self.after = 0.0
+        self._deaths = self._here = self._place = 0
         self.ready: deque[Any] = deque()
         self.ended = False
+
+    def died(self) -> int:
+        """A worker died of it; how many have, if it is given up, else 0."""
+        if self.came > self._place:
+            self._deaths, self._here, self._place = 0, 0, self.came
+        self._deaths += 1
+        if not self.pass_over:  # it had come to the place, and no further
+            self._here += 1
+            self.after = time.monotonic() + _PAUSE * 2 ** (self._here - 2) if self._here > 1 else 0.0
+        return self._deaths if self._here >= ATTEMPTS or self._deaths >= DEATHS else 0
 
 
 class _Worker(Generic[T]):
@@ -48,10 +63,9 @@ class _Worker(Generic[T]):
 
     def begin(self, job: _Job[T]) -> None:
         """Give it a unit; the answers that an earlier try has given will come again."""
-        job.tries += 1
+        self.pipe.send(job.unit)
         job.pass_over = job.came
         self.job = job
-        self.pipe.send(job.unit)
 
     def end(self) -> None:
         """Stop it, whatever it does."""
@@ -118,8 +132,8 @@ class Pool(Generic[T]):
     def _feed(self, left: Iterator[T], queue: deque[_Job[T]]) -> None:
         """Give idle workers what was lost first, then what comes next, not too far before its turn."""
         for worker in [each for each in self._workers if each.job is None]:
-            given = {id(each.job) for each in self._workers}
-            job = next((each for each in queue if not each.ended and id(each) not in given), None)
+            given, now = {id(each.job) for each in self._workers}, time.monotonic()
+            job = next((each for each in queue if not each.ended and each.after <= now and id(each) not in given), None)
             if job is None and len(queue) < len(self._workers) * _AHEAD:
                 unit = next(left, None)
                 if unit is not None:
@@ -139,7 +153,7 @@ class Pool(Generic[T]):
             for worker in self._workers
             if worker.job is not None and (worker.job is head or len(worker.job.ready) < _HELD)
         }
-        for pipe in wait(list(heard)):
+        for pipe in wait(list(heard), _PAUSE) if heard else self._rest():
             worker = heard[pipe]  # type: ignore[index]
             job = worker.job
             assert job is not None
@@ -156,11 +170,17 @@ class Pool(Generic[T]):
                 job.came += 1
                 job.ready.extend(answer)
 
+    def _rest(self) -> list[Connection]:
+        """Wait for the end of a pause, while there is nothing else to do."""
+        time.sleep(_PAUSE)
+        return []
+
     def _replace(self, worker: _Worker[T]) -> None:
         job = worker.job
         worker.end()
         self._workers.remove(worker)
         self._hire()
-        if job is not None and job.tries >= ATTEMPTS:
-            job.ready.append(Lost(f"{ATTEMPTS} workers died of it"))
+        deaths = job.died() if job is not None else 0
+        if job is not None and deaths:
+            job.ready.append(Lost(f"{deaths} workers died of it"))
             job.ended = True

@@ -15,6 +15,7 @@ from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.parallel import scan_all
 from comity.match.scan import Scanned, scan
+from comity.match.workers import ATTEMPTS
 
 INDEX = Index.build([("domain", "bad.example", None), ("ipv4", "192.0.2.1", None), ("url", "http://u.example/x", None)])
 ZEEK = b"#separator \\x09\n#fields\tts\tquery\tanswers\n#types\ttime\tstring\tvector[string]\n"
@@ -75,6 +76,25 @@ def test_a_worker_killed_at_any_time_costs_no_hit(logs: list[str]) -> None:
     assert found == one
 
 
+def test_workers_killed_at_random_many_times_lose_nothing(logs: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    one = all_of(logs)
+    kills, times, ours = tmp_path / "kills", 25, os.getpid()
+
+    class Hunted(parallel.Work):
+        def __call__(self, unit):  # type: ignore[no-untyped-def]
+            for answer in super().__call__(unit):
+                wanted = os.getpid() != ours and (not kills.exists() or kills.stat().st_size < times)
+                if wanted and random.SystemRandom().random() < 0.2:
+                    with kills.open("a") as file:
+                        file.write("x")
+                    os.kill(os.getpid(), signal.SIGKILL)
+                yield answer
+
+    monkeypatch.setattr(parallel, "Work", Hunted)
+    assert all_of(logs, jobs=2) == one
+    assert kills.stat().st_size >= times
+
+
 def test_a_part_that_cannot_be_read_is_told_and_lines_go_on(logs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     class Deadly(parallel.Work):
         def __call__(self, unit):  # type: ignore[no-untyped-def]
@@ -84,8 +104,13 @@ def test_a_part_that_cannot_be_read_is_told_and_lines_go_on(logs: list[str], mon
 
     monkeypatch.setattr(parallel, "Work", Deadly)
     found, files, told = all_of(logs[:1], jobs=2)
-    assert told == [f"{logs[0]}: bytes 20,000 to 30,000 were not read: 3 workers died of it"]
     every, whole, _ = all_of(logs[:1])
+    lines = Path(logs[0]).read_bytes()[:20_000].count(b"\n") + 1
+    assert told == [
+        f"{logs[0]}: from line {lines + 1:,}, byte 20,000, to byte 30,000 not all was read: {ATTEMPTS} workers died of it;"
+        " the hits before are complete"
+    ]
+    assert [hit for hit in found if hit.line <= lines] == [hit for hit in every if hit.line <= lines]
     assert files[0].lines == whole[0].lines
     assert set(found) < set(every) and found[-1] == every[-1]
 

@@ -43,6 +43,22 @@ def test_workers_that_are_killed_lose_nothing_and_repeat_nothing(tmp_path: Path)
     assert found == wanted(range(20))
 
 
+def test_one_long_unit_whose_worker_is_killed_again_and_again(tmp_path: Path) -> None:
+    def slow(unit: int) -> Iterator[int]:
+        for number in range(400):
+            time.sleep(0.0002)
+            yield number
+
+    pool = Pool(slow, 2)
+    found = []
+    for _, each in pool.answers([1]):
+        found.append(each)
+        if len(found) % 16 == 8:
+            for pid in pool.pids():
+                os.kill(pid, signal.SIGKILL)
+    assert found == list(range(400))
+
+
 def test_a_unit_that_kills_its_workers_is_told_and_the_others_go_on(tmp_path: Path) -> None:
     def deadly(unit: int) -> Iterator[str]:
         yield "begun"
