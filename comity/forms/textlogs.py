@@ -1,8 +1,10 @@
 """Free text and anything unknown: proxy and access logs, syslog, junk. Candidates are tokens at boundaries.
 
 What counts: the host of every URL and the URL itself, IP addresses, hashes and e-mail addresses standing free, and bare
-names between white space, quotes, brackets, commas or after `=`. What does not: a name inside a path or query, or in an
-e-mail address. In pretty-printed JSON (`bare=False`) bare names are left out: there, most quoted dotted words are not hosts.
+names between white space, quotes, brackets, commas or after `=`; with a slash behind them where a key stands before them
+(`host=bad.example/path`) or a type or class of DNS after them (`bad.example/A/IN`, as BIND writes names). What does not: any other name
+before a path, a name inside a path or query, or in an e-mail address. In pretty-printed JSON (`bare=False`) bare names are left out:
+there, most quoted dotted words are not hosts.
 """
 
 from __future__ import annotations
@@ -19,7 +21,15 @@ _NAME = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\Z")
 _HEX = re.compile(rb"[0-9A-Fa-f]+\Z")
 _V4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _V4_INSIDE = re.compile(rb"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[\w-])")
-_V6 = re.compile(rb"(?<![\w:.\x80-\xff])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]{1,4})?(?![\w:\x80-\xff])")
+_V6 = re.compile(
+    rb"(?<![\w:.\x80-\xff])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]{1,4})?(?![\w\x80-\xff]|:[\w:\x80-\xff])"
+)
+_BEFORE_SLASH = (
+    re.compile(rb"(?<![\w.=&?/%-])[\w.-]{1,64}=[\"']?((?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\.?)/"),
+    re.compile(
+        rb"(?<![\w.=&?/%@-])((?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\.?)/[A-Z][A-Z0-9]{0,10}(?:/[A-Z]{2,4})?(?![\w./?%-])"
+    ),
+)
 _AFTER = re.compile(rb"[\w-]|\.[\w-]")
 _REST = re.compile(rb"(?:\.[0-9]{1,3}){3}")
 _EMAIL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
@@ -45,8 +55,10 @@ class TextReader:
         self._tokens(line, found)
         if b"@" in line:
             found.extend(("text", EMAIL, text_of(match.group())) for match in _EMAIL.finditer(line))
+        if self._bare and b"/" in line:
+            found.extend(("text", HOST, text_of(match.group(1))) for each in _BEFORE_SLASH for match in each.finditer(line))
         if b"::" in line or line.count(b":") >= 7:
-            found.extend(("text", ADDRESS, text_of(match.group())) for match in _V6.finditer(line) if not _goes_on(line, match))
+            found.extend(("text", ADDRESS, _address6(match)) for match in _V6.finditer(line) if not _goes_on(line, match))
         return found
 
     def _tokens(self, line: bytes, found: list[Candidate]) -> None:
@@ -65,6 +77,12 @@ class TextReader:
                 found.append(("text", HOST, token.decode("ascii")))
         elif token.count(b".") >= 3:
             found.extend(("text", ADDRESS, match.group().decode("ascii")) for match in _V4_INSIDE.finditer(token))
+
+
+def _address6(match: re.Match[bytes]) -> str:
+    """What was found without the colon of a sentence behind it (`from 2001:db8::1: refused`)."""
+    text = text_of(match.group())
+    return text[:-1] if text.endswith(":") and (text.endswith(":::") or not text.endswith("::")) else text
 
 
 def _goes_on(line: bytes, match: re.Match[bytes]) -> bool:
