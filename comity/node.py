@@ -149,7 +149,7 @@ class Ticker:
                 print(f"comity: could not record refusals and reads, or tidy the store: {error}", file=sys.stderr)
 
 
-def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False) -> None:
+def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False, proxy: str | None = None) -> None:
     """Serve web pages, TAXII and health checks of the node in a folder until told to stop; `with_stdin`: also until standard input closes.
 
     The latter ties a node to the program that started it, however that ends.
@@ -174,7 +174,7 @@ def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool 
             _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield
 
-    running = server(site(desk, lifespan, partial(acts_key, folder)), host, port)
+    running = server(site(desk, lifespan, partial(acts_key, folder)), host, port, proxy=proxy)
     # Programs and rules stay; a page makes thousands of short-lived values. Neither is worth looking through for cycles at each page.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

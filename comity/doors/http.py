@@ -90,8 +90,12 @@ class Ending(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = None) -> uvicorn.Server:
-    """A server for an application; `run()` serves until told to stop."""
+def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = None, *, proxy: str | None = None) -> uvicorn.Server:
+    """A server for an application; `run()` serves until told to stop.
+
+    What `proxy` (an address or a network), or a proxy on this machine, says of a request's client and scheme is believed
+    (X-Forwarded-For, X-Forwarded-Proto): else all clients behind it would be one, and wrong guesses of one would keep all others out.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -102,6 +106,7 @@ def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = 
         log_level="warning",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=["127.0.0.1", "::1", *([proxy] if proxy else [])],
         timeout_graceful_shutdown=5,
     )
     return Ending(config)

@@ -200,3 +200,21 @@ def test_an_answer_that_goes_on_for_ever_ends_when_the_server_stops():
         thread.join(timeout=10)
     assert time.monotonic() - began < 3
     assert not thread.is_alive()
+
+
+_TOLD = ("203.0.113.5", "https")
+
+
+@pytest.mark.parametrize(("peer", "seen"), [("192.0.2.7", _TOLD), ("127.0.0.1", _TOLD), ("192.0.2.8", ("192.0.2.8", "http"))])
+def test_only_the_proxy_in_front_says_who_the_client_is(peer, seen):
+    """What is counted by address, as wrong guesses are, would else be counted for everybody together, or for whom a stranger names."""
+    found = []
+
+    async def app(scope, receive, send):
+        found.append((scope["client"][0], scope["scheme"]))
+
+    config = server(app, "127.0.0.1", 0, proxy="192.0.2.7").config
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.5"), (b"x-forwarded-proto", b"https")]
+    asyncio.run(config.loaded_app({"type": "http", "scheme": "http", "client": (peer, 5), "headers": headers}, None, None))
+    assert found == [seen]

@@ -66,7 +66,7 @@ def up(ctx: click.Context, host: str, port: int, behind_proxy: str | None, with_
     folder = node_folder(node)
     world = nodes.open_node(folder)
     _check_free(host, port)
-    nodes.serve(world, folder, host, port, with_stdin=with_stdin)
+    nodes.serve(world, folder, host, port, with_stdin=with_stdin, proxy=behind_proxy)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -25,7 +25,8 @@ from comity.terms.item import PURPOSES
 
 #: Seconds between two looks, and looks between two signs of life: then it is also looked whether the session is still good.
 TICK, BEAT = 2.0, 8
-#: Streams at once: of one session, and of the node. A browser needs one, however many pages it has open (`frontend/src/page/live.js`).
+#: Streams at once: of one person, in however many sessions, and of the node. A browser needs one, however many pages it has open
+#: (`frontend/src/page/live.js`).
 OWN, ALL = 8, 200
 
 
@@ -34,7 +35,7 @@ class Live:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        #: Of each stream: the session it belongs to, and what ends it.
+        #: What ends each stream -> the person it belongs to.
         self._open: dict[asyncio.Event, str] = {}
 
     def close(self) -> None:
@@ -44,14 +45,14 @@ class Live:
 
     def answer(self, request: Request, signed: Signed) -> Response:
         """The stream of a person who is signed in; 503 where there are too many."""
-        if list(self._open.values()).count(signed.id) >= OWN or len(self._open) >= ALL:
+        if list(self._open.values()).count(signed.user.name) >= OWN or len(self._open) >= ALL:
             return Response(status_code=503, headers={**HEADERS, "cache-control": "no-store", "retry-after": "60"})
         headers = {**HEADERS, "cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(self._events(request, signed), headers=headers, media_type="text/event-stream")
 
     async def _events(self, request: Request, signed: Signed) -> AsyncIterator[bytes]:
         ending = asyncio.Event()
-        self._open[ending] = signed.id
+        self._open[ending] = signed.user.name
         try:
             async for event in self._told(request, signed, ending):
                 yield event

@@ -81,6 +81,9 @@ def test_streams_are_bounded_and_what_ends_makes_room(place):
         opened = [streams.answer(asked(), signed) for _ in range(OWN)]
         for each in opened:
             await anext(aiter(each.body_iterator))
+        elsewhere = sessions.find(body.world, sessions.enter(body.world, link(body).rpartition("/")[2]))
+        assert elsewhere is not None and elsewhere.id != signed.id
+        assert streams.answer(asked(), elsewhere).status_code == 503
         refused = streams.answer(asked(), signed)
         assert refused.status_code == 503
         assert refused.headers["retry-after"]
