@@ -13,7 +13,7 @@ from typing import NamedTuple
 from comity.match.pattern_set import PatternSet
 from comity.match.prefilter import Prefilter
 from comity.match.table import Entry, Table, build, combined
-from comity.terms.observable import HASH_KINDS, normal
+from comity.terms.observable import HASH_KINDS, mapped, normal
 from comity.terms.stix import derived_id
 
 
@@ -114,6 +114,8 @@ class Index:
         if ":" in text:
             return self._address6(text)
         found = self._exact("ipv4", text) if "ipv4" in self.kinds else ()
+        if "ipv6" in self.kinds:
+            found += self._exact("ipv6", f"::ffff:{text}")
         if self._v4:
             try:
                 number = int(IPv4Address(text))
@@ -129,10 +131,10 @@ class Index:
             value = normal("ipv6", text)
         except ValueError:
             return ()
-        found = self._exact("ipv6", value)
-        found += self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else ()
         # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2).
-        return found + self.address(value.removeprefix("::ffff:")) if value.startswith("::ffff:") and "." in text else found
+        four = mapped(value) if "." in text else ""
+        found = self.address(four) if four else self._exact("ipv6", value)
+        return found + (self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else ())
 
     def _networks(
         self, lengths: Sequence[int], bits: int, number: int, address: Callable[[int], IPv4Address | IPv6Address]

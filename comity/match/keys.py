@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.terms.observable import mapped
+
 #: Odd, so that it has an inverse and no character is lost however long the text.
 MULTIPLIER = 0x9E3779B97F4A7C15
 SCRAMBLE = 0xD6E8FEB86659FD93
@@ -114,6 +116,8 @@ def handles(values: Sequence[tuple[str, str]]) -> Handles:
                 found.networks.append(network)
         elif kind == "ipv6":
             found.sixes.append(_six(IPv6Address(value)))
+            if four := mapped(value):
+                found.texts.append(four.encode())
         else:
             text = _host(value) if kind == "url" else value.rpartition("@")[2] if kind == "email" else value
             if text[:1] == "[":

@@ -27,7 +27,7 @@ from comity.terms.stix import derived_id
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
 
-MAGIC = b"comity-indicators 5\n"
+MAGIC = b"comity-indicators 6\n"
 #: Bits of the Bloom filter for each key.
 BITS = 16
 _CHUNK = 10_000

@@ -193,6 +193,11 @@ def _rfc5952(address: IPv6Address) -> str:
     return f"::ffff:{mapped}" if mapped is not None else address.compressed
 
 
+def mapped(value: str) -> str:
+    """The address of version 4 that an ipv6 in normal form stands for (RFC 4291 section 2.5.5.2); "" for any other."""
+    return value[7:] if value.startswith("::ffff:") and "." in value else ""
+
+
 def _cidr(text: str) -> str:
     text = refang(text)
     base, slash, length = text.partition("/")

@@ -165,6 +165,20 @@ def test_addresses_of_version_6(base: ipaddress.IPv6Address, length: int, other:
             assert len(found) == 1, (seen, network)
 
 
+@pytest.mark.parametrize("kind", ["ipv4", "ipv6", "cidr"])
+@pytest.mark.parametrize("seen", ["192.0.2.55", "::ffff:192.0.2.55", "::ffff:c000:237", "::FFFF:C000:0237", "0:0:0:0:0:ffff:c000:237"])
+def test_an_address_of_version_4_in_each_form(kind: str, seen: str) -> None:
+    value = {"ipv4": "192.0.2.55", "ipv6": "::ffff:192.0.2.55", "cidr": "192.0.2.0/24"}[kind]
+    index = Index.build([(kind, value, None)])
+    line = f"to {seen} now".encode()
+    # In hexadecimal it is only what an indicator of version 6 says.
+    want = {value} if "." in seen or kind == "ipv6" else set()
+    assert {match[0].value for match in Seeker(index).seek(reader_for("text").candidates(line)).values()} == want
+    for compiled in (True, False):
+        found, _ = Prefilter(combined(index._tables), compiled=compiled).lines(np.frombuffer(b"x\n" + line + b"\n", np.uint8))
+        assert not want or found[:, 0].tolist() == [1]
+
+
 def index_form(address: ipaddress.IPv6Address) -> str:
     from comity.terms.observable import normal
 
