@@ -41,6 +41,8 @@ def history_options(command: F) -> F:
             raise click.UsageError("--since and --new are about --history")
         if alone and (keep or history):
             raise click.UsageError("--keep and --history need the node's own indicators: leave --indicators out")
+        if history and (given["summary"] or given["by"]):
+            raise click.UsageError("--summary and --by count what logs show: leave them or --history out")
         if history:
             asked = Asked(
                 since=since, new=new, min_score=given["min_score"], known_good=given["known_good"] or "skip", explain=given["explain"],

@@ -91,6 +91,8 @@ def match(
     folder = node_folder(node) / "tables" if cache else None
     index = _index(desk, indicators, PassedOver(every=explain), min_score, folder, all_patterns)
     known_good = known_good or ("skip" if desk else "tell")
+    if desk is None and not len(index) and not index.patterns.parts:
+        problems.append("nothing was looked for: no indicator in force in what --indicators names; check that its files are whole")
     good = suppression(known_good)
     status = Status()
     if following:

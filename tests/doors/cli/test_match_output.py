@@ -77,6 +77,18 @@ def test_a_file_that_the_disk_does_not_give_beside_others(comity, tmp_path):
     assert said in comity("match", "b.log", "--indicators", "/proc/self/mem", code=1).stderr
 
 
+@pytest.mark.parametrize("raw", [b"", b'{"type":"bundle","id":"bundle--1","objects":[{"type":"indi', b'{"type":"bundle","objects":[]}'])
+def test_indicators_of_which_there_are_none_are_a_problem(comity, tmp_path, raw):
+    written(tmp_path)
+    (tmp_path / "none.json").write_bytes(raw)
+    assert b"nothing was looked for" in comity("match", "b.log", "--indicators", "none.json", code=9).stderr
+
+
+def test_counts_of_what_was_kept_are_refused(comity, tmp_path):
+    for option in (("--summary",), ("--by", "day")):
+        assert b"leave them or --history out" in comity("match", "--history", *option, code=2).stderr
+
+
 def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
     written(tmp_path)
     command = [sys.executable, "-m", "comity", "match", "b.log", "--indicators", "list.csv", "--follow", "--by", "file"]
