@@ -82,8 +82,9 @@ def _stay(fleet: Fleet, summary: Summary, folder: Path | None) -> None:
         print(f"  {person.name:<15} {person.role:<18} {person.link}")
     sys.stdout.flush()
     shown = folder or fleet.folder
-    note(f"\nTry:  comity log verify --node {shown / 'centre'}")
+    note(f"\nTry:  the link of kz.analyst, then /o/{summary.refused_id}/audience there: who gets it, why IR does not")
     note(f"      comity audience {summary.refused_id} --node {shown / 'centre'}")
+    note(f"      comity log verify --node {shown / 'centre'}")
     note("\nCtrl-C ends the demo and removes everything." if folder is None else "\nCtrl-C ends the demo; the nodes stay in the folder.")
     threading.Event().wait()
 
