@@ -25,9 +25,13 @@ class Tally:
         count = 0
         for hit in hits:
             group = hit.file if self._by == "file" else _day(hit) if self._by == "day" else ""
-            self._counts[group, (hit.kind, hit.value, hit.indicator)] += 1
+            self.add(group, (hit.kind, hit.value, hit.indicator), 1)
             count += 1
         return count
+
+    def add(self, group: str, value: Value, number: int) -> None:
+        """Count a value so many times more."""
+        self._counts[group, value] += number
 
     def values(self) -> set[Value]:
         """The indicators that were hit."""

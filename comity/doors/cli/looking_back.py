@@ -18,13 +18,16 @@ from comity.doors.cli.moments import SPAN
 from comity.doors.cli.output import note, write
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import suppression, tell_suppressed
-from comity.errors import Fault
+from comity.errors import Fault, NotFound
 from comity.match.history import days, keep, kept, purge
 from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.observed import observed
+from comity.match.origins import labelled
 from comity.match.retro import Finding, LookingBack, findings, submit_findings
+from comity.match.tally import Tally
 from comity.release.desk import Desk
+from comity.release.holdings import get
 from comity.release.matchable import matchable
 from comity.world import World
 
@@ -41,12 +44,13 @@ def history_options(command: F) -> F:
             raise click.UsageError("--since and --new are about --history")
         if alone and (keep or history):
             raise click.UsageError("--keep and --history need the node's own indicators: leave --indicators out")
-        if history and (given["summary"] or given["by"]):
-            raise click.UsageError("--summary and --by count what logs show: leave them or --history out")
+        if history and given["by"] == "file":
+            raise click.UsageError("of what is kept it is not known which log it is from: count --by indicator, source or day")
         if history:
             asked = Asked(
                 since=since, new=new, min_score=given["min_score"], known_good=given["known_good"] or "skip", explain=given["explain"],
                 submit=given["submit"], named=given["consent_named"], output=given["output"],
+                by=given["by"] or ("indicator" if given["summary"] else ""),
             )  # fmt: skip
             ctx.exit(look_back(Desk(opened(ctx, given["node"])), asked))
         if not given["logs"]:
@@ -84,6 +88,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     submit: bool
     named: bool
     output: str | None
+    by: str = ""
 
 
 def keep_logs(world: World, paths: Iterable[str], form: str) -> None:
@@ -113,7 +118,7 @@ def look_back(desk: Desk, asked: Asked) -> int:
     good = suppression(asked.known_good)
     found = _found(desk, back, asked, folder, problems)
     shown = list(good.of(found) if good else found)
-    write((msgspec.to_builtins(each) for each in shown), asked.output)
+    write(_counts(desk, shown, asked.by) if asked.by else (msgspec.to_builtins(each) for each in shown), asked.output)
     if good:
         tell_suppressed(good.found, asked.known_good, every=asked.explain)
     for problem in problems:
@@ -126,6 +131,22 @@ def look_back(desk: Desk, asked: Asked) -> int:
         back.reached()
     desk.flush()
     return 9 if problems else 0
+
+
+def _counts(desk: Desk, shown: Iterable[Finding], by: str) -> Iterable[dict[str, Any]]:
+    tally = Tally(by)
+    for each in shown:
+        tally.add(each.day if by == "day" else "", (each.kind, each.value, each.indicator), each.count)
+    return tally.rows(lambda value: (held_from(desk, value[2]),))
+
+
+def held_from(desk: Desk, id_: str) -> str:
+    """Who gave the node an indicator: its label says, else the party that it is from."""
+    try:
+        row, body = get(desk, id_)
+    except NotFound:
+        return "unknown"  # it is gone since
+    return labelled(msgspec.json.decode(body).get("labels")) or row.origin
 
 
 def _found(desk: Desk, back: LookingBack, asked: Asked, folder: Path, problems: list[str]) -> Iterable[Finding]:

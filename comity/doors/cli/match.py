@@ -8,30 +8,27 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
-import msgspec
 
 from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.looking_back import history_options
+from comity.doors.cli.looking_back import held_from, history_options
 from comity.doors.cli.match_output import CAUTION, Status, explained, listed, summarised, told
 from comity.doors.cli.output import note, output_option
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import known_good_option, suppression, tell_suppressed
-from comity.errors import NotFound
 from comity.match.cached import index_of
 from comity.match.follow import follow
 from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.openfile import RATIO
-from comity.match.origins import labelled, sources
+from comity.match.origins import sources
 from comity.match.own import own_index
 from comity.match.parallel import scan_all
 from comity.match.scan import FORMATS
 from comity.match.sighted import submit_sightings
 from comity.match.tally import BY, Value
 from comity.release.desk import Desk
-from comity.release.holdings import get
 from comity.release.matchable import matchable
 
 _EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -160,12 +157,4 @@ def _sources(values: set[Value], indicators: Iterable[str], desk: Desk | None) -
     if desk is None:
         named = sources(indicators, {(kind, value) for kind, value, _ in values})
         return lambda value: named.get(value[:2], ())
-    return lambda value: (_held_from(desk, value[2]),)
-
-
-def _held_from(desk: Desk, id_: str) -> str:
-    try:
-        row, body = get(desk, id_)
-    except NotFound:
-        return "unknown"  # it is gone since
-    return labelled(msgspec.json.decode(body).get("labels")) or row.origin
+    return lambda value: (held_from(desk, value[2]),)

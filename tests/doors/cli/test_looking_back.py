@@ -64,3 +64,12 @@ def test_what_does_not_go_together(comity, tmp_path):
     ):
         comity("match", *words, code=2, stdin=b"")
     assert b"nothing is kept" in comity("match", "--history").stderr
+
+
+def test_what_was_kept_is_counted(node):
+    comity, at = node
+    assert rows(comity("match", "--history", "--by", "day")) == [{"day": at[:10], "hits": 3, "indicators": 1}]
+    assert rows(comity("match", "--history", "--by", "source")) == [{"source": "KZ", "hits": 3, "indicators": 1}]
+    (row,) = rows(comity("match", "--history", "--summary"))
+    assert (row["hits"], row["value"]) == (3, "bad.test")
+    comity("match", "--history", "--by", "file", code=2)

@@ -84,11 +84,6 @@ def test_indicators_of_which_there_are_none_are_a_problem(comity, tmp_path, raw)
     assert b"nothing was looked for" in comity("match", "b.log", "--indicators", "none.json", code=9).stderr
 
 
-def test_counts_of_what_was_kept_are_refused(comity, tmp_path):
-    for option in (("--summary",), ("--by", "day")):
-        assert b"leave them or --history out" in comity("match", "--history", *option, code=2).stderr
-
-
 def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
     written(tmp_path)
     command = [sys.executable, "-m", "comity", "match", "b.log", "--indicators", "list.csv", "--follow", "--by", "file"]
