@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
@@ -29,6 +30,8 @@ from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
 
 _SPACE = "recalls"
+#: Objects that name another one, of which `naming` looks at no more.
+LOOKED = 2_000
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +102,33 @@ def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Reca
 def held(world: World, party: str, ids: Sequence[str]) -> list[str]:
     """Those of some object ids under which a party has items here, sorted."""
     return sorted({row.id for row in world.store.by_id(ids) if row.origin == party})
+
+
+class Naming(msgspec.Struct, frozen=True, kw_only=True):
+    """A party's own objects that name an object: their ids in the order they came, and whether there may be more of them."""
+
+    ids: tuple[str, ...]
+    more: bool
+
+
+def naming(world: World, party: str, id_: str) -> Naming:
+    """The party's own objects whose latest version names an object directly.
+
+    Without it they stay as they are here; a later version of them is withheld, and so are they where it never was (rule `references`).
+    No more than LOOKED objects that name it are looked at. Copies that the node made of its objects are not among them.
+    """
+    now = micros(world.clock())
+    met = [row for row, _ in islice(world.store.naming(id_), LOOKED + 1)]
+    named = dict.fromkeys(row.id for row in met[:LOOKED] if row.origin == party and row.type not in OWN_TYPES and row.id != id_)
+    latest: dict[str, Row] = {}
+    for row in world.store.by_id(list(named)):
+        other = latest.get(row.id)
+        if row.origin == party and (other is None or version_moment(other.version) <= version_moment(row.version)):
+            latest[row.id] = row
+    items = {row.item for row in met}
+    stand = [row for row in map(latest.get, named) if row and row.item in items and (row.expires is None or row.expires > now)]
+    made = {item for item, envelope in envelopes(world.store, [row.item for row in stand]).items() if envelope.profile is not None}
+    return Naming(ids=tuple(row.id for row in stand if row.item not in made), more=len(met) > LOOKED)
 
 
 def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:

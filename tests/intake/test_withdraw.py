@@ -13,7 +13,7 @@ from comity.intake.withdraw import held, recalls, received, withdraw
 from comity.ledger.journal import Opening, read_entry
 from comity.release.select import Query
 from comity.terms.stix import AGREEMENT_TYPE
-from tests.consortium import Body, indicator, relationship, sdo
+from tests.consortium import Body, indicator, relationship, report, sdo
 
 DATES = [f"2021-10-0{day}T00:00:00.000Z" for day in (1, 5, 9)]
 
@@ -269,3 +269,14 @@ def test_which_ids_a_party_holds_something_under(body, kz, uz):
     uz.submits(theirs)
     assert held(body.world, "KZ", [theirs["id"], mine["id"], indicator()["id"]]) == [mine["id"]]
     assert held(body.world, "KZ", []) == []
+
+
+def test_own_objects_that_name_one_and_stand_are_told(body, kz, uz, monkeypatch):
+    host = indicator()
+    mine, theirs, gone = (report(host["id"]) for _ in range(3))
+    for member, obj in ((kz, host), (kz, mine), (uz, theirs), (kz, gone)):
+        member.submits(obj)
+    withdraw(body.world, "KZ", gone["id"])
+    assert module.naming(body.world, "KZ", host["id"]) == module.Naming(ids=(mine["id"],), more=False)
+    monkeypatch.setattr(module, "LOOKED", 1)
+    assert module.naming(body.world, "UZ", host["id"]) == module.Naming(ids=(), more=True)

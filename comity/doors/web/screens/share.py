@@ -7,15 +7,19 @@ sent but shown again.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
+from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.rehearsed import NOTHING, told
 from comity.errors import Fault, NotFound, SenderFault
 from comity.forms.markings import PAP_LEVELS
-from comity.intake.withdraw import withdraw
+from comity.intake.withdraw import Recall, held, naming, recalls, withdraw
 from comity.release.explain import parties
 from comity.release.views import opened
 from comity.share import drafts, written
@@ -25,9 +29,11 @@ from comity.terms.item import HANDLING, PURPOSES
 from comity.terms.party import PEOPLE
 from comity.terms.tlp import LEVELS
 
+#: Objects that the withdrawing page offers to withdraw besides.
+BESIDES = 20
 #: Who shares: an auditor looks on, an administrator looks after the node.
 SHARING = frozenset(PEOPLE) - {"auditor", "administrator"}
-_EDIT, _PREVIEW, _WITHDRAW = "screens/share_edit.html", "screens/share_preview.html", "screens/share_withdraw.html"
+_EDIT, _PREVIEW = "screens/share_edit.html", "screens/share_preview.html"
 
 
 def build(visit: Visit) -> dict[str, Any]:
@@ -102,15 +108,54 @@ def build_withdrawal(visit: Visit, wrong: str = "") -> dict[str, Any]:
     if all(row.origin != visit.user.party for row in found.claims):
         raise NotFound("there is no such object of yours")
     versions = [row.version for row in found.claims if row.origin == visit.user.party]
-    return {"id": id_, "type": found.seen.row.type, "versions": versions, "wrong": wrong}
+    besides = naming(visit.world, visit.user.party, id_)
+    shown = list(besides.ids[:BESIDES])
+    called = names(visit, shown)
+    return {
+        "id": id_,
+        "type": found.seen.row.type,
+        "versions": versions,
+        "wrong": wrong,
+        "besides": [{"id": each, "type": each.partition("--")[0], "title": called.get(each, each)} for each in shown],
+        "further": len(besides.ids) - len(shown),
+        "unbounded": besides.more,
+    }
 
 
 def take_back(visit: Visit, form: Form) -> Done:
-    """Withdraw one's own object, all versions of it, and recall it. Raises NotFound, SenderFault without a reason."""
-    reason = form.needed("reason")
-    if not withdraw(visit.world, visit.user.party, form.needed("id"), by=visit.user.name, reason=reason[:1000]):
+    """Withdraw one's own object, all versions of it, and before it those that name it and were ticked; and recall them.
+
+    Each goes by itself, the object last: where that is broken off, nothing is left behind that names what is gone. Raises NotFound,
+    SenderFault without a reason.
+    """
+    reason, id_, party = form.needed("reason"), form.needed("id"), visit.user.party
+    if not held(visit.world, party, [id_]):
         raise NotFound("there is no such object of yours")
-    return Done(to="/share")
+    besides = set(form.texts("besides")) & set(naming(visit.world, party, id_).ids)
+    gone = [each for each in (*sorted(besides), id_) if withdraw(visit.world, party, each, by=visit.user.name, reason=reason[:1000])]
+    if id_ not in gone:
+        raise NotFound("there is no such object of yours")
+    return Done(to="/share/withdrawn?" + urlencode([("id", each) for each in reversed(gone)]))
+
+
+def build_withdrawn(visit: Visit) -> dict[str, Any]:
+    """What the party has withdrawn, of the objects in the address: the last time of each. Raises NotFound where that is nothing."""
+    asked = visit.texts("id")
+    found: dict[tuple[int, str], list[Recall]] = {}
+    for each in recalls(visit.world):
+        if each.party == visit.user.party and each.id in asked:
+            found.setdefault((each.withdrawn, each.id), []).append(each)
+    last = {id_: kept for (_, id_), kept in found.items()}
+    if not last:
+        raise NotFound("you have withdrawn no such object")
+    return {"withdrawn": [_gone(last[id_]) for id_ in dict.fromkeys(asked) if id_ in last]}
+
+
+def _gone(kept: Sequence[Recall]) -> dict[str, Any]:
+    """The recalls of one object's versions as one line."""
+    one = kept[0]
+    type_ = one.id.partition("--")[0]
+    return {"id": one.id, "type": type_, "versions": len(kept), "at": _moment(one.at), "by": one.by, "reason": one.reason}
 
 
 def _previewed(kept: Draft, found: Rehearsal) -> dict[str, Any]:
@@ -150,9 +195,13 @@ def _short(kept: Draft) -> dict[str, Any]:
         "title": said.title or " ".join(said.text.split())[:80] or " ".join(said.ids)[:80],
         "tlp": said.tlp,
         "to": list(said.to) if said.to is not None else None,
-        "changed": kept.changed.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "changed": _moment(kept.changed),
         "sent": kept.sent is not None,
     }
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _whole(kept: Draft) -> dict[str, Any]:
@@ -191,7 +240,8 @@ def _in_full(fault: Fault) -> str:
 
 PAGES = (
     Page(path="/share", template="screens/share.html", build=build, rows="drafts", nav="share", roles=SHARING),
-    Page(path="/share/withdraw", template=_WITHDRAW, build=build_withdrawal, roles=SHARING),
+    Page(path="/share/withdraw", template="screens/share_withdraw.html", build=build_withdrawal, roles=SHARING),
+    Page(path="/share/withdrawn", template="screens/share_withdrawn.html", build=build_withdrawn, roles=SHARING),
     Page(path="/share/{draft}", template=_EDIT, build=build_draft, rows="outcomes", roles=SHARING),
     Page(path="/share/{draft}/preview", template=_PREVIEW, build=build_preview, rows="decisions", roles=SHARING),
 )

@@ -10,7 +10,7 @@ import httpx2
 from comity.doors.web.page import Page
 from comity.doors.web.screens import PAGES
 from comity.terms.party import PEOPLE
-from tests.consortium import Body
+from tests.consortium import Body, Member, indicator
 from tests.doors.web.routes import paths
 from tests.doors.web.visitor import link
 from tests.furnished import ids, parts
@@ -19,7 +19,7 @@ from tests.furnished import ids, parts
 Who = tuple[str, str | None]
 #: Pages that are somebody else's business.
 GUESTS: dict[str, Who] = dict.fromkeys(
-    ("/approvals/{request}", "/share/{draft}", "/share/{draft}/preview", "/share/withdraw"), ("duty-officer", "KZ")
+    ("/approvals/{request}", "/share/{draft}", "/share/{draft}/preview", "/share/withdraw", "/share/withdrawn"), ("duty-officer", "KZ")
 )
 #: Pages whose addresses a list has: where that is, the list in it, and what the address is made of.
 LISTED: dict[str, tuple[str, str, str]] = {
@@ -48,6 +48,12 @@ def _withdrawal(person: httpx2.Client, body: Body) -> str:
     return f"/share/withdraw?id={theirs}"
 
 
+def _withdrawn(person: httpx2.Client, body: Body) -> str:
+    made = indicator()
+    Member(body, "KZ").submits(made, tlp="green")
+    return str(person.post("/share/withdraw", data={"id": made["id"], "reason": "a false positive"}).headers["location"])
+
+
 def _sent(person: httpx2.Client, path: str, **form: str) -> str:
     """Where a form leads, as a path."""
     answer = person.post(path, data=form)
@@ -61,6 +67,7 @@ MADE: dict[str, Callable[[httpx2.Client, Body], str]] = {
     "/share/{draft}": _draft,
     "/share/{draft}/preview": _preview,
     "/share/withdraw": _withdrawal,
+    "/share/withdrawn": _withdrawn,
 }
 #: How many objects the pages below an object's own are looked at for.
 FEW = 1

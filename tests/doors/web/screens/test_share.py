@@ -9,11 +9,12 @@ import re
 import pytest
 
 from comity.admin.sessions import IDLE
+from comity.doors.web.screens import share
 from comity.doors.web.screens.share import SHARING
 from comity.intake.govern import add_agreement
 from comity.intake.withdraw import recalls
 from comity.terms.party import PEOPLE
-from tests.consortium import MEMBERS, Body, indicator
+from tests.consortium import MEMBERS, Body, indicator, report
 from tests.doors.web.visitor import Visitor, link
 
 REDACTING = MEMBERS.replace('tlp_max = "green"', 'tlp_max = "green"\nredact = "p"').replace(
@@ -217,6 +218,39 @@ def test_withdrawing_needs_a_reason_and_only_ones_own_can_be(body, ann):
     assert body.uz.gets(mine["id"]) == []
     (recall,) = recalls(body.world)
     assert (recall.id, recall.by, recall.reason) == (mine["id"], "ann", "a false positive")
+
+
+def test_what_names_a_withdrawn_object_is_told_and_goes_with_it(body, ann, monkeypatch):
+    host = indicator()
+    first, beside, theirs = (report(host["id"]) for _ in range(3))
+    body.kz.submits(host), body.kz.submits(first), body.kz.submits(beside), body.uz.submits(theirs)
+    assert body.uz.gets(first["id"]) and body.uz.gets(beside["id"])
+    asking = f"/share/withdraw?id={host['id']}"
+    page = ann.see(asking)
+    assert "2 objects of yours name it" in page and "a later version of it reaches no recipient" in page
+    assert theirs["id"] not in page
+    with monkeypatch.context() as patched:
+        patched.setattr(share, "BESIDES", 1)
+        assert "and 1 more" in ann.see(asking)
+    sent = {"id": host["id"], "reason": "<b>wrong</b>", "besides": [first["id"], theirs["id"]]}
+    answer = ann.client.post("/share/withdraw", data=sent)
+    assert {each.id for each in recalls(body.world)} == {host["id"], first["id"]}
+    body.kz.submits({**beside, "modified": "2021-10-02T00:00:00.000Z"})
+    assert [json.loads(each)["modified"] for each in body.uz.gets(beside["id"])] == [beside["modified"]]
+    page = ann.see(answer.headers["location"])
+    assert "2 objects are withdrawn" in page and host["id"] in page and first["id"] in page and beside["id"] not in page
+    assert "<b>wrong" not in page
+    assert Visitor(body, party="UZ").get(answer.headers["location"]).status_code == 404
+    assert ann.get(f"/share/withdrawn?id={beside['id']}").status_code == 404
+
+
+def test_what_does_not_name_an_object_any_more_is_not_told(body, ann):
+    host = indicator()
+    old = report(host["id"])
+    body.kz.submits(host), body.kz.submits(old)
+    assert [each["id"] for each in ann.data(f"/share/withdraw.json?id={host['id']}")["besides"]] == [old["id"]]
+    body.kz.submits({**old, "modified": "2021-10-02T00:00:00.000Z", "object_refs": [indicator()["id"]]})
+    assert ann.data(f"/share/withdraw.json?id={host['id']}")["besides"] == []
 
 
 def test_hostile_texts_are_text(body, ann):
