@@ -66,6 +66,22 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
         return [party for party in others if any(item.answers[party].effect != "deny" for item in self.items)]
 
     @property
+    def receives(self) -> list[str]:
+        """The parties to whom something goes at once."""
+        return [party for party in self.reaches if any(item.answers[party].effect in ("permit", "redact") for item in self.items)]
+
+    @property
+    def awaits(self) -> list[str]:
+        """The parties to whom something goes only once people approve it."""
+        return [party for party in self.reaches if any(item.answers[party].effect == "approve" for item in self.items)]
+
+    @property
+    def passed_over(self) -> list[str]:
+        """The parties whom an object names as its recipients and to whom nothing goes."""
+        named = {party for item in self.items for party in item.to or ()}
+        return sorted(named - {each.party for each in self.parties if each.submits} - set(self.reaches))
+
+    @property
     def hindrance(self) -> str:
         """Why this cannot be sent: nothing to send, something rejected, or an empty audience; "" when it can."""
         if not self.outcomes:

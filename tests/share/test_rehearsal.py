@@ -174,6 +174,14 @@ def test_what_awaits_approval_is_an_audience_to_come():
     said = rehearse(meeting.body.desk, found, by)
     assert effects(said)[said.items[0].id]["UZ"] == "approve"
     assert said.hindrance == ""
+    assert "UZ" in said.awaits
+    assert said.receives == []
+
+
+def test_who_is_named_and_gets_nothing_is_told(body):
+    _, found, by = written(body, text="bad.example", tlp="green", to=("UZ", "ZZ"))
+    said = rehearse(body.desk, found, by)
+    assert (said.receives, said.awaits, said.passed_over) == (["UZ"], [], ["ZZ"])
 
 
 def test_too_many_objects_are_refused_before_anybody_waits(body):

@@ -11,11 +11,12 @@ import msgspec
 from comity.release.preview import Answer, Item
 from comity.share.rehearsal import Rehearsal
 
+_GIVEN = ("permit", "redact")
 _EFFECTS = ("permit", "redact", "approve", "deny")
 #: What stands in place of a rehearsal where there was none.
 NOTHING: dict[str, Any] = {
     "decisions": [], "recipients": [], "groups": [], "breaks": [], "nobody": [], "changes": [], "hindrance": "wrong", "reaches": [],
-    "mark": "", "refused": [], "count": 0, "outcomes": [],
+    "receives": [], "awaits": [], "passed_over": [], "at_once": 0, "mark": "", "refused": [], "count": 0, "outcomes": [],
 }  # fmt: skip
 
 
@@ -26,6 +27,10 @@ def told(found: Rehearsal) -> dict[str, Any]:
         "mark": found.mark,
         "hindrance": found.hindrance,
         "reaches": found.reaches,
+        "receives": found.receives,
+        "awaits": found.awaits,
+        "passed_over": found.passed_over,
+        "at_once": sum(any(item.answers[party].effect in _GIVEN for party in others) for item in found.items),
         "count": len(found.items),
         "refused": [msgspec.to_builtins(each) for each in found.outcomes if each.outcome not in ("accepted", "quarantined")],
         "recipients": [_recipient(found, party) for party in others],

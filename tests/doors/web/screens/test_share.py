@@ -14,6 +14,7 @@ from comity.doors.web.screens.share import SHARING
 from comity.intake.govern import add_agreement
 from comity.intake.withdraw import recalls
 from comity.terms.party import PEOPLE
+from tests.approving import Meeting
 from tests.consortium import MEMBERS, Body, indicator, report
 from tests.doors.web.visitor import Visitor, link
 
@@ -92,6 +93,17 @@ def test_recipients_fields_and_clauses_are_listed(body, ann):
         assert piece in page, piece
     lines = ann.get(f"{path}/preview.csv").text.splitlines()
     assert len(lines) == 1 + len(ann.data(f"{path}/preview.json")["decisions"])
+
+
+def test_what_awaits_approval_is_not_said_to_go_and_who_gets_nothing_is_named():
+    meeting = Meeting()
+    ann = Visitor(meeting.body, party="KZ", name="ann")
+    path = drafted(ann, text="bad.example", tlp="amber", audience="named", to=["UZ", "BY"])
+    page, data = ann.see(f"{path}/preview"), ann.data(f"{path}/preview.json")
+    assert (data["receives"], data["awaits"], data["passed_over"], data["at_once"]) == ([], ["UZ"], ["BY"], 0)
+    for words in ("nothing goes to anybody until it is approved", "Only once it is approved: UZ", "Named, and gets nothing: BY"):
+        assert words in page
+    assert "goes to UZ" not in page
 
 
 def test_nothing_is_sent_without_having_looked(body, ann):
