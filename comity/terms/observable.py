@@ -113,12 +113,20 @@ def _scheme(match: re.Match[str]) -> str:
 
 
 def defang(text: str) -> str:
-    """A value as it is safe to show or paste: `normal` of the result gives the value back."""
+    """A value as it is safe to show or paste: `normal` of the result gives the value back. What is defanged already stays as it is."""
     if text[:4].lower() == "http" and "://" in text:
-        text = "hxxp" + text[4:]
+        scheme, _, rest = text[4:].partition("://")
+        host, slash, path = rest.partition("/")  # brackets in the path of a working URL are its own
+        text = f"hxxp{scheme}://{_plain(host)}{slash}{path}"
+    else:
+        text = _plain(text)
     if "://" in text:
         return text.replace(".", "[.]")
-    return text.replace("@", "[at]").replace(".", "[.]").replace(":", "[:]")
+    return text.replace("[:]", ":").replace("@", "[at]").replace(".", "[.]").replace(":", "[:]")
+
+
+def _plain(text: str) -> str:
+    return text.replace("[.]", ".").replace("(.)", ".")
 
 
 def _domain(text: str) -> str:

@@ -193,3 +193,11 @@ def test_guess_agrees_with_normal(text: str) -> None:
 def test_hash_kinds_are_told_by_length() -> None:
     for kind, length in HASH_KINDS.items():
         assert guess("0F" * (length // 2)) == (kind, "0f" * (length // 2))
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("203[.]0.113.7", "203[.]0[.]113[.]7"), ("a(.)example", "a[.]example"), ("me[at]a[.]example", "me[at]a[.]example"),
+    ("hxxps://a[.]example/x", "hxxps://a[.]example/x"), ("http://a[.]example/", "hxxp://a[.]example/"), ("2001[:]db8::1", "2001[:]db8[:][:]1"),
+])  # fmt: skip
+def test_what_is_defanged_is_not_defanged_again(text: str, shown: str) -> None:
+    assert defang(text) == defang(defang(text)) == shown

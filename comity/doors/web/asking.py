@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
@@ -47,6 +48,15 @@ def site(request: Request) -> Site:
     """Where the browser takes these pages to be, for a passkey: host and origin, both checked against the node's hosts before."""
     scheme = "https" if secure(request) else request.url.scheme
     return Site(rp=request.url.hostname or "", origin=f"{scheme}://{request.headers.get('host', '')}")
+
+
+def has_name(request: Request) -> bool:
+    """Whether the browser came by a host name: no passkey is made for an IP address (WebAuthn level 3, section 5.1.3)."""
+    try:
+        ip_address((request.url.hostname or "").strip("[]"))
+    except ValueError:
+        return True
+    return False
 
 
 def cookie_name(desk: Desk, under_tls: bool = False) -> str:

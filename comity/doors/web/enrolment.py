@@ -54,6 +54,7 @@ class Enrolment:
             "picture": _picture(totp.uri(link.seed, link.user or self._world.settings.party, self._world.settings.party)),
             "wrong": wrong or {},
             "provider": self._in.provider if link.user else "",
+            "has_name": asking.has_name(request),
         }
         return draw(request, "enrol.html", data, status)
 

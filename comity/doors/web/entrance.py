@@ -93,7 +93,7 @@ class Entrance:
         data = {
             "held": held, "back": asking.here(back), "wrong": wrong, "wait": _minutes(wait), "name": name,
             "signed": signed.user.name if signed else "", "title": self.desk.world.settings.title or self.desk.world.settings.party,
-            "provider": self.provider,
+            "provider": self.provider, "has_name": asking.has_name(request),
         }  # fmt: skip
         response = draw(request, "sign_in.html", data, status)
         if status == 401:

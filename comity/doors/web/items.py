@@ -12,8 +12,10 @@ from comity.doors.web.page import Visit
 from comity.doors.web.show import SHOWN, stamped
 from comity.doors.web.words import Words
 from comity.release import views
+from comity.release.desk import Desk
+from comity.release.sight import Reader
 from comity.release.views import Seen
-from comity.terms.stix import STANDING_TYPE, references
+from comity.terms.stix import STANDING_TYPE
 from comity.terms.tlp import BY_ID
 from comity.terms.values import observables
 
@@ -41,8 +43,16 @@ def ends(obj: Mapping[str, Any]) -> Iterable[str]:
 
 def names(visit: Visit, ids: list[str]) -> dict[str, str]:
     """id -> title of those of these objects that the reader may see."""
-    found = views.named(visit.desk, visit.reader, ids)
-    return {id_: titled(_english, heading(parsed(body), {})) for id_, body in found.items()}
+    found = {id_: parsed(body) for id_, body in views.named(visit.desk, visit.reader, ids).items()}
+    called = ends_named(visit.desk, visit.reader, found)
+    return {id_: titled(_english, heading(obj, called)) for id_, obj in found.items()}
+
+
+def ends_named(desk: Desk, reader: Reader, objects: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """id -> title of what the titles of these `objects` (by id) are made of, as far as the reader may see it."""
+    wanted = dict.fromkeys(end for obj in objects.values() for end in ends(obj))
+    met = {id_: parsed(body) for id_, body in views.named(desk, reader, [id_ for id_ in wanted if id_ not in objects]).items()}
+    return {id_: titled(_english, heading(obj, {})) for id_ in wanted if (obj := objects.get(id_) or met.get(id_))}
 
 
 def heading(obj: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
@@ -193,6 +203,7 @@ def _text_form(key: str, value: str) -> str:
 
 
 def mentioned(obj: Mapping[str, Any]) -> list[str]:
-    """The ids whose names a page shows, at most `LISTED`, its author first."""
+    """The ids whose names a page shows: its author first, then those that its properties spell out."""
     author = obj.get("created_by_ref")
-    return ([author] if isinstance(author, str) else []) + list(references(obj))[:LISTED]
+    shown = [id_ for each in properties(obj) if each["form"] == "refs" for id_ in each["value"]]
+    return ([author] if isinstance(author, str) else []) + shown

@@ -218,3 +218,10 @@ def test_the_sign_in_page_says_nothing_of_who_is_here(body, visitor):
     assert "secret" not in visitor.see("/sign-in")
     assert "as ann" not in visitor.see("/sign-in")
     assert "You are signed in as ann" in Visitor(body, name="ann").see("/sign-in")
+
+
+def test_no_passkey_is_offered_at_an_ip_address(visitor):
+    assert 'data-passkey="get"' in visitor.see("/sign-in")
+    for address in ("127.0.0.1", "[::1]"):
+        page = visitor.client.get("/sign-in", headers={"host": address}).text
+        assert 'name="password"' in page and "data-passkey" not in page

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from comity.doors.web.items import heading, parsed
+from comity.doors.web.items import ends_named, heading, parsed
 from comity.release import views
 from comity.release.around import Around, around
 from comity.release.desk import Desk
@@ -110,6 +110,7 @@ def _looked_on(
     """Step 4."""
     drawn = list(ids)
     bodies = {id_: parsed(body) for id_, body in views.named(desk, reader, drawn).items()}
+    called = ends_named(desk, reader, bodies)
     beside = around(desk, reader, [id_ for id_ in drawn if id_ not in found], COUNTED)
     nodes = {}
     for id_ in drawn:
@@ -119,7 +120,7 @@ def _looked_on(
         more = [other for other in what.others if other not in bodies]
         obj = bodies[id_]
         nodes[id_] = Drawn(
-            id=id_, type=str(obj["type"]), heading=heading(obj, {}), obj=obj, open=id_ in found,
+            id=id_, type=str(obj["type"]), heading=heading(obj, called), obj=obj, open=id_ in found,
             beyond=0 if id_ in found else len(more), more=what.more and id_ not in found,
         )  # fmt: skip
     ties = _ties({**found, **beside}, nodes)

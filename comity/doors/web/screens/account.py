@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.admin import credentials, links, passkeys, sessions
 from comity.admin.credentials import New, Subject
-from comity.doors.web.asking import site
+from comity.doors.web.asking import has_name, site
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.errors import Conflict, NotAuthenticated, NotFound
 
@@ -23,6 +23,7 @@ def build(visit: Visit, refused: str = "") -> dict[str, Any]:
         "since": _moment(visit.user.created),
         "recent": _recent(visit),
         "refused": refused,
+        "has_name": has_name(visit.request),
         "provider": oidc.title if oidc.issuer else "",
         "password": bool(held and held.password),
         "passkeys": [{"id": key.id.hex(), "label": key.label, "since": _moment(key.created)} for key in (held.passkeys if held else ())],

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from comity.doors.web.items import heading, parsed, titled
+from comity.doors.web.items import names, titled
 from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.pictures.pivot import LIMIT, Pivot, grouped, pivot
 from comity.doors.web.pictures.tree import COLUMN, ROW, Place, places
@@ -118,10 +118,10 @@ def _heads(graph: Pivot, stands: list[Place]) -> list[dict[str, Any]]:
 
 def _rows(graph: Pivot) -> list[dict[str, Any]]:
     """The table: a row for each tie that is drawn, and one for what of each group is only counted (`to` is None there)."""
-    names = {id_: titled(_english, node.heading) for id_, node in graph.nodes.items()}
+    called = {id_: titled(_english, node.heading) for id_, node in graph.nodes.items()}
     rows = [
         {
-            "from": source, "from_title": names[source], "label": label, "to": target, "to_title": names[target],
+            "from": source, "from_title": called[source], "label": label, "to": target, "to_title": called[target],
             "type": graph.nodes[source if target == graph.root else target].type, "via": via or None,
             "outward": True, "count": 1, "more": False,
         }
@@ -129,7 +129,7 @@ def _rows(graph: Pivot) -> list[dict[str, Any]]:
     ]  # fmt: skip
     rows += [
         {
-            "from": group.of, "from_title": names.get(group.of, group.of), "label": group.label, "to": None, "to_title": None,
+            "from": group.of, "from_title": called.get(group.of, group.of), "label": group.label, "to": None, "to_title": None,
             "type": group.type, "via": None, "outward": group.outward, "count": group.rest, "more": group.more,
         }
         for group in graph.groups
@@ -152,11 +152,11 @@ def _listing(visit: Visit) -> dict[str, Any]:
     members = found.get((outward, label, type_), [])
     first = visit.number("from") or 0
     wanted = members[first : first + SIZE]
-    shown = views.named(visit.desk, visit.reader, wanted)
+    titles = names(visit, wanted)
     return {
         "of": of, "label": label, "type": type_, "outward": outward, "count": len(members), "from": first,
         "next": first + SIZE if first + SIZE < len(members) else None,
-        "members": [{"id": id_, "title": titled(_english, heading(parsed(body), {}))} for id_ in wanted if (body := shown.get(id_))],
+        "members": [{"id": id_, "title": titles[id_]} for id_ in wanted if id_ in titles],
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from comity.doors.web.items import heading, parsed, titled
+from comity.doors.web.items import ends_named, heading, parsed, titled
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import address
@@ -86,13 +86,14 @@ def _way(tie: Tie) -> str:
 
 
 def _rows(visit: Visit, id_: str, title: str, ties: list[Tie]) -> list[dict[str, Any]]:
-    bodies = views.named(visit.desk, visit.reader, [tie.other for tie in ties])
+    objects = {other: parsed(body) for other, body in views.named(visit.desk, visit.reader, [tie.other for tie in ties]).items()}
+    names = {**ends_named(visit.desk, visit.reader, objects), id_: title}
     rows = []
     for tie in ties:
-        if tie.other not in bodies:  # withdrawn meanwhile
+        if tie.other not in objects:  # withdrawn meanwhile
             continue
-        obj = parsed(bodies[tie.other])
-        called = heading(obj, {id_: title})
+        obj = objects[tie.other]
+        called = heading(obj, names)
         rows.append(
             {
                 "id": tie.other,

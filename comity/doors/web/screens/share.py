@@ -192,7 +192,7 @@ def _short(kept: Draft) -> dict[str, Any]:
     said = kept.said
     return {
         "id": kept.id,
-        "title": said.title or " ".join(said.text.split())[:80] or " ".join(said.ids)[:80],
+        "title": said.title or _beginning(said.text.split()) or _beginning(said.ids),
         "tlp": said.tlp,
         "to": list(said.to) if said.to is not None else None,
         "changed": _moment(kept.changed),
@@ -202,6 +202,14 @@ def _short(kept: Draft) -> dict[str, Any]:
 
 def _moment(at: datetime) -> str:
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _beginning(words: Sequence[str]) -> str:
+    """The first of these words, and those that follow it within 80 characters; no value is cut."""
+    shown = 1
+    while shown < len(words) and len(" ".join(words[: shown + 1])) <= 80:
+        shown += 1
+    return " ".join(words[:shown])
 
 
 def _whole(kept: Draft) -> dict[str, Any]:
@@ -214,13 +222,15 @@ def _complete(said: Said) -> dict[str, Any]:
 
 
 def _editing(visit: Visit, kept: Draft) -> dict[str, Any]:
+    sent = kept.sent or ()
+    called = names(visit, [each.id for each in sent if each.id])
     return {
         "draft": _whole(kept),
         "parties": [party for party in parties(visit.desk, visit.reader.body) if party != visit.user.party],
         "choices": {"tlp": list(LEVELS), "pap": list(PAP_LEVELS), "purposes": list(PURPOSES), "handling": list(HANDLING)},
         "conflict": None,
         "wrong": "",
-        "outcomes": [msgspec.to_builtins(each) | {"why": each.why} for each in kept.sent or ()],
+        "outcomes": [msgspec.to_builtins(each) | {"why": each.why, "title": called.get(each.id or "")} for each in sent],
     }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from comity.admin import triage
 from comity.admin.triage import Note
 from comity.clock import micros, parse
-from comity.doors.web.items import heading, parsed, titled
+from comity.doors.web.items import ends_named, heading, parsed, titled
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import stamped
@@ -82,11 +82,12 @@ def _asked(visit: Visit, objects: Mapping[str, int], said: Mapping[str, str], wr
 
 
 def _titles(visit: Visit, objects: Mapping[str, int]) -> list[dict[str, Any]]:
-    found = views.named(visit.desk, visit.reader, objects)
-    named = ((id_, parsed(found[id_])) for id_ in objects if id_ in found)
+    found = {id_: parsed(body) for id_, body in views.named(visit.desk, visit.reader, objects).items()}
+    called = ends_named(visit.desk, visit.reader, found)
     return [
-        {"id": id_, "arrived": stamped(objects[id_]), "type": obj["type"], "title": titled(visit.words, heading(obj, {}))}
-        for id_, obj in named
+        {"id": id_, "arrived": stamped(stamp), "type": found[id_]["type"], "title": titled(visit.words, heading(found[id_], called))}
+        for id_, stamp in objects.items()
+        if id_ in found
     ]
 
 

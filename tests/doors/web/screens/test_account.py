@@ -140,3 +140,11 @@ def test_choices_are_kept(ann):
     assert 'lang="zh"' in ann.see("/account?lang=zh&theme=dark")
     page = ann.see("/log")
     assert 'lang="zh"' in page and 'data-theme="dark"' in page
+
+
+def test_no_passkey_is_offered_at_an_ip_address(ann):
+    assert "data-passkey-part" in ann.see("/account")
+    for address in ("127.0.0.1", "[::1]"):
+        page = ann.client.get("/account", headers={"host": address}).text
+        assert "opened at an IP address" in page and "data-passkey-part" not in page
+    assert "opened at an IP address" not in ann.see("/account")

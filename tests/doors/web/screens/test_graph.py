@@ -98,3 +98,14 @@ def test_nothing_around():
     page = Visitor(body).see(f"/o/{lone['id']}/graph")
     assert "<svg xmlns" not in page
     assert "Nothing stands around it" in page
+
+
+def test_a_relationship_in_the_table_is_called_by_its_ends():
+    body, kz = body_that_reads()
+    one, other = indicator(name="first end"), indicator(name="second end")
+    tie = relationship(one["id"], other["id"])
+    paper = report(tie["id"])
+    kz.submits(one, other, tie, paper, tlp="green")
+    (row,) = Visitor(body).data(f"/o/{paper['id']}/graph.json")["rows"]
+    assert row["to"] == tie["id"]
+    assert "first end" in row["to_title"] and "second end" in row["to_title"] and "--" not in row["to_title"]

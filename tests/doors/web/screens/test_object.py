@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comity.doors.web.items import LISTED
 from tests.consortium import MEMBERS, Body, indicator, relationship, report, sdo
 from tests.doors.web.visitor import Visitor, body_that_reads
 
@@ -94,3 +95,17 @@ def test_what_can_be_done_goes_by_role_and_origin():
     assert "/share?id=" not in Visitor(body, party="UZ").see(f"/o/{item['id']}")  # only its producer makes a new version of it
     assert "/approvals/ask?id=" in Visitor(body, party="UZ").see(f"/o/{item['id']}")
     assert "/share" not in Visitor(body, party="KZ", role="auditor").see(f"/o/{item['id']}")
+
+
+def test_every_member_that_is_listed_has_its_name():
+    body, kz = body_that_reads()
+    found = [indicator(name=f"member {number}") for number in range(95)]
+    tie = relationship(found[0]["id"], found[1]["id"])
+    paper = report(tie["id"], *(each["id"] for each in found))
+    kz.submits(*found, tie, paper, tlp="green")
+    visitor = Visitor(body)
+    data = visitor.data(f"/o/{paper['id']}.json")
+    (members,) = (each for each in data["properties"] if each["name"] == "object_refs")
+    assert (members["value"], members["more"]) == (paper["object_refs"][:LISTED], 96 - LISTED)
+    assert [data["names"][id_] for id_ in members["value"][1:]] == [each["name"] for each in found[: LISTED - 1]]
+    assert "member 0" in data["names"][tie["id"]] and "--" not in data["names"][tie["id"]]

@@ -283,3 +283,23 @@ def test_a_preview_leaves_the_log_as_it_is(body, ann):
     for _ in range(3):
         ann.see(f"{path}/preview")
     assert body.world.store.head().size == size
+
+
+def test_what_became_is_told_by_name(body, ann):
+    path = drafted(ann, text="bad.example\n203.0.113.7", title="Two hosts")
+    assert sends(ann, path).status_code == 303
+    outcomes = ann.data(f"{path}.json")["outcomes"]
+    assert len(outcomes) > 2
+    assert all(each["title"] and "--" not in each["title"] for each in outcomes)
+    assert "Two hosts" in [each["title"] for each in outcomes]
+    assert all(f">{each['id']}<" not in ann.see(path) for each in outcomes)
+
+
+def test_a_draft_is_listed_defanged_once_and_with_whole_values(body, ann):
+    first, second = "a" * 64, "b" * 64
+    begun(ann, text=f"203[.]0.113.7\n{first}\n{second}")
+    begun(ann, text=second * 2)
+    titles = {each["title"] for each in ann.data("/share.json")["drafts"]}
+    assert titles == {f"203[.]0.113.7 {first}", second * 2}
+    page = ann.see("/share")
+    assert "203[.]0[.]113[.]7" in page and "[[" not in page

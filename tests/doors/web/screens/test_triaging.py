@@ -10,7 +10,7 @@ import pytest
 from comity.admin import triage
 from comity.match.feedback import opinion_id
 from comity.release.select import Query
-from tests.consortium import Body, Member, indicator
+from tests.consortium import Body, Member, indicator, relationship
 from tests.doors.web.visitor import Visitor, body_that_reads
 
 
@@ -146,3 +146,14 @@ def test_who_only_reads_cannot():
     auditor = Visitor(body, role="auditor")
     assert send(auditor, one=f"accept {item(items[0])}").status_code == 404
     assert auditor.get("/inbox/dispute").status_code == 404
+
+
+def test_a_dispute_names_what_a_relationship_ties():
+    body, kz = body_that_reads()
+    one, other = indicator(name="first end"), indicator(name="second end")
+    tie = relationship(one["id"], other["id"])
+    kz.submits(one, other, tie, tlp="green")
+    visitor = Visitor(body)
+    (row,) = (each for each in visitor.data("/inbox.json")["items"] if each["id"] == tie["id"])
+    page = visitor.see(f"/inbox/dispute?one=dispute {item(row)}")
+    assert "first end" in page and "second end" in page and one["id"] not in page
