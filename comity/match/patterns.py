@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from comity.errors import SenderFault
 from comity.match.comparisons import Meets, Objects, compile_comparison, types_of
 from comity.terms.pattern import Combination, Comparison, Expression, Observation, Repeats, StartStop, Timestamp, Within, parse, timestamp
+from comity.terms.pattern_check import joins_types
 
 #: Choices of moments and sides that one question may take; patterns in use take tens.
 EFFORT = 20_000
@@ -56,6 +57,8 @@ class Pattern:
 
     def _compile(self, tree: Expression) -> None:
         if isinstance(tree, Observation):
+            if joins_types(tree.of):
+                raise SenderFault("AND joins comparisons of different object types", next="write an observation [ ... ] for each (9.5)")
             self._numbers[id(tree)] = len(self.leaves)
             self.leaves.append(tree.of)
             self._compiled.append((compile_comparison(tree.of), types_of(tree.of)))

@@ -77,6 +77,13 @@ def common_types(of: Comparison) -> frozenset[str]:
     return frozenset.union(*sets) if of.operator == "OR" else frozenset.intersection(*sets)
 
 
+def joins_types(of: Comparison) -> bool:
+    """Whether an AND in it joins comparisons of different object types, which no one object can meet (9.5)."""
+    if isinstance(of, Test):
+        return False
+    return (of.operator == "AND" and not common_types(of)) or any(joins_types(part) for part in of.parts)
+
+
 def _test(test: Test) -> Iterator[Finding]:
     if test.operator == "IN" and not test.values:
         yield Finding("IN (): nothing is in an empty set", "9.6.1", wrong=False)

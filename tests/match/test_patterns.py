@@ -189,3 +189,13 @@ def test_of_some_observations_it_is_known_what_they_meet() -> None:
     first, second = seen("x", 1), seen("y", 2)
     assert pattern.met([first, second], [0b001, 0b100])
     assert not pattern.met([first, second], [0b100, 0b001])
+
+
+@pytest.mark.parametrize("text", ["[a:b = 1 AND c:d = 2]", "[a:b = 1] OR [x:y = 2 OR (a:b = 1 AND c:d = 2)]"])
+def test_an_and_of_two_types_is_refused_as_the_check_refuses_it(text):
+    with pytest.raises(SenderFault, match="different object types"):
+        Pattern(text)
+
+
+def test_an_or_of_two_types_is_none_of_that():
+    assert Pattern("[(a:b = 1 OR c:d = 2) AND c:d = 2]")
