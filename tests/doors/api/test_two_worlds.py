@@ -111,7 +111,7 @@ def test_a_guess_is_not_answered_by_who_else_would_see_it():
 
 def test_caught_what_an_object_names_looked_into(monkeypatch):
     real = account.verdicts
-    monkeypatch.setattr(account, "verdicts", lambda *args, alone: real(*args))
+    monkeypatch.setattr(account, "verdicts", lambda *args, alone, **more: real(*args, **more))
     assert told_apart(GUESSED, eyes=Caller)
 
 
