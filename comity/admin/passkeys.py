@@ -8,7 +8,8 @@ Crash story: that a question was answered, and how far a passkey has counted, ar
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -74,7 +75,7 @@ def made(world: World, site: Site, name: str, sealed: str, answer: str, label: s
     challenge, asked = unseal(world, "new passkey", sealed, LASTS)
     if asked != name:
         raise _refused()
-    try:
+    with _verifying():
         found = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=base64url_to_bytes(challenge),
@@ -82,8 +83,6 @@ def made(world: World, site: Site, name: str, sealed: str, answer: str, label: s
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError):
-        raise _refused() from None
     called = " ".join(label.split())[:LABEL] or "passkey"
     return Passkey(id=found.credential_id, key=found.credential_public_key, label=called, created=world.clock())
 
@@ -100,13 +99,12 @@ def ask(world: World, site: Site) -> Asked:
 def answered(world: World, tx: Tx, site: Site, sealed: str, answer: str) -> Credential:
     """Whose passkey answered, within the critical section of what it opens. Raises NotAuthenticated."""
     challenge = unseal(world, "passkey", sealed, LASTS)
-    given = _decoded(answer)
-    found = credentials.by_passkey(world, given["id"])
+    found = credentials.by_passkey(world, _id(answer))
     _answer_once(world, tx, challenge)
     if found is None:
         raise _refused()
     credential, key = found
-    try:
+    with _verifying():
         verified = webauthn.verify_authentication_response(
             credential=answer,
             expected_challenge=base64url_to_bytes(challenge),
@@ -116,8 +114,6 @@ def answered(world: World, tx: Tx, site: Site, sealed: str, answer: str) -> Cred
             credential_current_sign_count=_count(world, key),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError):
-        raise _refused() from None
     tx.put_private(users.COUNTS, key.id.hex(), msgspec.json.encode({"user": credential.user, "count": verified.new_sign_count}))
     return credential
 
@@ -128,12 +124,10 @@ def _count(world: World, key: Passkey) -> int:
     return int(msgspec.json.decode(stored)["count"]) if stored else 0
 
 
-def _decoded(answer: str) -> dict[str, bytes]:
-    try:
+def _id(answer: str) -> bytes:
+    with _verifying():
         given: Any = msgspec.json.decode(answer)
-        return {"id": base64url_to_bytes(given["id"])}
-    except (msgspec.DecodeError, ValueError, TypeError, KeyError, RecursionError):
-        raise _refused() from None
+        return base64url_to_bytes(given["id"])
 
 
 def _answer_once(world: World, tx: Tx, challenge: str) -> None:
@@ -145,6 +139,15 @@ def _answer_once(world: World, tx: Tx, challenge: str) -> None:
     if world.store.private(_ANSWERED, key) is not None:
         raise _refused()
     tx.put_private(_ANSWERED, key, str(now.timestamp()).encode())
+
+
+@contextmanager
+def _verifying() -> Iterator[None]:
+    """What cannot be read or does not verify is refused, whatever it is."""
+    try:
+        yield
+    except (WebAuthnException, msgspec.DecodeError, ValueError, TypeError, KeyError, RecursionError):
+        raise _refused() from None
 
 
 def _refused() -> NotAuthenticated:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator
+from uuid import uuid4
 
 import msgspec
 
@@ -180,6 +181,11 @@ def _id_in(piece: bytes) -> str | None:
     except SenderFault:
         return None
     return value[1:-1].decode() if _ID.fullmatch(value) else None
+
+
+def bundle(objs: Iterable[bytes]) -> bytes:
+    """A STIX bundle (STIX 2.1 section 8) of a random id around objects as they are stored: a concatenation, never a re-serialisation."""
+    return b'{"type":"bundle","id":"bundle--' + str(uuid4()).encode() + b'","objects":[' + b",".join(objs) + b"]}"
 
 
 def envelope(objs: Iterable[bytes], more: bool = False, next: str | None = None) -> bytes:

@@ -28,14 +28,20 @@ _PAGE = 1_000
 _ABOUT = SRO_TYPES | {"note", "opinion"}
 
 
-def since(desk: Desk, moment: datetime, purposes: tuple[str, ...] = PURPOSES) -> list[Held]:
+class Whole(Held, frozen=True, kw_only=True):
+    """An object as it is held, and the bytes that it came as."""
+
+    body: bytes
+
+
+def since(desk: Desk, moment: datetime, purposes: tuple[str, ...] = PURPOSES) -> list[Whole]:
     """Everything for some purposes that came since a moment, and what it names that came before."""
     reader = own_reader(desk, purposes)
     found = {each.id: each for each in _pages(desk, reader, Query(after=micros(moment) - 1, limit=_PAGE))}
     return list(_completed(desk, reader, found).values())
 
 
-def stories(desk: Desk, ids: Iterable[str], purposes: tuple[str, ...] = PURPOSES) -> list[Held]:
+def stories(desk: Desk, ids: Iterable[str], purposes: tuple[str, ...] = PURPOSES) -> list[Whole]:
     """These objects, all that they name, the other parts of the MISP events that they are, and what is said about any of it.
 
     Raises NotFound for an id that is hidden or absent, Denied for one that may be used for other purposes alone (G2).
@@ -61,7 +67,7 @@ def stories(desk: Desk, ids: Iterable[str], purposes: tuple[str, ...] = PURPOSES
     return list(_completed(desk, reader, found).values())
 
 
-def surrounded(desk: Desk, reader: Reader, id_: str) -> list[Held]:
+def surrounded(desk: Desk, reader: Reader, id_: str) -> list[Whole]:
     """One object with what is tied to it, and all that any of these name, as far as a reader may see them.
 
     Of more than `around.MOST` ties the first are taken. Raises NotFound for an object that is hidden or absent.
@@ -73,7 +79,7 @@ def surrounded(desk: Desk, reader: Reader, id_: str) -> list[Held]:
     return list(_completed(desk, reader, _named(desk, reader, wanted)).values())
 
 
-def _completed(desk: Desk, reader: Reader, found: dict[str, Held]) -> dict[str, Held]:
+def _completed(desk: Desk, reader: Reader, found: dict[str, Whole]) -> dict[str, Whole]:
     """With everything that these objects name, to the end, and their authors."""
     wanted = set(found)
     fresh = list(found.values())
@@ -86,13 +92,13 @@ def _completed(desk: Desk, reader: Reader, found: dict[str, Held]) -> dict[str, 
     return found
 
 
-def _named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, Held]:
+def _named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, Whole]:
     listed = list(dict.fromkeys(ids))
     parts = (tuple(listed[start : start + _PAGE]) for start in range(0, len(listed), _PAGE))
     return {each.id: each for part in parts for each in _pages(desk, reader, Query(ids=part, limit=_PAGE))}
 
 
-def _pages(desk: Desk, reader: Reader, query: Query, containing: list[bytes] | None = None) -> Iterator[Held]:
+def _pages(desk: Desk, reader: Reader, query: Query, containing: list[bytes] | None = None) -> Iterator[Whole]:
     """What a query finds, page by page; of objects only those whose bytes contain one of some texts, if any are given."""
     while True:
         page = desk.page(reader, query)
@@ -107,7 +113,7 @@ def _pages(desk: Desk, reader: Reader, query: Query, containing: list[bytes] | N
             envelope = msgspec.json.decode(envelopes[row.item], type=Envelope)
             # What leads from a redacted copy to its original is of use within this node alone.
             if envelope.profile != DERIVED_FROM:
-                yield Held(obj=obj, envelope=envelope)
+                yield Whole(obj=obj, envelope=envelope, body=body)
         if not page.more:
             return
         query = msgspec.structs.replace(query, after=page.found[-1][0])

@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
-from typing import Any
+
+from tests.peer.loopback import Loopback
 
 
-class Relay:
-    """Serves one session after another until the context closes; `taken` holds (sender, recipients, message)."""
+class Relay(Loopback):
+    """Serves until the context closes; `taken` holds (sender, recipients, message)."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, refused: tuple[str, ...] = ()) -> None:
+        super().__init__(tls)
         self.taken: list[tuple[str, list[str], bytes]] = []
         self.secured = 0
-        self._tls = tls
         self._refused = refused
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> Relay:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(timeout=5)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            try:
-                self._session(connection)
-            except OSError:
-                continue
-            finally:
-                connection.close()
-
-    def _session(self, connection: Any) -> None:
+    def talk(self, connection: socket.socket) -> None:
         lines, secure = connection.makefile("rb"), False
         sender, to = "", []
         connection.sendall(b"220 relay.example\r\n")
@@ -50,10 +25,10 @@ class Relay:
             words = line.decode().strip()
             verb, answer = words.upper()[:4], b"250 ok\r\n"
             if verb == "EHLO":
-                answer = b"250-relay.example\r\n250 STARTTLS\r\n" if self._tls and not secure else b"250 relay.example\r\n"
-            elif verb == "STAR" and self._tls:
+                answer = b"250-relay.example\r\n250 STARTTLS\r\n" if self.tls and not secure else b"250 relay.example\r\n"
+            elif verb == "STAR" and self.tls:
                 connection.sendall(b"220 go on\r\n")
-                connection = self._tls.wrap_socket(connection, server_side=True)
+                connection = self.tls.wrap_socket(connection, server_side=True)
                 lines, secure = connection.makefile("rb"), True
                 self.secured += 1
                 continue

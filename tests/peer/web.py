@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Iterator
+
+from tests.peer.loopback import Loopback
 
 #: What a test makes of a request: the bytes to send, in pieces (a piece may be slow to come).
 Answer = Callable[["Asked"], "bytes | Iterable[bytes]"]
@@ -29,54 +30,32 @@ def http(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-class Web:
+class Web(Loopback):
     """Serves until the context closes; `asked` holds the requests in order."""
 
     def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.answer = answer
         self.asked: list[Asked] = []
-        self._tls = tls
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> Web:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # Closing alone does not wake the thread that accepts.
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(timeout=5)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
+    def talk(self, connection: socket.socket) -> None:
+        """Take one request and answer it."""
+        plain = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+        raw = b""
+        while b"\r\n\r\n" not in raw:
+            piece = plain.recv(65536)
+            if not piece:
                 return
-            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
-
-    def _one(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            plain = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
-            raw = b""
-            while b"\r\n\r\n" not in raw:
-                piece = plain.recv(65536)
-                if not piece:
-                    return
-                raw += piece
-            asked = Asked(raw)
-            while len(asked.body) < int(asked.headers.get("content-length", "0")):
-                asked.body += plain.recv(65536)
-            self.asked.append(asked)
-            said = self.answer(asked)
-            for piece in [said] if isinstance(said, bytes) else said:
-                plain.sendall(piece)
-            plain.close()
+            raw += piece
+        asked = Asked(raw)
+        while len(asked.body) < int(asked.headers.get("content-length", "0")):
+            asked.body += plain.recv(65536)
+        self.asked.append(asked)
+        said = self.answer(asked)
+        for piece in [said] if isinstance(said, bytes) else said:
+            plain.sendall(piece)
+        plain.close()
 
 
 def pages(found: dict[str, bytes]) -> Answer:

@@ -56,10 +56,7 @@ EVERY = (
     "{{ ui.bar([('yes', 0, 50, h)], h, now=40) }}",
     "{{ ui.stats([(h, 3, '/a'), (h, h, '')]) }}",
     "{{ ui.progress(h, 1, 2) }}",
-    "{% call ui.panel('p', h) %}{{ h }}{% endcall %}",
     "{{ ui.crumbs([('/a', h)]) }}",
-    "{% call ui.more(h) %}{{ h }}{% endcall %}",
-    "{{ ui.picture('graph', '/a.json', h, '?view=table') }}",
 )
 
 

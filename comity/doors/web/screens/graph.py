@@ -7,9 +7,6 @@ The address says all of it: `open` are the objects that are opened besides, `pin
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
-
-import msgspec
 
 from comity.doors.web.items import names, titled
 from comity.doors.web.page import File, Given, Page, Visit
@@ -18,6 +15,7 @@ from comity.doors.web.pictures.tree import COLUMN, ROW, Place, places
 from comity.doors.web.render import TEMPLATES
 from comity.doors.web.subject import subject
 from comity.doors.web.words import Words
+from comity.forms import stix_json
 from comity.release import views
 
 #: Members of a group on one page, and the most ids that an address names.
@@ -172,9 +170,7 @@ def bundle(visit: Visit) -> Given:
     graph = _pivot(visit)
     wanted = [*graph.nodes, *dict.fromkeys(via for *_, via in graph.ties if via)]
     bodies = views.named(visit.desk, visit.reader, wanted).values()
-    head = msgspec.json.encode({"type": "bundle", "id": f"bundle--{uuid4()}"})
-    whole = head[:-1] + b',"objects":[' + b",".join(bodies) + b"]}"
-    return Given(name="graph.stix.json", media="application/stix+json;version=2.1", body=whole)
+    return Given(name="graph.stix.json", media="application/stix+json;version=2.1", body=stix_json.bundle(bodies))
 
 
 PAGES = (Page(path="/o/{id}/graph", template="screens/graph.html", build=build, rows="rows"),)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -14,7 +13,7 @@ from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.screens.share import SHARING
 from comity.doors.web.subject import meant, subject, told
-from comity.forms import misp_out
+from comity.forms import misp_out, stix_json
 from comity.release.export import surrounded
 from comity.terms.stix import AGREEMENT_TYPE
 
@@ -60,10 +59,9 @@ def _clauses(obj: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def stix(visit: Visit) -> Given:
-    """The object with what is tied to it and what they name, as a STIX bundle."""
+    """The object with what is tied to it and what they name, as a STIX bundle of the received bytes."""
     held = surrounded(visit.desk, visit.reader, meant(visit)[0])
-    bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": [each.obj for each in held]}
-    return Given(name="object.stix.json", media="application/stix+json;version=2.1", body=msgspec.json.encode(bundle))
+    return Given(name="object.stix.json", media="application/stix+json;version=2.1", body=stix_json.bundle(each.body for each in held))
 
 
 def misp(visit: Visit) -> Given:
