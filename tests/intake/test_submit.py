@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.admin.fsck import fsck
 from comity.config import Limits
 from comity.errors import SenderFault
 from comity.forms import stix_json
@@ -22,25 +21,7 @@ from comity.release.select import Query
 from comity.store.conditions import read_condition
 from comity.store.placing import value_hash
 from comity.terms.item import Draft, Envelope, Outcome, Refused, item_hash
-from tests.consortium import START, Body, drafts, indicator, relationship, report, sdo, sighting
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def body(request, tmp_path):
-    body = Body(store="memory:" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}")
-    yield body
-    assert list(fsck(body.world)) == []
-    body.world.store.close()
-
-
-@pytest.fixture
-def kz(body):
-    return body.member("KZ")
-
-
-@pytest.fixture
-def uz(body):
-    return body.member("UZ")
+from tests.consortium import START, Body, indicator, relationship, report, sdo, sighting
 
 
 def words(outcomes: list[Outcome]) -> list[str]:
@@ -423,81 +404,6 @@ def test_a_batch_is_one_log_entry_that_commits_to_bytes_and_envelopes(body, kz):
     envelopes = body.world.store.envelopes([row.item for row in rows])
     assert Opening(records=leaf.opening).hashes() == [item_hash(row.sha, envelopes[row.item]) for row in rows]
     assert {row.leaf for row in rows} == {leaf.index}
-
-
-# The crash story
-
-
-class Pulled(Exception):
-    """The plug."""
-
-
-def seen(body: Body) -> dict[str, Any]:
-    store = body.world.store
-    rows = store.recent(1000)
-    return {
-        "rows": rows, "bodies": store.bodies([row.item for row in rows]), "traits": store.trait_rows(0), "moved": store.moved(),
-        "head": store.head(), "leaves": store.leaf_hashes(), "last": store.last_added(), "counts": store.counts(),
-        "counters": [store.counter(name) for name in ("moves", "governed", "items", "added")],
-    }  # fmt: skip
-
-
-class Flawed:
-    """A clock that fails at its nth look after it is armed."""
-
-    def __init__(self, clock, looks: int) -> None:
-        self.clock, self.looks = clock, looks
-
-    def __call__(self):
-        self.looks -= 1
-        if self.looks == 0:
-            raise Pulled
-        return self.clock()
-
-
-@pytest.mark.parametrize("looks", [1, 2])
-def test_what_is_cut_off_leaves_nothing_of_its_batch(body, kz, uz, looks):
-    """Placing looks at the clock first, the log second: both inside the critical section."""
-    known = indicator()
-    kz.submits(known, relationship(known["id"], "malware--11111111-1111-4111-8111-111111111111"))
-    uz.polls()
-    before = seen(body)
-    malware = sdo("malware", id="malware--11111111-1111-4111-8111-111111111111")
-    clock = body.world.clock
-    object.__setattr__(body.world, "clock", Flawed(clock, looks))
-    with pytest.raises(Pulled):
-        kz.submits(malware, indicator(), relationship(known["id"], malware["id"]))
-    object.__setattr__(body.world, "clock", clock)
-    assert seen(body) == before
-    assert words(kz.submits(malware)) == ["accepted"]
-
-
-def test_outcomes_that_were_given_stay_and_the_rest_is_sent_again(body, kz, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 2)
-    items = [indicator() for _ in range(6)]
-
-    def breaking():
-        for position, one in enumerate(drafts(items)):
-            if position == 5:
-                raise Pulled
-            yield one
-
-    given = submit(body.world, breaking(), Submitter(party="KZ"))
-    told = []
-    with pytest.raises(Pulled):
-        for outcome in given:
-            told.append(outcome)
-    assert words(told) == ["accepted"] * 4
-    assert kz.reads() == [item["id"] for item in items[:4]]
-    again = {o.id: o.outcome for o in kz.submits(*items)}
-    assert [again[item["id"]] for item in items] == ["duplicate"] * 4 + ["accepted"] * 2
-
-
-def test_an_outcome_is_given_only_once_its_batch_is_durable(body):
-    items = [indicator() for _ in range(3)]
-    for outcome in submit(body.world, drafts(items), Submitter(party="KZ")):
-        assert len(body.world.store.by_id([outcome.id])) == 1
-        assert body.world.store.counts()["indicator"] == 3
 
 
 # Real bundles

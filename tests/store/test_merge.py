@@ -11,7 +11,7 @@ import pytest
 from comity.store.merge import LEGS, listed, merged
 from comity.store.protocol import Source
 from comity.store.sqlite import SqliteStore, open_sqlite
-from tests.store.test_contract import HOMES, new, put
+from tests.store.filling import HOMES, new, put
 
 NOW = 1_000
 

@@ -16,8 +16,8 @@ from comity.clock import parse
 from comity.config import Settings
 from comity.intake.govern import add_agreement, add_standing
 from comity.terms.party import Standing
+from tests.whole.taxii_stranger import BOTH, LAST, Client, item
 from tests.whole.test_live_node import serving
-from tests.whole.test_taxii_probe import BOTH, LAST, Client, item
 
 pytestmark = pytest.mark.loop
 MANY = 10_000
