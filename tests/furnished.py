@@ -199,7 +199,7 @@ def parts(body: Body) -> dict[str, list[str]]:
     return {
         "list": [mine],
         "handover": [name for name, _ in shifts.handovers(body.world, body.world.settings.party)],
-        "index": ["0", str(len(body.world.store.leaf_hashes()) - 1)],
+        "index": ["0", str(body.world.store.head().size - 1)],
         "ref": ["sco-ict-sample@1"],
         "party": ["KZ"],
         "request": [one.request.approval.id for one in approvals.standing(body.desk, _reader("KZ"))],

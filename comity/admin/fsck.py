@@ -11,11 +11,15 @@ from comity.admin.reader_check import reader_problems
 from comity.admin.told import Told
 from comity.errors import IntegrityFault
 from comity.ledger.journal import Opening, read_entry
+from comity.ledger.merkle import Frontier
+from comity.ledger.tiles import HEIGHT, finished
 from comity.world import World
 
 #: Log entries whose objects are items that entered the store with them, and those whose objects are items that left it.
 _ENTERING = ("accept", "govern", "derive")
 _LEAVING = "withdraw"
+#: Leaf hashes read at a time.
+_LEAVES = 65_536
 
 
 def fsck(world: World) -> Iterator[str]:
@@ -29,6 +33,7 @@ def fsck(world: World) -> Iterator[str]:
     # 2.
     size = world.store.head().size
     yield from _through("the log", lambda: logbook.verify(world).problems)
+    yield from _through("the log's tree", lambda: _tree(world, size))
     # 3.
     items = Items(world)
     yield from _through("the items", items.problems)
@@ -47,6 +52,20 @@ def _through(what: str, check: Callable[[], Iterable[str]]) -> Iterator[str]:
         yield from check()
     except Exception as error:
         yield f"{what} cannot be checked to the end: {error!r}"
+
+
+def _tree(world: World, size: int) -> Iterator[str]:
+    """Hashes kept for proofs that are not those of the leaves below them."""
+    frontier = Frontier()
+    for first in range(0, size, _LEAVES):
+        for leaf in world.store.tree_hashes(0, first, min(_LEAVES, size - first)):
+            for level, number, hash_ in finished(frontier, leaf):
+                if world.store.tree_hashes(level, number, 1) != [hash_]:
+                    yield f"log: hash {number} of level {level} of the tree is not that of its leaves"
+            frontier = frontier.append(leaf)
+    for level in range(1, max(2, frontier.size.bit_length() // HEIGHT + 1)):
+        if world.store.tree_hashes(level, frontier.size >> HEIGHT * level, 1):
+            yield f"log: level {level} of the tree has more hashes than its leaves give"
 
 
 def _against_log(world: World, size: int, entered: dict[int, list[bytes]], told: Told) -> Iterator[str]:

@@ -81,7 +81,7 @@ def prove(world: World, name: str) -> bytes:
     store = world.store
     # The head first: entries may come meanwhile, and the proof is of what the checkpoint covers.
     log_head = store.head()
-    hashes, checkpoint = store.leaf_hashes(), log_head.checkpoint
+    hashes, checkpoint = store.tree_hashes, log_head.checkpoint
     if name.isascii() and name.isdigit():
         leaf = next(store.leaves(int(name), log_head.size), None) if len(name) <= 18 else None
         if leaf is None:

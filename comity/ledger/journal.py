@@ -28,6 +28,7 @@ from comity.ledger.leaf import (
 )
 from comity.ledger.merkle import Frontier, read_frontier, write_frontier
 from comity.ledger.note import Checkpoint, LogKey, Verifier, open_note, sign
+from comity.ledger.tiles import finished
 
 __all__ = [
     "EMPTY_HEAD",
@@ -60,6 +61,9 @@ class LeafStore(Protocol):
 
     def put_leaf(self, leaf: Leaf, head: Head) -> None:
         """Keep the leaf and replace the head, within the transaction."""
+
+    def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
+        """Keep the root over 256**level leaves, the `number`th of its level (`tiles`), within the transaction."""
 
 
 class Receipt:
@@ -163,6 +167,8 @@ class Journal:
         frontier = self._past(tx.head())
         # 2. Extend the tree.
         leaf = Leaf(index=frontier.size, hash=prepared.hash, salt=prepared.salt, entry=prepared.entry, opening=prepared.opening)
+        for level, number, hash_ in finished(frontier, leaf.hash):
+            tx.put_tree_hash(level, number, hash_)
         frontier = frontier.append(leaf.hash)
         root = frontier.root()
         # 3. Sign the new size and hand leaf and head over together.

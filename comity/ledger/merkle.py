@@ -1,4 +1,4 @@
-"""RFC 6962 Merkle trees over SHA-256: roots, inclusion and consistency proofs, and the frontier that makes appending cheap.
+"""RFC 6962 Merkle trees over SHA-256: roots, checking proofs, and the frontier that makes appending cheap (`tiles` makes proofs).
 
 Hashes are 32 bytes. Leaves and nodes are told apart by a prefix byte (RFC 6962 section 2.1), so neither can pose as the other.
 """
@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import msgspec
 
-from comity.errors import IntegrityFault, OurFault
+from comity.errors import IntegrityFault
 
 #: The root of the empty tree: SHA-256 of nothing (RFC 6962 section 2.1).
 EMPTY = sha256(b"").digest()
@@ -44,41 +44,6 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
     while len(level) > 1:
         level = _level_up(level)
     return level[0]
-
-
-def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The audit path of leaf `index` (0-based), lowest sibling first (RFC 6962 section 2.1.1). Raises OurFault out of range."""
-    if not 0 <= index < len(leaf_hashes):
-        raise OurFault(f"no leaf {index} in a tree of {len(leaf_hashes)}")
-    path: list[bytes] = []
-    level: Sequence[bytes] = leaf_hashes
-    while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            path.append(level[sibling])
-        level = _level_up(level)
-        index >>= 1
-    return tuple(path)
-
-
-def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
-    """Proof that the first `old_size` leaves are a prefix (RFC 6962 section 2.1.2). Raises OurFault unless 1 <= old_size <= size.
-
-    There is no proof from size 0: every tree extends the empty one, so such a proof would show nothing.
-    """
-    if not 1 <= old_size <= len(leaf_hashes):
-        raise OurFault(f"no consistency proof from size {old_size} to {len(leaf_hashes)}")
-    return tuple(_subproof(leaf_hashes, old_size, whole=True))
-
-
-def _subproof(hashes: Sequence[bytes], old: int, *, whole: bool) -> list[bytes]:
-    """SUBPROOF of RFC 6962 section 2.1.2; `whole` while the old tree is a complete sub-tree that the verifier knows."""
-    if old == len(hashes):
-        return [] if whole else [root(hashes)]
-    split = 1 << ((len(hashes) - 1).bit_length() - 1)
-    if old <= split:
-        return [*_subproof(hashes[:split], old, whole=whole), root(hashes[split:])]
-    return [*_subproof(hashes[split:], old - split, whole=False), root(hashes[:split])]
 
 
 def _check_hashes(proof: Sequence[bytes]) -> None:

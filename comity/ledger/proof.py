@@ -15,8 +15,9 @@ import msgspec
 from comity.errors import IntegrityFault, NotFound
 from comity.ledger.erasure import is_erased
 from comity.ledger.leaf import OBJECT_DOMAIN, OPEN, RECORD, SALT, Entry, Leaf, Opening, entry_hash, read_entry
-from comity.ledger.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from comity.ledger.merkle import leaf_hash, verify_inclusion
 from comity.ledger.note import Checkpoint, Verifier, open_note, read_checkpoint, read_note
+from comity.ledger.tiles import Hashes, inclusion, listed
 
 
 class EntryProof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,25 +48,25 @@ class Proven(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint
 
 
-def prove_entry(leaf: Leaf, leaf_hashes: Sequence[bytes], checkpoint: bytes) -> EntryProof:
-    """Build an entry's proof from the log's leaf hashes (at least the checkpoint's size of them). Raises NotFound if erased."""
+def prove_entry(leaf: Leaf, hashes: Hashes, checkpoint: bytes) -> EntryProof:
+    """Build an entry's proof from the log's hashes (at least those under the checkpoint). Raises NotFound if erased."""
     if is_erased(leaf):
         raise NotFound(f"log entry {leaf.index} has been erased")
     size = read_checkpoint(read_note(checkpoint).text).size
-    if not leaf.index < size <= len(leaf_hashes):
+    if leaf.index >= size:
         raise NotFound(f"log entry {leaf.index} is not in a checkpoint of size {size}", next="use a later checkpoint")
-    path = inclusion_proof(leaf_hashes[:size], leaf.index)
+    path = inclusion(hashes, leaf.index, size)
     return EntryProof(index=leaf.index, salt=leaf.salt, entry=leaf.entry, path=path, checkpoint=checkpoint)
 
 
-def prove_object(leaf: Leaf, position: int, leaf_hashes: Sequence[bytes], checkpoint: bytes) -> ObjectProof:
+def prove_object(leaf: Leaf, position: int, hashes: Hashes, checkpoint: bytes) -> ObjectProof:
     """Build the proof of the object at `position` of a leaf's batch. Raises NotFound if there is none or it was erased."""
-    log = prove_entry(leaf, leaf_hashes, checkpoint)
+    log = prove_entry(leaf, hashes, checkpoint)
     record = leaf.opening[position * RECORD : (position + 1) * RECORD] if position >= 0 else b""
     if record[:1] != OPEN:
         raise NotFound(f"log entry {leaf.index} has no object {position}, or it was erased")
     batch = [leaf_hash(commitment) for commitment in Opening(records=leaf.opening).commitments()]
-    path = inclusion_proof(batch, position)
+    path = inclusion(listed(batch), position, len(batch))
     return ObjectProof(object=record[1 + SALT :], salt=record[1 : 1 + SALT], position=position, path=path, log=log)
 
 

@@ -16,8 +16,8 @@ from comity.errors import NotFound
 from comity.ledger.erasure import is_erased
 from comity.ledger.journal import Head, Leaf
 from comity.ledger.keys import write_verifier
-from comity.ledger.merkle import inclusion_proof
 from comity.ledger.proof import EntryProof
+from comity.ledger.tiles import inclusion
 from comity.release.desk import Desk
 from comity.release.feed import Feed
 from comity.release.select import Query
@@ -201,7 +201,7 @@ def log_entry(desk: Desk, index: int) -> LogEntry:
     leaf = next(iter(store.leaves(index, index + 1)), None) if 0 <= index < head.size else None
     if leaf is None:
         raise NotFound(f"the log has no entry {index}")
-    path = inclusion_proof(store.leaf_hashes()[: head.size], index)
+    path = inclusion(store.tree_hashes, index, head.size)
     proof = None
     if not is_erased(leaf):
         proof = EntryProof(index=index, salt=leaf.salt, entry=leaf.entry, path=path, checkpoint=head.checkpoint)

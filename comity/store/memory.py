@@ -32,6 +32,7 @@ class MemoryStore:
         self._counters: dict[str, int] = {}
         self._leaves: list[Leaf] = []
         self._head = EMPTY_HEAD
+        self._tree: dict[tuple[int, int], bytes] = {}
         self._private: dict[tuple[str, str], bytes] = {}
         self._readers: dict[str, int] = {}
         self._segments: dict[str, dict[int, list[Segment]]] = {}
@@ -66,6 +67,9 @@ class MemoryStore:
             self._head = before
 
         self._undo.append(undo)
+
+    def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
+        self._set(self._tree, (level, number), hash_)
 
     def set_last_added(self, added: int) -> None:
         self._set(self._counters, "added", added)
@@ -307,8 +311,10 @@ class MemoryStore:
     def leaves(self, first: int = 0, last: int | None = None) -> Iterator[Leaf]:
         return iter(self._leaves[first:last])
 
-    def leaf_hashes(self) -> list[bytes]:
-        return [leaf.hash for leaf in self._leaves]
+    def tree_hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        if level == 0:
+            return [leaf.hash for leaf in self._leaves[first : first + count]]
+        return [self._tree[level, number] for number in range(first, first + count) if (level, number) in self._tree]
 
     def private(self, space: str, key: str) -> bytes | None:
         return self._private.get((space, key))

@@ -1,4 +1,4 @@
--- Schema 4 of the embedded store. Times are microseconds since 1970 (UTC).
+-- Schema 5 of the embedded store. Times are microseconds since 1970 (UTC).
 -- Comments hold no semicolon, which ends a statement here.
 -- STRICT: text where bytes or a number belong is refused, and found by integrity_check.
 -- Plain rowid tables throughout: WITHOUT ROWID makes wide rows slow to insert (measured in the research).
@@ -47,5 +47,7 @@ CREATE TABLE late(reader TEXT NOT NULL, added INTEGER NOT NULL, item INTEGER NOT
 CREATE INDEX late_reader ON late(reader, added);
 CREATE INDEX late_item ON late(item);
 CREATE TABLE leaves(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL, salt BLOB NOT NULL, entry BLOB NOT NULL, opening BLOB NOT NULL) STRICT;
+-- Roots over 256, 256 times 256 ... leaves (see tree_table.py): proofs need no other.
+CREATE TABLE tree(level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(level, number)) STRICT;
 CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL, root BLOB NOT NULL, checkpoint BLOB NOT NULL) STRICT;
 CREATE TABLE private(space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(space, key)) STRICT;

@@ -19,12 +19,13 @@ from typing import Any
 
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
+from comity.store import tree_table
 from comity.store import words as words_index
 from comity.store.merge import GIVEN, LEGS, listed, merged
 from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
-SCHEMA = 4
+SCHEMA = 5
 
 _ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
 _MARKS = ",".join("?" * 16)
@@ -84,6 +85,8 @@ class SqliteStore:
                     db.execute(statement)
             if version < 4:
                 words_index.fill(db)
+            if version < 5:
+                tree_table.fill(db)
             version = max(version, SCHEMA)
             db.execute(f"PRAGMA user_version={version}")
             db.execute("COMMIT")
@@ -294,8 +297,8 @@ class SqliteStore:
         for row in self._connect().execute(query, (first, last if last is not None else 1 << 62)):
             yield Leaf(index=row[0], hash=row[1], salt=row[2], entry=row[3], opening=row[4])
 
-    def leaf_hashes(self) -> list[bytes]:
-        return [row[0] for row in self._connect().execute("SELECT hash FROM leaves ORDER BY idx")]
+    def tree_hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        return tree_table.hashes(self._connect(), level, first, count)
 
     def private(self, space: str, key: str) -> bytes | None:
         row = self._connect().execute("SELECT value FROM private WHERE space=? AND key=?", (space, key)).fetchone()
@@ -338,6 +341,9 @@ class SqliteTx:
     def put_leaf(self, leaf: Leaf, head: Head) -> None:
         self._db.execute("INSERT INTO leaves VALUES(?,?,?,?,?)", (leaf.index, leaf.hash, leaf.salt, leaf.entry, leaf.opening))
         self._db.execute("INSERT OR REPLACE INTO head VALUES(1,?,?,?,?)", (head.size, head.frontier, head.root, head.checkpoint))
+
+    def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
+        tree_table.put(self._db, level, number, hash_)
 
     def last_added(self) -> int:
         if self._last is None:

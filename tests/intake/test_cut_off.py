@@ -25,7 +25,7 @@ def seen(body: Body) -> dict[str, Any]:
     rows = store.recent(1000)
     return {
         "rows": rows, "bodies": store.bodies([row.item for row in rows]), "traits": store.trait_rows(0), "moved": store.moved(),
-        "head": store.head(), "leaves": store.leaf_hashes(), "last": store.last_added(), "counts": store.counts(),
+        "head": store.head(), "leaves": store.tree_hashes(0, 0, 9_999), "last": store.last_added(), "counts": store.counts(),
         "counters": [store.counter(name) for name in ("moves", "governed", "items", "added")],
     }  # fmt: skip
 

@@ -16,8 +16,6 @@ from comity.errors import IntegrityFault, OurFault
 from comity.ledger.merkle import (
     EMPTY,
     Frontier,
-    consistency_proof,
-    inclusion_proof,
     leaf_hash,
     node_hash,
     read_frontier,
@@ -26,6 +24,7 @@ from comity.ledger.merkle import (
     verify_inclusion,
     write_frontier,
 )
+from comity.ledger.tiles import consistency, inclusion, listed
 
 LEAVES = [leaf_hash(str(n).encode()) for n in range(70)]
 
@@ -75,7 +74,7 @@ def test_root_and_frontier_equal_the_naive_definition(size: int) -> None:
 def test_inclusion_proofs(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
     leaves = LEAVES[:size]
-    proof = inclusion_proof(leaves, index)
+    proof = inclusion(listed(leaves), index, size)
     assert list(proof) == naive_path(index, leaves)
     verify_inclusion(leaf=leaves[index], index=index, size=size, proof=proof, root=root(leaves))
     wrong = data.draw(st.integers(0, size + 3).filter(lambda n: n != index))
@@ -89,7 +88,7 @@ def test_inclusion_proofs(size: int, data: st.DataObject) -> None:
 @given(st.integers(1, 70), st.data())
 def test_consistency_proofs(size: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, size))
-    proof = consistency_proof(LEAVES[:size], old)
+    proof = consistency(listed(LEAVES), old, size)
     old_root, new_root = root(LEAVES[:old]), root(LEAVES[:size])
     verify_consistency(old_size=old, old_root=old_root, size=size, root=new_root, proof=proof)
     forged = root([*LEAVES[: old - 1], EMPTY])
@@ -118,10 +117,10 @@ def test_proof_hashes_must_be_32_bytes() -> None:
 
 def test_proofs_that_cannot_be_made_are_our_fault() -> None:
     with pytest.raises(OurFault):
-        inclusion_proof(LEAVES, 70)
+        inclusion(listed(LEAVES), 70, 70)
     for old in (0, 71):
         with pytest.raises(OurFault):
-            consistency_proof(LEAVES, old)
+            consistency(listed(LEAVES), old, 70)
 
 
 @pytest.mark.parametrize("data", [b"", bytes(7), bytes(7) + b"\x01", bytes(40), bytes(8) + EMPTY])

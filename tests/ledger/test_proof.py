@@ -9,10 +9,11 @@ import pytest
 
 from comity.errors import IntegrityFault, NotFound
 from comity.ledger.proof import prove_entry, prove_object, read_entry_proof, read_object_proof, verify_entry, verify_object, write
+from comity.ledger.tiles import Hashes, listed
 
 
-def hashes(log: Any) -> list[bytes]:
-    return [leaf.hash for leaf in log.leaves]
+def hashes(log: Any) -> Hashes:
+    return listed([leaf.hash for leaf in log.leaves])
 
 
 def test_every_entry_and_object_can_be_proven(log: Any) -> None:

@@ -22,7 +22,7 @@ def test_an_empty_store_has_nothing(store):
     assert (store.by_id(["indicator--1"]), list(store.by_type("indicator")), store.by_value(1)) == ([], [], [])
     assert (store.bodies([1]), store.envelopes([1])) == ({}, {})
     assert (store.reader("UZ"), store.segments("UZ"), store.late("UZ", [1])) == (None, [], {})
-    assert (list(store.leaves()), store.leaf_hashes()) == ([], [])
+    assert (list(store.leaves()), store.tree_hashes(0, 0, 9)) == ([], [])
     assert (store.private("space", "key"), list(store.privates("space"))) == (None, [])
     assert store.page([Source(home=0, origin="KZ"), Source(home=1), Source(home=-1, reader="UZ")], 0, 10, NOW) == []
     with store.write() as tx:
@@ -326,7 +326,22 @@ def test_leaves_and_head(store):
     assert [each.index for each in store.leaves(1, 3)] == [1, 2]
     assert [each.index for each in store.leaves(3)] == [3]
     assert list(store.leaves(9, 10)) == []
-    assert store.leaf_hashes() == [leaf(index)[0].hash for index in range(4)]
+    assert store.tree_hashes(0, 0, 9) == [leaf(index)[0].hash for index in range(4)]
+    assert store.tree_hashes(0, 2, 1) == [leaf(2)[0].hash]
+
+
+def test_hashes_of_the_tree_are_kept_by_level(store):
+    with store.write() as tx:
+        for number in range(3):
+            tx.put_tree_hash(1, number, bytes([number]) * 32)
+        tx.put_tree_hash(2, 0, b"a" * 32)
+    assert store.tree_hashes(1, 1, 9) == [b"\1" * 32, b"\2" * 32]
+    assert store.tree_hashes(2, 0, 1) == [b"a" * 32]
+    assert store.tree_hashes(3, 0, 1) == store.tree_hashes(1, 3, 2) == []
+    with pytest.raises(ZeroDivisionError), store.write() as tx:
+        tx.put_tree_hash(1, 3, b"b" * 32)
+        raise ZeroDivisionError
+    assert store.tree_hashes(1, 3, 1) == []
 
 
 # What a check asks

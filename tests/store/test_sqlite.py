@@ -235,10 +235,11 @@ def test_a_file_that_is_no_store_is_damaged(tmp_path, raw):
 
 def test_a_damaged_page_is_named_by_the_check(tmp_path):
     body, _ = fill(tmp_path / "store.db")
+    roots = [page for (page,) in body.world.store._connect().execute("SELECT rootpage FROM sqlite_master WHERE rootpage>1")]
     body.world.store.close()
     raw = bytearray((tmp_path / "store.db").read_bytes())
-    for page in range(4096 * 3, len(raw), 4096):
-        raw[page : page + 200] = b"\x55" * 200
+    for page in roots:
+        raw[(page - 1) * 4096 : (page - 1) * 4096 + 200] = b"\x55" * 200
     (tmp_path / "store.db").write_bytes(bytes(raw))
     again = open_sqlite(tmp_path / "store.db")
     problems = again.check()

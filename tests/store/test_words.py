@@ -80,6 +80,7 @@ def test_a_store_that_had_no_words_gets_them(tmp_path):
     with sqlite3.connect(tmp_path / "store.db") as db:
         db.execute("DROP TABLE texts")
         db.execute("DROP INDEX items_expires")
+        db.execute("DROP TABLE tree")
         db.execute("PRAGMA user_version=3")
     store = open_sqlite(tmp_path / "store.db")
     assert len(store.by_words(["common"], [home], [], 10)) == 5

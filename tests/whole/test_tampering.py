@@ -18,6 +18,7 @@ from comity import samples
 from comity.admin import logbook, tokens
 from comity.admin.fsck import fsck
 from comity.intake.govern import add_agreement
+from comity.ledger.journal import Entry
 from comity.store import open_store
 from comity.world import World
 from tests.consortium import MEMBERS, Body, indicator, relationship, sdo, sighting
@@ -160,6 +161,9 @@ class Node:
         ir.polls()  # ranges of stamps for what it missed
         tokens.create(body.world, party="KZ", scopes=("taxii:read",), expires=body.clock() + timedelta(days=1))
         tokens.create(body.world, party="UZ", scopes=("taxii:read",), expires=body.clock() + timedelta(days=1))
+        while body.world.store.head().size < 256:  # from there on hashes of the tree are kept
+            with body.world.store.write() as tx:
+                body.world.journal.append(tx, Entry(kind="note", at=body.clock()))
         body.world.store.close()
 
     def world(self, path: Path) -> World:
@@ -257,6 +261,9 @@ CASES: dict[str, list[str]] = {
     "leaves.salt": ["UPDATE leaves SET salt=zeroblob(16) WHERE idx=3", "UPDATE leaves SET salt=x'',entry=x'',opening=x'' WHERE idx=3"],
     "leaves.entry": ["UPDATE leaves SET entry=CAST(replace(CAST(entry AS TEXT),'KZ','UZ') AS BLOB) WHERE idx=5"],
     "leaves.opening": ["UPDATE leaves SET opening=zeroblob(length(opening)) WHERE length(opening)>0", "UPDATE leaves SET opening=x'' WHERE length(opening)>0"],
+    "tree.level": ["UPDATE tree SET level=2", "DELETE FROM tree"],
+    "tree.number": ["UPDATE tree SET number=1", "INSERT INTO tree SELECT level,1,hash FROM tree"],
+    "tree.hash": ["UPDATE tree SET hash=zeroblob(32)"],
     "head.one": ["DELETE FROM head"],
     "head.size": ["UPDATE head SET size=size-1", "UPDATE head SET size=-1"],
     "head.frontier": ["UPDATE head SET frontier=x''"],

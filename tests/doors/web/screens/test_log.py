@@ -10,9 +10,10 @@ from comity.doors.web.screens.log import KINDS, steps
 from comity.doors.web.words.catalogue import texts
 from comity.ledger.erasure import erase_entry
 from comity.ledger.leaf import entry_hash
-from comity.ledger.merkle import inclusion_proof, root
+from comity.ledger.merkle import root
 from comity.ledger.note import open_note
 from comity.ledger.proof import read_entry_proof, verify_entry
+from comity.ledger.tiles import inclusion, listed
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
 
@@ -21,7 +22,7 @@ from tests.doors.web.visitor import Visitor, body_that_reads
 def test_the_steps_lead_to_the_root(size):
     leaves = [bytes([number]) * 32 for number in range(size)]
     for index in range(size):
-        path = inclusion_proof(leaves, index)
+        path = inclusion(listed(leaves), index, size)
         found = steps(leaves[index], index, size, path)
         assert [step["hash"] for step in found] == [part.hex() for part in path]
         assert (found[-1]["result"] if found else leaves[0].hex()) == root(leaves).hex()
