@@ -100,6 +100,10 @@ class Rulebook:
                 name=obj.get("name", ""),
                 source=obj.get("source", ""),
                 known=from_micros(added),
+                political=obj.get("political", False),
+                confidence=obj.get("confidence", ""),
+                precision=obj.get("precision", ""),
+                note=obj.get("note", ""),
             )
             for added, obj in self._objects(STANDING_TYPE)
         ]

@@ -325,11 +325,12 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """A party's standing in a body at the moment asked for."""
+    """A party in a body at the moment asked for: its standing, from which rights follow (`none`: no rights), and its political status."""
 
     party: str
     body: str
     standing: str
+    status: str
     name: str
 
 

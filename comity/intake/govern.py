@@ -1,11 +1,13 @@
 """Governance items: agreements, standings and parties' keys. They enter from the local administrator only (model.md, Root of trust).
 
-Crash story: one item, its log entry and the advance of the rules are one critical section.
+Crash story: items that are entered together, their log entries and the advance of the rules are one critical section.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,16 +16,24 @@ import msgspec
 from comity.agree.agreement import read as read_agreement
 from comity.clock import micros
 from comity.errors import Conflict, NotFound
-from comity.ledger.journal import Entry
+from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.ledger.keys import read_verifier
 from comity.rulebook import GOVERNED
 from comity.store.placing import place
 from comity.store.protocol import NewItem, Row
 from comity.terms.item import Envelope, item_hash
-from comity.terms.party import Standing, body_slug, party_code, standing_name
+from comity.terms.party import Standing, body_slug, party_code, standing_name, status_name
 from comity.terms.stix import AGREEMENT_TYPE, COMITY_EXTENSION, KEY_TYPE, STANDING_TYPE, derived_id, timestamp
 from comity.terms.traits import traits_of
 from comity.world import World
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """An item to record: its type, its id, and its properties besides those that every object has."""
+
+    type: str
+    id: str
+    fields: dict[str, Any]
 
 
 def add_standing(world: World, standing: Standing, by: str) -> Row:
@@ -31,21 +41,27 @@ def add_standing(world: World, standing: Standing, by: str) -> Row:
 
     Raises SenderFault for a malformed name.
     """
+    fact = standing_fact(standing)
+    return enter(world, fact.type, fact.id, fact.fields, by)
+
+
+def standing_fact(standing: Standing) -> Fact:
+    """A standing as an item. Raises SenderFault for a malformed name."""
     code, body = party_code(standing.party), body_slug(standing.body)
+    name = status_name if standing.political else standing_name
     fields: dict[str, Any] = {
         "party": code,
         "body": body,
-        "standing": standing_name(standing.standing),
+        "standing": name(standing.standing),
         "since": timestamp(standing.since),
     }
     if standing.until:
         fields["until"] = timestamp(standing.until)
-    if standing.name:
-        fields["name"] = standing.name
-    if standing.source:
-        fields["source"] = standing.source
+    if standing.political:
+        fields["political"] = True
+    fields |= {key: text for key in ("name", "source", "confidence", "precision", "note") if (text := getattr(standing, key))}
     id_ = derived_id(STANDING_TYPE, *(f"{key}={value}" for key, value in sorted(fields.items())))
-    return enter(world, STANDING_TYPE, id_, fields, by)
+    return Fact(type=STANDING_TYPE, id=id_, fields=fields)
 
 
 def add_agreement(world: World, text: str, name: str, by: str) -> Row:
@@ -73,26 +89,48 @@ def add_key(world: World, party: str, key: str, by: str, *, trusted: bool = True
 
 def enter(world: World, type_: str, id_: str, fields: dict[str, Any], by: str) -> Row:
     """Record an item of one of Comity's own types; one of this id with the same fields is recorded once. Raises Conflict for others."""
+    return enter_all(world, [Fact(type=type_, id=id_, fields=fields)], by)[0]
+
+
+def enter_all(world: World, facts: Sequence[Fact], by: str) -> list[Row]:
+    """Record items of Comity's own types in one commit, as `enter` does each; their rows, in the order of `facts`.
+
+    Raises Conflict, and then nothing is recorded.
+    """
     at: datetime = world.clock()
-    moment = timestamp(at)
-    extension = {COMITY_EXTENSION: {"extension_type": "new-sdo"}}
-    obj = {"type": type_, "spec_version": "2.1", "id": id_, "created": moment, "modified": moment, **fields, "extensions": extension}
-    body = msgspec.json.encode(obj)
     envelope = Envelope(origin=world.settings.party, purposes=("administration",), tlp="green")
     sealed = msgspec.json.encode(envelope, order="deterministic")
-    new = NewItem(
-        origin=envelope.origin, id=id_, type=type_, version=moment, spec="2.1", sha=hashlib.sha256(body).digest(), body=body,
-        envelope=sealed, traits=traits_of(envelope, type_), refs=(), values=(), expires=None,
-    )  # fmt: skip
+    new = {fact.id: _item(fact, envelope, sealed, timestamp(at)) for fact in facts}
     with world.store.write() as tx:
-        earlier = tx.held(envelope.origin, [id_]).get(id_)
-        if earlier:
-            stored = msgspec.json.decode(world.store.bodies([earlier[0].item])[earlier[0].item])
-            if any(stored.get(key) != value for key, value in fields.items()):
-                raise Conflict(f"{fields['name']!r} is already here with another text under the same version", next="count its version up")
-            return earlier[0]
-        (row,) = place(tx, [new], micros(at), tx.head().size)
-        entry = Entry(kind="govern", at=at, actor=by, party=envelope.origin, count=1, detail={"type": type_, "id": id_})
-        world.journal.append(tx, entry, [item_hash(new.sha, sealed)])
-        tx.bump(GOVERNED)
-    return row
+        rows = {id_: held[0] for id_, held in tx.held(envelope.origin, list(new)).items() if held}
+        bodies = world.store.bodies([row.item for row in rows.values()])
+        for fact in facts:
+            stored = msgspec.json.decode(bodies[rows[fact.id].item]) if fact.id in rows else fact.fields
+            if any(stored.get(key) != value for key, value in fact.fields.items()):
+                raise Conflict(
+                    f"{fact.fields['name']!r} is already here with another text under the same version", next="count its version up"
+                )
+        missing = [item for id_, item in new.items() if id_ not in rows]
+        for batch in (missing[first : first + MAX_OBJECTS] for first in range(0, len(missing), MAX_OBJECTS)):
+            rows |= {row.id: row for row in place(tx, batch, micros(at), tx.head().size)}
+            entry = Entry(kind="govern", at=at, actor=by, party=envelope.origin, count=len(batch), detail=_detail(batch))
+            world.journal.append(tx, entry, [item_hash(each.sha, sealed) for each in batch])
+            for _ in batch:  # it is never less than the number of items that govern
+                tx.bump(GOVERNED)
+    return [rows[fact.id] for fact in facts]
+
+
+def _item(fact: Fact, envelope: Envelope, sealed: bytes, moment: str) -> NewItem:
+    head = {"type": fact.type, "spec_version": "2.1", "id": fact.id, "created": moment, "modified": moment}
+    body = msgspec.json.encode({**head, **fact.fields, "extensions": {COMITY_EXTENSION: {"extension_type": "new-sdo"}}})
+    return NewItem(
+        origin=envelope.origin, id=fact.id, type=fact.type, version=moment, spec="2.1", sha=hashlib.sha256(body).digest(), body=body,
+        envelope=sealed, traits=traits_of(envelope, fact.type), refs=(), values=(), expires=None,
+    )  # fmt: skip
+
+
+def _detail(batch: Sequence[NewItem]) -> dict[str, Any]:
+    """What an entry says of its items: one by its id, several by how many there are of each type."""
+    if len(batch) == 1:
+        return {"type": batch[0].type, "id": batch[0].id}
+    return {"types": dict(Counter(each.type for each in batch))}

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from comity import registry
 from comity.agree import status
 from comity.agree.accord import Agreement
 from comity.agree.clauses import THREAT
@@ -26,7 +27,8 @@ from comity.release.purpose import refusals
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
-from comity.terms.party import ENDED, Standing
+from comity.terms.party import ENDED, NO_STANDING, Register, Standing
+from comity.terms.registry import Dispute
 from comity.wire import Disclosed, Party, PartyStatus, PartyStep
 
 
@@ -195,16 +197,24 @@ def statuses(desk: Desk, party: str, agreement: Agreement) -> list[PartyStatus]:
     ]  # fmt: skip
 
 
-def register(desk: Desk, party: str, on: datetime | None = None) -> list[Party]:
-    """Who has which standing at a moment (None: now), by body and code, as far as a party may read the register."""
+def register(desk: Desk, party: str, on: datetime | None = None, known: datetime | None = None) -> list[Party]:
+    """Who has which standing and status at a moment (None: now), as known at a moment, by body and code, as far as a party may read it."""
     _, rules = desk.world.rulebook.current()
-    at, names = on or desk.world.clock(), rules.register.names()
+    return standing_at(rules.register, bodies(desk, party), on or desk.world.clock(), known)
+
+
+def standing_at(register: Register, bodies: Iterable[str], at: datetime, known: datetime | None = None) -> list[Party]:
+    """Every party with a standing or a status in some bodies at a moment, by body and code."""
+    names = register.names()
     return [
-        Party(party=code, body=body, standing=standing, name=names.get(code, ""))
-        for body in bodies(desk, party)
-        for code in rules.register.parties(body)
-        if (standing := rules.register.standing(code, body, at))
-    ]
+        Party(
+            party=code, body=body, standing=register.standing(code, body, at, known) or NO_STANDING, status=status,
+            name=names.get(code, ""),
+        )
+        for body in bodies
+        for code in register.parties(body)
+        if (status := register.status(code, body, at, known))
+    ]  # fmt: skip
 
 
 def claims(desk: Desk, party: str) -> list[Standing]:
@@ -213,6 +223,12 @@ def claims(desk: Desk, party: str) -> list[Standing]:
     readable = bodies(desk, party)
     found = [standing for standing in rules.register.standings if standing.body in readable]
     return sorted(found, key=lambda each: (each.body, each.party, each.since, each.standing, each.source))
+
+
+def disputes(desk: Desk, party: str) -> list[Dispute]:
+    """Where sources of the register differ, as far as a party may read it."""
+    readable = bodies(desk, party)
+    return [each for each in registry.disputes(desk.world.store) if each.body in readable or (not each.body and readable)]
 
 
 def bodies(desk: Desk, party: str) -> list[str]:

@@ -13,8 +13,12 @@ from comity.errors import SenderFault
 _PARTY = re.compile(r"[A-Z0-9-]{2,32}\Z")
 _BODY = re.compile(r"[a-z0-9][a-z0-9-]{0,31}\Z")
 
-#: The standings a party can have in a body. `acceding` adds no rights of its own: it is a procedure, not a standing.
+#: The standings a party can have in a body, from which its rights follow.
 STANDINGS = ("member", "observer", "dialogue-partner", "partner", "guest", "suspended", "withdrawn")
+#: A political status that is no standing: a procedure adds no rights of its own.
+ACCEDING = "acceding"
+#: What a party without a standing has, in lists that say so.
+NO_STANDING = "none"
 #: Standings that end every right in a body.
 ENDED = frozenset({"suspended", "withdrawn"})
 #: Roles an agreement can give a party, and `producer`: whoever holds the item that a sighting is about.
@@ -51,6 +55,11 @@ def standing_name(text: str) -> str:
     return name
 
 
+def status_name(text: str) -> str:
+    """A political status: a standing's name, or `acceding`. Raises SenderFault for any other."""
+    return ACCEDING if text.strip().lower() == ACCEDING else standing_name(text)
+
+
 def role_name(text: str) -> str:
     """The name of a person's role, with `_` read as `-`. Raises SenderFault for one outside `PEOPLE`."""
     name = text.strip().lower().replace("_", "-")
@@ -59,13 +68,17 @@ def role_name(text: str) -> str:
     return name
 
 
+#: A beginning before this says no more than "always", as `comity init` does of the node's own party.
+DATED = datetime(1970, 1, 2, tzinfo=UTC)
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One party's standing in one body over the half-open interval [since, until).
 
-    `known` is when this node learnt it (the second time axis); `source` says where the claim comes from.
+    `known` is when this node learnt it (the second time axis). `source` says where the claim comes from, `confidence` how sure that is,
+    `precision` how exactly its beginning is known, `note` what else was said. A `political` claim is about the status (`status_name`):
+    no right follows from it, none is lost by it.
     """
 
     party: str
@@ -76,6 +89,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     source: str = ""
     known: datetime | None = None
+    political: bool = False
+    confidence: str = ""
+    precision: str = ""
+    note: str = ""
 
     def holds(self, valid_at: datetime) -> bool:
         """Whether the standing is in effect at a moment."""
@@ -97,17 +114,33 @@ class Register:
 
         A claim without `known` was always known. Between equal claims the later one in the register wins.
         """
+        found = self._last(party, body, valid_at, known_at, political=False)
+        return found.standing if found else None
+
+    def status(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> str | None:
+        """The party's political status, None if it has none: its standing, or what a political claim says that begins no earlier.
+
+        Nothing is decided by it.
+        """
+        rights = self._last(party, body, valid_at, known_at, political=False)
+        said = self._last(party, body, valid_at, known_at, political=True)
+        if said is not None and (rights is None or rights.since <= said.since):
+            return said.standing
+        return rights.standing if rights else None
+
+    def _last(self, party: str, body: str, valid_at: datetime, known_at: datetime | None, *, political: bool) -> Standing | None:
         found = [
-            (s.since, s.known or _ALWAYS, at, s.standing)
+            (s.since, s.known or _ALWAYS, at, s)
             for at, s in enumerate(self._held.get((party, body), ()))
-            if s.holds(valid_at) and (known_at is None or s.known is None or s.known <= known_at)
+            if s.political == political and s.holds(valid_at) and (known_at is None or s.known is None or s.known <= known_at)
         ]
-        return max(found)[3] if found else None
+        return max(found, key=lambda each: each[:3])[3] if found else None
 
     def conflicts(self, party: str, body: str) -> list[tuple[Standing, Standing]]:
         """Pairs of claims that cannot both be right: one standing with different dates that meet, or two standings from the same day.
 
-        A standing that begins while an earlier one goes on takes its place: that is no conflict.
+        A standing that begins while an earlier one goes on takes its place: that is no conflict. Nor is a political status
+        beside a standing, or a beginning that says no more than "always".
         """
         held = self._held.get((party, body), [])
         return [(one, other) for at, one in enumerate(held) for other in held[at + 1 :] if _differ(one, other)]
@@ -122,7 +155,11 @@ class Register:
 
 
 def _differ(one: Standing, other: Standing) -> bool:
+    if one.political != other.political:
+        return False
     if one.standing != other.standing:
         return one.since == other.since
+    if min(one.since, other.since) < DATED:
+        return False
     meet = (one.until is None or other.since <= one.until) and (other.until is None or one.since <= other.until)
     return meet and (one.since, one.until) != (other.since, other.until)

@@ -89,7 +89,12 @@ STANDING_TYPE = "comity-standing"
 #: What a party did about an agreement, and a key by which what it signs is known.
 ACT_TYPE = "comity-agreement-act"
 KEY_TYPE = "comity-party-key"
-OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE, ACT_TYPE, KEY_TYPE})
+#: What the register says besides: bodies, parties, sources, and where sources differ.
+BODY_TYPE = "comity-body"
+PARTY_TYPE = "comity-party"
+SOURCE_TYPE = "comity-source"
+DISPUTE_TYPE = "comity-dispute"
+OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE, ACT_TYPE, KEY_TYPE, BODY_TYPE, PARTY_TYPE, SOURCE_TYPE, DISPUTE_TYPE})
 COMITY_EXTENSION = "extension-definition--b8215083-58ac-4cde-9467-d8b96116c046"
 #: Defines the `x_misp_` properties and the `x-misp-` types of objects made from MISP (docs/misp.md).
 MISP_EXTENSION = "extension-definition--7997084c-4842-417e-8388-27447270dec5"

@@ -9,9 +9,11 @@ import pytest
 
 from comity.errors import Denied, NotFound
 from comity.intake.govern import add_agreement, add_standing
+from comity.intake.registering import take
 from comity.release import account
 from comity.release.explain import Moments
 from comity.terms.party import Standing
+from comity.terms.registry import Dispute, Entries, Position
 from tests.consortium import MEMBERS, START, Body, indicator, report
 from tests.release.test_copies import REDACTED
 
@@ -184,3 +186,22 @@ threat = ["anonymization"]
     assert any("anonymization" in each for each in said)
     whole = account.why(body.desk, kz.reader, copy, "IR", PURPOSES, when)
     assert any("attribution" in each for each in whole.sentences())
+
+
+def test_the_register_tells_rights_and_status_apart_and_whoever_may_not_read_it_nothing(body):
+    body.member("KZ")
+    for standing, political in (("observer", False), ("acceding", True)):
+        add_standing(body.world, Standing(party="IR", body="sco", standing=standing, since=START, political=political), by="test")
+    told = {each.party: (each.standing, each.status) for each in account.register(body.desk, "KZ")}
+    assert told == {"KZ": ("member", "member"), "IR": ("observer", "acceding")}
+    assert [each.party for each in account.register(body.desk, "KZ", START, known=START - timedelta(days=1))] == []
+    assert account.register(body.desk, "ZZ") == []
+
+
+def test_differences_between_sources_are_told_to_whoever_reads_the_register(body):
+    body.member("KZ")
+    position = (Position(source="gazette", says="7"),)
+    made = [Dispute(about=word, body=word, positions=position) for word in ("sco", "cica", "")]
+    take(body.world, Entries(disputes=tuple(made)), by="test")
+    assert account.disputes(body.desk, "KZ") == [made[0], made[2]]
+    assert account.disputes(body.desk, "ZZ") == []

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.clock import parse
 from comity.errors import SenderFault
-from comity.terms.party import ENDED, PEOPLE, STANDINGS, TOOL, Register, Standing, body_slug, party_code, role_name, standing_name
+from comity.terms.party import (
+    ENDED,
+    PEOPLE,
+    STANDINGS,
+    TOOL,
+    Register,
+    Standing,
+    body_slug,
+    party_code,
+    role_name,
+    standing_name,
+    status_name,
+)
 
 
 def day(number: int) -> datetime:
@@ -38,6 +51,8 @@ def claim(standing: str, since: int, until: int | None = None, known: int | None
         (body_slug, "SCO", "sco"),
         (body_slug, "asean-cert", "asean-cert"),
         (standing_name, "Dialogue_Partner", "dialogue-partner"),
+        (status_name, "Dialogue_Partner", "dialogue-partner"),
+        (status_name, " Acceding", "acceding"),
     ],
 )
 def test_names_are_put_in_order(reads: Callable[[str], str], text: str, expected: str) -> None:
@@ -58,6 +73,7 @@ def test_names_are_put_in_order(reads: Callable[[str], str], text: str, expected
         (body_slug, "s" * 33),
         (standing_name, "acceding"),
         (standing_name, ""),
+        (status_name, "boss"),
     ],
 )
 def test_what_is_no_name_is_refused_with_advice(reads: Callable[[str], str], text: str) -> None:
@@ -138,3 +154,37 @@ def test_conflicts_are_claims_that_cannot_both_be_right():
     assert conflicts(said("member", "2004-01-01"), said("member", "2006-01-01")) == 1
     assert conflicts(said("guest", "2001-01-01", "2002-01-01"), said("guest", "2005-01-01", "2006-01-01")) == 0
     assert Register([said("member", "2004-01-01"), said("member", "2006-01-01")]).conflicts("KZ", "sco") == []
+
+
+def test_a_political_claim_gives_the_status_and_neither_gives_nor_takes_a_right():
+    observer, member = claim("observer", 1), claim("member", 9)
+    acceding = msgspec.structs.replace(claim("acceding", 5), political=True)
+    register = Register([observer, acceding, member])
+    at = [(register.standing("KZ", "sco", day(each)), register.status("KZ", "sco", day(each))) for each in (4, 5, 8, 9)]
+    assert at == [("observer", "observer"), ("observer", "acceding"), ("observer", "acceding"), ("member", "member")]
+    assert register.conflicts("KZ", "sco") == []
+    alone = Register([acceding])
+    assert (alone.standing("KZ", "sco", day(6)), alone.status("KZ", "sco", day(6))) == (None, "acceding")
+    assert (alone.status("KZ", "sco", day(4)), alone.status("UZ", "sco", day(6))) == (None, None)
+    suspended = Register([claim("suspended", 3), msgspec.structs.replace(claim("member", 3), political=True)])
+    assert (suspended.standing("KZ", "sco", day(4)), suspended.status("KZ", "sco", day(4))) == ("suspended", "member")
+
+
+def test_a_status_is_asked_on_both_axes_of_time():
+    learnt = msgspec.structs.replace(claim("acceding", 2, known=6), political=True)
+    register = Register([claim("observer", 1, known=1), learnt])
+    assert register.status("KZ", "sco", day(3), known_at=day(5)) == "observer"
+    assert register.status("KZ", "sco", day(3), known_at=day(6)) == "acceding"
+
+
+@given(st.lists(st.tuples(st.sampled_from(STANDINGS), st.integers(1, 9), st.booleans()), max_size=6), st.integers(1, 12))
+def test_no_political_claim_changes_rights(claims: list[tuple[str, int, bool]], at: int) -> None:
+    made = [msgspec.structs.replace(claim(word, since), political=political) for word, since, political in claims]
+    rights = [each for each in made if not each.political]
+    assert Register(made).standing("KZ", "sco", day(at)) == Register(rights).standing("KZ", "sco", day(at))
+
+
+def test_a_beginning_that_says_always_contradicts_no_date():
+    always = Standing(party="KZ", body="sco", standing="member", since=parse("1970-01-01"), source="init")
+    assert Register([always, claim("member", 1)]).conflicts("KZ", "sco") == []
+    assert len(Register([claim("member", 1), claim("member", 2)]).conflicts("KZ", "sco")) == 1

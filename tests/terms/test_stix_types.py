@@ -16,4 +16,5 @@ def test_minted_names_never_change() -> None:
     assert stix_types.COMITY_EXTENSION == "extension-definition--b8215083-58ac-4cde-9467-d8b96116c046"
     assert str(stix_types.OWN_NAMESPACE) == "0d1f66dd-ace7-44d3-bc95-bce89525aac6"
     assert str(stix_types.SCO_NAMESPACE) == "00abedb4-aa42-466c-9c01-fed23315a9b7"
-    assert {"comity-agreement", "comity-standing", "comity-agreement-act", "comity-party-key"} == stix_types.OWN_TYPES
+    governing = {"comity-agreement", "comity-standing", "comity-agreement-act", "comity-party-key"}
+    assert governing | {"comity-body", "comity-party", "comity-source", "comity-dispute"} == stix_types.OWN_TYPES

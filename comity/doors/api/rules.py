@@ -29,6 +29,7 @@ class AsOf(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """As of when, and of which body."""
 
     on: Annotated[Moment, Meta(description="As of this moment. [default: now]")] | UnsetType = UNSET
+    known: Annotated[Moment, Meta(description="By what the node knew at this moment. [default: now]")] | UnsetType = UNSET
     body: Slug | UnsetType = UNSET
 
 
@@ -116,7 +117,8 @@ def simulated(call: Call, query: Trying) -> Simulation:
 def parties(call: Call, query: AsOf) -> PartyPage:
     """Who has which standing in the bodies that the party takes part in."""
     body = query.body or call.token.body
-    found = [each for each in account.register(call.desk, call.token.party, query.on or None) if body in (None, each.body)]
+    found = account.register(call.desk, call.token.party, query.on or None, query.known or None)
+    found = [each for each in found if body in (None, each.body)]
     items, more, cursor = cut(call, query, found, lambda each: f"{each.body}/{each.party}")
     return PartyPage(items=items, more=more, next=cursor)
 

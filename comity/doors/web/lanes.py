@@ -9,10 +9,8 @@ from typing import Any
 
 import msgspec
 
-from comity.terms.party import Register, Standing
+from comity.terms.party import DATED, Register, Standing
 
-#: A beginning this early says "always" (`comity init` enters the node's own standing so), and no picture reaches back to it.
-_ALWAYS = datetime(1970, 1, 2, tzinfo=UTC)
 #: How many years may lie between two marks of the axis, the closest first, and how many marks there may be.
 _STEPS, _MARKS = (1, 2, 5, 10, 20, 50), 8
 
@@ -39,7 +37,7 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
 def axis(claims: Iterable[Standing], now: datetime) -> Axis:
     """From the year in which the first of some standings began, to the end of the present year or of the last that is to come."""
     found = list(claims)
-    moments = [each.since for each in found if each.since >= _ALWAYS]
+    moments = [each.since for each in found if each.since >= DATED]
     ends = [each.until for each in found if each.until] + [now, *moments]
     first = min([*moments, now.replace(year=now.year - 1)]).year
     return Axis(since=datetime(first, 1, 1, tzinfo=UTC), until=datetime(max(ends).year + 1, 1, 1, tzinfo=UTC))
@@ -61,7 +59,8 @@ def _bars(claim: Standing, edges: Sequence[datetime], register: Register, over: 
     for start, end in pairwise(edges):
         if end <= over.since or not claim.holds(start):
             continue
-        counts = register.standing(claim.party, claim.body, start) == claim.standing
+        says = register.status if claim.political else register.standing
+        counts = says(claim.party, claim.body, start) == claim.standing
         left, right = over.at(start), over.at(end)
         if bars and bars[-1]["counts"] == counts and bars[-1]["at"] + bars[-1]["width"] == left:
             bars[-1]["width"] = round(right - bars[-1]["at"], 3)

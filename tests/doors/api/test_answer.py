@@ -59,7 +59,7 @@ def test_a_table_is_safe_in_a_spreadsheet(meeting, uz, many):
     assert "object" not in head
     assert [row[head.index("id")] for row in rows] == [each["id"] for each in many]
     _, made = meeting, uz("GET", "/parties", headers={"Accept": "text/csv"}).text
-    assert made.splitlines()[0] == "party,body,standing,name"
+    assert made.splitlines()[0] == "party,body,standing,status,name"
 
 
 def test_objects_leave_byte_for_byte(meeting, kz, uz):
