@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from functools import partial
 from typing import ClassVar
 
 import uvicorn
@@ -17,6 +19,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 #: Seconds for a request head to arrive, from the connection's beginning or from the end of the previous answer.
 PATIENCE = 15.0
+#: Seconds for a TLS handshake.
+HANDSHAKE = 10.0
 #: Connections that may wait for a request at once: well below the 1,024 files that a process may usually open.
 WAITING = 400
 #: Bytes of a request head.
@@ -70,10 +74,10 @@ class Bounded(H11Protocol):
         self.transport.close()
 
 
-def bounded(patience: float = PATIENCE, most: int = WAITING) -> type[Bounded]:
+def bounded(patience: float = PATIENCE, most: int = WAITING, kind: type[Bounded] = Bounded) -> type[Bounded]:
     """The protocol for one server."""
 
-    class Own(Bounded):
+    class Own(kind):  # type: ignore[valid-type, misc]
         waiting: ClassVar[dict[Bounded, asyncio.TimerHandle]] = {}
 
     Own.patience, Own.most = patience, most
@@ -83,6 +87,17 @@ def bounded(patience: float = PATIENCE, most: int = WAITING) -> type[Bounded]:
 class Ending(uvicorn.Server):
     """uvicorn's server. When it stops it first ends the answers that would go on for ever (the application's `state.endless`)."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn, which sets asyncio no bound for a TLS handshake."""
+        loop = asyncio.get_running_loop()
+        plain = loop.create_server
+        if self.config.is_ssl:
+            loop.create_server = partial(plain, ssl_handshake_timeout=HANDSHAKE)  # type: ignore[method-assign]
+        try:
+            await super().startup(sockets)
+        finally:
+            loop.create_server = plain  # type: ignore[method-assign]
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn, which waits for every answer."""
         for end in getattr(getattr(self.config.app, "state", None), "endless", ()):
@@ -90,8 +105,11 @@ class Ending(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = None, *, proxy: str | None = None) -> uvicorn.Server:
-    """A server for an application; `run()` serves until told to stop.
+def server(
+    app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = None, *, proxy: str | None = None,
+    context: ssl.SSLContext | None = None,
+) -> uvicorn.Server:  # fmt: skip
+    """A server for an application, over TLS if it is given a `context`; `run()` serves until told to stop.
 
     What `proxy` (an address or a network), or a proxy on this machine, says of a request's client and scheme is believed
     (X-Forwarded-For, X-Forwarded-Proto): else all clients behind it would be one, and wrong guesses of one would keep all others out.
@@ -106,6 +124,7 @@ def server(app: ASGIApp, host: str, port: int, protocol: type[Bounded] | None = 
         log_level="warning",
         access_log=False,
         server_header=False,
+        ssl_context_factory=(lambda *_: context) if context else None,
         forwarded_allow_ips=["127.0.0.1", "::1", *([proxy] if proxy else [])],
         timeout_graceful_shutdown=5,
     )

@@ -11,6 +11,7 @@ from comity.clock import micros, parse, stamp
 from comity.errors import Conflict, NotFound, SenderFault
 from comity.ledger.journal import Entry
 from comity.peer.channel import check_url, tls
+from comity.store.protocol import Tx
 from comity.world import World
 
 _SPACE = "peers"
@@ -26,6 +27,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 
     A MISP server (`kind`) knows `tags` (only events with one of them; none with one that begins with `!`) and `unpublished` (those too) in
     place of collections. `seen` are the events of the second `pulled` that were taken in, `sighted` is the second of the last sighting.
+
+    A Comity node (`kind`) is known by its identity (`node`, see `peer.identity`); without a `url` it is the one that calls. `front`: a
+    proxy stands before it. `turn` is the latest of our own identities that it has; `ended` is when the link was revoked, `why` what for.
     """
 
     name: str
@@ -33,7 +37,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     user: str
     token: str
-    kind: Literal["taxii", "misp"] = "taxii"
+    kind: Literal["taxii", "misp", "comity"] = "taxii"
     tlp: str = "amber"
     purposes: tuple[str, ...] = ("network-defence",)
     pull: bool = True
@@ -49,6 +53,11 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     sighted: int = 0
     pushed: int = 0
     waiting: int = -1
+    node: str = ""
+    front: bool = False
+    turn: int = 0
+    ended: str = ""
+    why: str = ""
     tried: str = ""
     result: str = ""
 
@@ -64,6 +73,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises SenderFault for a URL that would leak the token, or a `ca` that is none."""
+        if self.kind == "comity" and not self.url:
+            return
         check_url(self.url, plain=self.insecure_http, example="https://host/taxii2/" if self.kind == "taxii" else "https://host/")
         tls(self.ca)
 
@@ -77,6 +88,11 @@ def add_peer(world: World, peer: Peer) -> None:
         tx.put_private(_SPACE, peer.name, msgspec.json.encode(peer))
         detail = {"peer": peer.name, "url": peer.url}
         world.journal.append(tx, Entry(kind="peer", at=world.clock(), party=peer.party, detail=detail))
+
+
+def put(tx: Tx, peer: Peer) -> None:
+    """Keep a peer as it is, within the critical section of what the log says of it."""
+    tx.put_private(_SPACE, peer.name, msgspec.json.encode(peer))
 
 
 def peers(world: World) -> list[Peer]:
@@ -160,6 +176,7 @@ def describe(link: Peer) -> dict[str, Any]:
         "kind": link.kind,
         "party": link.party,
         "url": link.url,
+        "ended": link.ended,
         "pull": link.pull,
         "push": link.push,
         "pulled": link.pulled,

@@ -52,18 +52,20 @@ class Answer(msgspec.Struct, frozen=True):
 class Channel:
     """Talks to one server, as one user (nobody if both are empty). `ca` is a PEM text to trust instead of the system's authorities.
 
+    `auth` and `context` take the place of user and token, and of TLS by authorities.
     `silence` is how many seconds the server may take over its first byte, and between two.
     """
 
     def __init__(
         self, user: str, token: str, *, headers: Mapping[str, str], ca: str = "", silence: float = 60.0, transport: Any = None,
-        wait: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic, auth: httpx2.Auth | None = None,
+        context: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         self._http = httpx2.Client(
-            auth=(user, token) if user or token else None,
+            auth=auth or ((user, token) if user or token else None),
             timeout=httpx2.Timeout(silence, connect=10.0),
             headers={"User-Agent": "comity", "Accept-Encoding": "gzip", **headers},
-            verify=tls(ca),
+            verify=context or tls(ca),
             trust_env=False,
             follow_redirects=False,
             transport=transport,

@@ -1,0 +1,107 @@
+"""A node's own keys for links, turn by turn: one folder each, whole or not there.
+
+    keys/turns/0/{requests,tls,node}     the first; `node` is the identity that others are given
+    keys/turns/1/...                     after a rotation; its identity is signed by the keys before it too
+
+Crash story: a turn is made beside its place and renamed into it. Older turns stay until every link has the newest one, so nobody is
+locked out by a rotation that they have not heard of.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from comity.errors import IntegrityFault, OperatorFault, SenderFault
+from comity.ledger.keys import LogKey
+from comity.peer import certificate
+from comity.peer.identity import Identity, Own, open_identity, sign
+
+_FOLDER = "turns"
+
+
+class Keyring:
+    """The keys below a node's `keys/`. `name` is what the node's keys are called, `parcels` the key for what it sends."""
+
+    def __init__(self, folder: Path, party: str, body: str, node: str, name: str) -> None:
+        self._folder = folder
+        self._who = (party, body, node, name)
+        self._known: dict[int, Own] = {}
+
+    def turns(self) -> list[int]:
+        """The turns whose keys are here, oldest first; the first one is made when there is none. Raises OperatorFault."""
+        place = self._folder / _FOLDER
+        try:
+            found = sorted(int(each.name) for each in place.iterdir() if each.name.isdecimal()) if place.exists() else []
+            if not found:
+                self._make(0, [])
+                found = [0]
+        except OSError as error:
+            raise OperatorFault(f"cannot read the node's keys for links: {error}", next="check keys/ and its permissions") from error
+        return found
+
+    def own(self, turn: int | None = None) -> Own:
+        """The keys of a turn that is here (None: of the latest). Raises OperatorFault."""
+        turns = self.turns()
+        at = turns[-1] if turn is None or turn not in turns else turn
+        if at not in self._known:
+            self._known[at] = self._read(at)
+        return self._known[at]
+
+    def rotate(self) -> Own:
+        """Make the next turn."""
+        turns = self.turns()
+        try:
+            self._make(turns[-1] + 1, [self.own(each) for each in turns])
+        except OSError as error:
+            raise OperatorFault(f"cannot make new keys: {error}", next="check keys/ and its permissions") from error
+        return self.own()
+
+    def drop(self, before: int) -> list[int]:
+        """Remove the turns before one that every link has; which went."""
+        gone = [each for each in self.turns()[:-1] if each < before]
+        for each in gone:
+            shutil.rmtree(self._folder / _FOLDER / str(each))
+            self._known.pop(each, None)
+        return gone
+
+    def _make(self, turn: int, before: list[Own]) -> None:
+        party, body, node, name = self._who
+        place = self._folder / _FOLDER
+        part = place / f"{turn}.{os.getpid()}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True, mode=0o700)
+        key, pem = LogKey.generate(f"{name}/requests-{turn}"), certificate.make()
+        made = Identity(
+            party=party, body=body, name=node, turn=turn, requests=key.verifier, parcels=self._parcels().verifier,
+            tls=certificate.certificate(pem),
+        )  # fmt: skip
+        for file, data in (("requests", key.to_bytes()), ("tls", pem), ("node", sign(made, key, *(each.requests for each in before)))):
+            certificate.keep(part / file, data)
+        try:
+            part.rename(place / str(turn))
+        except OSError:
+            shutil.rmtree(part)
+            if not (place / str(turn)).exists():  # else another process was quicker
+                raise
+
+    def _read(self, turn: int) -> Own:
+        place = self._folder / _FOLDER / str(turn)
+        try:
+            note = (place / "node").read_bytes()
+            found, key = open_identity(note), LogKey.from_bytes((place / "requests").read_bytes())
+            whole = key.verifier == found.requests and certificate.certificate((place / "tls").read_bytes()) == found.tls
+        except OSError as error:
+            raise OperatorFault(f"cannot read the node's keys for links: {error}", next="restore keys/ from a backup") from error
+        except (SenderFault, IntegrityFault, OperatorFault):
+            whole = False
+        if not whole:
+            raise OperatorFault("the node's keys for links are damaged", next="restore keys/ from a backup")
+        return Own(identity=found, note=note, requests=key, parcels=self._parcels(), tls=place / "tls")
+
+    def _parcels(self) -> LogKey:
+        try:
+            return LogKey.from_bytes((self._folder / "parcels").read_bytes())
+        except OSError as error:
+            raise OperatorFault(f"cannot read the node's key for parcels: {error}", next="restore keys/ from a backup") from error

@@ -1,0 +1,122 @@
+"""Nodes with keys of their own that are linked, and requests between them, in memory and over real TLS."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from comity.doors.peering.app import Door, Exchange
+from comity.ledger.journal import Entry, read_entry
+from comity.ledger.keys import LogKey
+from comity.node import scratch_world
+from comity.peer import certificate, enrol
+from comity.peer.book import Peer
+from comity.peer.enrol import Hello
+from comity.peer.guard import Guard
+from comity.peer.identity import Own
+from comity.peer.invitation import read
+from comity.peer.keyring import Keyring
+
+URL = "https://127.0.0.1:8444/"
+
+
+class Post:
+    """An exchange that gives out what was put into it and keeps what comes."""
+
+    def __init__(self) -> None:
+        self.out: list[bytes] = []
+        self.came: list[tuple[str, bytes]] = []
+        self.receipts: list[tuple[str, bytes]] = []
+
+    def outgoing(self, link: Peer, after: int) -> bytes | None:
+        return self.out[after] if after < len(self.out) else None
+
+    def incoming(self, link: Peer, raw: bytes) -> bytes:
+        self.came.append((link.name, raw))
+        return b"got " + raw[:20]
+
+    def answered(self, link: Peer, raw: bytes) -> None:
+        self.receipts.append((link.name, raw))
+
+    def news(self) -> object:
+        return len(self.out)
+
+
+class Node:
+    """A node in memory, with keys in a folder."""
+
+    def __init__(self, folder: Path, party: str) -> None:
+        folder.mkdir(parents=True)
+        (folder / "parcels").write_bytes(LogKey.generate(f"{party}/parcels").to_bytes())
+        self.world = scratch_world(party, "sco")
+        self.keys = Keyring(folder, party, "sco", f"{party}-sco", f"comity.example/sco/{party}")
+        self.guard = Guard(self.world, self.keys.own)
+        self.post = Post()
+
+    @property
+    def own(self) -> Own:
+        return self.keys.own()
+
+    def invites(self, party: str, **more: Any) -> str:
+        return enrol.invite(self.world, self.own, party, URL, **more)
+
+    def joins(self, text: str, host: Node, name: str = "") -> Peer:
+        """Use an invitation, without any HTTP between."""
+        return enrol.join(self.world, self.own, text, name, lambda _, hello: _shown(host, hello))
+
+    def hello(self, text: str) -> Hello:
+        return Hello(secret=read(text).secret, node=self.own.note)
+
+    def log(self) -> list[Entry]:
+        return [read_entry(leaf.entry) for leaf in self.world.store.leaves()]
+
+    def app(self, exchange: Exchange | None = None, *, front: bool = False) -> Starlette:
+        return Starlette(routes=Door(self.guard, exchange or self.post, front=front).routes())
+
+
+def _shown(host: Node, hello: Hello) -> None:
+    from comity.peer.identity import open_identity
+
+    enrol.admit(host.world, hello, open_identity(hello.node))
+
+
+def linked(folder: Path) -> tuple[Node, Node]:
+    """A centre and the member KZ, which calls it: their links are called `centre` and `kz`."""
+    centre, kz = Node(folder / "centre", "SCO-CENTRE"), Node(folder / "kz", "KZ")
+    kz.joins(centre.invites("KZ"), centre, "centre")
+    return centre, kz
+
+
+def carrying(app: Starlette, shown: bytes = b"", alter: Callable[[httpx2.Request], None] = lambda _: None) -> httpx2.MockTransport:
+    """A transport that brings requests to an application as a TLS listener would, from a caller that showed a certificate (DER)."""
+    import ssl
+
+    async def over_tls(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
+            scope.setdefault("extensions", {})["tls"] = {"client_cert_chain": chain}
+        await app(scope, receive, send)
+
+    client = TestClient(over_tls, base_url="https://127.0.0.1:8444")
+
+    def carry(request: httpx2.Request) -> httpx2.Response:
+        alter(request)
+        given = client.request(request.method, str(request.url), headers=request.headers, content=request.content)
+        return httpx2.Response(given.status_code, headers=given.headers, content=given.content)
+
+    return httpx2.MockTransport(carry)
+
+
+def raw_hello(hello: Hello) -> bytes:
+    return msgspec.json.encode({"secret": hello.secret, "node": base64.b64encode(hello.node).decode()})
+
+
+def pem() -> bytes:
+    return certificate.make()
