@@ -195,6 +195,32 @@ authority CERT
 """
 
 
+#: A parcel with an entry of each kind, and an answer.
+_RECEIPT = (
+    '{"key":"00","kind":"receipt","receipt":{"at":"2021-11-01T00:00:00Z","node":"UZ/uz","objects":"","origin":"KZ","outcome":"arrived",'
+    '"party":"UZ"},"signature":"aA=="}'
+)
+_PARCEL = (
+    '{"body":"sco","entries":[{"entered":7,"grounds":["a@1/b"],"hops":["KZ/kz"],"kind":"object","object":"e30=","origin":"KZ",'
+    '"said":{"purposes":["network-defence"],"tlp":"green","to":["UZ"]}},'
+    '{"at":"2021-11-01T00:00:00Z","cause":"recalled","entered":7,"id":"x--1","kind":"withdrawn","origin":"KZ","sha256":"'
+    + "a" * 64
+    + '","version":""},'
+    + _RECEIPT
+    + ',{"kind":"governance","note":"bg==","object":"e30="}],"expires":"2021-11-01T00:00:00Z","made":"2021-11-01T00:00:00Z",'
+    '"previous":"","receiver":"SCO-CENTRE/hub","sender":"KZ/kz","sequence":1,"version":1}'
+)
+_ANSWER = (
+    '{"applied":true,"last":"'
+    + "a" * 64
+    + '","made":"2021-11-01T00:00:00Z","parcel":"'
+    + "a" * 64
+    + '","receipts":['
+    + _RECEIPT
+    + '],"receiver":"KZ/kz","refused":[[0,"x"]],"sender":"SCO-CENTRE/hub","sequence":1,"version":1}'
+)
+
+
 def _act(data: bytes) -> None:
     """An act's text, or a signed file of one: whatever is read is written as it was."""
     from comity.agree.acts import read, write
@@ -209,7 +235,7 @@ def _act(data: bytes) -> None:
 
 def _parsers() -> dict[str, Parser]:
     from comity.agree import agreement
-    from comity.forms import detect, html_text, json_text, misp, misp_reach, records, report, stix_json, table, wire_envelope
+    from comity.forms import detect, dsse, html_text, json_text, misp, misp_reach, parcel, records, report, stix_json, table, wire_envelope
     from comity.ledger import export, leaf, note, proof
     from comity.terms import party, pattern_check, simple_pattern
 
@@ -222,6 +248,9 @@ def _parsers() -> dict[str, Parser]:
         ),
         "entry": Parser(leaf.read_entry, _said('{"kind":"accept","at":"2021-11-01T00:00:00Z","party":"KZ","count":1}')),
         "envelope": Parser(lambda data: wire_envelope.read(data, 1), _said('{"objects":[{}],"comity_envelopes":[{"tlp":"amber"}]}')),
+        "dsse": Parser(
+            lambda data: dsse.read(data, 1 << 20), _said('{"payload":"e30=","payloadType":"x","signatures":[{"keyid":"a","sig":""}]}')
+        ),
         "export": Parser(export.read_leaf, _said('{"index":0,"hash":"","salt":"","entry":"","opening":""}')),
         "html": Parser(_text(html_text.parse), lambda: [PAGE]),
         "json": Parser(json_text.loads, _samples(".json")),
@@ -230,6 +259,8 @@ def _parsers() -> dict[str, Parser]:
         "misp-reach": Parser(misp_reach.reach, _samples(".misp.json")),
         "openfile": Parser(_opened, lambda: [b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd\0"]),
         "party": Parser(_text(party.party_code), _said("KZ", "IO-UN")),
+        "parcel": Parser(parcel.read_parcel, _said(_PARCEL)),
+        "parcel-answer": Parser(parcel.read_answer, _said(_ANSWER)),
         "pattern": Parser(
             _text(pattern_check.check_pattern),
             _said("[file:hashes.'SHA-256' IN ('a') OR a:b[*].c_ref.d NOT LIKE h'00'] AND ([a:b=t'2021-11-01T00:00:00Z']) REPEATS 2 TIMES"),

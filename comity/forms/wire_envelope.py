@@ -1,7 +1,7 @@
 """Envelopes beside objects on our own wire: the TAXII envelope's custom property `comity_envelopes` (TAXII 2.1 section 7.1).
 
 A list as long as `objects`, one entry each. Only a server that says it understands them (`comity_envelopes` in its API root) is sent any:
-one that ignores unknown properties would otherwise widen what the sender narrowed. Signed parcels come with peering.
+one that ignores unknown properties would otherwise widen what the sender narrowed. Between Comity nodes go signed parcels (`forms.parcel`).
 """
 
 from __future__ import annotations
@@ -15,23 +15,13 @@ from comity.errors import SenderFault
 from comity.forms import json_text
 from comity.forms.markings import PAP_LEVELS
 from comity.terms import tlp as tlp_words
-from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused
+from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused, Said
 from comity.terms.party import party_code
+
+__all__ = ["PROPERTY", "Said", "applied", "checked", "read", "said_of", "write"]
 
 #: The custom property, of an envelope and of an API root.
 PROPERTY = "comity_envelopes"
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What an origin says of its own object to the node it submits to. `named`: it may be known as the sighter (G16)."""
-
-    tlp: str
-    pap: str | None = None
-    purposes: tuple[str, ...]
-    handling: tuple[str, ...] = ()
-    to: tuple[str, ...] | None = None
-    expires: datetime | None = None
-    named: bool = False
 
 
 def said_of(envelope: Envelope) -> Said:
@@ -69,10 +59,11 @@ def read(raw: bytes, count: int) -> list[Said] | None:
         raise SenderFault(f"{PROPERTY} is malformed: {error}") from None
     if len(found) != count:
         raise SenderFault(f"{PROPERTY} has {len(found)} entries for {count} objects")
-    return [_checked(said) for said in found]
+    return [checked(said) for said in found]
 
 
-def _checked(said: Said) -> Said:
+def checked(said: Said) -> Said:
+    """What is said of an object, in known words, its moment in UTC and its parties in upper case. Raises SenderFault."""
     if said.tlp not in tlp_words.RANK:
         raise SenderFault(f"{PROPERTY}: {said.tlp!r} is not a TLP level")
     for word in said.purposes:

@@ -132,6 +132,9 @@ def _prepare(
     named = sighting and (by.named or draft.named)
     gate = "quarantine" if held else "open" if named or not sighting else "counted"
     envelope, sealed = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, gate, named)
+    if draft.came is not None:
+        envelope = msgspec.structs.replace(envelope, came=draft.came)
+        sealed = write_envelope(envelope)
     if not envelope.purposes:
         return _rejected(draft, f"none of its purposes is one this sender may use: {', '.join(by.purposes)}")
     new = new_item(draft.raw, obj, envelope, sealed)

@@ -18,6 +18,7 @@ from comity.peer.report import Report
 from comity.peer.taxii_client import Collection, TaxiiClient
 from comity.release.desk import Desk
 from comity.release.holdings import Outlet, own_items
+from comity.release.leaving import inward
 from comity.store.protocol import Row
 from comity.terms.item import Envelope
 from comity.world import World
@@ -104,17 +105,6 @@ def record(world: World, link: Peer, outlet: Outlet, rows: Sequence[Row]) -> Non
             detail = {"peer": link.name}
             entry = Entry(kind="push", at=world.clock(), party=link.party, count=len(part), agreements=agreements, detail=detail)
             world.journal.append(tx, entry, [row.sha for row in part])
-
-
-def inward(envelope: Envelope) -> bool:
-    """Whether an own item is never meant to leave by a link."""
-    return (
-        envelope.profile is not None
-        or envelope.gate == "quarantine"
-        or "administration" in envelope.purposes
-        or envelope.to == ()
-        or envelope.realm != "real"
-    )
 
 
 def stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None:

@@ -104,7 +104,8 @@ class Outlet:
         self.version, rules = desk.world.rulebook.current()
         now = desk.world.clock()
         self._sight = desk.sight(Reader(party=party, body=own.body, purposes=purposes))
-        self._custody = tuple(
+        #: The agreements of which the party is our custodian.
+        self.custody = tuple(
             agreement.ref
             for agreement in rules.governing(own.party, party, now)
             if agreement.body == own.body
@@ -114,8 +115,8 @@ class Outlet:
 
     def grounds(self, row: Row) -> tuple[str, ...]:
         """By which agreements or clauses an item may be sent; none if it may not."""
-        if self._custody:
-            return self._custody
+        if self.custody:
+            return self.custody
         return self._sight.grounds(row.base) if self._sight.sees(row.traits) else ()
 
 

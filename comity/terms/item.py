@@ -34,6 +34,44 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     key_ids: tuple[str, ...]
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What an origin says of its own object to the node it submits to. `named`: it may be known as the sighter (G16)."""
+
+    tlp: str
+    pap: str | None = None
+    purposes: tuple[str, ...]
+    handling: tuple[str, ...] = ()
+    to: tuple[str, ...] | None = None
+    expires: datetime | None = None
+    named: bool = False
+
+
+class Vouch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The origin's own signature over what it says of its object (`forms.parcel.Statement`), which goes wherever the object goes.
+
+    `body` is the one in which it was shared, `key` the signing key's id (hex). `addressed` commits to the addressed parties ("": none are
+    named), `salt` opens it and is told to the centre alone. `said` are the origin's words where a holder has narrowed them since; None:
+    they are those beside it.
+    """
+
+    body: str
+    key: str
+    signature: bytes
+    addressed: str = ""
+    salt: bytes = b""
+    said: Said | None = None
+
+
+class Came(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How an item came in a parcel: the stamp it has at the node that vouches for it, and by what clauses of the sender
+    (`agreement@version/clause`). `vouch`: how its origin signed what it says of it; None: the party it was received from vouches.
+    """
+
+    entered: int
+    grounds: tuple[str, ...] = ()
+    vouch: Vouch | None = None
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is said *about* an item, beside its bytes and never inside them (STIX 2.1 section 3.6: only the creator versions).
 
@@ -62,6 +100,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     sealed: Sealed | None = None
     profile: str | None = None
     made_of: int | None = None
+    came: Came | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +114,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `undefined` are those of its markings whose definitions had not been read when it was: intake settles what they say.
     `why_held`, if not empty, asks intake to quarantine it, with that reason; `note` is told to the submitter though it is taken.
     `purposes`, `handling`, `expires` and `named` are set where the sender said them for this object alone. `about` are the parties that
-    what this node made of others' sightings goes back to, where that is settled already.
+    what this node made of others' sightings goes back to, where that is settled already. `came` is set on what comes in a parcel.
     """
 
     raw: bytes
@@ -94,6 +133,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime | None = None
     named: bool = False
     about: tuple[str, ...] = ()
+    came: Came | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,107 @@
+"""What another node sends: one parcel, checked, taken in by the one way in, and answered under this node's signature.
+
+    1. open    signed by a key pinned for that node, from it, to this one, not expired beyond SLACK
+    2. follow  it follows the parcel that was applied last: its number is higher, and it names that one's hash
+    3. apply   entry by entry: an object by `intake.submit`, under its origin; what is not the sender's to give is refused
+    4. note    how far the link has come, and a log leaf           one critical section, durable before 5
+    5. answer  what was applied, what was refused and why, receipts
+
+Whatever comes again is applied once: a parcel by its number, an object by origin, id, version and bytes (`intake.versions`). Clocks decide
+nothing but the far end of a parcel's life.
+
+Crash story: cut off before 4, the parcel was not applied, though some of its objects may be here; it comes again, and those are duplicates.
+Cut off after 4, before the answer is heard, it comes again and the same answer is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import msgspec
+
+from comity.clock import micros
+from comity.errors import Fault, IntegrityFault
+from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Confirmed, Given, Parcel, read_parcel, write_answer
+from comity.ledger.journal import Entry
+from comity.ledger.keys import LogKey
+from comity.peer import partner as partners
+from comity.peer.partner import Partner, State, node_of
+from comity.peer.signing import opened, seal
+from comity.peer.taking import Taking
+from comity.world import World
+
+#: How far two nodes' clocks may differ.
+SLACK = timedelta(days=2)
+#: Refusals that one log entry spells out; all of them are counted, and told to the sender.
+SPELT = 20
+
+
+class _Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with the parcel applied last, for as long as its answer may be asked for again."""
+
+    refused: tuple[tuple[int, str], ...] = ()
+    receipts: tuple[Confirmed, ...] = ()
+
+
+def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
+    """Apply a parcel of another node, and give the signed answer to it. Never raises for what the parcel says: the answer tells."""
+    name = hashlib.sha256(raw).hexdigest()
+    stands = partners.state(world, partner.name)
+    if name == stands.last:
+        return _answer(world, partner, key, name, "")
+    try:
+        # 1.
+        parcel = read_parcel(opened(raw, PARCEL_TYPE, partner.keys, MOST_BYTES))
+        _check_meant(world, partner, parcel)
+        # 2.
+        _check_follows(stands, parcel)
+    except Fault as fault:
+        detail = {"peer": partner.name, "parcel": name, "refused": str(fault)}
+        with world.store.write() as tx:
+            world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
+            partners.change(world, tx, partner.name, problem=str(fault))
+        return _answer(world, partner, key, name, str(fault))
+    # 3.
+    taking = Taking(world, partner, key)
+    taking.objects([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Given)])
+    # 4.
+    done = _Done(refused=tuple(sorted(taking.refused)), receipts=tuple(taking.receipts()))
+    detail = {"peer": partner.name, "sequence": parcel.sequence, "parcel": name, "entries": len(parcel.entries)}
+    if done.refused:
+        detail |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
+    with world.store.write() as tx:
+        world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
+        partners.change(
+            world, tx, partner.name, applied=parcel.sequence, last=name, answered=msgspec.json.encode(done), tried=micros(world.clock()),
+            problem="",
+        )  # fmt: skip
+    # 5.
+    return _answer(world, partner, key, name, "")
+
+
+def _check_meant(world: World, partner: Partner, parcel: Parcel) -> None:
+    """Step 1, once it is known who signed it."""
+    if parcel.sender != partner.node or parcel.receiver != node_of(world.settings):
+        raise IntegrityFault(f"a parcel from {parcel.sender} to {parcel.receiver}, not from {partner.node} to this node")
+    if parcel.expires + SLACK < world.clock():
+        raise IntegrityFault(f"the parcel expired on {parcel.expires:%Y-%m-%d}", next="make it again")
+
+
+def _check_follows(stands: State, parcel: Parcel) -> None:
+    """Step 2."""
+    if parcel.sequence <= stands.applied:
+        raise IntegrityFault(f"parcel {parcel.sequence} comes again, or late: {stands.applied} was applied here")
+    if parcel.previous != stands.last:
+        raise IntegrityFault(f"parcel {parcel.sequence} does not follow {stands.applied}, the last that was applied here")
+
+
+def _answer(world: World, partner: Partner, key: LogKey, name: str, why: str) -> bytes:
+    """Step 5. Receipts are those of the parcel applied last, whatever was asked: an answer that was lost is heard with the next."""
+    stands = partners.state(world, partner.name)
+    done = msgspec.json.decode(stands.answered, type=_Done) if stands.answered else _Done()
+    answer = Answer(
+        version=1, sender=node_of(world.settings), receiver=partner.node, parcel=name, applied=not why, why=why, sequence=stands.applied,
+        last=stands.last, refused=() if why else done.refused, receipts=done.receipts, made=world.clock(),
+    )  # fmt: skip
+    return seal(ANSWER_TYPE, write_answer(answer), key)

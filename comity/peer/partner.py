@@ -1,0 +1,109 @@
+"""The other node of a link between Comity nodes, and how far parcels have come in both directions.
+
+Kept in the private spaces `parcels` (one `State` per link) and `parcels-made` (a `Made` per parcel, the latest KEPT of each link). Both
+are written in one critical section with what they are about, so neither is ever ahead of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from comity.config import Settings
+from comity.ledger.keys import Verifier
+from comity.store.protocol import Tx
+from comity.terms.item import PURPOSES
+from comity.world import World
+
+_STATES, _MADE = "parcels", "parcels-made"
+#: Parcels made for a link that are remembered. A receiver that was restored to before them gets everything again.
+KEPT = 10_000
+
+
+class Partner(msgspec.Struct, frozen=True, kw_only=True):
+    """The node at the other end of the link `name`: its party, its name (`PARTY/name`), and the keys pinned for it.
+
+    `centre` says that it was enrolled as the centre of its body: only such a node may give what others originated. `purposes` are those
+    for which anything goes over the link.
+    """
+
+    name: str
+    party: str
+    node: str
+    keys: tuple[Verifier, ...]
+    centre: bool = False
+    purposes: tuple[str, ...] = PURPOSES[:1]
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far a link has come: stamps in the node's own items and in what the other party may see; log entries looked through for
+    withdrawals; narrowings told; receipts told.
+    """
+
+    own: int = 0
+    shared: int = 0
+    withdrawn: int = 0
+    narrowed: int = 0
+    receipts: int = 0
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel that was made: its number and hash, and the place that its receiver has reached with it."""
+
+    sequence: int
+    hash: str
+    place: Place
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a link stands. Outward: the number of the last parcel made, and of the last the other node said it had applied. Inward: number
+    and hash of the last applied, and what was answered to it. `tried` and `heard` are stamps (microseconds) of the last parcel made or
+    received and of the last good answer; `problem` is why the last parcel, either way, was not applied ("": it was).
+    """
+
+    made: int = 0
+    reached: int = 0
+    applied: int = 0
+    last: str = ""
+    answered: bytes = b""
+    tried: int = 0
+    heard: int = 0
+    problem: str = ""
+
+
+def node_of(settings: Settings) -> str:
+    """This node's name in parcels."""
+    return f"{settings.party}/{settings.name}"
+
+
+def state(world: World, name: str) -> State:
+    """How a link stands; a new one stands at its beginning."""
+    kept = world.store.private(_STATES, name)
+    return State() if kept is None else msgspec.json.decode(kept, type=State)
+
+
+def change(world: World, tx: Tx, name: str, **fields: Any) -> State:
+    """Keep what is given of a link's state, in the critical section."""
+    after = msgspec.structs.replace(state(world, name), **fields)
+    tx.put_private(_STATES, name, msgspec.json.encode(after))
+    return after
+
+
+def made(world: World, name: str, sequence: int) -> Made | None:
+    """A parcel that was made for a link, if it is remembered; the beginning (0) always is."""
+    if sequence == 0:
+        return Made(sequence=0, hash="", place=Place())
+    kept = world.store.private(_MADE, _key(name, sequence))
+    return None if kept is None else msgspec.json.decode(kept, type=Made)
+
+
+def remember(tx: Tx, name: str, parcel: Made) -> None:
+    """Keep that a parcel was made, and forget the one KEPT before it, in the critical section."""
+    tx.put_private(_MADE, _key(name, parcel.sequence), msgspec.json.encode(parcel))
+    if parcel.sequence > KEPT:
+        tx.put_private(_MADE, _key(name, parcel.sequence - KEPT), None)
+
+
+def _key(name: str, sequence: int) -> str:
+    return f"{name}/{sequence:012d}"

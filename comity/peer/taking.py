@@ -1,0 +1,128 @@
+"""The entries of one parcel, each taken in for the party that it is from, or refused with a reason.
+
+1. whose    the sender's own party; any other only where the sender is a centre. Nothing comes back to its origin, nor to a node that it
+            has passed
+2. object   exactly one STIX object, to the byte
+3. stated   nothing but what its origin signed (`peer.stating`)
+4. enter    by `intake.submit`, under its origin
+5. receipt  what became of it, signed, for its origin
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from comity.errors import IntegrityFault
+from comity.forms import stix_json
+from comity.forms.dsse import pae
+from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Given, Outcome, Receipt, write_receipt
+from comity.forms.wire_envelope import applied
+from comity.intake.submit import Submitter, submit
+from comity.ledger.keys import LogKey, Verifier
+from comity.peer.partner import Partner, node_of
+from comity.peer.stating import check
+from comity.terms.item import Came, Draft, Said
+from comity.world import World
+
+
+class Taking:
+    """Takes entries in. `refused` holds (position, why) of those that were not; `receipts` tells what became of each, by origin."""
+
+    def __init__(self, world: World, partner: Partner, key: LogKey) -> None:
+        self.refused: list[tuple[int, str]] = []
+        self._world, self._partner, self._key = world, partner, key
+        self._done: dict[tuple[str, Outcome, str], list[bytes]] = {}
+        self._keys: dict[str, tuple[Verifier, ...]] = {}
+        self._vouches = partner.centre or _is_centre(world, partner.party)
+
+    def objects(self, entries: Sequence[tuple[int, Given]]) -> None:
+        """Take objects in, those of one origin that came the same way together."""
+        groups: dict[tuple[str, tuple[str, ...]], list[Draft]] = {}
+        for position, entry in entries:
+            why = self.stranger(entry.origin) or self._returning(entry)
+            try:
+                draft = None if why else self._draft(position, entry)
+            except IntegrityFault as fault:
+                why = str(fault)
+            if why:
+                self.refused.append((position, why))
+            elif draft is not None:
+                groups.setdefault((entry.origin, entry.hops), []).append(draft)
+        for (origin, hops), drafts in groups.items():
+            self._enter(origin, hops, drafts)
+
+    def stranger(self, origin: str) -> str:
+        """Step 1: why the sender may not speak for an origin; empty if it may."""
+        if origin == self._partner.party or self._vouches:
+            return ""
+        return f"{self._partner.node} is no centre and speaks for {self._partner.party} alone, not for {origin}"
+
+    def _returning(self, entry: Given) -> str:
+        settings = self._world.settings
+        if entry.origin == settings.party:
+            return f"it is {entry.origin}'s own and does not come back to it"
+        return "it has passed this node before" if node_of(settings) in entry.hops else ""
+
+    def _draft(self, position: int, entry: Given) -> Draft:
+        """Steps 2 and 3. Raises IntegrityFault."""
+        found = list(stix_json.read(entry.object))
+        if len(found) != 1 or not isinstance(found[0], Draft) or found[0].raw != entry.object:
+            why = "" if len(found) != 1 or isinstance(found[0], Draft) else f": {found[0].why}"
+            raise IntegrityFault(f"the entry is not one STIX object{why}")
+        check(entry, found[0].obj, self._keys_of(entry.origin))
+        (draft,) = applied(found, [entry.said])
+        assert isinstance(draft, Draft)
+        came = Came(entered=entry.entered, grounds=entry.grounds, vouch=entry.vouch)
+        stored = Said(
+            tlp=draft.tlp or "", pap=draft.pap, purposes=tuple(word for word in entry.said.purposes if word in self._partner.purposes),
+            handling=entry.said.handling, to=entry.said.to, expires=entry.said.expires, named=entry.said.named,
+        )  # fmt: skip
+        if came.vouch is not None and came.vouch.said is None and stored != entry.said:
+            # What is stored is narrower than what was signed, which must then be kept beside it.
+            stated = msgspec.structs.replace(entry.said, to=None)
+            came = msgspec.structs.replace(came, vouch=msgspec.structs.replace(came.vouch, said=stated))
+        return msgspec.structs.replace(draft, position=str(position), came=came)
+
+    def _keys_of(self, origin: str) -> tuple[Verifier, ...]:
+        keys = self._keys.get(origin)
+        if keys is None:
+            pinned = self._partner.keys if origin == self._partner.party else ()
+            keys = self._keys[origin] = (*self._world.rulebook.keys(origin), *pinned)
+        return keys
+
+    def _enter(self, origin: str, hops: tuple[str, ...], drafts: Sequence[Draft]) -> None:
+        """Step 4, and what step 5 says of it."""
+        partner = self._partner
+        by = Submitter(
+            party=origin, by=f"link {partner.name}", purposes=partner.purposes, received_from=partner.party, hops=(*hops, partner.node)
+        )
+        hashes = {draft.position: hashlib.sha256(draft.raw).digest() for draft in drafts}
+        for outcome in submit(self._world, drafts, by):
+            rejected = outcome.outcome == "rejected"
+            if rejected:
+                self.refused.append((int(outcome.position), outcome.why))
+            self.note(origin, "refused" if rejected else "arrived", outcome.why if rejected else "", hashes[outcome.position])
+
+    def note(self, origin: str, outcome: Outcome, why: str, sha: bytes) -> None:
+        """Put on a receipt what became of an object."""
+        self._done.setdefault((origin, outcome, why), []).append(sha)
+
+    def receipts(self) -> Iterator[Confirmed]:
+        """Step 5."""
+        settings, now = self._world.settings, self._world.clock()
+        for (origin, outcome, why), hashes in self._done.items():
+            receipt = Receipt(
+                party=settings.party, node=node_of(settings), origin=origin, outcome=outcome, objects=b"".join(hashes), why=why, at=now
+            )
+            signature = self._key.sign(pae(RECEIPT_TYPE, write_receipt(receipt)))
+            yield Confirmed(receipt=receipt, key=self._key.verifier.key_id.hex(), signature=signature)
+
+
+def _is_centre(world: World, party: str) -> bool:
+    """Whether an agreement held here names a party as the centre of its body."""
+    _, rules = world.rulebook.current()
+    now = world.clock()
+    return any(agreement.custodian(party, rules.register, now) for agreement in rules.known())

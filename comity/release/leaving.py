@@ -1,0 +1,96 @@
+"""What goes into a parcel to another node: decided and in the log before anybody else sees it, like every page (`release.desk`).
+
+Two streams, each with a cursor of its own: to the centre of an agreement, the node's own items (submitting is then the originator's own
+release to those it addresses); to any other party, what a clause permits that party, late grants and redacted copies included.
+
+Crash story: the log's entry is durable when a function returns. If the parcel is then not made, what it says was not given after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.release.desk import Desk
+from comity.release.holdings import Outlet, own_items
+from comity.release.select import Query
+from comity.release.sight import Reader
+from comity.store.protocol import Row
+from comity.terms.item import Envelope, read_envelope
+
+_SPECS = frozenset({"2.0", "2.1"})
+
+
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that leaves: its stamp in its stream, what is said of it, and by which clauses or agreements it goes."""
+
+    at: int
+    row: Row
+    body: bytes
+    envelope: Envelope
+    grounds: tuple[str, ...]
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a stream: what leaves, how far the stream has then been read, and whether more follows."""
+
+    items: list[Leaving]
+    reached: int
+    more: bool
+
+
+def reader_of(desk: Desk, party: str, purposes: tuple[str, ...], link: str) -> Reader:
+    """The other end of a link as a reader, with a cursor of its own."""
+    return Reader(party=party, body=desk.world.settings.body, purposes=purposes, client=f"link/{link}")
+
+
+def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Batch:
+    """What of others' items the reader may have, after a stamp; nothing that has passed its node already."""
+    query = Query(own=False, after=after, limit=limit, versions=("all",), spec_versions=_SPECS, copies=True)
+    page = desk.page(reader, query)
+    sight, envelopes = desk.sight(reader), desk.world.store.envelopes([row.item for _, row in page.found])
+    items = [
+        Leaving(at=at, row=row, body=body, envelope=envelope, grounds=sight.grounds(row.base))
+        for (at, row), body in zip(page.found, page.bodies, strict=True)
+        if node not in (envelope := read_envelope(envelopes[row.item])).hops
+    ]
+    return Batch(items=items, reached=page.found[-1][0] if page.found else after, more=page.more)
+
+
+def submitted(desk: Desk, party: str, purposes: tuple[str, ...], link: str, after: int, limit: int) -> Batch | None:
+    """The node's own items after a stamp, for its centre; None where the party is not that. What is meant for nobody stays."""
+    outlet = Outlet(desk, party, purposes)
+    if not outlet.custody:
+        return None
+    found = own_items(desk, after, limit)
+    items = [
+        Leaving(at=at, row=row, body=body, envelope=envelope, grounds=outlet.custody)
+        for at, row, body, envelope in found
+        if not inward(envelope)
+    ]
+    _record(desk, party, link, items)
+    return Batch(items=items, reached=found[-1][0] if found else after, more=bool(found))
+
+
+def inward(envelope: Envelope) -> bool:
+    """Whether an own item is never meant to leave by a link."""
+    return (
+        envelope.profile is not None
+        or envelope.gate == "quarantine"
+        or "administration" in envelope.purposes
+        or envelope.to == ()
+        or envelope.realm != "real"
+    )
+
+
+def _record(desk: Desk, party: str, link: str, items: Sequence[Leaving]) -> None:
+    """Put into the log what is about to leave for the centre, and by which agreements."""
+    world = desk.world
+    for start in range(0, len(items), MAX_OBJECTS):
+        part = items[start : start + MAX_OBJECTS]
+        agreements = tuple(sorted({ground for each in part for ground in each.grounds}))
+        entry = Entry(kind="push", at=world.clock(), party=party, count=len(part), agreements=agreements, detail={"peer": link})
+        with world.store.write() as tx:
+            world.journal.append(tx, entry, [each.row.sha for each in part])

@@ -1,0 +1,101 @@
+"""What is given to another node, how far, and what its answers mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.errors import IntegrityFault, PeerFault
+from comity.ledger.journal import read_entry
+from comity.peer import partner as partners
+from comity.peer.incoming import incoming
+from comity.peer.outgoing import outgoing, settled
+from tests.consortium import indicator
+from tests.linked import Node, give, link, sync
+
+
+def body() -> tuple[Node, Node, Node]:
+    """A centre, KZ and UZ, each with a node that knows who is a member."""
+    hub, kz, uz = Node("SCO-CENTRE"), Node("KZ"), Node("UZ")
+    for node in (hub, kz, uz):
+        node.member("KZ")
+        node.member("UZ")
+    link(hub, kz, centre="SCO-CENTRE")
+    link(hub, uz, centre="SCO-CENTRE")
+    return hub, kz, uz
+
+
+def test_an_object_goes_over_the_centre_to_whom_the_agreement_permits_and_is_in_the_log_first() -> None:
+    hub, kz, uz = body()
+    seen = [indicator() for _ in range(3)]
+    kz.adds(*seen)
+    kz.adds(indicator(), to=("RU",))
+    sync(kz, hub)
+    sync(hub, uz)
+    assert uz.holds() == {obj["id"] for obj in seen}
+    assert len(hub.stored()) == 4
+    given = [entry for leaf in hub.world.store.leaves() if (entry := read_entry(leaf.entry)).kind == "disclose"]
+    assert [(entry.party, entry.count, entry.agreements) for entry in given] == [("UZ", 3, ("test@1/members",))]
+
+
+def test_when_nothing_is_new_nothing_is_made_and_nothing_written() -> None:
+    hub, kz, uz = body()
+    kz.adds(indicator())
+    for _ in range(2):
+        sync(kz, hub)
+        sync(uz, hub)
+        for node in (hub, kz, uz):
+            node.desk.flush(reads=False)
+    before = [(node.world.store.head(), node.world.store.counters(), list(node.world.store.privates("parcels"))) for node in (hub, kz, uz)]
+    sync(kz, hub)
+    sync(uz, hub)
+    for node in (hub, kz, uz):
+        node.desk.flush(reads=False)
+    after = [(node.world.store.head(), node.world.store.counters(), list(node.world.store.privates("parcels"))) for node in (hub, kz, uz)]
+    assert after == before
+
+
+def test_nothing_comes_back_to_its_origin_nor_to_a_node_that_it_has_passed() -> None:
+    hub, kz, _ = body()
+    kz.adds(indicator())
+    sync(kz, hub)
+    assert outgoing(hub.desk, hub.partners["KZ"], hub.key) is None
+
+
+def test_a_lost_answer_is_made_up_for_by_the_next() -> None:
+    hub, kz, _ = body()
+    kz.adds(indicator())
+    first = outgoing(kz.desk, kz.partners["SCO-CENTRE"], kz.key)
+    assert first is not None
+    incoming(hub.world, hub.partners["KZ"], hub.key, first)
+    kz.adds(indicator())
+    answers = give(kz, hub)
+    assert [answer.applied for answer in answers] == [False, True]
+    assert answers[0].receipts and len(hub.stored()) == 2
+
+
+def test_a_medium_without_answers_goes_on_from_the_parcel_made_last() -> None:
+    hub, kz, _ = body()
+    kz.adds(indicator())
+    raws = [outgoing(kz.desk, kz.partners["SCO-CENTRE"], kz.key)]
+    kz.adds(indicator())
+    raws.append(outgoing(kz.desk, kz.partners["SCO-CENTRE"], kz.key, after=partners.state(kz.world, "sco-centre").made))
+    for raw in raws:
+        assert raw is not None
+        incoming(hub.world, hub.partners["KZ"], hub.key, raw)
+    assert len(hub.stored()) == 2
+    with pytest.raises(PeerFault, match="not remembered"):
+        outgoing(kz.desk, kz.partners["SCO-CENTRE"], kz.key, after=9)
+
+
+def test_an_answer_of_another_node_or_key_moves_nothing() -> None:
+    hub, kz, uz = body()
+    kz.adds(indicator())
+    raw = outgoing(kz.desk, kz.partners["SCO-CENTRE"], kz.key)
+    assert raw is not None
+    answer = incoming(hub.world, hub.partners["KZ"], hub.key, raw)
+    with pytest.raises(IntegrityFault, match="an answer of"):
+        settled(uz.world, uz.partners["SCO-CENTRE"], answer)
+    forged = incoming(hub.world, hub.partners["KZ"], uz.key, raw)
+    with pytest.raises(IntegrityFault, match="none of the keys"):
+        settled(kz.world, kz.partners["SCO-CENTRE"], forged)
+    assert partners.state(kz.world, "sco-centre").reached == 0
