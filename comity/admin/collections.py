@@ -13,7 +13,7 @@ _SPACE = "collections"
 def bodies(world: World) -> list[str]:
     """The bodies this node serves: its own and those that its agreements and register name."""
     _, rules = world.rulebook.current()
-    named = {agreement.body for agreement in rules.agreements} | {standing.body for standing in rules.register.standings}
+    named = {body for agreement in rules.agreements for body in agreement.spans} | {standing.body for standing in rules.register.standings}
     return sorted(named | {world.settings.body})
 
 

@@ -11,12 +11,15 @@ import msgspec
 from comity.agree.clauses import Clause, Fact
 from comity.agree.life import Signatory
 from comity.agree.limits import Budget, Cap
+from comity.agree.mapping import WordMap
 from comity.agree.redact import Profile
 from comity.agree.wording import day
 from comity.terms.party import ENDED, Register
 
 #: `per-party`: a party is bound from the `in_force` of its own section. `all`: whoever has a standing in the body, or a section.
 ENTRIES = ("all", "per-party")
+#: What an agreement is: one of a body's own, or a protocol between two or more bodies.
+KINDS = ("agreement", "protocol")
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,6 +27,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `notice` is the ISO 8601 duration after which a withdrawal has effect. From `transition` on, earlier versions bind nobody, also not
     those that this one does not bind. `text` is the source it was read from, as text; `known` when this node learnt it (None: always).
+    A protocol works in all its `bodies`, of which `body` is the first, and `maps` say how the words of each are read; else both are empty.
     """
 
     id: str
@@ -42,6 +46,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     profiles: tuple[Profile, ...] = ()
     caps: tuple[Cap, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    bodies: tuple[str, ...] = ()
+    maps: tuple[WordMap, ...] = ()
     text: str = ""
     known: datetime | None = None
 
@@ -49,6 +55,16 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def ref(self) -> str:
         """`id@version`."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def kind(self) -> str:
+        """`protocol` between bodies, or `agreement` of one."""
+        return "protocol" if self.bodies else "agreement"
+
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The bodies in which it works: a protocol's, or its own."""
+        return self.bodies or (self.body,)
 
     @property
     def sha256(self) -> str:
@@ -97,10 +113,12 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Why a party is not bound at a moment; empty when it is."""
         if not self.holds(valid_at):
             return f"not in force: it needs {self._term()}" if self.in_force is None else f"in force {self._term()}"
-        return self._hindrance(party, register.standing(party, self.body, valid_at, known_at), valid_at)
+        return self._hindrance(party, self._standings(party, register, valid_at, known_at), valid_at)
 
     def binds(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None = None) -> bool:
         """Whether a party is bound at a moment. A party suspended or withdrawn in the agreement's body never is.
+
+        A protocol does not bind who is suspended in any of its bodies, nor who is withdrawn from one and has no standing in the others.
 
         The dates of the party's own section always narrow, whatever `entry` says.
         """
@@ -114,7 +132,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The three tests every clause of this agreement shares: in force, in force for the origin and for the recipient."""
         found = [Fact(fact="agreement in force", expected=self._term(), actual=day(valid_at), holds=self.holds(valid_at))]
         for side, party in (("origin", origin), ("recipient", recipient)):
-            hindrance = self._hindrance(party, register.standing(party, self.body, valid_at, known_at), valid_at)
+            hindrance = self._hindrance(party, self._standings(party, register, valid_at, known_at), valid_at)
             found.append(
                 Fact(
                     fact=f"in force for {side}",
@@ -125,16 +143,23 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             )
         return found
 
-    def _hindrance(self, party: str, standing: str | None, valid_at: datetime) -> str:
-        """Why a party is not bound while the agreement is in force; empty when it is."""
+    def _standings(self, party: str, register: Register, valid_at: datetime, known_at: datetime | None) -> dict[str, str]:
+        """Body -> the party's standing there, of the bodies it spans where it has one."""
+        held = {body: register.standing(party, body, valid_at, known_at) for body in self.spans}
+        return {body: standing for body, standing in held.items() if standing is not None}
+
+    def _hindrance(self, party: str, held: dict[str, str], valid_at: datetime) -> str:
+        """Why a party with these standings is not bound while the agreement is in force; empty when it is."""
         section, personal = self.signatory(party), self.entry == "per-party"
-        if standing in ENDED:
-            return f"{standing} in {self.body}"
+        live = any(standing not in ENDED for standing in held.values())
+        for body, standing in held.items():
+            if standing == "suspended" or (standing in ENDED and not live):
+                return f"{standing} in {body}"
         if section is None:
             if personal:
                 return "not a party"
-            return "" if standing else f"no standing in {self.body} and not a party"
-        return section.hindrance(valid_at, self.notice, required=personal or not (standing or section.named))
+            return "" if live else f"no standing in {' or '.join(self.spans)} and not a party"
+        return section.hindrance(valid_at, self.notice, required=personal or not (live or section.named))
 
     def _term(self) -> str:
         if self.in_force is None:

@@ -10,14 +10,14 @@ import tomllib
 from typing import Any
 
 from comity.agree import duties, guard
-from comity.agree.accord import ENTRIES, Agreement, current
+from comity.agree.accord import ENTRIES, KINDS, Agreement, current
 from comity.agree.approval import PROCEDURES, WINDOWED, Procedure
 from comity.agree.clauses import EFFECTS, ONWARD, Clause, Selector
 from comity.agree.findings import Finding, in_order
 from comity.agree.life import Signatory
 from comity.agree.lines import MOST_NAMES, Lines, Path, overlong
 from comity.agree.reading import Notes, Table, nearest, nth, one_of, shaped, unknown
-from comity.agree.sections import SECTIONS, budgets, caps, party_code, profiles, signatories
+from comity.agree.sections import SECTIONS, budgets, caps, maps, party_code, profiles, signatories
 from comity.errors import AgreementFault
 from comity.terms import pap, tlp
 from comity.terms.item import HANDLING, PURPOSES
@@ -31,7 +31,7 @@ LONGEST = 1_000_000
 
 _DOCUMENT = ("agreement", "clause", *SECTIONS)
 _AGREEMENT = (
-    *("id", "version", "title", "illustrative", "body", "purposes"),
+    *("id", "version", "title", "illustrative", "kind", "body", "bodies", "purposes"),
     *("in_force", "until", "entry", "notice", "transition"),
 )
 _CLAUSE = (
@@ -111,11 +111,13 @@ def _agreement(notes: Notes, document: dict[str, Any], text: str) -> Agreement:
     found = profiles(notes, document.get("profile", {}))
     clauses = _clauses(notes, document.get("clause", []), head.data.get("purposes"), tuple(each.name for each in found))
     in_force, until = head.period("in_force", "until")
+    body, bodies = _bodies(head, required)
     return Agreement(
         id=head.text("id", _id, required=required),
         version=head.whole("version", required=True) if required else 1,
         title=head.text("title", required=required),
-        body=head.text("body", _body, required=required),
+        body=body,
+        bodies=bodies,
         purposes=head.words("purposes", _purpose),
         illustrative=head.flag("illustrative"),
         in_force=in_force,
@@ -128,8 +130,26 @@ def _agreement(notes: Notes, document: dict[str, Any], text: str) -> Agreement:
         profiles=found,
         caps=caps(notes, document.get("cap", {})),
         budgets=budgets(notes, document.get("budget", [])),
+        maps=maps(notes, document.get("map", {}), bodies),
         text=text,
     )
+
+
+def _bodies(head: Table, required: bool) -> tuple[str, tuple[str, ...]]:
+    """The body of an agreement, and none besides; of a protocol the first of its bodies, and all of them."""
+    protocol = head.text("kind", one_of(KINDS, "kind of agreement"), default="agreement") == "protocol"
+    wrong, right = ("body", "bodies") if protocol else ("bodies", "body")
+    if wrong in head.data:
+        kind = "a protocol is between bodies" if protocol else "an agreement is of one body, only a protocol is between several"
+        head.notes.error((*head.path, wrong), f"{wrong} of {head.name}: {kind}", f"write {right} instead")
+    if not protocol:
+        return head.text("body", _body, required=required), ()
+    bodies = head.words("bodies", _body, required=True)
+    if len(bodies) == 1:
+        head.notes.error(
+            (*head.path, "bodies"), f"bodies of {head.name} names one body", 'a protocol is between two: bodies = ["sco", "cica"]'
+        )
+    return next(iter(bodies), ""), bodies
 
 
 def _clauses(notes: Notes, found: Any, purposes: Any, named: tuple[str, ...]) -> tuple[Clause, ...]:

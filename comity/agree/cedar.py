@@ -17,6 +17,7 @@ from comity.agree import duration
 from comity.agree.accord import Agreement
 from comity.agree.clauses import JUDICIAL, Clause, Selector, covered
 from comity.agree.life import Signatory
+from comity.agree.onward import CEILING, RESTRICTED
 from comity.clock import micros
 from comity.terms import pap, tlp
 from comity.terms.item import PURPOSES
@@ -28,7 +29,8 @@ HEADER = """\
 // Item: type, threat (set), origin (Party), received (came from a peer), purposes (set), tlp (0 clear to 4 red), handling (set),
 //   realm, gate, about (set of Party: producers of what a sighting is of);
 //   optional: pap (0 clear to 3 red), to (set of Party), under (agreement id).
-// Context: at (microseconds since 1970), body, purposes (set), holder (Party: whose node has the item).
+// Context: at (microseconds since 1970), body, purposes (set), holder (Party: whose node has the item);
+//   optional: across (the body to whose hub it would go).
 """
 _ORIGIN, _HOLDER, _RECIPIENT = "resource.origin", "context.holder", "principal"
 
@@ -53,7 +55,16 @@ def _door(agreement: Agreement, clause: Clause) -> list[str]:
     """A permit works in its own body, and for what was shared under its agreement; a prohibition everywhere."""
     if clause.effect == "forbid":
         return []
-    return [f"context.body == {_text(agreement.body)}", f"(!(resource has under) || resource.under == {_text(agreement.id)})"]
+    across = f"{_set(agreement.bodies)}.contains(context.across)" if agreement.bodies else "false"
+    tests = [_in_body(agreement), _any(["!(context has across)", f"(context has across && {across})" if agreement.bodies else "false"])]
+    if agreement.bodies:
+        free = f"(resource.tlp <= {tlp.RANK[CEILING]} && !resource.handling.containsAny({_set(sorted(RESTRICTED))}))"
+        tests.append(_any(["(resource has to && resource.to.contains(principal))", free]))
+    return [*tests, f"(!(resource has under) || resource.under == {_text(agreement.id)})"]
+
+
+def _in_body(agreement: Agreement) -> str:
+    return _any(f"context.body == {_text(body)}" for body in agreement.spans)
 
 
 def _policy(effect: str, action: str, notes: dict[str, str], tests: Iterable[str]) -> str:
@@ -87,7 +98,7 @@ def _steps() -> list[tuple[str, str]]:
 def _received(agreements: Sequence[Agreement]) -> str:
     """Step 2: what was released to this node, unless it is the centre of an agreement of the body."""
     custody = [
-        _all([f"context.body == {_text(each.body)}", _governs(each, versions, _HOLDER, _HOLDER), _centre(each, _HOLDER)])
+        _all([_in_body(each), _governs(each, versions, _HOLDER, _HOLDER), _centre(each, _HOLDER)])
         for each in agreements
         if each.in_force is not None and any(section.role == "centre" for section in each.parties)
         for versions in [[other for other in agreements if other.id == each.id]]
@@ -132,14 +143,19 @@ def _entered(agreement: Agreement, side: str) -> str:
 
 
 def _bound(agreement: Agreement, side: str) -> str:
-    live = f"!{side}.standings.containsAny({_set(f'{agreement.body}/{standing}' for standing in sorted(ENDED))})"
-    held = f"{side}.standings.containsAny({_set(f'{agreement.body}/{standing}' for standing in STANDINGS)})"
+    held = _holds(side, agreement.spans, [standing for standing in STANDINGS if standing not in ENDED])
+    free = _not(_holds(side, agreement.spans, ["suspended"]))
+    live = _all([free, _any([held, _not(_holds(side, agreement.spans, ["withdrawn"]))])])
     sections = [
         _all([_party(side, [each.party]), *([] if _itself(agreement, each) else [held]), _begun(agreement, each), *_left(agreement, each)])
         for each in agreement.parties
     ]
     others = [_all([_not(_party(side, [each.party for each in agreement.parties])), held])] if agreement.entry == "all" else []
     return _all([_period(agreement.in_force, agreement.until), live, _any([*sections, *others])])
+
+
+def _holds(side: str, bodies: Iterable[str], standings: Sequence[str]) -> str:
+    return f"{side}.standings.containsAny({_set(f'{body}/{standing}' for body in bodies for standing in standings)})"
 
 
 def _itself(agreement: Agreement, section: Signatory) -> bool:
@@ -161,9 +177,9 @@ def _left(agreement: Agreement, section: Signatory) -> list[str]:
 def _selects(agreement: Agreement, selector: Selector | None, side: str) -> list[str]:
     if selector is None:
         return []
-    bodies, tests = selector.body or (agreement.body,), []
+    bodies, tests = selector.body or agreement.spans, []
     if selector.standing:
-        tests.append(f"{side}.standings.containsAny({_set(f'{body}/{word}' for body in bodies for word in selector.standing)})")
+        tests.append(_holds(side, bodies, selector.standing))
     if selector.party:
         tests.append(_party(side, selector.party))
     if selector.role:
@@ -172,7 +188,7 @@ def _selects(agreement: Agreement, selector: Selector | None, side: str) -> list
         tests.append(_any(known[role] for role in selector.role))
     if selector.body:
         live = [standing for standing in STANDINGS if standing not in ENDED]
-        tests.append(f"{side}.standings.containsAny({_set(f'{body}/{word}' for body in bodies for word in live)})")
+        tests.append(_holds(side, bodies, live))
     return tests
 
 

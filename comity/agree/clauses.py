@@ -39,7 +39,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 class Selector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which parties a clause is about: fields are ANDed, values within a field ORed, an empty field says nothing.
 
-    `standing` is judged in the bodies that `body` names, else in the agreement's own body. `body` alone asks for any
+    `standing` is judged in the bodies that `body` names, else in those in which the agreement works. `body` alone asks for any
     standing there that is not suspended or withdrawn.
     """
 
@@ -108,9 +108,12 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One item and one recipient under one agreement. `purposes` are those both the question and the item declare."""
+    """One item and one recipient under one agreement. `purposes` are those both the question and the item declare.
 
-    body: str
+    `bodies` are those in which the agreement works: where a selector names none, a standing in any of them counts.
+    """
+
+    bodies: tuple[str, ...]
     purposes: tuple[str, ...]
     valid_at: datetime
     traits: Traits
@@ -172,7 +175,7 @@ def selects(selector: Selector | None, actor: Actor, case: Case) -> list[Fact]:
     if selector is None:
         return []
     found = []
-    bodies = selector.body or (case.body,)
+    bodies = selector.body or case.bodies
     if selector.standing:
         held = {case.standing(actor.party, body) for body in bodies} - {None}
         holds = not held.isdisjoint(selector.standing)

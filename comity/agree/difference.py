@@ -211,9 +211,13 @@ def rewordings(old: Agreement, new: Agreement) -> list[str]:
 
 def amendments(old: Agreement, new: Agreement) -> list[Amendment]:
     """The same as values."""
-    found = list(_changed("agreement", "", old, new, ("title", "body", "purposes", "in_force", "until", "entry", "notice", "transition")))
-    for part, held in (("clause", "clauses"), ("party", "parties"), ("profile", "profiles"), ("cap", "caps")):
-        key = {"clause": "id", "party": "party", "profile": "name", "cap": "role"}[part]
+    found = list(
+        _changed(
+            "agreement", "", old, new, ("title", "kind", "body", "bodies", "purposes", "in_force", "until", "entry", "notice", "transition")
+        )
+    )
+    for part, held in (("clause", "clauses"), ("party", "parties"), ("profile", "profiles"), ("cap", "caps"), ("map", "maps")):
+        key = {"clause": "id", "party": "party", "profile": "name", "cap": "role", "map": "of"}[part]
         before, after = ({getattr(each, key): each for each in getattr(text, held)} for text in (old, new))
         found += [Amendment(part=part, name=id_, was=id_) for id_ in before if id_ not in after]
         found += [Amendment(part=part, name=id_, now=id_) for id_ in after if id_ not in before]
@@ -251,6 +255,8 @@ def _value(value: Any) -> str:
         return who(value, "anybody")
     if isinstance(value, Suspension):
         return f"from {day(value.since)}" + (f" until {day(value.until)}" if value.until else "")
+    if isinstance(value, dict):
+        return joined([f"{word} as {meant}" for word, meant in value.items()])
     if isinstance(value, tuple):
         return joined([_value(each) for each in value])
     return str(value)
@@ -267,8 +273,17 @@ def _cast(*texts: Agreement) -> list[_Kind]:
         seen = [look for look in looks if look]
         found.append(_Kind(tuple(codes), seen[-1][0], any(bound for _, bound, _ in seen)))
     held = {kind.label for kind in found}
-    wanted = dict.fromkeys(word for text in texts for c in text.clauses for s in (c.to, c.from_) if s for word in s.standing)
-    return found + [_Kind((f"ANY-{word}".upper(),), f"any {word}", True) for word in wanted if word not in held and word not in ENDED]
+    wanted = dict.fromkeys(pair for text in texts for c in text.clauses for s in (c.to, c.from_) if s for pair in _wanted(s))
+    absent = [(word, body) for word, body in wanted if word not in ENDED and (body or word not in held)]
+    return found + [
+        _Kind((f"ANY-{word}-{body}".upper().strip("-"),), f"any {word}" + (f" of {body}" if body else ""), True) for word, body in absent
+    ]
+
+
+def _wanted(selector: Selector) -> Iterator[tuple[str, str]]:
+    """(standing, body) of those whom a selector means by their standing, "" for the text's own body."""
+    for body in selector.body or ("",):
+        yield from ((word, body) for word in selector.standing)
 
 
 def _look(text: Agreement, code: str) -> _Look | None:
@@ -294,10 +309,10 @@ class _View:
     """One text alone, at the moment all its parties are bound."""
 
     def __init__(self, text: Agreement, cast: Sequence[_Kind]) -> None:
-        made_up = [(kind.parties[0], kind.label.removeprefix("any ")) for kind in cast if kind.label.startswith("any ")]
-        sections = [*text.parties, *(Signatory(party=code, in_force=text.in_force) for code, _ in made_up)]
-        held = [*((section.party, _standing(section)) for section in text.parties), *made_up]
-        register = Register(Standing(party=code, body=text.body, standing=word, since=EPOCH) for code, word in held if word)
+        made_up = [(kind.parties[0], *kind.label.removeprefix("any ").partition(" of ")[::2]) for kind in cast if kind.label[:4] == "any "]
+        sections = [*text.parties, *(Signatory(party=code, in_force=text.in_force) for code, _, _ in made_up)]
+        held = [*((section.party, _standing(section), "") for section in text.parties), *made_up]
+        register = Register(Standing(party=code, body=body or text.body, standing=word, since=EPOCH) for code, word, body in held if word)
         self.body = text.body
         self.at = _moment(text)
         self.rules = Rules([msgspec.structs.replace(text, parties=tuple(sections))], register)

@@ -8,7 +8,7 @@ import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.life import TEXT, Signatory, Step
-from comity.agree.prose import budget, sentence, terms
+from comity.agree.prose import budget, reading, sentence, terms
 from comity.agree.status import WORDS
 from comity.agree.wording import day, joined, words
 
@@ -24,7 +24,7 @@ class Article(msgspec.Struct, frozen=True):
 
 
 def articles(agreement: Agreement) -> list[Article]:
-    """The document in its order: what it is, the clauses, the parties, profiles, caps and budgets."""
+    """The document in its order: what it is, the clauses, the parties, how words are read, profiles, caps and budgets."""
     found = [Article(agreement.title, "", _head(agreement))]
     for clause in agreement.clauses:
         heading = f"Clause {clause.id}: {'a prohibition' if clause.effect == 'forbid' else 'a permission'}"
@@ -41,6 +41,7 @@ def articles(agreement: Agreement) -> list[Article]:
     limits = [f"Profile {profile.name} leaves out {joined(profile.remove)}." for profile in agreement.profiles]
     limits += [f"A person who is {cap.role} may share up to TLP:{cap.tlp_max.upper()}." for cap in agreement.caps]
     limits += [f"A party may ask privately about {budget(each)}." for each in agreement.budgets]
+    found += [Article(f"How words of {each.of} are read", "", reading(each)) for each in agreement.maps]
     return [*found, *([Article("Profiles and limits", "", limits)] if limits else [])]
 
 
@@ -68,14 +69,15 @@ def as_html(agreement: Agreement) -> str:
 
 def _head(agreement: Agreement) -> list[str]:
     lines = [BANNER] if agreement.illustrative else []
-    lines.append(f"{agreement.ref}, an agreement in {agreement.body}, for {words(agreement.purposes)}.")
+    kind = f"a protocol between {joined(agreement.bodies)}" if agreement.bodies else f"an agreement in {agreement.body}"
+    lines.append(f"{agreement.ref}, {kind}, for {words(agreement.purposes)}.")
     if agreement.in_force is None:
         lines.append("A draft: it binds nobody.")
     else:
         until = f" until {day(agreement.until)}" if agreement.until else ""
         lines.append(f"In force from {day(agreement.in_force)}{until}.")
     entry = {
-        "all": "It binds whoever has a standing in the body, and whoever is named below.",
+        "all": f"It binds whoever has a standing in {'one of the bodies' if agreement.bodies else 'the body'}, and whoever is named below.",
         "per-party": "It binds a party from that party's own entry into force; a clause works between two parties once both are bound.",
     }
     lines.append(entry[agreement.entry])

@@ -16,6 +16,7 @@ from comity.agree.onward import CEILING, RESTRICTED
 from comity.agree.properties import missed, needed
 from comity.agree.reading import nearest
 from comity.agree.shadow import covers
+from comity.agree.wording import words
 from comity.terms.item import PURPOSES
 from comity.terms.party import ENDED, Register
 
@@ -36,6 +37,7 @@ def lint(agreement: Agreement, register: Register | None = None, held: Container
         found += _never(agreement, clause)
         found += _undeclared(agreement, clause) if register is None else _unknown(agreement, clause, register)
     found += _shadowed(agreement)
+    found += _between(agreement)
     return in_order(found)
 
 
@@ -80,6 +82,29 @@ def _parties(agreement: Agreement) -> Iterator[Finding]:
             if clause.id in party.reservations and clause.effect == "forbid":
                 message = f"{party.party} reserves clause {clause.id}, a prohibition: between it and others it holds no more"
                 yield _warning(party.line, message, "reserve permits; a prohibition is best closed to reservations")
+
+
+def _between(agreement: Agreement) -> Iterator[Finding]:
+    """What a protocol between bodies leaves open: hubs, maps, and of which body a standing is meant."""
+    if not agreement.bodies:
+        return
+    lines = Lines(agreement.text.removeprefix("\ufeff"))
+    centres = [party.party for party in agreement.parties if party.role == "centre"]
+    if len(centres) < len(agreement.bodies):
+        message = f"{len(centres)} of {len(agreement.bodies)} bodies have a centre here: a hub that is none passes on only as onward says"
+        yield _warning(lines.of(("agreement", "bodies")), message, 'give each hub\'s [party.XX] role = "centre"')
+    for body in agreement.bodies:
+        if all(each.of != body for each in agreement.maps):
+            message = f"no [map.{body}]: what is not in our closed lists of words is taken for the strictest"
+            yield _info(lines.of(("agreement", "bodies")), message, f"add [map.{body}] if {body} has words of its own")
+    for clause in agreement.clauses:
+        for side, selector in (("to", clause.to), ("from", clause.from_)):
+            if selector and selector.standing and not selector.body:
+                message = f"clause {clause.id}: the standing in its {side} may be one in any of {words(agreement.bodies)}"
+                yield _warning(clause.line, message, f'say of which: body = ["{agreement.bodies[-1]}"]')
+        if clause.effect == "permit" and clause.tlp_max not in ("clear", CEILING):
+            message = f"clause {clause.id}: above TLP:{CEILING.upper()} only what its origin addresses by name goes across"
+            yield _info(clause.line, message, "as it should be, if that is what the clause is for")
 
 
 def _unused(agreement: Agreement) -> Iterator[Finding]:
@@ -196,7 +221,7 @@ def _undeclared(agreement: Agreement, clause: Clause) -> Iterator[Finding]:
     said = {party.standing for party in agreement.parties if party.standing}
     held = said | {"member" for party in agreement.parties if not party.standing and party.role != "centre"}
     for selector in (clause.to, clause.from_):
-        if said and selector and (not selector.body or agreement.body in selector.body):
+        if said and selector and (not selector.body or not set(agreement.spans).isdisjoint(selector.body)):
             for standing in (name for name in selector.standing if name not in held):
                 message = f"clause {clause.id}: no [party] section declares the standing {standing}"
                 yield Finding(line=clause.line, level="info", message=message, next="as it should be, if such parties come later")
@@ -210,7 +235,7 @@ def _unknown(agreement: Agreement, clause: Clause, register: Register) -> Iterat
                 message = f"clause {clause.id}: the register knows no party {party}"
                 yield Finding(line=clause.line, level="warning", message=message, next=nearest(party, known), fault="operator")
         for standing in selector.standing if selector else ():
-            bodies = (selector.body if selector else ()) or (agreement.body,)
+            bodies = (selector.body if selector else ()) or agreement.spans
             if not any(held.standing == standing and held.body in bodies for held in register.standings):
                 message = f"clause {clause.id}: nobody has ever been {standing} in {' or '.join(bodies)}"
                 yield Finding(line=clause.line, level="warning", message=message, next="check the word, or the register", fault="operator")

@@ -40,6 +40,18 @@ def automatic(traits: Traits) -> bool:
     return tlp.within(traits.tlp, CEILING) and RESTRICTED.isdisjoint(traits.handling)
 
 
+def crossing(recipient: str, traits: Traits) -> Fact:
+    """The test of each permit of a protocol: into another body goes what its origin addresses to somebody, and what G10 lets."""
+    restricted = [code for code in traits.handling if code in RESTRICTED]
+    named = traits.to is not None and recipient in traits.to
+    return Fact(
+        fact="crossing",
+        expected=f"addressed to {recipient}, or TLP at most {CEILING} and no H1-H3",
+        actual=f"TLP {traits.tlp}" + (f", handling {words(restricted)}" if restricted else ""),
+        holds=named or automatic(traits),
+    )
+
+
 def allowed(grounds: Collection[Ground], reached: Collection[str]) -> bool:
     """Whether every ground leads to one of the agreements that reach the next party. Without grounds the holder should not have it."""
     return bool(grounds) and all(ground.under in reached for ground in grounds)

@@ -8,6 +8,7 @@ from comity.agree.accord import Agreement
 from comity.agree.approval import Procedure
 from comity.agree.clauses import Clause, Selector
 from comity.agree.limits import Budget
+from comity.agree.mapping import WordMap
 from comity.agree.wording import day, joined, plural, words
 
 _GROUPS = {
@@ -78,6 +79,18 @@ def approval(procedure: Procedure) -> str:
 def budget(allowed: Budget) -> str:
     """How often a party may ask privately: `1000 domain-name and url values in P1D`."""
     return f"{allowed.number} {joined(allowed.kinds)} values in {allowed.per}"
+
+
+def reading(made: WordMap) -> list[str]:
+    """How the words of a body are read, a line for each kind of word that it changes: `TLP: amber as amber+strict.`"""
+    tables = (("TLP", made.tlp), ("PAP", made.pap), ("Handling", made.handling), ("Purposes", made.purposes or {}))
+    lines = [f"{name}: {joined([_read_as(word, meant) for word, meant in table.items()])}." for name, table in tables if table]
+    lines += ["No other purpose comes across."] if made.purposes is not None else []
+    return [*lines, "A word that is neither here nor in the closed lists is taken for the strictest."]
+
+
+def _read_as(word: str, meant: str) -> str:
+    return word if word == meant else f"{word} as {meant}"
 
 
 def _threat(threat: tuple[str, ...]) -> str:

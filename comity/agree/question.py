@@ -19,7 +19,8 @@ EFFECTS = ("permit", "redact", "approve", "deny")
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """May `recipient` see an item that the node of `holder` holds, in `body`, for `purposes`?
 
-    Asked as of `valid_at`, with register, agreements and approvals as they were known at `known_at` (None: as known now).
+    `across` names another body where the item would go to its hub, on its way to the recipient: then only a protocol between the two bodies
+    can permit it. Asked as of `valid_at`, with register, agreements and approvals as they were known at `known_at` (None: as known now).
     """
 
     recipient: str
@@ -28,6 +29,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     holder: str
     valid_at: datetime
     known_at: datetime | None = None
+    across: str = ""
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -105,7 +105,7 @@ class Rules:
     def custody(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> bool:
         """Whether a party is the centre of an agreement of a body: what it holds, it holds for others (model.md, Who)."""
         own = self.governing(party, party, valid_at, known_at)
-        return any(each.body == body and each.custodian(party, self.register, valid_at, known_at) for each in own)
+        return any(body in each.spans and each.custodian(party, self.register, valid_at, known_at) for each in own)
 
     def procedure(self, ref: str) -> Procedure | None:
         """What a clause (`agreement@version/clause`) asks for, None if nothing or there is no such clause."""
@@ -130,7 +130,7 @@ class Rules:
         return [
             (agreement.ref, cap)
             for agreement in self.governing(party, party, valid_at, known_at)
-            if agreement.body == body and agreement.binds(party, self.register, valid_at, known_at)
+            if body in agreement.spans and agreement.binds(party, self.register, valid_at, known_at)
             for cap in agreement.caps
         ]
 

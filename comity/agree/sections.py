@@ -1,20 +1,23 @@
-"""The tables of an agreement's text beside its clauses: [party.XX], [profile.name], [cap.role], [[budget]]."""
+"""The tables of an agreement's text beside its clauses: [party.XX], [profile.name], [cap.role], [[budget]], [map.body]."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from comity.agree import guard
 from comity.agree.life import Signatory, Suspension
 from comity.agree.limits import KINDS, Budget, Cap
 from comity.agree.lines import Path
+from comity.agree.mapping import WordMap
 from comity.agree.reading import Judge, Notes, Table, one_of, shaped
 from comity.agree.redact import KEPT, PATH, Profile
 from comity.clock import EPOCH
-from comity.terms import tlp
+from comity.terms import pap, tlp
+from comity.terms.item import HANDLING, PURPOSES
 from comity.terms.party import PEOPLE, STANDINGS, TOOL
 
-SECTIONS = ("party", "profile", "cap", "budget")
+SECTIONS = ("party", "profile", "cap", "budget", "map")
 
 SIGNATORY = (
     *("signed", "ratified", "in_force", "until", "reservations", "suspended", "withdrawal"),
@@ -24,9 +27,11 @@ SUSPENSION = ("from", "until")
 PROFILE = ("remove",)
 CAP = ("tlp_max",)
 BUDGET = ("number", "per", "kinds")
+MAP = ("tlp", "pap", "handling", "purposes")
 
 #: Judges a party's code.
 party_code = shaped(r"[A-Z0-9-]{2,32}", "party code", "KZ or IO-UN (capitals, digits, '-')")
+_word = shaped(r"[A-Za-z0-9][A-Za-z0-9 +._-]{0,63}", "word of a body", "restricted")
 _path = shaped(PATH, "property", "external_references.url")
 
 
@@ -100,6 +105,42 @@ def budgets(notes: Notes, found: Any) -> tuple[Budget, ...]:
         number = table.whole("number", required=True)
         made.append(Budget(number=number, per=table.duration("per", required=True) or "P1D", kinds=kinds, line=notes.lines.of(path)))
     return tuple(made)
+
+
+def maps(notes: Notes, found: Any, bodies: tuple[str, ...]) -> tuple[WordMap, ...]:
+    """Every [map.body] of a protocol between `bodies`; one that would widen anything is a fault."""
+    made = []
+    for body, data in _named(notes, found, "map", "sco", one_of(bodies, "body of this protocol")):
+        path: Path = ("map", body)
+        table = Table(notes, data, path, f"[map.{body}]", MAP)
+        given = WordMap(
+            of=body,
+            tlp=_readings(table, "tlp", one_of(tlp.LEVELS, "TLP level")),
+            pap=_readings(table, "pap", one_of(pap.LEVELS, "PAP level")),
+            handling=_readings(table, "handling", one_of(HANDLING, "handling code")),
+            purposes=_readings(table, "purposes", one_of(PURPOSES, "purpose")) if "purposes" in table.data else None,
+            line=notes.lines.of(path),
+        )
+        for key, word, why in given.widenings():
+            notes.error((*path, key, word), f"{key} of [map.{body}]: {why}", "a map only ever makes words stricter")
+        made.append(given)
+    return tuple(made)
+
+
+def _readings(table: Table, key: str, judge: Judge) -> Mapping[str, str]:
+    """One word table: the other body's words, each with the word of ours that it means."""
+    if key not in table.data:
+        return {}
+    inner = table.inner(key, tuple(table.data[key]) if isinstance(table.data[key], dict) else ("word",))
+    read = {}
+    for word in inner.data:
+        ground = guard.refused(word) if key == "purposes" else None
+        complaint = (f"{word!r} cannot be a purpose (guardrail {ground})", "remove it") if ground else _word(word)
+        if complaint:
+            inner.notes.error((*inner.path, word), f"{key}: {complaint[0]}", complaint[1])
+        elif meant := inner.text(word, judge):
+            read[word] = meant
+    return read
 
 
 def _kind(word: str) -> tuple[str, str] | None:

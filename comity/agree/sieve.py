@@ -15,7 +15,7 @@ from comity.agree.onward import automatic
 from comity.agree.question import Question
 from comity.agree.redact import Profile
 from comity.agree.rules import Rules
-from comity.agree.weigh import weigh
+from comity.agree.weigh import applies, weigh
 from comity.terms import pap
 from comity.terms.party import ENDED
 from comity.terms.stix import PUBLIC_TYPES
@@ -34,6 +34,7 @@ class _Test(msgspec.Struct, frozen=True):
     producer: bool  # the recipient must be a producer of what the item is about
     approval: bool
     onward: bool  # the item may only go onward (step 8)
+    crosses: bool  # a protocol between bodies permits it: `onward.crossing`
     redact: bool  # it permits a copy only
 
 
@@ -147,7 +148,7 @@ class Sieve:
         for agreement in self._rules.governing(origin, recipient, at, known):
             if not all(agreement.binds(party, self._register, at, known) for party in (recipient, origin)):
                 continue
-            ours = agreement.body == self._question.body
+            ours = applies(agreement, self._question)
             onward = holder != origin and not agreement.custodian(holder, self._register, at, known)
             for clause in agreement.clauses:
                 if clause.effect == "permit" and (clause.names_nothing or not ours):
@@ -178,13 +179,14 @@ class Sieve:
             producer=not plain,
             approval=permit and clause.approval is not None,
             onward=permit and onward,
+            crosses=permit and bool(agreement.bodies),
             redact=permit and bool(clause.redact),
         )
 
     def _selects(self, agreement: Agreement, selector: Selector | None, party: str, *, producer: bool) -> bool:
         if selector is None:
             return True
-        bodies = selector.body or (agreement.body,)
+        bodies = selector.body or agreement.spans
         if selector.party and party not in selector.party:
             return False
         if selector.role and agreement.role(party) not in selector.role and not (producer and "producer" in selector.role):
@@ -213,6 +215,8 @@ def _holds(test: _Test, traits: Traits, shared: frozenset[str], recipient: str) 
     if traits.pap is not None and pap.RANK[traits.pap] > test.pap:
         return False
     if test.handling and not test.handling.issuperset(traits.handling):
+        return False
+    if test.crosses and traits.to is None and not automatic(traits):  # an item with `to` reaches this only for those it names (5)
         return False
     return not test.producer or recipient in traits.about
 

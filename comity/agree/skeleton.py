@@ -82,14 +82,30 @@ def begun(id_: str, body: str, title: str, day: date) -> str:
 def begun_like(sample: str, name: str, id_: str, body: str, title: str, day: date) -> str:
     """The same from the text of a sample called `name`: its clauses, and the sections of its centres alone. Raises AgreementFault."""
     head, *sections = re.split(r"^(?=\[party\.)", sample, flags=re.MULTILINE)
+    head = _between(head, body)
     for key, value in (("id", _quoted(id_)), ("title", _quoted(title)), ("body", _quoted(body)), ("in_force", day.isoformat())):
-        head = re.sub(rf"^{key} = .*$", lambda _, line=f"{key} = {value}": line, head, count=1, flags=re.MULTILINE)
+        line = f"{key} = {value}".replace("\\", r"\\")
+        head = re.sub(rf"^{key} = .*$", line, head, count=1, flags=re.MULTILINE)
     head = re.sub(r"^illustrative = true\n", "", head, count=1, flags=re.MULTILINE)
     lines = head.split("\n")
     remark = f"# Begun from the sample {name}: its clauses are sample wording. Read every one, and put your own in its place."
     after = "# The other parties need no section: each signs and ratifies (comity agreement sign, comity agreement ratify).\n"
     centres = [re.sub(r"^in_force = .*$", f"in_force = {day}", each, flags=re.MULTILINE) for each in sections if 'role = "centre"' in each]
     return _sound("\n".join([remark, *lines[1:]]) + "".join(f"{each.rstrip()}\n\n" for each in centres) + after)
+
+
+def _between(text: str, body: str) -> str:
+    """A protocol's text with the body among those that it is between, as the first of them: in the place of the first where it is new."""
+    found = re.search(r"^bodies = (.*)$", text, re.MULTILINE)
+    if found is None:
+        return text
+    bodies = msgspec.json.decode(found[1], type=list[str])
+    first, others = bodies[0], [each for each in bodies if each != body]
+    if body not in bodies:
+        text = re.sub(rf'(?<=[\[ ,])"{first}"(?=[\], ])', lambda _: _quoted(body), text).replace(f"[map.{first}]", f"[map.{_quoted(body)}]")
+        others = bodies[1:]
+    listed = ", ".join(_quoted(each) for each in [body, *others])
+    return re.sub(r"^bodies = .*$", lambda _: f"bodies = [{listed}]", text, count=1, flags=re.MULTILINE)
 
 
 def _quoted(text: str) -> str:

@@ -38,7 +38,7 @@ def statuses(agreement: Agreement, rules: Rules, at: datetime, known: datetime |
     """
     codes, register = {section.party for section in agreement.parties}, rules.register
     if agreement.entry == "all":
-        codes |= {code for code in register.parties(agreement.body) if register.standing(code, agreement.body, at, known)}
+        codes |= {code for body in agreement.spans for code in register.parties(body) if register.standing(code, body, at, known)}
     why = {code: agreement.hindrance(code, register, at, known) for code in sorted(codes)}
     newer = [each for each in rules.versions(agreement.id, known) if each.version > agreement.version]
     # Which version governs depends on which of these each side has entered: one of the parties that entered the same stands for all.
@@ -54,7 +54,7 @@ def _status(agreement: Agreement, rules: Rules, code: str, at: datetime, known: 
     return Status(
         party=code,
         role=agreement.role(code),
-        standing=rules.register.standing(code, agreement.body, at, known) or "",
+        standing=next(filter(None, (rules.register.standing(code, body, at, known) for body in agreement.spans)), ""),
         why=why,
         authority=section.authority if section else "",
         steps=tuple(section.steps(agreement.notice)) if section else (),

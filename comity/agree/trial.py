@@ -76,7 +76,7 @@ def _as_if_in_force(text: Agreement, earlier: list[Agreement], register: Registe
         named = [*text.parties, *(section for section in before.parties if text.signatory(section.party) is None)]
         if all(section.role == "centre" for section in named):
             held = {section.party for section in named}
-            standing = [code for code in register.parties(text.body) if register.standing(code, text.body, at)]
+            standing = sorted({code for body in text.spans for code in register.parties(body) if register.standing(code, body, at)})
             named += [Signatory(party=code) for code in standing if code not in held]
         own = {section.party for section in text.parties}
         parties = tuple(

@@ -100,8 +100,8 @@ def _passed_on(permits: list[Tried], direct: Weighed, question: Question, traits
 
 def _given(question: Question, traits: Traits, rules: Rules) -> list[Tried]:
     """What gave the item to its holder: clauses of the body that is asked in, or else, where it came through another, of those."""
-    asked = msgspec.structs.replace(question, recipient=question.holder, holder=traits.origin)
-    bodies = sorted({agreement.body for agreement in rules.agreements} - {question.body})
+    asked = msgspec.structs.replace(question, recipient=question.holder, holder=traits.origin, across="")
+    bodies = sorted({body for agreement in rules.agreements for body in agreement.spans} - {question.body})
     for door in ((question.body,), bodies):
         held = [weigh(msgspec.structs.replace(asked, body=body), traits, rules) for body in door]
         if any(each.whole for each in held):
@@ -112,16 +112,19 @@ def _given(question: Question, traits: Traits, rules: Rules) -> list[Tried]:
 def tried(question: Question, traits: Traits, rules: Rules) -> list[Tried]:
     """Every clause of every governing agreement, as if the item's origin released it: permits of the question's body, and every forbid.
 
-    A prohibition between two parties holds through whatever door one of them comes, so those of other bodies count.
+    A prohibition between two parties holds through whatever door one of them comes, so those of other bodies count. What a protocol between
+    bodies permits also has to be what may cross (`onward.crossing`).
     """
     found = []
     for agreement in rules.governing(traits.origin, question.recipient, question.valid_at, question.known_at):
-        ours = agreement.body == question.body
+        ours = applies(agreement, question)
         shared, case = _case(question, traits, rules, agreement)
         for clause in agreement.clauses:
             if not ours and clause.effect == "permit":
                 continue
             tests = [*shared, agreement.reservation(clause, traits.origin, question.recipient), *facts(clause, case)]
+            if clause.effect == "permit" and agreement.bodies:
+                tests.append(onward.crossing(question.recipient, traits))
             if clause.effect == "permit" and traits.under is not None:
                 tests.append(Fact(fact="shared under", expected=traits.under, actual=agreement.id, holds=agreement.id == traits.under))
             wrong = tuple(fact for fact in tests if not fact.holds)
@@ -129,12 +132,17 @@ def tried(question: Question, traits: Traits, rules: Rules) -> list[Tried]:
     return found
 
 
+def applies(agreement: Agreement, question: Question) -> bool:
+    """Whether an agreement's permits count in a question: it works in the body that is asked in, and in the one that is gone across to."""
+    return question.body in agreement.spans and (not question.across or question.across in agreement.bodies)
+
+
 def _case(question: Question, traits: Traits, rules: Rules, agreement: Agreement) -> tuple[list[Fact], Case]:
     """The facts all clauses of an agreement share, and the case its clauses are tested on."""
     register, at, known = rules.register, question.valid_at, question.known_at
     producer = {"producer"} if question.recipient in traits.about else set()
     case = Case(
-        body=agreement.body,
+        bodies=agreement.spans,
         purposes=common(question.purposes, traits),
         valid_at=at,
         traits=traits,

@@ -18,7 +18,7 @@ def ceiling(world: World, party: str, role: str) -> Callable[[Traits], str]:
     """For what somebody of this role shares now, a function that says why an object is beyond the role; empty if it is not."""
     _, rules = world.rulebook.current()
     at = world.clock()
-    bodies = sorted({agreement.body for agreement in rules.agreements}) if role else []
+    bodies = sorted({body for agreement in rules.agreements for body in agreement.spans}) if role else []
     caps = [each for body in bodies for each in rules.caps(party, body, at) if each[1].role == role]
 
     def beyond(traits: Traits) -> str:

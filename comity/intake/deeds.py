@@ -57,8 +57,8 @@ def deed(
     agreement, code = held(world, id_), party_code(party)
     if act == "ratify" and in_force is None:
         _, rules = world.rulebook.current()
-        standing = rules.register.standing(code, agreement.body, on)
-        in_force = on if agreement.entry == "per-party" or standing is None else None
+        standing = any(rules.register.standing(code, body, on) for body in agreement.spans)
+        in_force = on if agreement.entry == "per-party" or not standing else None
     return Deed(
         ref=agreement.ref, sha256=agreement.sha256, party=code, act=act, on=on, in_force=in_force, clauses=clauses, authority=authority
     )  # fmt: skip

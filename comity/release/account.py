@@ -173,11 +173,15 @@ def agreements(desk: Desk, party: str) -> list[Agreement]:
     at = world.clock()
 
     def has_part(agreement: Agreement) -> bool:
-        standing = rules.register.standing(party, agreement.body, at)
-        return agreement.signatory(party) is not None or (agreement.entry == "all" and standing is not None and standing not in ENDED)
+        return agreement.signatory(party) is not None or (agreement.entry == "all" and _stands(rules.register, agreement, party, at))
 
     found = [each for each in rules.agreements if party == world.settings.party or has_part(each)]
     return sorted(found, key=lambda each: (each.id, each.version))
+
+
+def _stands(register: Register, agreement: Agreement, party: str, at: datetime) -> bool:
+    """Whether a party has a live standing in a body of an agreement."""
+    return any(register.standing(party, body, at) not in (None, *ENDED) for body in agreement.spans)
 
 
 def statuses(desk: Desk, party: str, agreement: Agreement) -> list[PartyStatus]:
@@ -185,7 +189,7 @@ def statuses(desk: Desk, party: str, agreement: Agreement) -> list[PartyStatus]:
     world = desk.world
     _, rules = world.rulebook.current()
     at = world.clock()
-    entitled = party == world.settings.party or rules.register.standing(party, agreement.body, at) not in (None, *ENDED)
+    entitled = party == world.settings.party or _stands(rules.register, agreement, party, at)
     return [
         PartyStatus(
             party=each.party, role=each.role, standing=each.standing if entitled else "", bound=each.bound, why=each.why,

@@ -141,10 +141,12 @@ def audience(desk: Desk, id_: str, body: str, purposes: tuple[str, ...], when: M
 
 
 def parties(desk: Desk, body: str) -> list[str]:
-    """Every party that the register or an agreement of the body names."""
+    """Every party that the register or an agreement of the body names, or the register of a body that a protocol joins to it."""
     _, rules = desk.world.rulebook.current()
-    named = {signatory.party for agreement in rules.agreements if agreement.body == body for signatory in agreement.parties}
-    return sorted(named | set(rules.register.parties(body)))
+    ours = [agreement for agreement in rules.agreements if body in agreement.spans]
+    named = {signatory.party for agreement in ours for signatory in agreement.parties}
+    joined = {body, *(each for agreement in ours for each in agreement.bodies)}
+    return sorted(named.union(*(rules.register.parties(each) for each in joined)))
 
 
 def verdicts(

@@ -108,7 +108,7 @@ class Outlet:
         self.custody = tuple(
             agreement.ref
             for agreement in rules.governing(own.party, party, now)
-            if agreement.body == own.body
+            if agreement.spans == (own.body,)
             and agreement.custodian(party, rules.register, now)
             and agreement.binds(own.party, rules.register, now)
         )

@@ -61,7 +61,7 @@ def simulate(
     if asker is not None and alone:
         mine = desk.sight(asker)
         rows = {row: count for row, count in rows.items() if mine.sees(row)}
-    named = {section.party for section in text.parties if text.body == slug}
+    named = {section.party for section in text.parties if slug in text.spans}
     found = _Shifts(None if readable is None else readable | {text.id})
     concerned = sorted({*parties(desk, slug), *named})
     if asker is not None and alone:

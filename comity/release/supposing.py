@@ -39,7 +39,7 @@ def suppose(desk: Desk, asker: Reader, when: Moments, *, tlp: str = "", text: Ag
     return Supposition(
         when=Moments(on=tried.at, known=when.known),
         supposed=Supposed(tlp=tlp or None, rules=tried.after),
-        others=tuple(section.party for section in tried.agreement.parties if text.body == asker.body),
+        others=tuple(section.party for section in tried.agreement.parties if asker.body in text.spans),
         assumed=tried.assumed,
     )
 

@@ -40,9 +40,11 @@ class Oracle:
         return found.standing if found else None
 
     def bound(self, agreement: Agreement, party: str, at: datetime) -> bool:
-        held = self.standing(party, agreement.body, at)
-        if held in ("suspended", "withdrawn") or agreement.in_force is None or agreement.in_force > at:
+        every = [self.standing(party, body, at) for body in agreement.bodies or [agreement.body]]
+        live = [each for each in every if each and each not in ("suspended", "withdrawn")]
+        if "suspended" in every or ("withdrawn" in every and not live) or agreement.in_force is None or agreement.in_force > at:
             return False
+        held = live[0] if live else None
         if agreement.until and agreement.until <= at:
             return False
         own = [s for s in agreement.parties if s.party == party]
@@ -82,7 +84,7 @@ class Oracle:
     def selected(self, agreement: Agreement, selector: Selector | None, party: str, held: set[str]) -> bool:
         if selector is None:
             return True
-        there = {self.standing(party, body, self.at) for body in selector.body or (agreement.body,)}
+        there = {self.standing(party, body, self.at) for body in selector.body or agreement.bodies or (agreement.body,)}
         return (
             (not selector.party or party in selector.party)
             and (not selector.role or bool(held & set(selector.role)))
@@ -93,8 +95,15 @@ class Oracle:
     def matches(self, agreement: Agreement, clause: Clause, question: Question, recipient: str, traits: Traits) -> bool:
         types = {member for name in clause.types for member in GROUPS.get(name, {name})}
         permit = clause.effect == "permit"
-        if permit and (clause.to in (None, Selector()) or not clause.types or agreement.body != question.body):
+        if permit and (clause.to in (None, Selector()) or not clause.types):
             return False
+        if permit and question.body not in (agreement.bodies or (agreement.body,)):
+            return False
+        if permit and question.across and question.across not in agreement.bodies:
+            return False
+        automatic = traits.tlp in ("clear", "green") and not {"H1", "H2", "H3"} & set(traits.handling)
+        if permit and agreement.bodies and not automatic and (traits.to is None or recipient not in traits.to):
+            return False  # what goes into another body by itself
         if permit and traits.under not in (None, agreement.id):
             return False
         held = roles(agreement, recipient) | ({"producer"} if recipient in traits.about else set())
@@ -174,7 +183,7 @@ class Oracle:
         """`permit`, `redact`, `approve` or `deny`."""
         recipient, holder = question.recipient, question.holder
         custodian = any(
-            a.body == question.body and "centre" in roles(a, holder) and self.bound(a, holder, self.at)
+            question.body in (a.bodies or (a.body,)) and "centre" in roles(a, holder) and self.bound(a, holder, self.at)
             for a in self.governing(holder, holder)
         )
         if (
@@ -192,8 +201,9 @@ class Oracle:
         reached = {agreement.id for agreement, _, effect in direct if effect != "approve"}
         given: list[tuple[Agreement, Clause, str]] = []
         for abroad in (False, True):
-            bodies = {a.body for a in self.rules.agreements if a.body != question.body} if abroad else {question.body}
-            views = [self.released(msgspec.structs.replace(question, body=body), holder, traits) for body in bodies]
+            there = {body for a in self.rules.agreements for body in a.bodies or (a.body,)} - {question.body}
+            bodies = there if abroad else {question.body}
+            views = [self.released(msgspec.structs.replace(question, body=body, across=""), holder, traits) for body in bodies]
             held = [each for view in views for each in view or [] if each[2] != "approve"]
             if not given and any(each[2] == "permit" for each in held) and (traits.to is None or holder in traits.to):
                 given = held

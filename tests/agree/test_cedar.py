@@ -43,7 +43,7 @@ PER_WORLD = 20
 #: From so many questions on they must be about these, or they would say little: every test that can fail, every state of every procedure.
 MANY = 30_000
 FACTS = {
-    "addressed to", "agreement in force", "approval", "clause", "clause in force", "gate", "handling", "in force for origin",
+    "addressed to", "agreement in force", "approval", "clause", "clause in force", "crossing", "gate", "handling", "in force for origin",
     "in force for recipient", "onward transfer", "origin body", "origin party", "origin role", "origin standing", "PAP", "purpose", "realm", "recipient body", "recipient party",
     "recipient role", "recipient standing", "reservation", "shared under", "threat", "TLP", "type",
 }  # fmt: skip
@@ -91,6 +91,7 @@ class Cedar:
         ]
         entities = [*parties, {"uid": {"type": "Item", "id": "it"}, "attrs": attributes(traits), "parents": []}]
         context = {"at": micros(question.valid_at), "body": question.body, "purposes": question.purposes, "holder": party(question.holder)}
+        context |= {"across": question.across} if question.across else {}
         request = {"principal": f'Party::"{recipient}"', "action": f'Action::"{action}"', "resource": 'Item::"it"', "context": context}
         result = cedarpy.is_authorized(request, held, entities)
         assert result.diagnostics.errors == []
@@ -118,7 +119,7 @@ class Cedar:
             reached = {agreement.id for agreement, _, effect in direct if effect != "approve"}
             given: list[tuple[Agreement, Clause, str]] = []
             for bodies in ({question.body}, {"sco", "cica"} - {question.body}):
-                views = [self.released(holder, msgspec.structs.replace(question, body=body), traits) for body in bodies]
+                views = [self.released(holder, msgspec.structs.replace(question, body=body, across=""), traits) for body in bodies]
                 held = [each for view in views for each in view if each[2] != "approve"]
                 if not given and any(each[2] == "permit" for each in held):
                     given = held

@@ -20,7 +20,7 @@ PERMIT = Clause(id="a", text="A.", effect="permit", to=Selector(standing=("membe
 def case(recipient: str = "UZ", producer: bool = False, **change: Any) -> Case:
     roles = frozenset({"party", "producer"} if producer else {"party"})
     base = Case(
-        body="sco",
+        bodies=("sco",),
         purposes=("network-defence",),
         valid_at=on(11),
         traits=item(),

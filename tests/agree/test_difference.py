@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from comity import samples
 from comity.agree.agreement import read
 from comity.agree.difference import differences, effects, rewordings
 from tests.agree.test_sections import TEXT
@@ -186,3 +187,14 @@ def test_a_party_goes_by_the_standing_that_it_has_now() -> None:
         "takes from 1 guest (IR) observables and indicators up to TLP:GREEN for network-defence",
         "party IR: standing was observer, is guest",
     ]
+
+
+def test_what_a_protocol_gives_to_whom_of_which_body() -> None:
+    old = samples.read("hub-protocol-sample.toml").decode()
+    new = old.replace('tlp_max = "green"', 'tlp_max = "clear"', 1).replace('restricted = "amber+strict"', 'restricted = "red"')
+    said = differences(read(old), read(new))
+    assert said[-2:] == ["clause art-1: tlp_max was green, is clear", "map cica: tlp was restricted as amber+strict, is restricted as red"]
+    wider = differences(
+        read(old), read(old.replace('types = ["indicator", "@observables"]', 'types = ["indicator", "malware", "@observables"]', 1))
+    )
+    assert wider[0] == "gives any member of cica malware up to TLP:GREEN from any member of sco for network-defence"

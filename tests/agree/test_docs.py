@@ -9,6 +9,7 @@ import pytest
 
 from comity.agree import agreement, guard, sections
 from comity.agree.accord import ENTRIES
+from comity.agree.accord import KINDS as KINDS_OF_AGREEMENT
 from comity.agree.agreement import check, read
 from comity.agree.approval import PROCEDURES
 from comity.agree.clauses import EFFECTS, ONWARD
@@ -53,6 +54,8 @@ def words(text: str) -> list[str]:
         ("Keys of [profile.XX]", sections.PROFILE),
         ("Keys of [cap.XX]", sections.CAP),
         ("Keys of [[budget]]", sections.BUDGET),
+        ("Keys of [map.XX]", sections.MAP),
+        ("Kinds", KINDS_OF_AGREEMENT),
         ("PAP levels", pap.LEVELS),
         ("Handling codes", HANDLING),
         ("Procedures", PROCEDURES),

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from comity import samples
 from comity.agree.agreement import read
 from comity.agree.document import BANNER, articles, as_html, as_text
 from tests.agree.test_sections import TEXT
@@ -93,3 +94,12 @@ def test_every_line_of_the_articles_is_in_both(text: str) -> None:
     agreement = read(text)
     for article in articles(agreement):
         assert all(line in as_text(agreement) for line in article.lines)
+
+
+def test_a_protocol_says_between_whom_and_how_words_are_read() -> None:
+    text = as_text(read(samples.read("hub-protocol-sample.toml").decode()))
+    assert "hub-protocol-sample@1, a protocol between sco and cica, for network-defence, training." in text
+    assert "It binds whoever has a standing in one of the bodies, and whoever is named below." in text
+    assert "How words of cica are read" in text
+    assert "  TLP: restricted as amber+strict." in text
+    assert "  Purposes: network-defence, training and confidence-building as training." in text

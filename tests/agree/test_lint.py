@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from comity.agree.agreement import read
+from comity import samples
+from comity.agree.agreement import check, read
 from comity.agree.clauses import Selector
 from comity.agree.lint import lint
 from comity.terms.party import Register, Standing
@@ -234,3 +235,46 @@ def test_a_centre_that_says_nothing_of_its_standing_is_no_member() -> None:
     remark = "clause art-4.2: no [party] section declares the standing member"
     assert remark in [finding.message for finding in lint(read(HEAD + MEMBERS + sections + 'role = "centre"\n'))]
     assert remark not in [finding.message for finding in lint(read(HEAD + MEMBERS + sections))]
+
+
+def protocol(*changes: tuple[str, str]) -> str:
+    text = samples.read("hub-protocol-sample.toml").decode()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ((('role = "centre"', ""),), "warning: 1 of 2 bodies have a centre here: a hub that is none passes on only as onward says"),
+        (((', body = ["cica"] }', " }"),), "warning: clause art-1: the standing in its to may be one in any of sco, cica"),
+        ((), "info: clause art-3: above TLP:GREEN only what its origin addresses by name goes across"),
+    ],
+)
+def test_a_protocol_is_asked_of_its_hubs_its_words_and_whose_standing_is_meant(changes: tuple[tuple[str, str], ...], message: str) -> None:
+    assert message in said(protocol(*changes))
+
+
+def test_a_protocol_without_a_map_is_told_what_becomes_of_other_words() -> None:
+    text = protocol(('[map.sco]\npurposes = { network-defence = "network-defence", training = "training" }\n', ""))
+    assert "info: no [map.sco]: what is not in our closed lists of words is taken for the strictest" in said(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('bodies = ["sco", "cica"]', 'body = "sco"', "body of [agreement]: a protocol is between bodies"),
+        ('kind = "protocol"\n', "", "bodies of [agreement]: an agreement is of one body, only"),
+        ('["sco", "cica"]\npurposes', '["sco"]\npurposes', "bodies of [agreement] names one body"),
+        ('restricted = "amber+strict"', 'amber = "green"', "tlp of [map.cica]: 'amber' would become 'green', which is wider"),
+        ('restricted = "amber+strict"', 'restricted = "secret"', "'secret' is not a TLP level"),
+        ("confidence-building", "propaganda-removal", "'propaganda-removal' cannot be a purpose (guardrail G8"),
+        ('restricted = "amber+strict"', 'restricted = "amber+strict" }\nodd = {', "unknown key 'odd' in [map.cica]"),
+        ("[map.sco]", "[map.asean]", "'asean' is not a body of this protocol"),
+        ('kind = "protocol"', 'kind = "treaty"', "'treaty' is not a kind of agreement"),
+    ],
+)
+def test_a_protocol_that_is_none_is_not_read(old: str, new: str, message: str) -> None:
+    assert any(message in finding.message for finding in check(protocol((old, new))))

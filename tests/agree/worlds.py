@@ -120,6 +120,7 @@ def agreement(dice: Random, id_: str, version: int, effects: Sequence[str]) -> A
         version=version,
         title="Agreement",
         body=one(dice, ("sco",), ("cica",)),
+        bodies=one(dice, ((),), (("sco", "cica"),), 0.25),
         purposes=purposes(dice),
         in_force=seldom(dice, 0.95, lambda: one(dice, (day(1),), MOMENTS, 0.35), None),
         until=moment(dice, 0.08),
@@ -179,6 +180,7 @@ def question(dice: Random) -> Question:
         holder=one(dice, ("HUB", "KZ", "KZ", "UZ")),
         valid_at=one(dice, MOMENTS),
         known_at=moment(dice),
+        across=one(dice, ("",), ("cica", "sco"), 0.1),
     )
 
 

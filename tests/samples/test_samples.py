@@ -77,7 +77,7 @@ def names_in(text: str) -> set[str]:
 
 @pytest.mark.parametrize("name", samples.NAMES)
 def test_names_and_addresses_are_reserved(name: str) -> None:
-    text = re.sub(r"^(#.*|\[(party|cap|profile)\..*)$", "", samples.read(name).decode(), flags=re.MULTILINE)
+    text = re.sub(r"^(#.*|\[(party|cap|profile|map)\..*)$", "", samples.read(name).decode(), flags=re.MULTILINE)
     for host in names_in(text):
         assert RESERVED.match(host) or host.rpartition(".")[2] in FILE_ENDS, host
     found = set(re.findall(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", text)) | set(
@@ -232,11 +232,13 @@ def test_the_agreements_together_use_all_that_clauses_can_say() -> None:
         ("cica-cbm-sample.toml", "KZ", "UZ", {"tlp": "amber"}, "approve"),
         ("cica-cbm-sample.toml", "TJ", "UZ", {"tlp": "green", "purposes": ("training",)}, "approve"),
         ("cica-cbm-sample.toml", "KZ", "AF", {"tlp": "green"}, "deny"),
-        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "green"}, "permit"),
-        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "amber"}, "deny"),
+        ("hub-protocol-sample.toml", "KZ", "KR", {"tlp": "green"}, "permit"),
+        ("hub-protocol-sample.toml", "KZ", "KR", {"tlp": "amber"}, "deny"),
+        ("hub-protocol-sample.toml", "KZ", "KR", {"tlp": "amber", "to": ("KR",)}, "permit"),
+        ("hub-protocol-sample.toml", "KR", "KZ", {"tlp": "green", "type": "report"}, "permit"),
+        ("hub-protocol-sample.toml", "KZ", "KR", {"tlp": "green", "type": "report"}, "deny"),
         ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "green", "type": "report", "purposes": ("training",)}, "redact"),
-        ("hub-protocol-sample.toml", "CICA-SECRETARIAT", "KZ", {"tlp": "green", "type": "report"}, "permit"),
-        ("hub-protocol-sample.toml", "KZ", "CICA-SECRETARIAT", {"tlp": "green", "threat": ("attribution",)}, "deny"),
+        ("hub-protocol-sample.toml", "KZ", "KR", {"tlp": "green", "threat": ("attribution",)}, "deny"),
         ("green-isac-sample.toml", "GRID-NORTH", "GRID-SOUTH", {"tlp": "green"}, "permit"),
         ("green-isac-sample.toml", "GRID-NORTH", "VENDOR-ONE", {"tlp": "green"}, "redact"),
         ("green-isac-sample.toml", "GRID-SOUTH", "VENDOR-ONE", {"tlp": "green"}, "deny"),  # a reservation
@@ -247,10 +249,9 @@ def test_what_the_agreements_come_to(name: str, origin: str, recipient: str, cha
     agreement = read_agreement(samples.read(name).decode())
     at = datetime(2022, 6, 1, tzinfo=UTC)
     held = {each.party: each.standing or "member" for each in agreement.parties if each.role != "centre"} | {"KZ": "member", "UZ": "member"}
-    held |= {"CICA-SECRETARIAT": ""} if name.startswith("hub") else {}
-    register = Register(
-        Standing(party=p, body=agreement.body, standing=s, since=datetime(2001, 1, 1, tzinfo=UTC)) for p, s in held.items() if s
-    )
+    since = datetime(2001, 1, 1, tzinfo=UTC)
+    claims = [Standing(party=p, body=agreement.body, standing=s, since=since) for p, s in held.items()]
+    register = Register([*claims, Standing(party="KR", body="cica", standing="member", since=since)])
     traits = Traits(**{"type": "indicator", "origin": origin, "purposes": ("network-defence",), **change})
     question = Question(recipient=recipient, body=agreement.body, purposes=traits.purposes, holder=origin, valid_at=at)
     assert decide(question, traits, Rules([agreement], register)).effect == effect

@@ -66,7 +66,7 @@ def agreement(call: Call, _: Nothing) -> AgreementText:
 
 
 def _readable(call: Call) -> list[Held]:
-    return [each for each in account.agreements(call.desk, call.token.party) if call.token.body in (None, each.body)]
+    return [each for each in account.agreements(call.desk, call.token.party) if call.token.body in (None, *each.spans)]
 
 
 def _governing(call: Call) -> set[str]:

@@ -76,7 +76,7 @@ def add_command(ctx: click.Context, file: Path, node: str | None) -> None:
     add_agreement(world, text, str(file), by="administrator")
     note(f"{found.ref}: {found.title}" + (" (sample wording, not the text of any treaty)" if found.illustrative else ""))
     own = world.settings.body
-    if found.body != own:
+    if own not in found.spans:
         note(f"note: this node is of {own}, the agreement of {found.body}: comity why and comity audience take --body {found.body}")
     elif found.role(world.settings.party) != "centre":
         note(f"note: {world.settings.party} is not its centre: this node passes on items of others only as onward says")

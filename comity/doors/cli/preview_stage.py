@@ -61,7 +61,7 @@ def assemble(agreements: Sequence[Given], named: Mapping[str, str], submitter: s
     code = submitter or next((party for party in dict.fromkeys(party for party, _ in held) if roles.get(party) != "centre"), None)
     if code is None:
         raise SenderFault("the agreement has no [party.X] who could submit", next="say who does, with --as CODE, and --party for others")
-    bodies = tuple(dict.fromkeys(each.agreement.body for each in agreements))
+    bodies = tuple(dict.fromkeys(body for each in agreements for body in each.agreement.spans))
     if not any(party == code for party, _ in held):
         held |= {(code, body): named.get(code, "member") for body in bodies}
     parties = [_party(party, held, roles, code, bodies) for party in dict.fromkeys(party for party, _ in held)]
@@ -86,7 +86,7 @@ def _register(agreements: Iterable[Agreement], named: Mapping[str, str]) -> dict
     held: dict[tuple[str, str], str] = {}
     bodies: dict[str, None] = {}
     for agreement in agreements:
-        bodies[agreement.body] = None
+        bodies |= dict.fromkeys(agreement.spans)
         for section in agreement.parties:
             declared = section.standing or ("" if section.role == "centre" else "member")
             held.setdefault((section.party, agreement.body), named.get(section.party, declared))
@@ -120,7 +120,7 @@ def _unheld(agreements: Iterable[Agreement], held: Mapping[tuple[str, str], str]
     for agreement in agreements:
         for clause in agreement.clauses:
             for standing in clause.to.standing if clause.to else ():
-                for body in (clause.to.body if clause.to else ()) or (agreement.body,):
+                for body in (clause.to.body if clause.to else ()) or agreement.spans:
                     if standing not in ENDED and (standing, body) not in known:
                         known.add((standing, body))
                         yield standing, body

@@ -32,4 +32,4 @@ def in_force(visit: Visit) -> list[Agreement]:
     world = visit.world
     _, rules = world.rulebook.current()
     readable = {each.ref for each in account.agreements(visit.desk, visit.user.party)}
-    return [each for each in current(rules.agreements, world.clock()) if each.body == world.settings.body and each.ref in readable]
+    return [each for each in current(rules.agreements, world.clock()) if world.settings.body in each.spans and each.ref in readable]
