@@ -275,7 +275,8 @@ class Client:
 
     def proof(self, of: str) -> bytes:
         """A proof file, of an entry by its index or of an object's arrival by its id. Raises NotFound."""
-        return self._ask("GET", "/log/proof", {"of": of})
+        with self._opened("GET", "/log/proof", {"of": of}, accept="text/plain") as response:
+            return _whole(response)
 
     def log_copy(self) -> Iterator[bytes]:
         """The lines of the whole log, as `comity log export` writes them."""

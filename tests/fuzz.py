@@ -265,7 +265,7 @@ def _parsers() -> dict[str, Parser]:
             _text(pattern_check.check_pattern),
             _said("[file:hashes.'SHA-256' IN ('a') OR a:b[*].c_ref.d NOT LIKE h'00'] AND ([a:b=t'2021-11-01T00:00:00Z']) REPEATS 2 TIMES"),
         ),
-        "proof": Parser(proof.read_object_proof, _said("{}")),
+        "proof": Parser(proof.read_proof, _said("")),
         "misp-out": Parser(_round_trip, _samples(".misp.json")),
         "observed": Parser(
             _observed,

@@ -16,7 +16,7 @@ from comity.errors import Denied, NotAuthenticated, NotFound, OperatorFault, Pee
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
-from comity.ledger.proof import read_entry_proof, verify_entry
+from comity.ledger.proof import read_proof, verify
 from comity.terms.constituency import addition
 from comity.wire_constituency import AddOwner
 from tests.consortium import MEMBERS, Body, Member, indicator, report
@@ -122,7 +122,7 @@ def test_the_log(client):
     head, *leaves = centre.log_copy()
     checked = audit.verify(map(read_leaf, leaves), read_head(head), read_verifier(said.key), origin=said.origin)
     assert (checked.ok, checked.size) == (True, said.size)
-    assert verify_entry(read_entry_proof(centre.proof("0")), [read_verifier(said.key)]).index == 0
+    assert verify(read_proof(centre.proof("0")), [read_verifier(said.key)]).index == 0
 
 
 def test_lists_go_over_pages(meeting, client):

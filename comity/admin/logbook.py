@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
-from comity.ledger import audit, proof
+from comity.ledger import audit
 from comity.ledger.export import CHECKPOINT, KEY, LOG, export_lines, write_key
 from comity.ledger.journal import Head, read_entry
 from comity.ledger.leaf import Leaf, Opening
+from comity.ledger.proof import prove as prove_leaf
+from comity.ledger.proof import write_proof
 from comity.terms.item import item_hash
 from comity.world import World
 
@@ -86,7 +88,7 @@ def prove(world: World, name: str) -> bytes:
         leaf = next(store.leaves(int(name), log_head.size), None) if len(name) <= 18 else None
         if leaf is None:
             raise NotFound(f"the log has no entry {name}")
-        return proof.write(proof.prove_entry(leaf, hashes, checkpoint))
+        return write_proof(prove_leaf(leaf, hashes, checkpoint))
     rows = store.by_id([name])
     if not rows:
         raise NotFound(f"this node holds no {name}")
@@ -95,7 +97,7 @@ def prove(world: World, name: str) -> bytes:
     if leaf is None:
         raise IntegrityFault(f"{name} says it entered with leaf {row.leaf}, which the log does not have", next="run comity fsck")
     wanted = item_hash(row.sha, store.envelopes([row.item])[row.item])
-    return proof.write(proof.prove_object(leaf, position_of(leaf, wanted), hashes, checkpoint))
+    return write_proof(prove_leaf(leaf, hashes, checkpoint, position_of(leaf, wanted)))
 
 
 def position_of(leaf: Leaf, hash_: bytes) -> int:

@@ -1,43 +1,56 @@
-"""Proofs that a member checks offline: an entry is in the log, and an object was part of that entry (two stages).
+"""Proofs that a member checks offline, as C2SP tlog-proof files: an entry is in the log, and an object was part of that entry.
 
-An object's proof opens one commitment (object hash, salt, place in the batch, path to the batch root) and the entry that holds
-that root (entry, salt, place in the log, path to the log's root, signed checkpoint). It shows nothing of the other objects.
+What the standard proves is that the log holds a 32-byte commitment. The file's extra data open it (salt, canonical entry), and, in a second
+stage, one commitment of the entry's batch (object hash, salt, place, path to the batch's root). Nothing is shown of the other objects.
 """
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TypeVar
 
 import msgspec
 
 from comity.errors import IntegrityFault, NotFound
 from comity.ledger.erasure import is_erased
+from comity.ledger.keys import decode_base64
 from comity.ledger.leaf import OBJECT_DOMAIN, OPEN, RECORD, SALT, Entry, Leaf, Opening, entry_hash, read_entry
-from comity.ledger.merkle import leaf_hash, verify_inclusion
-from comity.ledger.note import Checkpoint, Verifier, open_note, read_checkpoint, read_note
+from comity.ledger.merkle import WIDTH, leaf_hash, verify_inclusion
+from comity.ledger.note import MAX_NOTE, Checkpoint, Verifier, open_note, read_checkpoint, read_note
 from comity.ledger.tiles import Hashes, inclusion, listed
 
-
-class EntryProof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Opens leaf `index`: its salt and canonical entry, the audit path, and the checkpoint note whose root the path leads to."""
-
-    index: int
-    salt: bytes
-    entry: bytes
-    path: tuple[bytes, ...]
-    checkpoint: bytes
+_FIRST, _EXTRA, _INDEX = "c2sp.org/tlog-proof@v1", "extra ", "index "
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
+#: The most hashes of a path that are read: a log has fewer than 2**63 entries.
+_LONGEST_PATH = 63
 
 
-class ObjectProof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Opens object `position` (0-based) of an entry's batch: SHA-256 of the object's bytes, salt, path to the batch root."""
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Opens object `position` (0-based) of an entry's batch: SHA-256 of the object's bytes, salt, path to the batch's root."""
 
-    object: bytes
+    hash: bytes
     salt: bytes
     position: int
     path: tuple[bytes, ...]
-    log: EntryProof
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The extra data of a proof file: what opens the leaf, and, for a proof about an object, what opens its place in the batch."""
+
+    salt: bytes
+    entry: bytes
+    object: Part | None = None
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """Leaf `index` opened, the audit path from it, and the checkpoint note whose root the path leads to."""
+
+    index: int
+    opened: Opened
+    path: tuple[bytes, ...]
+    checkpoint: bytes
 
 
 class Proven(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,80 +61,78 @@ class Proven(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint
 
 
-def prove_entry(leaf: Leaf, hashes: Hashes, checkpoint: bytes) -> EntryProof:
-    """Build an entry's proof from the log's hashes (at least those under the checkpoint). Raises NotFound if erased."""
+def prove(leaf: Leaf, hashes: Hashes, checkpoint: bytes, position: int | None = None) -> Proof:
+    """Build a proof from the log's hashes, at least those under the checkpoint: of an entry, or of the object at a position of its batch.
+
+    Raises NotFound for an entry that is not under the checkpoint, and for what is not there or was erased.
+    """
     if is_erased(leaf):
         raise NotFound(f"log entry {leaf.index} has been erased")
     size = read_checkpoint(read_note(checkpoint).text).size
     if leaf.index >= size:
         raise NotFound(f"log entry {leaf.index} is not in a checkpoint of size {size}", next="use a later checkpoint")
-    path = inclusion(hashes, leaf.index, size)
-    return EntryProof(index=leaf.index, salt=leaf.salt, entry=leaf.entry, path=path, checkpoint=checkpoint)
+    part = None if position is None else _part(leaf, position)
+    opened = Opened(salt=leaf.salt, entry=leaf.entry, object=part)
+    return Proof(index=leaf.index, opened=opened, path=inclusion(hashes, leaf.index, size), checkpoint=checkpoint)
 
 
-def prove_object(leaf: Leaf, position: int, hashes: Hashes, checkpoint: bytes) -> ObjectProof:
-    """Build the proof of the object at `position` of a leaf's batch. Raises NotFound if there is none or it was erased."""
-    log = prove_entry(leaf, hashes, checkpoint)
+def _part(leaf: Leaf, position: int) -> Part:
     record = leaf.opening[position * RECORD : (position + 1) * RECORD] if position >= 0 else b""
     if record[:1] != OPEN:
         raise NotFound(f"log entry {leaf.index} has no object {position}, or it was erased")
     batch = [leaf_hash(commitment) for commitment in Opening(records=leaf.opening).commitments()]
     path = inclusion(listed(batch), position, len(batch))
-    return ObjectProof(object=record[1 + SALT :], salt=record[1 : 1 + SALT], position=position, path=path, log=log)
+    return Part(hash=record[1 + SALT :], salt=record[1 : 1 + SALT], position=position, path=path)
 
 
-def verify_entry(proof: EntryProof, verifiers: Sequence[Verifier]) -> Proven:
-    """Check an entry's proof against the log's key. Raises IntegrityFault."""
+def verify(proof: Proof, verifiers: Sequence[Verifier], data: bytes | None = None) -> Proven:
+    """Check a proof against the log's key; `data`, if given, are the object's bytes, which must be those proven. Raises IntegrityFault."""
     # 1. The checkpoint is signed by a key we hold.
     checkpoint = open_note(proof.checkpoint, verifiers)
     # 2. The entry is well-formed, and it is the leaf that the path leads up from.
-    entry = read_entry(proof.entry)
-    if len(proof.salt) != SALT:
-        raise IntegrityFault(f"a salt of {len(proof.salt)} bytes instead of {SALT}")
-    leaf = entry_hash(proof.salt, proof.entry)
+    opened, part = proof.opened, proof.opened.object
+    entry = read_entry(opened.entry)
+    if len(opened.salt) != SALT:
+        raise IntegrityFault(f"a salt of {len(opened.salt)} bytes instead of {SALT}")
+    leaf = entry_hash(opened.salt, opened.entry)
     verify_inclusion(leaf=leaf, index=proof.index, size=checkpoint.size, proof=proof.path, root=checkpoint.root)
+    if part is not None:
+        # 3. The object is in the entry's batch.
+        if entry.root is None or len(part.salt) != SALT:
+            raise IntegrityFault("the entry has no objects, or the object's salt has a wrong length")
+        below = leaf_hash(sha256(OBJECT_DOMAIN + part.salt + part.hash).digest())
+        root = bytes.fromhex(entry.root)
+        verify_inclusion(leaf=below, index=part.position, size=entry.count, proof=part.path, root=root)
+    # 4. The bytes in hand are that object.
+    if data is not None and (part is None or sha256(data).digest() != part.hash):
+        raise IntegrityFault("the proof is not about these bytes")
     return Proven(index=proof.index, entry=entry, checkpoint=checkpoint)
 
 
-def verify_object(proof: ObjectProof, verifiers: Sequence[Verifier], data: bytes | None = None) -> Proven:
-    """Check an object's proof; `data`, if given, are the object's bytes, which must be the ones proven. Raises IntegrityFault."""
-    # 1. and 2. The entry is in the log.
-    proven = verify_entry(proof.log, verifiers)
-    # 3. The object is in the entry's batch.
-    if proven.entry.root is None or len(proof.salt) != SALT:
-        raise IntegrityFault("the entry has no objects, or the object's salt has a wrong length")
-    leaf = leaf_hash(sha256(OBJECT_DOMAIN + proof.salt + proof.object).digest())
-    root = bytes.fromhex(proven.entry.root)
-    verify_inclusion(leaf=leaf, index=proof.position, size=proven.entry.count, proof=proof.path, root=root)
-    # 4. The bytes in hand are that object.
-    if data is not None and sha256(data).digest() != proof.object:
-        raise IntegrityFault("the proof is about another object than these bytes")
-    return proven
+def write_proof(proof: Proof) -> bytes:
+    """The proof as a file: its text, an empty line, the checkpoint as the log issued it."""
+    extra = base64.b64encode(msgspec.json.encode(proof.opened)).decode()
+    path = (base64.b64encode(part).decode() for part in proof.path)
+    lines = (_FIRST, _EXTRA + extra, f"{_INDEX}{proof.index}", *path, "")
+    return "".join(f"{line}\n" for line in lines).encode() + proof.checkpoint
 
 
-_P = TypeVar("_P", EntryProof, ObjectProof)
-
-
-def write(proof: EntryProof | ObjectProof) -> bytes:
-    """The proof as one line of JSON; byte strings are base64."""
-    return msgspec.json.encode(proof) + b"\n"
-
-
-def _read(data: bytes, kind: type[_P]) -> _P:
+def read_proof(data: bytes) -> Proof:
+    """The inverse of `write_proof`. Raises IntegrityFault unless these are exactly the bytes that it writes."""
+    text, _, checkpoint = data.partition(b"\n\n")
     try:
-        proof = msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise IntegrityFault(f"not a proof: {fault}") from fault
-    if write(proof) != data:
+        first, extra, index, *path = text.decode("ascii").split("\n")
+        if first != _FIRST or not extra.startswith(_EXTRA) or not index.startswith(_INDEX) or not _NUMBER.match(index[len(_INDEX) :]):
+            raise ValueError("its first lines say something else")
+        if len(path) > _LONGEST_PATH or len(checkpoint) > MAX_NOTE:
+            raise ValueError("it is too long")
+        hashes = tuple(map(decode_base64, path))
+        if any(len(part) != WIDTH for part in hashes):
+            raise ValueError(f"a hash of its path has not {WIDTH} bytes")
+        opened = msgspec.json.decode(decode_base64(extra[len(_EXTRA) :]), type=Opened)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
+        raise IntegrityFault(f"not a proof: {fault}", next="comity log prove writes one") from fault
+    proof = Proof(index=int(index[len(_INDEX) :]), opened=opened, path=hashes, checkpoint=checkpoint)
+    if write_proof(proof) != data:
         raise IntegrityFault("not a proof: it differs from what its own contents would be written as")
     return proof
-
-
-def read_entry_proof(data: bytes) -> EntryProof:
-    """The inverse of `write`. Raises IntegrityFault unless these are exactly the bytes that it writes."""
-    return _read(data, EntryProof)
-
-
-def read_object_proof(data: bytes) -> ObjectProof:
-    """The inverse of `write`. Raises IntegrityFault unless these are exactly the bytes that it writes."""
-    return _read(data, ObjectProof)

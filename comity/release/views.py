@@ -16,7 +16,7 @@ from comity.errors import NotFound
 from comity.ledger.erasure import is_erased
 from comity.ledger.journal import Head, Leaf
 from comity.ledger.keys import write_verifier
-from comity.ledger.proof import EntryProof
+from comity.ledger.proof import Proof, prove
 from comity.ledger.tiles import inclusion
 from comity.release.desk import Desk
 from comity.release.feed import Feed
@@ -85,7 +85,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     leaf: Leaf
     head: Head
     path: tuple[bytes, ...]
-    proof: EntryProof | None
+    proof: Proof | None
     verifier: str
 
 
@@ -201,8 +201,6 @@ def log_entry(desk: Desk, index: int) -> LogEntry:
     leaf = next(iter(store.leaves(index, index + 1)), None) if 0 <= index < head.size else None
     if leaf is None:
         raise NotFound(f"the log has no entry {index}")
-    path = inclusion(store.tree_hashes, index, head.size)
-    proof = None
-    if not is_erased(leaf):
-        proof = EntryProof(index=index, salt=leaf.salt, entry=leaf.entry, path=path, checkpoint=head.checkpoint)
+    proof = None if is_erased(leaf) else prove(leaf, store.tree_hashes, head.checkpoint)
+    path = proof.path if proof else inclusion(store.tree_hashes, index, head.size)
     return LogEntry(leaf=leaf, head=head, path=path, proof=proof, verifier=write_verifier(desk.world.journal.verifier))

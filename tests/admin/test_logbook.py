@@ -126,8 +126,8 @@ def test_a_node_that_goes_on_working_verifies():
 
 def test_a_node_that_goes_on_working_proves():
     body = busy()
-    found = proof.read_entry_proof(logbook.prove(body.world, "1"))
-    assert proof.verify_entry(found, (body.world.journal.verifier,))
+    found = proof.read_proof(logbook.prove(body.world, "1"))
+    assert proof.verify(found, (body.world.journal.verifier,))
 
 
 def test_the_offline_copy_verifies_anywhere(body, tmp_path):
@@ -154,17 +154,17 @@ def test_a_folder_that_cannot_be_written_is_the_operators(body, tmp_path):
 
 def test_an_entry_is_proven(body):
     for index in range(5):
-        found = proof.read_entry_proof(logbook.prove(body.world, str(index)))
-        assert proof.verify_entry(found, (body.world.journal.verifier,)).entry.kind in ("govern", "accept", "disclose")
+        found = proof.read_proof(logbook.prove(body.world, str(index)))
+        assert proof.verify(found, (body.world.journal.verifier,)).entry.kind in ("govern", "accept", "disclose")
 
 
 def test_an_objects_arrival_is_proven_with_its_bytes(body):
     row = list(body.world.store.by_type("indicator"))[1]
     envelope = body.world.store.envelopes([row.item])[row.item]
-    found = proof.read_object_proof(logbook.prove(body.world, row.id))
-    assert proof.verify_object(found, (body.world.journal.verifier,), row.sha + envelope).entry.kind == "accept"
+    found = proof.read_proof(logbook.prove(body.world, row.id))
+    assert proof.verify(found, (body.world.journal.verifier,), row.sha + envelope).entry.kind == "accept"
     with pytest.raises(IntegrityFault):
-        proof.verify_object(found, (body.world.journal.verifier,), row.sha + envelope + b" ")
+        proof.verify(found, (body.world.journal.verifier,), row.sha + envelope + b" ")
 
 
 @pytest.mark.parametrize("name", ["5", "99", "9" * 30, "9" * 5000, "indicator--11111111-1111-4111-8111-111111111111", "", "-1", "٣"])
@@ -192,7 +192,7 @@ def test_an_object_that_was_changed_has_no_proof(tmp_path):
 
 def test_a_standing_has_a_proof_too(body):
     row = add_standing(body.world, Standing(party="TJ", body="sco", standing="member", since=START), by="test")
-    assert proof.read_object_proof(logbook.prove(body.world, row.id))
+    assert proof.read_proof(logbook.prove(body.world, row.id))
 
 
 @pytest.mark.parametrize("name", ["key", "log.jsonl", "letter.txt"])

@@ -7,7 +7,7 @@ import pytest
 
 from comity.errors import NotFound
 from comity.ledger.erasure import erase_entry
-from comity.ledger.proof import verify_entry
+from comity.ledger.proof import verify
 from comity.release import views
 from comity.release.views import Tally, log_entry, log_page, named, opened
 from tests.consortium import Body, indicator, relationship, sdo
@@ -107,7 +107,7 @@ def test_every_entry_is_proven(body):
     for index in range(body.world.store.head().size):
         found = log_entry(body.desk, index)
         assert found.proof is not None
-        assert verify_entry(found.proof, (body.world.journal.verifier,)).index == index
+        assert verify(found.proof, (body.world.journal.verifier,)).index == index
 
 
 @pytest.mark.parametrize("index", [-1, 1, 1 << 70])

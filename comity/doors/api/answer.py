@@ -11,7 +11,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from comity.doors.api.asked import Call
-from comity.doors.api.declare import CSV, JSON, NDJSON, Nothing, Operation, Paged
+from comity.doors.api.declare import JSON, NDJSON, Nothing, Operation, Paged
 from comity.doors.cli.output import neutral
 from comity.wire import Problem
 
@@ -53,13 +53,16 @@ def problem(said: Problem, headers: dict[str, str] | None = None) -> Response:
 
 
 def _response(content: bytes, media: str) -> Response:
-    return Response(content, 200, {**_HEADERS, "Content-Type": media})
+    return Response(content, 200, {**_HEADERS, "Content-Type": media + _charset(media)})
 
 
 def _stream(pieces: Iterator[bytes], media: str, body: bool) -> Response:
-    charset = "; charset=utf-8" if media == CSV else ""
-    headers = {**_HEADERS, "Content-Type": media + charset}
+    headers = {**_HEADERS, "Content-Type": media + _charset(media)}
     return StreamingResponse(pieces, 200, headers) if body else Response(b"", 200, headers)
+
+
+def _charset(media: str) -> str:
+    return "; charset=utf-8" if media.startswith("text/") else ""
 
 
 def _following(operation: Operation, call: Call, query: Any, page: Any) -> Iterator[Any]:

@@ -13,10 +13,10 @@ from comity.doors.api.asked import Call
 from comity.doors.api.declare import LISTS, NDJSON, Nothing, Operation, Paged, read_number, write_cursor
 from comity.errors import Denied, NotFound
 from comity.ledger.keys import write_verifier
-from comity.ledger.proof import EntryProof, ObjectProof
 from comity.wire import LogEntry, LogHead, LogPage
 
 SCOPE = "log:read"
+TEXT = "text/plain"
 Index = Annotated[int, Meta(ge=0, le=(1 << 53) - 1, description="Begin with this entry.")]
 
 
@@ -71,7 +71,7 @@ def entry(call: Call, _: Nothing) -> LogEntry:
 
 
 def prove(call: Call, query: Proving) -> Exact:
-    """A proof file. Raises NotFound."""
+    """A proof file (C2SP tlog-proof). Raises NotFound."""
     _own(call)
     return Exact(logbook.prove(call.world, query.of))
 
@@ -97,7 +97,7 @@ OPERATIONS = (
     ),
     Operation(
         path="/log/proof", name="getProof", does="A proof that the log holds an entry, or an object's arrival; checked without the node.",
-        scope=SCOPE, query=Proving, gives=(EntryProof, ObjectProof), missing=True, denied=True, run=prove,
+        scope=SCOPE, query=Proving, gives={"type": "string"}, media=(TEXT,), missing=True, denied=True, run=prove,
     ),
     Operation(
         path="/log/copy", name="copyLog", does="The whole log with its salts, for checking it elsewhere: a head, then a leaf a line.",

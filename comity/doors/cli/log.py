@@ -18,7 +18,7 @@ from comity.errors import SenderFault
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
-from comity.ledger.proof import read_entry_proof, read_object_proof, verify_entry, verify_object
+from comity.ledger.proof import read_proof, verify
 
 if TYPE_CHECKING:
     from comity.client import Client
@@ -135,7 +135,7 @@ def prove_command(ctx: click.Context, id: str, out: Path | None, node: str | Non
 
     \b
     Example:
-      comity log prove 12 --out entry-12.proof
+      comity log prove 12 --out entry-12.tlog-proof
     """
     _give(logbook.prove(opened(ctx, node), id), out)
 
@@ -160,16 +160,13 @@ def check_command(ctx: click.Context, proof: Path, key: str | None, data: Path |
 
     \b
     Example:
-      comity log check entry-12.proof
+      comity log check entry-12.tlog-proof
     """
-    raw = bytes_of(proof)
+    found = read_proof(bytes_of(proof))
     verifier = read_verifier(key.strip()) if key else opened(ctx, node).journal.verifier
-    if b'"log":' in raw:
-        proven = verify_object(read_object_proof(raw), [verifier], bytes_of(data) if data else None)
-    elif data is not None:
+    if data is not None and found.opened.object is None:
         raise SenderFault(f"{proof} proves an entry, not an object", next="comity log prove ID proves an object's arrival")
-    else:
-        proven = verify_entry(read_entry_proof(raw), [verifier])
+    proven = verify(found, [verifier], bytes_of(data) if data else None)
     entry = msgspec.to_builtins(proven.entry)
     size, root = proven.checkpoint.size, proven.checkpoint.root.hex()
     said = f"entry {proven.index} ({proven.entry.kind}, {proven.entry.at:%Y-%m-%d %H:%M} UTC) is in the log of {size} entries, root {root}"

@@ -85,7 +85,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("address", "asked", "day", "exact", "indented", "line", "moment", "pattern"):
+    for name in ("address", "asked", "day", "indented", "line", "moment", "pattern"):
         environment.filters[name] = getattr(show, name)
     environment.filters.update(prose=_worded(show.prose), value=_worded(show.value))
     environment.globals.update(

@@ -125,11 +125,6 @@ def indented(data: object) -> Markup:
     return Markup('<pre dir="ltr">{}</pre>').format(clean(text))
 
 
-def exact(data: object) -> str:
-    """Plain data as one line of JSON, as proofs are written: for a script to read, from an attribute."""
-    return msgspec.json.encode(data).decode() + "\n"
-
-
 def moment(text: str) -> Markup:
     """An RFC 3339 timestamp as `2021-11-01 09:00:12`, exact in its tooltip."""
     plain = text.replace("T", " ").partition(".")[0].removesuffix("Z")

@@ -7,7 +7,7 @@ import pytest
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
 from comity.ledger.keys import read_verifier
-from comity.ledger.proof import read_entry_proof, read_object_proof, verify_entry, verify_object
+from comity.ledger.proof import read_proof, verify
 from tests.consortium import Member, indicator
 from tests.doors.api.meeting import CENTRE, problem
 
@@ -55,8 +55,8 @@ def test_proofs(meeting, centre):
     item = indicator()
     Member(meeting.body, "KZ").submits(item)
     key = read_verifier(centre.get("/log/head")["key"])
-    assert verify_entry(read_entry_proof(centre("GET", "/log/proof", of="0").content), [key]).index == 0
-    proven = verify_object(read_object_proof(centre("GET", "/log/proof", of=item["id"]).content), [key])
+    assert verify(read_proof(centre("GET", "/log/proof", of="0").content), [key]).index == 0
+    proven = verify(read_proof(centre("GET", "/log/proof", of=item["id"]).content), [key])
     assert proven.entry.kind == "accept"
     problem(centre("GET", "/log/proof", of="9999"), 404)
     problem(centre("GET", "/log/proof", of=indicator()["id"]), 404)

@@ -6,13 +6,11 @@ import html
 import re
 import time
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.doors.web.show import SHOWN, address, clean, exact, indented, line, moment, pattern, prose, stamped, value
-from comity.ledger.proof import EntryProof, write
+from comity.doors.web.show import SHOWN, address, clean, indented, line, moment, pattern, prose, stamped, value
 
 
 @pytest.mark.parametrize(
@@ -152,8 +150,3 @@ def test_a_line_for_a_picture_is_defanged_and_keeps_its_end():
     assert line("a" * 20 + ".example", 15) == "aaaaaaaaa\u2026ample"
     assert line("\u4e2d" * 10, 9) == "\u4e2d\u4e2d\u2026\u4e2d"
     assert line("a\u202eb") == "a\ufffdb"
-
-
-def test_a_proof_on_a_page_is_the_proof_to_the_byte():
-    proof = EntryProof(index=3, salt=b"s" * 16, entry=b'{"at":"<&\'\xe2\x80\xae"}', path=(b"p" * 32,), checkpoint=b"\xe2\x80\x94 c\n")
-    assert exact(msgspec.to_builtins(proof)).encode() == write(proof)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from comity.admin import logbook
 from comity.clock import micros, parse
 from comity.doors.web.page import File, Given, Page, Visit, index
@@ -15,6 +13,7 @@ from comity.doors.web.show import stamped
 from comity.ledger.journal import Leaf, read_entry
 from comity.ledger.keys import write_verifier
 from comity.ledger.merkle import node_hash, verify_inclusion
+from comity.ledger.proof import write_proof
 from comity.release import views
 from comity.release.logged import Wanted, find
 
@@ -80,7 +79,7 @@ def build_entry(visit: Visit) -> dict[str, Any]:
         "root": head.root.hex(),
         "key": found.verifier,
         "checkpoint": head.checkpoint.decode(),
-        "proof": msgspec.to_builtins(found.proof) if found.proof else None,
+        "proof": write_proof(found.proof).decode() if found.proof else None,
     }
 
 
@@ -113,9 +112,9 @@ def build_check(visit: Visit) -> dict[str, Any]:
 
 
 def prove(visit: Visit) -> Given:
-    """The proof file of an entry, for `comity log verify`. Raises NotFound."""
+    """The proof file of an entry, for `comity log check`. Raises NotFound."""
     number = index(visit.part("index"))
-    return Given(name=f"entry-{number}.proof.json", media="application/json", body=logbook.prove(visit.world, str(number)))
+    return Given(name=f"entry-{number}.tlog-proof", media="text/plain; charset=utf-8", body=logbook.prove(visit.world, str(number)))
 
 
 def _reads(detail: Mapping[str, Any]) -> int:

@@ -94,17 +94,15 @@ def test_every_flipped_bit_of_a_proof_file_turns_red(node):
 def test_what_is_no_proof_turns_red(node):
     page = node.visit("/log/check")
     proof = logbook.prove(node.body.world, "7")
-    told = json.loads(proof)
-    wrong = [b"", b"{}", b"[]", b"null\n", b"7\n", proof.rstrip(), proof + b" ", b"\xff" + proof, json.dumps(told).encode()]
-    for change in (
-        {"index": 8},
-        {"index": -1},
-        {"index": 1e30},
-        {"path": told["path"][1:]},
-        {"path": [*told["path"], told["path"][0]]},
-        {"salt": ""},
-    ):
-        wrong.append(json.dumps({**told, **change}, separators=(",", ":")).encode() + b"\n")
+    first, extra, index, *path = proof.partition(b"\n\n")[0].split(b"\n")
+    assert index == b"index 7"
+    opened = json.loads(base64.b64decode(extra.removeprefix(b"extra ")))
+    others = [{**opened, "salt": ""}, {**opened, "more": 1}, {"entry": opened["entry"], "salt": opened["salt"]}, [], 7, None]
+    wrong = [b"", b"{}", proof.rstrip(), proof + b" ", b"\xff" + proof, proof.replace(b"@v1", b"@v2"), b"\n".join([first, index, *path])]
+    wrong += [proof.replace(index, b"index " + other, 1) for other in (b"8", b"-1", b"07", b"1e3", b"9" * 30)]
+    wrong += [proof.replace(path[0] + b"\n", other, 1) for other in (b"", path[0] + b"\n" + path[0] + b"\n", b"AAAA\n")]
+    wrong += [proof.replace(extra, b"extra " + base64.b64encode(json.dumps(other, separators=(",", ":")).encode()), 1) for other in others]
+    wrong += [proof.replace(extra, b"extra " + base64.b64encode(json.dumps(opened).encode()), 1)]
     assert set(checked(page, wrong)) == {"no"}
 
 

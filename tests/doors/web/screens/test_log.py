@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from comity.doors.web.screens.log import KINDS, steps
@@ -12,7 +10,7 @@ from comity.ledger.erasure import erase_entry
 from comity.ledger.leaf import entry_hash
 from comity.ledger.merkle import root
 from comity.ledger.note import open_note
-from comity.ledger.proof import read_entry_proof, verify_entry
+from comity.ledger.proof import read_proof, verify
 from comity.ledger.tiles import inclusion, listed
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
@@ -38,7 +36,7 @@ def test_an_entry_can_be_checked_from_its_page_alone():
         checkpoint = open_note(data["checkpoint"].encode(), (body.world.journal.verifier,))
         assert (checkpoint.size, checkpoint.root.hex()) == (data["size"], data["root"])
         assert data["steps"][-1]["result"] == data["root"]
-        assert base64.b64decode(data["proof"]["checkpoint"]).decode() == data["checkpoint"]
+        assert read_proof(data["proof"].encode()).checkpoint.decode() == data["checkpoint"]
 
 
 def test_an_erased_entry_is_named_as_such():
@@ -84,8 +82,8 @@ def test_a_proof_is_the_file_that_the_program_checks():
     body, kz = body_that_reads()
     kz.submits(indicator())
     answer = Visitor(body).get("/log/1/proof")
-    assert answer.headers["content-disposition"] == 'attachment; filename="entry-1.proof.json"'
-    proven = verify_entry(read_entry_proof(answer.content), (body.world.journal.verifier,))
+    assert answer.headers["content-disposition"] == 'attachment; filename="entry-1.tlog-proof"'
+    proven = verify(read_proof(answer.content), (body.world.journal.verifier,))
     assert proven.checkpoint.size == body.world.store.head().size
     assert Visitor(body).get("/log/999/proof").status_code == 404
 
