@@ -67,11 +67,11 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
     taking.objects([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Given)])
     # 4.
     done = _Done(refused=tuple(sorted(taking.refused)), receipts=tuple(taking.receipts()))
-    detail = {"peer": partner.name, "sequence": parcel.sequence, "parcel": name, "entries": len(parcel.entries)}
+    told: dict[str, object] = {"peer": partner.name, "sequence": parcel.sequence, "parcel": name, "entries": len(parcel.entries)}
     if done.refused:
-        detail |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
+        told |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
     with world.store.write() as tx:
-        world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
+        world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=told))
         partners.change(
             world, tx, partner.name, applied=parcel.sequence, last=name, answered=msgspec.json.encode(done), tried=micros(world.clock()),
             problem="",
