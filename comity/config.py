@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -86,6 +86,15 @@ class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ca: str = ""
 
 
+class Sealing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of this node's own party leaves only sealed to the keys of those it is addressed to, so that a node between cannot read it."""
+
+    #: TLP levels at which what names its recipients is sealed, when all their keys are known here.
+    levels: tuple[Literal["clear", "green", "amber", "amber+strict", "red"], ...] = ("amber+strict", "red")
+    #: Refuse what cannot be sealed at these levels, instead of sharing it as it is.
+    required: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of `node.toml`."""
 
@@ -104,6 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: Limits = Limits()
     sightings: Sightings = Sightings()
     history: History = History()
+    sealing: Sealing = Sealing()
     notices: Notices = Notices()
     pages: Pages = Pages()
     oidc: Oidc = Oidc()
@@ -140,16 +150,23 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "notices", "pages", "oidc"):
+    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:
             lines += [
                 "",
                 f"[{table}]",
-                *(f"{key} = {_toml(value) if isinstance(value, str) else str(value).lower()}" for key, value in changed.items()),
+                *(f"{key} = {_value(value)}" for key, value in changed.items()),
             ]
     (folder / "node.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _value(value: object) -> str:
+    """A setting's value: a text, a list of texts, a number, or true or false."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return _toml(value) if isinstance(value, str) else str(value).lower()
 
 
 def _toml(value: str) -> str:

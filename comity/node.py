@@ -20,7 +20,10 @@ from comity import clock
 from comity.admin import links
 from comity.config import Settings, read_settings, write_settings
 from comity.errors import Conflict, OperatorFault
+from comity.forms import sealing_key
+from comity.forms.sealing_key import OpeningKey
 from comity.intake.govern import add_standing
+from comity.intake.opening import open_arrived
 from comity.ledger.journal import Entry, Journal
 from comity.ledger.keys import LogKey
 from comity.release.desk import Desk
@@ -30,7 +33,7 @@ from comity.terms.party import Standing
 from comity.world import World
 
 #: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
-KEYS = ("log", "parcels", "acts")
+KEYS = ("log", "parcels", "acts", "sealing")
 #: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
 READS = 60
@@ -51,7 +54,7 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
         # First of all: a store that cannot be opened must not leave a node that is half made.
         open_store(_store_url(folder, settings)).close()
         for name in KEYS:
-            _make_key(folder / "keys" / name, log_name(settings) if name == "log" else f"{log_name(settings)}/{name}")
+            _keep_key(folder / "keys" / name, _new_key(settings, name))
         write_settings(folder, settings)
     except OSError as error:
         raise OperatorFault(f"cannot make a node in {folder}: {error}", next="check the folder and its permissions") from error
@@ -65,31 +68,64 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
     return world
 
 
-def _make_key(path: Path, name: str) -> None:
-    """Keep a new key in a file of its owner's alone. It has its name only once it is whole, and takes the place of none."""
+def _new_key(settings: Settings, name: str) -> bytes:
+    """A new key of the node for one of the `KEYS`, as its file has it."""
+    if name == "sealing":
+        return sealing_key.write_opening([_opening_key(settings)])
+    return LogKey.generate(log_name(settings) if name == "log" else f"{log_name(settings)}/{name}").to_bytes()
+
+
+def _opening_key(settings: Settings) -> OpeningKey:
+    return OpeningKey.generate(f"{log_name(settings)}/sealing")
+
+
+def _keep_key(path: Path, secret: bytes, *, instead: bool = False) -> None:
+    """Keep a secret in a file of its owner's alone. It has its name only once it is whole, and takes the place of none unless `instead`."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(LogKey.generate(name).to_bytes())
+            file.write(secret)
             file.flush()
             os.fsync(file.fileno())
-        os.link(part, path)
+        if instead:
+            os.replace(part, path)
+        else:
+            os.link(part, path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def acts_key(folder: Path) -> LogKey:
-    """The key by which the node's party signs what it does about agreements; made at first use by a node that is older than these."""
-    path = folder / "keys" / "acts"
+def _key(folder: Path, name: str) -> bytes:
+    """The file of one of the node's keys; made at first use by a node that is older than these. Raises OperatorFault."""
+    path = folder / "keys" / name
     try:
         if not path.exists():
             with suppress(FileExistsError):  # another process was quicker
-                _make_key(path, f"{log_name(read_settings(folder))}/acts")
-        return LogKey.from_bytes(path.read_bytes())
+                _keep_key(path, _new_key(read_settings(folder), name))
+        return path.read_bytes()
     except OSError as error:
-        raise OperatorFault(f"cannot read the node's key for acts: {error}", next="restore keys/ from a backup") from error
+        raise OperatorFault(f"cannot read the node's key for {name}: {error}", next="restore keys/ from a backup") from error
+
+
+def acts_key(folder: Path) -> LogKey:
+    """The key by which the node's party signs what it does about agreements."""
+    data = _key(folder, "acts")
+    try:
+        return LogKey.from_bytes(data)
     except OperatorFault:
         raise OperatorFault("the node's key for acts is damaged", next="restore keys/ from a backup") from None
+
+
+def opening_keys(folder: Path) -> tuple[OpeningKey, ...]:
+    """The keys that open what is sealed to the node's party, the newest last."""
+    return sealing_key.read_opening(_key(folder, "sealing"))
+
+
+def rotate_sealing(folder: Path) -> OpeningKey:
+    """Make a new sealing key, and keep those before it: what was sealed to them still opens."""
+    before, made = opening_keys(folder), _opening_key(read_settings(folder))
+    _keep_key(folder / "keys" / "sealing", sealing_key.write_opening([*before, made]), instead=True)
+    return made
 
 
 def _store_url(folder: Path, settings: Settings) -> str:
@@ -168,8 +204,9 @@ def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         forgetting = Forgetting(world, folder / "tables")
+        opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK)
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
-        with Ticker(desk), Schedule(world), beside:
+        with Ticker(desk), Schedule(world), beside, opening:
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield

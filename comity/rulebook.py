@@ -16,6 +16,8 @@ from comity.agree.agreement import read as read_agreement
 from comity.agree.approval import Approval
 from comity.agree.decide import Rules
 from comity.clock import from_micros, parse
+from comity.forms.sealing_key import SealingKey, is_sealing
+from comity.forms.sealing_key import read as read_sealing_key
 from comity.ledger.keys import Verifier, read_verifier
 from comity.store import Store
 from comity.terms.party import Register, Standing
@@ -80,7 +82,15 @@ class Rulebook:
 
     def keys(self, party: str | None = None) -> list[Verifier]:
         """The keys by which the signatures of a party (None: of any) are known, in the order in which they were entered."""
-        return [read_verifier(key) for code, key in self.party_keys() if party in (None, code)]
+        return [read_verifier(key) for code, key in self.party_keys() if party in (None, code) and not is_sealing(key)]
+
+    def sealing_keys(self) -> dict[str, list[SealingKey]]:
+        """Party -> the keys that what it alone is to read is sealed to, in the order in which they were entered."""
+        found: dict[str, list[SealingKey]] = {}
+        for code, key in self.party_keys():
+            if is_sealing(key):
+                found.setdefault(code, []).append(read_sealing_key(key))
+        return found
 
     def party_keys(self) -> list[tuple[str, str]]:
         """(party, verifier's text) of every key that is trusted, in the order in which they were entered."""

@@ -233,6 +233,26 @@ def _act(data: bytes) -> None:
     assert write(read(text)) == text
 
 
+def _sealed(data: bytes) -> None:
+    """A sealed object of any shape, looked at and opened with a key that it is not sealed to."""
+    from comity.forms import json_text, sealed
+    from comity.forms.sealing_key import OpeningKey
+
+    value = json_text.loads(data)
+    if isinstance(value, dict):
+        sealed.unseal(value, "KZ", "UZ", [OpeningKey("uz.example/sealing", bytes(32))])
+
+
+def _seals() -> list[bytes]:
+    from comity.forms import sealed
+    from comity.forms.sealing_key import OpeningKey
+    from comity.forms.wire_envelope import Said
+
+    raw = b'{"type":"note","id":"note--x","modified":"2021-11-01T00:00:00Z"}'
+    key = OpeningKey("uz.example/sealing", bytes(32)).public
+    return [sealed.seal(raw, Said(tlp="red", purposes=("training",)), origin="KZ", to={"UZ": [key]}, salt="", at="2021-11-01T00:00:00Z")]
+
+
 def _parsers() -> dict[str, Parser]:
     from comity.agree import agreement
     from comity.forms import detect, dsse, html_text, json_text, misp, misp_reach, parcel, records, report, stix_json, table, wire_envelope
@@ -285,6 +305,7 @@ def _parsers() -> dict[str, Parser]:
         ),
         "stix-check": Parser(_stix_check, _samples(".stix.json")),
         "report": Parser(_all(lambda data: report.read(data, at=AT)), lambda: [PAGE, TABLE]),
+        "sealed": Parser(_sealed, _seals),
         "simple-pattern": Parser(
             _text(simple_pattern.pattern_value), _said("[url:value = 'http://a.example/'] OR [ipv4-addr:value = '192.0.2.1']")
         ),

@@ -63,6 +63,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "limits": config.Limits,
         "sightings": config.Sightings,
         "history": config.History,
+        "sealing": config.Sealing,
         "notices": config.Notices,
         "pages": config.Pages,
         "oidc": config.Oidc,

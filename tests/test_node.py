@@ -15,7 +15,7 @@ from comity.clock import now, parse
 from comity.config import Limits, Settings, read_settings, write_settings
 from comity.errors import Conflict, IntegrityFault, OperatorFault
 from comity.intake.govern import add_standing
-from comity.node import KEYS, Ticker, _make_key, acts_key, create_node, open_node, scratch_world
+from comity.node import KEYS, Ticker, _keep_key, acts_key, create_node, open_node, opening_keys, rotate_sealing, scratch_world
 from comity.terms.party import Standing
 from tests.consortium import Body, Member, indicator
 
@@ -276,6 +276,20 @@ def test_the_key_for_acts_is_the_nodes_own_and_made_once(made, tmp_path):
 def test_a_key_takes_the_place_of_none(tmp_path):
     (tmp_path / "acts").write_bytes(b"there")
     with pytest.raises(FileExistsError):
-        _make_key(tmp_path / "acts", "comity.example/x")
+        _keep_key(tmp_path / "acts", b"another")
     assert [path.name for path in tmp_path.iterdir()] == ["acts"]
     assert (tmp_path / "acts").read_bytes() == b"there"
+
+
+def test_sealing_keys_are_made_at_first_use_and_none_is_lost_by_rotation(made, tmp_path):
+    folder = tmp_path / "deep" / "node"
+    (first,) = opening_keys(folder)
+    second = rotate_sealing(folder)
+    assert [key.public for key in opening_keys(folder)] == [first.public, second.public]
+    assert mode(folder / "keys" / "sealing") == 0o600
+    (folder / "keys" / "sealing").unlink()
+    (third,) = opening_keys(folder)
+    assert third.public not in (first.public, second.public)
+    (folder / "keys" / "sealing").write_bytes(b"damaged")
+    with pytest.raises(OperatorFault, match="sealing key file"):
+        opening_keys(folder)

@@ -146,7 +146,7 @@ def facts(clause: Clause, case: Case) -> list[Fact]:
     if clause.effect == "permit" and clause.names_nothing:
         found.append(Fact(fact="clause", expected="names recipients and types", actual="names none", holds=False))
     if types is not None:
-        found.append(_fact("type", clause.types, traits.type, traits.type in types))
+        found.append(_fact("type", clause.types, traits.kind, traits.kind in types))
     if clause.threat:
         found.append(_fact(THREAT, clause.threat, words(traits.threat), not set(clause.threat).isdisjoint(traits.threat)))
     if clause.tlp_max is not None:

@@ -13,9 +13,10 @@ from comity.terms.traits import Traits
 def sentences(decision: Decision, question: Question, traits: Traits) -> list[str]:
     """The decision in plain English: the answer, then one sentence per reason, then the duties or what would change it."""
     may = _MAY[decision.effect]
-    article = "an" if traits.type[:1] in "aeiou" else "a"
+    what = f"sealed {traits.contains}" if traits.contains else traits.type
+    article = "an" if what[:1] in "aeiou" else "a"
     found = [
-        f"{question.recipient} {may} {article} {traits.type} of {traits.origin} marked TLP:{traits.tlp.upper()} "
+        f"{question.recipient} {may} {article} {what} of {traits.origin} marked TLP:{traits.tlp.upper()} "
         f"for {words(question.purposes)} as of {moment(question.valid_at)}{_known(question)}."
     ]
     found += [_sentence(decision, reason) for reason in decision.reasons]

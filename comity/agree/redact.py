@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from comity.terms.stix import check
+from comity.terms.stix import SEALED_TYPE, check
 
 #: Properties without which an object is none, and markings, which may only tighten.
 KEPT = frozenset({"type", "spec_version", "id", "created", "modified", "object_marking_refs", "granular_markings"})
@@ -38,8 +38,10 @@ def redacted(obj: Mapping[str, Any], profile: Profile) -> dict[str, Any] | None:
     """The object without what the profile leaves out; None when what is left is no valid STIX object, and so nothing may leave.
 
     A granular marking loses the selectors of what is gone. An entry of a list that would be left empty makes the copy impossible: taking
-    it out would move its neighbours, and with them what markings select.
+    it out would move its neighbours, and with them what markings select. A sealed object is whole or nothing.
     """
+    if obj.get("type") == SEALED_TYPE:
+        return None
     left = msgspec.json.decode(msgspec.json.encode(obj))
     for path in profile.remove:
         if not _take(left, path.split(".")):

@@ -116,7 +116,7 @@ class Sieve:
         return self._purposes.intersection(common(self._purposes, traits) if traits.handling else traits.purposes)
 
     def _tests(self, traits: Traits) -> _Tests:
-        key = (traits.origin, traits.type, traits.under)
+        key = (traits.origin, traits.kind, traits.under)
         tests = self._compiled.get(key)
         if tests is None:
             tests = self._compiled[key] = self._compile(*key)

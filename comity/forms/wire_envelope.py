@@ -62,32 +62,32 @@ def read(raw: bytes, count: int) -> list[Said] | None:
     return [checked(said) for said in found]
 
 
-def checked(said: Said) -> Said:
-    """What is said of an object, in known words, its moment in UTC and its parties in upper case. Raises SenderFault."""
+def checked(said: Said, where: str = PROPERTY) -> Said:
+    """What is said of an object, in known words, its moment in UTC and its parties in upper case. Raises SenderFault that says `where`."""
     if said.tlp not in tlp_words.RANK:
-        raise SenderFault(f"{PROPERTY}: {said.tlp!r} is not a TLP level")
+        raise SenderFault(f"{where}: {said.tlp!r} is not a TLP level")
     for word in said.purposes:
         if word not in PURPOSES:
-            raise SenderFault(f"{PROPERTY}: {word!r} is not a purpose")
+            raise SenderFault(f"{where}: {word!r} is not a purpose")
     for word in said.handling:
         if word not in HANDLING:
-            raise SenderFault(f"{PROPERTY}: {word!r} is not a handling code")
+            raise SenderFault(f"{where}: {word!r} is not a handling code")
     if said.pap is not None and said.pap not in PAP_LEVELS:
-        raise SenderFault(f"{PROPERTY}: {said.pap!r} is not a PAP level")
-    expires = None if said.expires is None else _moment(said.expires)
+        raise SenderFault(f"{where}: {said.pap!r} is not a PAP level")
+    expires = None if said.expires is None else _moment(said.expires, where)
     return msgspec.structs.replace(said, expires=expires, to=None if said.to is None else tuple(map(party_code, said.to)))
 
 
-def _moment(expires: datetime) -> datetime:
+def _moment(expires: datetime, where: str) -> datetime:
     """A moment in UTC, within years that every arithmetic on moments survives."""
     if expires.tzinfo is None:
-        raise SenderFault(f"{PROPERTY}: expires needs an offset")
+        raise SenderFault(f"{where}: expires needs an offset")
     try:
         moment = expires.astimezone(UTC)
     except OverflowError:
         moment = datetime.max.replace(tzinfo=UTC)
     if not 1970 <= moment.year <= 9998:
-        raise SenderFault(f"{PROPERTY}: expires is not within the years 1970 to 9998")
+        raise SenderFault(f"{where}: expires is not within the years 1970 to 9998")
     return moment
 
 

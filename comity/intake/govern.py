@@ -16,6 +16,8 @@ import msgspec
 from comity.agree.agreement import read as read_agreement
 from comity.clock import micros
 from comity.errors import Conflict, NotFound
+from comity.forms.sealing_key import is_sealing
+from comity.forms.sealing_key import read as read_sealing_key
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.ledger.keys import read_verifier
 from comity.rulebook import GOVERNED
@@ -73,17 +75,19 @@ def add_agreement(world: World, text: str, name: str, by: str) -> Row:
 
 
 def add_key(world: World, party: str, key: str, by: str, *, trusted: bool = True) -> Row | None:
-    """Record by which key (a verifier's text) a party's signatures are known, or, not `trusted`, no longer; None if that is so already.
+    """Record by which key (a verifier's text) a party's signatures are known, or what is sealed to (a sealing key's text); not `trusted`,
+    no longer. None if that is so already.
 
     What was verified by a key before it is given up stays as it is. Raises SenderFault or IntegrityFault for malformed text, NotFound for
     giving up a key that is not known.
     """
-    code, verifier = party_code(party), read_verifier(key)
-    if (verifier in world.rulebook.keys(code)) == trusted:
+    code = party_code(party)
+    known = read_sealing_key(key) if is_sealing(key) else read_verifier(key)
+    if ((code, key) in world.rulebook.party_keys()) == trusted:
         if not trusted:
-            raise NotFound(f"no key {verifier.key_id.hex()} of {code} is known here", next="comity party key list shows those that are")
+            raise NotFound(f"no key {known.name} of {code} is known here", next="comity party key list shows those that are")
         return None
-    fields = {"name": f"{code}: {verifier.name}", "party": code, "key": key, "trusted": trusted}
+    fields = {"name": f"{code}: {known.name}", "party": code, "key": key, "trusted": trusted}
     return enter(world, KEY_TYPE, derived_id(KEY_TYPE, code, key, str(trusted), timestamp(world.clock())), fields, by)
 
 

@@ -19,7 +19,8 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """An object that was checked.
 
     `held` says why it is kept in quarantine, if it is. `silent`: nothing says its TLP but the submitter's default. `undefined` are markings
-    that it names and that nobody has defined so far. `derived` and `dated` as in `Draft`; `note` is told with its outcome.
+    that it names and that nobody has defined so far. `derived`, `dated` and `made_of` as in `Draft`; `note` is told with its outcome.
+    `shell` is the sealed object around it, if it is to have one; that one's envelope is settled when it enters.
     """
 
     new: NewItem
@@ -30,6 +31,8 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     derived: bool = False
     dated: bool = False
     note: str = ""
+    made_of: int | None = None
+    shell: NewItem | None = None
 
     @property
     def obj(self) -> Any:

@@ -22,19 +22,21 @@ import msgspec
 
 from comity.clock import micros
 from comity.errors import SenderFault
+from comity.forms.sealed import ALGORITHM
 from comity.intake.addressed import addressed
 from comity.intake.ceiling import ceiling
 from comity.intake.gate import held_back, refusal
 from comity.intake.producers import producers
 from comity.intake.ready import Ready
+from comity.intake.sealing import SHELLS, as_sealed, sealing, shells
 from comity.intake.settle import Rest
 from comity.intake.versions import sort_out
 from comity.ledger.journal import Entry
 from comity.store.placing import new_item, place
-from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, item_hash, write_envelope
-from comity.terms.stix import OWN_TYPES, check, version
+from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, Sealed, item_hash, write_envelope
+from comity.terms.stix import OWN_TYPES, SEALED_TYPE, check, version
 from comity.terms.tlp import RANK
-from comity.terms.traits import RETURNED, Traits
+from comity.terms.traits import RETURNED
 from comity.world import World
 
 #: Objects per critical section, and so per log leaf (model.md, How it is recorded).
@@ -49,7 +51,8 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
     `party` is the origin: the authenticated party, or the peer that it was pulled from (then `received_from` too). `tlp` applies to
     objects without a TLP marking. `to` None leaves the audience to the agreement. `by` names the token or person for the log.
     `role` is that of the person or tool, whose caps then hold (`ceiling`); "": nobody's, as for the administrator and for links.
-    `named` consents for its sightings: without, they are counted only (G16).
+    `named` consents for its sightings: without, they are counted only (G16). `sealed` asks that all of it leaves sealed only, which
+    nobody can ask but the node's own party.
     """
 
     party: str
@@ -63,6 +66,7 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
     hops: tuple[str, ...] = ()
     expires: datetime | None = None
     named: bool = False
+    sealed: bool = False
 
     def __post_init__(self) -> None:
         for name in self.purposes:
@@ -78,9 +82,24 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
 def submit(world: World, drafts: Iterable[Draft | Refused], by: Submitter) -> Iterator[Outcome]:
     """Take objects in; yield one outcome per draft or refusal, in no fixed order, each only once it is durable."""
     with Rest(world, by.party, by.tlp) as rest:
-        beyond = ceiling(world, by.party, by.role)
-        yield from _entered(world, _checked(world, drafts, by, rest), by, beyond)
-        yield from _entered(world, rest.settled(), by, beyond)
+        finish = _finishing(world, by)
+        yield from _entered(world, _checked(world, drafts, by, rest), by, finish)
+        yield from _entered(world, rest.settled(), by, finish)
+
+
+def _finishing(world: World, by: Submitter) -> Callable[[Ready], Ready | Outcome]:
+    """The end of step 3: what is beyond the submitter's role is rejected, what leaves only sealed gets the sealed object around it."""
+    beyond, own = ceiling(world, by.party, by.role), by.party == world.settings.party and by.received_from is None
+    if by.sealed and not own:
+        raise SenderFault(f"only {world.settings.party} itself seals here", next=f"seal at the node of {by.party}")
+    sealed = sealing(world, asked=by.sealed)
+
+    def finish(ready: Ready) -> Ready | Outcome:
+        if why := beyond(ready.new.traits):
+            return ready.became("rejected", why)
+        return sealed(ready) if own else ready
+
+    return finish
 
 
 def _checked(world: World, drafts: Iterable[Draft | Refused], by: Submitter, rest: Rest) -> Iterator[Ready | Outcome]:
@@ -93,22 +112,22 @@ def _checked(world: World, drafts: Iterable[Draft | Refused], by: Submitter, res
 
 
 def _entered(
-    world: World, flow: Iterable[Ready | Outcome], by: Submitter, beyond: Callable[[Traits], str]
+    world: World, flow: Iterable[Ready | Outcome], by: Submitter, finish: Callable[[Ready], Ready | Outcome]
 ) -> Iterator[Outcome]:  # fmt: skip
-    """Outcomes as they pass, and those of the objects between them, batch by batch; what is beyond the submitter's role is rejected."""
-    batch, size = list[Ready](), 0
+    """Outcomes as they pass, and those of the objects between them, batch by batch."""
+    batch, count, size = list[Ready](), 0, 0
     for each in flow:
-        if isinstance(each, Outcome):
-            yield each
+        ready = each if isinstance(each, Outcome) else finish(each)
+        if isinstance(ready, Outcome):
+            yield ready
             continue
-        if why := beyond(each.new.traits):
-            yield each.became("rejected", why)
-            continue
-        batch.append(each)
-        size += len(each.new.body)
-        if len(batch) >= BATCH or size > BATCH_BYTES:
+        weight = 1 if ready.shell is None else 2
+        if count + weight > BATCH or size > BATCH_BYTES:
             yield from _enter(world, batch, by)
-            batch, size = [], 0
+            batch, count, size = [], 0, 0
+        batch.append(ready)
+        count += weight
+        size += len(ready.new.body)
     yield from _enter(world, batch, by)
 
 
@@ -127,17 +146,24 @@ def _prepare(
         why = "agreements and standings come from the node's administrator or the body's key, never from a submission"
     if why:
         return _rejected(draft, why)
+    try:
+        draft = as_sealed(draft, by.to)
+    except SenderFault as fault:
+        return _rejected(draft, str(fault))
     held = held_back(draft)
     sighting = obj["type"] == "sighting"
     named = sighting and (by.named or draft.named)
     gate = "quarantine" if held else "open" if named or not sighting else "counted"
-    envelope, sealed = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, gate, named)
+    envelope, written = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, gate, named)
     if draft.came is not None:
         envelope = msgspec.structs.replace(envelope, came=draft.came)
-        sealed = write_envelope(envelope)
+        written = write_envelope(envelope)
     if not envelope.purposes:
         return _rejected(draft, f"none of its purposes is one this sender may use: {', '.join(by.purposes)}")
-    new = new_item(draft.raw, obj, envelope, sealed)
+    if draft.made_of is not None:
+        envelope = msgspec.structs.replace(envelope, sealed=Sealed(alg=ALGORITHM, key_ids=()), made_of=draft.made_of)
+        written = write_envelope(envelope)
+    new = new_item(draft.raw, obj, envelope, written)
     return Ready(
         new=new._replace(traits=msgspec.structs.replace(new.traits, about=draft.about)) if draft.about else new,
         position=draft.position,
@@ -147,6 +173,7 @@ def _prepare(
         derived=draft.derived,
         dated=draft.dated,
         note="; ".join(filter(None, (draft.note, strangers(envelope.to)))),
+        made_of=draft.made_of,
     )
 
 
@@ -188,10 +215,13 @@ def _enter(world: World, ready: list[Ready], by: Submitter) -> list[Outcome]:
     with world.store.write() as tx:
         fresh, outcomes = sort_out(world, tx, ready, by.party)
         if fresh:
-            rows = place(tx, [item.new for item in fresh], micros(world.clock()), tx.head().size)
+            new = [*(item.new for item in fresh), *shells(world, tx, fresh)]
+            rows = place(tx, new, micros(world.clock()), tx.head().size)
             entry = Entry(kind="accept", at=world.clock(), party=by.party, actor=by.by, count=len(rows))
-            world.journal.append(tx, entry, [item_hash(item.new.sha, item.new.envelope) for item in fresh])
-            for item, row in zip(fresh, rows, strict=True):
+            world.journal.append(tx, entry, [item_hash(item.sha, item.envelope) for item in new])
+            if any(item.type == SEALED_TYPE for item in new):
+                tx.bump(SHELLS)
+            for item, row in zip(fresh, rows, strict=False):
                 state = "quarantined" if item.held else "accepted"
                 outcomes.append(item.became(state, item.held, row.version))
     return outcomes

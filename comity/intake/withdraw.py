@@ -2,7 +2,8 @@
 could be disclosed. Who had received it is read from the log when somebody asks.
 
     1. choose   the party's own items of one id, by version; with      the critical section begins
-                each go the redacted copies that were made of it
+                each go the redacted copies that were made of it, and
+                what it was sealed in, or was opened from it
     2. record   a log leaf with the item hashes, a record per item
     3. remove   items, bytes, index rows                               ... and ends, durable as a whole
 
@@ -25,6 +26,7 @@ from comity.ledger.given import given
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.copied import envelopes, leaving_with
 from comity.store.protocol import Row, Tx
+from comity.store.wrapped import forget_pairs, made_of
 from comity.terms.item import item_hash
 from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
@@ -90,7 +92,9 @@ def withdraw(
 def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
     """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items and what was made of them, in the critical section."""
     found = []
-    going = [*rows, *leaving_with(world.store, tx, rows)]
+    with_seals = [*rows, *made_of(world.store, rows)]
+    going = [*with_seals, *leaving_with(world.store, tx, with_seals)]
+    forget_pairs(world.store, tx, with_seals)
     for part in (going[start : start + MAX_OBJECTS] for start in range(0, len(going), MAX_OBJECTS)):
         # 2.
         found += _record(world, tx, part, entry)

@@ -6,7 +6,6 @@ A verifier reads `name+hhhhhhhh+base64(0x01 || public key)`; a private key the s
 from __future__ import annotations
 
 import base64
-import binascii
 from hashlib import sha256
 
 import msgspec
@@ -14,25 +13,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from comity.errors import IntegrityFault, OperatorFault
+from comity.terms.key_text import decode_base64, valid_name
 
 _ED25519 = b"\x01"
 _PRIVATE = "PRIVATE+KEY+"
-
-
-def decode_base64(text: str) -> bytes:
-    """Standard base64 (RFC 4648 section 4), only in its canonical spelling. Raises ValueError."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as fault:
-        raise ValueError(f"not base64: {text[:80]!r}") from fault
-    if base64.b64encode(data).decode() != text:
-        raise ValueError(f"base64 with stray bits or padding: {text[:80]!r}")
-    return data
-
-
-def valid_name(name: str) -> bool:
-    """Whether a key may be called this: not empty, no space of any alphabet, no `+`, no control character (C2SP signed-note)."""
-    return bool(name) and not any(c.isspace() or c == "+" or c < " " or "\ud800" <= c <= "\udfff" for c in name)
 
 
 def _key_id(name: str, public: bytes) -> bytes:

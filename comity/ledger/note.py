@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import msgspec
 
 from comity.errors import IntegrityFault
-from comity.ledger.keys import LogKey, Verifier, decode_base64, read_verifier, valid_name, write_verifier
+from comity.ledger.keys import LogKey, Verifier, read_verifier, write_verifier
 from comity.ledger.merkle import WIDTH
+from comity.terms.key_text import decode_base64, valid_name
 
 __all__ = [
     "Checkpoint",

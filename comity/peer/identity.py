@@ -15,9 +15,10 @@ import msgspec
 
 from comity.errors import IntegrityFault, SenderFault
 from comity.forms.http_signature import key_id
-from comity.ledger.keys import LogKey, Verifier, decode_base64, read_verifier, write_verifier
+from comity.ledger.keys import LogKey, Verifier, read_verifier, write_verifier
 from comity.ledger.note import Note, cosign, read_note, verified
 from comity.peer.certificate import pin
+from comity.terms.key_text import decode_base64
 from comity.terms.party import body_slug, party_code
 
 _HEAD = "comity node"

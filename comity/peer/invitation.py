@@ -15,9 +15,10 @@ import msgspec
 
 from comity.clock import micros, parse, stamp
 from comity.errors import IntegrityFault, SenderFault
-from comity.ledger.keys import decode_base64, read_verifier
+from comity.ledger.keys import read_verifier
 from comity.peer.channel import check_url
 from comity.peer.identity import Identity, open_identity
+from comity.terms.key_text import decode_base64
 from comity.terms.party import party_code
 
 _HEAD = "comity invitation"

@@ -47,14 +47,14 @@ def reader_of(desk: Desk, party: str, purposes: tuple[str, ...], link: str) -> R
 
 
 def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Batch:
-    """What of others' items the reader may have, after a stamp; nothing that has passed its node already."""
+    """What of others' items the reader may have, after a stamp; nothing that has passed its node already, or leaves only sealed."""
     query = Query(own=False, after=after, limit=limit, versions=("all",), spec_versions=_SPECS, copies=True)
     page = desk.page(reader, query)
     sight, envelopes = desk.sight(reader), desk.world.store.envelopes([row.item for _, row in page.found])
     items = [
         Leaving(at=at, row=row, body=body, envelope=envelope, grounds=sight.grounds(row.base))
         for (at, row), body in zip(page.found, page.bodies, strict=True)
-        if node not in (envelope := read_envelope(envelopes[row.item])).hops
+        if node not in (envelope := read_envelope(envelopes[row.item])).hops and envelope.sealed is None
     ]
     return Batch(items=items, reached=page.found[-1][0] if page.found else after, more=page.more)
 
@@ -75,9 +75,10 @@ def submitted(desk: Desk, party: str, purposes: tuple[str, ...], link: str, afte
 
 
 def inward(envelope: Envelope) -> bool:
-    """Whether an own item is never meant to leave by a link."""
+    """Whether an own item is never meant to leave by a link, or only within a sealed object."""
     return (
         envelope.profile is not None
+        or envelope.sealed is not None
         or envelope.gate == "quarantine"
         or "administration" in envelope.purposes
         or envelope.to == ()

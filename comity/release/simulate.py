@@ -154,10 +154,10 @@ class _Waiting:
 
     def possible(self, facts: Traits) -> bool:
         """Whether it could for items with these facts; true says nothing."""
-        known = self._known.get((facts.type, facts.tlp))
+        known = self._known.get((facts.kind, facts.tlp))
         if known is None:
-            known = self._known[facts.type, facts.tlp] = any(
-                ((types := covered(clause.types)) is None or facts.type in types) and RANK[facts.tlp] <= RANK[clause.tlp_max or LEVELS[-1]]
+            known = self._known[facts.kind, facts.tlp] = any(
+                ((types := covered(clause.types)) is None or facts.kind in types) and RANK[facts.tlp] <= RANK[clause.tlp_max or LEVELS[-1]]
                 for clause in self._clauses
             )
         return known or "H3" in facts.handling
@@ -175,7 +175,7 @@ class _Shifts:
         if (before.effect, before.withheld) == (after.effect, after.withheld):
             return
         key = Shift(
-            party=party, type=facts.type, items=0, tlp="", before=before.effect, after=after.effect,  # type: ignore[arg-type]
+            party=party, type=facts.kind, items=0, tlp="", before=before.effect, after=after.effect,  # type: ignore[arg-type]
             clause_before=before.side.clause(before, self._readable), clause=after.side.clause(after, self._readable),
             withheld_before=before.withheld, withheld=after.withheld,
         )  # fmt: skip

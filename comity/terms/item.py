@@ -28,7 +28,10 @@ DERIVED_FROM = "derived-from"
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
-    """Room for a body encrypted to the addressed nodes (HPKE): the hub decides by traits alone. Format only; no function yet."""
+    """How an item leaves its origin's node, or came to this one: within a sealed object, which only the addressed can open (ADR 17).
+
+    `alg` is the method, `key_ids` are the keys that it was sealed to, where that is known: at its origin.
+    """
 
     alg: str
     key_ids: tuple[str, ...]
@@ -80,6 +83,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     `named`: the origin of a sighting consents to be known as its sighter.
     `profile` is set on what this node made of an item that it holds, and `made_of` is that item's number here: a redacted copy says the
     key of its profile, the relationship between the two `DERIVED_FROM`. Neither is ever sent on, nor taken from anybody.
+    `sealed` is set on what leaves or came within a sealed object; that object is `made_of` it, or it of that object.
     """
 
     origin: str
@@ -114,7 +118,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `undefined` are those of its markings whose definitions had not been read when it was: intake settles what they say.
     `why_held`, if not empty, asks intake to quarantine it, with that reason; `note` is told to the submitter though it is taken.
     `purposes`, `handling`, `expires` and `named` are set where the sender said them for this object alone. `about` are the parties that
-    what this node made of others' sightings goes back to, where that is settled already. `came` is set on what comes in a parcel.
+    what this node made of others' sightings goes back to, where that is settled already. `came` is set on what comes in a parcel, `made_of`
+    on what stood in a sealed object: the number of that here.
     """
 
     raw: bytes
@@ -134,6 +139,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     named: bool = False
     about: tuple[str, ...] = ()
     came: Came | None = None
+    made_of: int | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,6 +95,8 @@ PARTY_TYPE = "comity-party"
 SOURCE_TYPE = "comity-source"
 DISPUTE_TYPE = "comity-dispute"
 OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE, ACT_TYPE, KEY_TYPE, BODY_TYPE, PARTY_TYPE, SOURCE_TYPE, DISPUTE_TYPE})
+#: An object whose body only those it is addressed to can read (ADR 17): an item like any other, not governance.
+SEALED_TYPE = "comity-sealed"
 COMITY_EXTENSION = "extension-definition--b8215083-58ac-4cde-9467-d8b96116c046"
 #: Defines the `x_misp_` properties and the `x-misp-` types of objects made from MISP (docs/misp.md).
 MISP_EXTENSION = "extension-definition--7997084c-4842-417e-8388-27447270dec5"

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from comity.terms.item import Envelope
+from comity.terms.stix_types import SEALED_TYPE
 
 #: The types of what goes back to the producers of what it is of.
 RETURNED = frozenset({"sighting", "opinion"})
@@ -19,6 +20,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `type` is the STIX type, `threat` the sorted `indicator_types`/`malware_types` and the like (empty: not said).
     `about` names the parties that hold the object a sighting or opinion is of: the producers it goes back to. `under` is the id of the one
     agreement whose clauses may permit the item (None: any); `approvals` are the ids of the requests for approval that are about it.
+    `contains` is the type that a sealed object is said to have inside; None: it is not sealed.
     `profile` says what this node made the item as (`Envelope.profile`); None: it came as it is.
     """
 
@@ -37,9 +39,17 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     under: str | None = None
     approvals: tuple[str, ...] = ()
     profile: str | None = None
+    contains: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The type that clauses speak of: what is inside, if it is sealed."""
+        return self.contains or self.type
 
 
-def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), about: tuple[str, ...] = ()) -> Traits:
+def traits_of(
+    envelope: Envelope, type_: str, threat: tuple[str, ...] = (), about: tuple[str, ...] = (), contains: str | None = None
+) -> Traits:  # fmt: skip
     """The traits of an item of STIX type `type_` under an envelope."""
     return Traits(
         type=type_,
@@ -56,12 +66,22 @@ def traits_of(envelope: Envelope, type_: str, threat: tuple[str, ...] = (), abou
         about=about,
         under=envelope.under,
         profile=envelope.profile,
+        contains=contains,
     )
 
 
 def base_traits(obj: Mapping[str, Any], envelope: Envelope) -> Traits:
-    """The facts of one object alone. Its threat kinds are its own words: `indicator_types` and the like (STIX 2.0: `labels`)."""
+    """The facts of one object alone. Its threat kinds are its own words: `indicator_types` and the like (STIX 2.0: `labels`).
+
+    Of a sealed object they are what it says of its inside.
+    """
     type_: str = obj["type"]
-    said = obj.get(type_.replace("-", "_") + "_types") or (obj.get("labels") if "spec_version" not in obj else None)
-    threat = tuple(sorted({word for word in said if isinstance(word, str)})) if isinstance(said, list) else ()
-    return traits_of(envelope, type_, threat)
+    if type_ == SEALED_TYPE:
+        return traits_of(envelope, type_, tuple(obj.get("threat", ())), contains=obj["contains"])
+    return traits_of(envelope, type_, threat_of(obj))
+
+
+def threat_of(obj: Mapping[str, Any]) -> tuple[str, ...]:
+    """An object's threat kinds, sorted."""
+    said = obj.get(obj["type"].replace("-", "_") + "_types") or (obj.get("labels") if "spec_version" not in obj else None)
+    return tuple(sorted({word for word in said if isinstance(word, str)})) if isinstance(said, list) else ()

@@ -120,7 +120,7 @@ class Oracle:
             and not (clause.until and clause.until <= self.at)
             and self.selected(agreement, clause.from_, traits.origin, roles(agreement, traits.origin))
             and self.selected(agreement, clause.to, recipient, held)
-            and (not clause.types or "*" in clause.types or traits.type in types)
+            and (not clause.types or "*" in clause.types or traits.kind in types)
             and (not clause.threat or bool(set(clause.threat) & set(traits.threat)))
             and (clause.tlp_max is None or LEVELS.index(traits.tlp) <= LEVELS.index(clause.tlp_max))
             and (clause.pap_max is None or traits.pap is None or PAP.index(traits.pap) <= PAP.index(clause.pap_max))

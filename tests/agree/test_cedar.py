@@ -146,7 +146,7 @@ def standings(view: Oracle, code: str) -> list[str]:
 def attributes(traits: Traits) -> dict[str, object]:
     """An item as the export's header says it."""
     found = {
-        "type": traits.type, "threat": traits.threat, "origin": party(traits.origin), "received": traits.received_from is not None,
+        "type": traits.kind, "threat": traits.threat, "origin": party(traits.origin), "received": traits.received_from is not None,
         "purposes": traits.purposes, "tlp": tlp.RANK[traits.tlp], "handling": traits.handling, "realm": traits.realm, "gate": traits.gate,
         "about": [party(code) for code in traits.about],
     }  # fmt: skip

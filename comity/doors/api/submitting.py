@@ -34,6 +34,7 @@ _LEVELS = f"^({'|'.join(word.replace('+', '[+]') for word in RANK)})$"
 Level = Annotated[str, Meta(pattern=_LEVELS, description="TLP of objects without a marking. [default: the token's]")]
 Only = Annotated[tuple[Code, ...], Meta(min_length=1, description="Only these parties; the agreement must permit them too.")]
 
+Sealed = Annotated[str, Meta(pattern="^(true|false)$", description="It leaves only sealed to the keys of those in `to` (ADR 17).")]
 Named = Annotated[str, Meta(pattern="^(true|false)$", description="Of sightings: this party consents to be known as their sighter (G16).")]
 
 
@@ -46,6 +47,7 @@ class Sending(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     handling: Handling = ()
     to: Only | UnsetType = UNSET
     named: Named = "false"
+    sealed: Sealed = "false"
 
 
 class TakingBack(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,6 +81,7 @@ def _outcomes(call: Call, query: Sending) -> Iterator[Outcome]:
         handling=query.handling,
         to=query.to or None,
         named=query.named == "true",
+        sealed=query.sealed == "true",
     )
     most = call.world.settings.limits.objects
     drafts = list(islice(_drafts(call, query.kind or ""), most + 1))

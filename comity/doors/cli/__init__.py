@@ -73,6 +73,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("feed", "Lists pulled from the web on a schedule."),
     "warninglist": ("warninglist", "Values that are known to be good."),
     "recall": ("recall", "What origins have withdrawn, and who had received it."),
+    "sealed": ("sealed", "What came sealed to this node, and what became of it."),
     "log": ("log", "The ledger: head, verify, prove, export."),
     "fsck": ("check", "Check the store and the log against each other."),
     "doctor": ("check", "Check that this machine and node are in order."),

@@ -44,7 +44,7 @@ _MEDIA = dict.fromkeys(("stix", "misp", "json"), "application/json") | {"csv": "
 
 def _add_there(
     client: Client, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None, user: str | None,
-    kind: str | None, known_good: str, consent_named: bool, output: str | None, node: str | None,
+    kind: str | None, known_good: str, consent_named: bool, sealed: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     if party or user:
         raise SenderFault("a token acts for its own party and person", next="leave out --as and --user")
@@ -53,6 +53,7 @@ def _add_there(
         raise SenderFault("--to names nobody", next="name the parties, or leave it out")
     said: dict[str, Any] = {
         "named": consent_named,
+        "sealed": sealed,
         "tlp": tlp_level(tlp),
         "purpose": listed(purpose),
         "handling": tuple(map(str.upper, listed(handling))),
@@ -97,13 +98,17 @@ def _outcomes_there(
     help="Indicators for values on MISP's warninglists: say so, keep them in quarantine, or do not look.",
 )  # fmt: skip
 @click.option("--consent-named", is_flag=True, help="Of sightings: the party may be known as their sighter.")
+@click.option(
+    "--sealed", is_flag=True,
+    help="It leaves only sealed to the keys of those in --to: a node between cannot read it. [default: by TLP, see [sealing] in node.toml]",
+)  # fmt: skip
 @output_option
 @node_option
 @remotely(_add_there)
 @click.pass_context
 def add(
     ctx: click.Context, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None,
-    user: str | None, kind: str | None, known_good: str, consent_named: bool, output: str | None, node: str | None,
+    user: str | None, kind: str | None, known_good: str, consent_named: bool, sealed: bool, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     """Take in STIX 2.0/2.1, MISP events, CSV, lists and reports (HTML, text), compressed or not; `-` is standard input.
 
@@ -126,6 +131,7 @@ def add(
         purposes=listed(purpose),
         handling=tuple(code.upper() for code in listed(handling)),
         to=tuple(party_code(code) for code in listed(to)) if to is not None else None,
+        sealed=sealed,
         named=consent_named or (party is None and (person is None or person.party == own) and world.settings.sightings.named),
     )
     if party:

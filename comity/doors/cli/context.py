@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -10,6 +10,9 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from comity.config import Settings, node_folder
+from comity.doors.cli.output import note
+from comity.forms.sealing_key import OpeningKey
+from comity.intake.opening import WAITING, open_arrived
 from comity.ledger.keys import LogKey
 from comity.world import World
 
@@ -22,6 +25,8 @@ class Nodes(Protocol):
     def create_node(self, folder: Path, settings: Settings, standing: str) -> World: ...
     def open_node(self, folder: Path) -> World: ...
     def acts_key(self, folder: Path) -> LogKey: ...
+    def opening_keys(self, folder: Path) -> tuple[OpeningKey, ...]: ...
+    def rotate_sealing(self, folder: Path) -> OpeningKey: ...
     def scratch_world(self, party: str, body: str) -> World: ...
     def serve(self, world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False, proxy: str | None = None) -> None: ...
 
@@ -32,12 +37,20 @@ def node_option(command: F) -> F:
 
 
 def opened(ctx: click.Context, node: str | None) -> World:
-    """The world of the node that a command is about. What the command withdraws is forgotten at its end, in `tables/` too."""
+    """The world of the node that a command is about. At its end what came sealed is opened, and what it withdraws is forgotten in `tables/`
+    too."""
     nodes: Nodes = ctx.obj
     folder = node_folder(node)
     world = nodes.open_node(folder)
     ctx.call_on_close(partial(_forget, world, folder / "tables"))
+    ctx.call_on_close(partial(_open, world, partial(nodes.opening_keys, folder)))
     return world
+
+
+def _open(world: World, keys: Callable[[], Iterable[OpeningKey]]) -> None:
+    for each in open_arrived(world, keys):
+        if each.outcome in (WAITING, "refused", "rejected"):
+            note(f"sealed {each.sealed} of {each.origin}: {each.outcome}: {each.why}" + (f"; {each.next}" if each.next else ""))
 
 
 def _forget(world: World, tables: Path) -> None:

@@ -15,6 +15,7 @@ from comity.doors.web.articles import moment
 from comity.doors.web.lanes import axis, lanes
 from comity.doors.web.page import Page, Visit
 from comity.errors import NotFound
+from comity.forms.sealing_key import is_sealing
 from comity.ledger.keys import read_verifier
 from comity.release import account
 from comity.terms.party import Register, Standing
@@ -118,6 +119,8 @@ def keys_of(visit: Visit) -> dict[str, list[dict[str, str]]]:
     known = {each.party for each in account.claims(visit.desk, visit.user.party)}
     found: dict[str, list[dict[str, str]]] = {}
     for party, text in visit.world.rulebook.party_keys():
+        if is_sealing(text):
+            continue
         if party in known or visit.user.party == visit.world.settings.party:
             verifier = read_verifier(text)
             found.setdefault(party, []).append({"id": verifier.key_id.hex(), "name": verifier.name, "key": text})
