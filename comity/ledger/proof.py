@@ -15,11 +15,11 @@ import msgspec
 
 from comity.errors import IntegrityFault, NotFound
 from comity.ledger.erasure import is_erased
-from comity.ledger.keys import decode_base64
 from comity.ledger.leaf import OBJECT_DOMAIN, OPEN, RECORD, SALT, Entry, Leaf, Opening, entry_hash, read_entry
 from comity.ledger.merkle import WIDTH, leaf_hash, verify_inclusion
 from comity.ledger.note import MAX_NOTE, Checkpoint, Verifier, open_note, read_checkpoint, read_note
 from comity.ledger.tiles import Hashes, inclusion, listed
+from comity.terms.key_text import decode_base64
 
 _FIRST, _EXTRA, _INDEX = "c2sp.org/tlog-proof@v1", "extra ", "index "
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
