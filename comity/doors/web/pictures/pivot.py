@@ -87,10 +87,13 @@ def pivot(desk: Desk, reader: Reader, root: str, opened: Sequence[str], named: S
     return _looked_on(desk, reader, root, ids, found, groups, left)
 
 
-def grouped(desk: Desk, reader: Reader, id_: str) -> dict[tuple[bool, str, str], list[str]]:
-    """The groups around one object, with all their members; nothing for one that is not visible."""
-    found = around(desk, reader, [id_])
-    return _grouped(found[id_]) if id_ in found else {}
+def members(desk: Desk, reader: Reader, id_: str, key: tuple[bool, str, str]) -> tuple[list[str], bool]:
+    """Those of a group (outward, label, type) around one object, and whether there may be more than could be counted.
+
+    Nothing for an object that is not visible.
+    """
+    found = around(desk, reader, [id_]).get(id_)
+    return (_grouped(found).get(key, []), found.more) if found else ([], False)
 
 
 def _grouped(what: Around) -> dict[tuple[bool, str, str], list[str]]:

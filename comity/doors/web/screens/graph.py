@@ -6,11 +6,12 @@ The address says all of it: `open` are the objects that are opened besides, `pin
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from comity.doors.web.items import names, titled
 from comity.doors.web.page import File, Given, Page, Visit
-from comity.doors.web.pictures.pivot import LIMIT, Pivot, grouped, pivot
+from comity.doors.web.pictures.pivot import LIMIT, Pivot, members, pivot
 from comity.doors.web.pictures.tree import COLUMN, ROW, Place, places
 from comity.doors.web.render import TEMPLATES
 from comity.doors.web.subject import subject
@@ -24,11 +25,16 @@ _english = Words("en")
 
 
 def build(visit: Visit) -> dict[str, Any]:
-    """The graph: `nodes`, `groups` that are only counted, `ties`, and `rows`, in which every one of them stands once."""
+    """The graph: `nodes`, `groups` that are only counted, `ties`, and the `table`, in which every one of them stands once.
+
+    `rows` are the table, and the members of the group that is listed.
+    """
     _, head = subject(visit)
     graph = _pivot(visit)
     stands = places(graph)
     nodes = _nodes(graph, stands)
+    table = _rows(graph)
+    listing = _listing(visit) if visit.text("of") else None
     return {
         **head,
         "asked": {"open": _ids(visit, "open"), "pin": _ids(visit, "pin")},
@@ -38,9 +44,10 @@ def build(visit: Visit) -> dict[str, Any]:
         "groups": _groups(graph, stands),
         "heads": _heads(graph, stands),
         "ties": [{"source": s, "target": t, "label": label, "via": via or None} for s, t, label, via in graph.ties],
-        "rows": _rows(graph),
+        "table": table,
+        "rows": [*table, *(_listed(listing, graph, table) if listing else ())],
         "box": _box(stands),
-        "listing": _listing(visit) if visit.text("of") else None,
+        "listing": listing,
     }
 
 
@@ -146,16 +153,30 @@ def _box(stands: list[Place]) -> list[float]:
 def _listing(visit: Visit) -> dict[str, Any]:
     """The members of one group, `SIZE` at a time."""
     of, label, type_, outward = visit.text("of") or "", visit.text("label") or "", visit.text("type") or "", visit.text("way") != "in"
-    found = grouped(visit.desk, visit.reader, of)
-    members = found.get((outward, label, type_), [])
+    found, more = members(visit.desk, visit.reader, of, (outward, label, type_))
     first = visit.number("from") or 0
-    wanted = members[first : first + SIZE]
+    wanted = found[first : first + SIZE]
     titles = names(visit, wanted)
     return {
-        "of": of, "label": label, "type": type_, "outward": outward, "count": len(members), "from": first,
-        "next": first + SIZE if first + SIZE < len(members) else None,
+        "of": of, "label": label, "type": type_, "outward": outward, "count": len(found), "more": more and bool(found), "from": first,
+        "next": first + SIZE if first + SIZE < len(found) else None,
         "members": [{"id": id_, "title": titles[id_]} for id_ in wanted if id_ in titles],
     }  # fmt: skip
+
+
+def _listed(listing: Mapping[str, Any], graph: Pivot, table: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The members on the page as rows of the table, those left out that stand in it."""
+    of = listing["of"]
+    known = {(row["from"], row["to"]) for row in table}
+    title = titled(_english, graph.nodes[of].heading) if of in graph.nodes else of
+    for each in listing["members"]:
+        ends = ((of, title), (each["id"], each["title"]))
+        (source, source_title), (target, target_title) = ends if listing["outward"] else ends[::-1]
+        if (source, target) not in known:
+            yield {
+                "from": source, "from_title": source_title, "label": listing["label"], "to": target, "to_title": target_title,
+                "type": listing["type"], "via": None, "outward": True, "count": 1, "more": False,
+            }  # fmt: skip
 
 
 def svg(visit: Visit) -> Given:

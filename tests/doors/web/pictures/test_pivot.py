@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity.doors.web.pictures import pivot as module
-from comity.doors.web.pictures.pivot import COUNTED, LIMIT, SHARE, grouped, pivot, property_of
+from comity.doors.web.pictures.pivot import COUNTED, LIMIT, SHARE, members, pivot, property_of
 from tests.consortium import Body, indicator, relationship, report, sdo, sighting
 
 
@@ -28,8 +28,9 @@ def test_a_few_of_each_group_are_drawn_and_the_rest_counted(body):
     assert len(graph.ties) == SHARE + 1
     assert (graph.nodes[family["id"]].open, graph.nodes[found[-1]["id"]].beyond) == (True, 1)
     assert graph.nodes[found[5]["id"]].beyond == 0
-    every = grouped(body.desk, uz.reader, family["id"])
-    assert {key: len(others) for key, others in every.items()} == {(False, "indicates", "indicator"): SHARE + 3, (False, "", "report"): 1}
+    every, more = members(body.desk, uz.reader, family["id"], (False, "indicates", "indicator"))
+    assert (every, more) == ([each["id"] for each in found[::-1]], False)
+    assert len(members(body.desk, uz.reader, family["id"], (False, "", "report"))[0]) == 1
 
 
 def test_what_is_named_is_drawn_though_its_group_is_full(body):
@@ -74,7 +75,7 @@ def test_two_worlds_that_differ_in_what_is_hidden_are_one_picture(body):
     hidden = indicator()
     kz.submits(hidden, relationship(hidden["id"], family["id"]), report(seen["id"], hidden["id"]), sighting(seen["id"]), tlp="amber")
     assert pivot(body.desk, ir.reader, family["id"], [seen["id"], hidden["id"]], [hidden["id"]]) == before
-    assert grouped(body.desk, ir.reader, hidden["id"]) == {}
+    assert members(body.desk, ir.reader, hidden["id"], (False, "", "report")) == ([], False)
 
 
 def test_the_property_that_names_another():

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from comity.doors.web.pictures import pivot
 from comity.doors.web.pictures.pivot import SHARE
+from comity.release.around import around
 from tests.consortium import indicator, relationship, report, sdo
 from tests.doors.web.visitor import Visitor, body_that_reads, told
 
@@ -65,6 +67,27 @@ def test_the_members_of_a_group_are_listed(spread):
     page = visitor.see(f"/o/{family['id']}/graph?{query}")
     assert f"pin={found[0]['id']}" in page
     assert visitor.data(f"/o/{family['id']}/graph.json?of=malware--0&type=indicator")["listing"]["count"] == 0
+    lines = visitor.get(f"/o/{family['id']}/graph.ndjson?{query}").text.splitlines()
+    assert {each["id"] for each in found} <= {json.loads(line)["from"] for line in lines}
+    assert len(lines) == len({(row["from"], row["to"]) for row in map(json.loads, lines)})
+
+
+def test_a_group_too_large_to_count_says_so(spread, monkeypatch):
+    visitor, family, _ = spread
+    monkeypatch.setattr(pivot, "around", lambda desk, reader, ids, most=5: around(desk, reader, ids, most))
+    query = f"view=table&of={family['id']}&label=indicates&type=indicator&way=in"
+    listing = visitor.data(f"/o/{family['id']}/graph.json?{query}")["listing"]
+    assert (listing["count"], listing["more"]) == (5, True)
+    assert "at least 5 objects" in visitor.see(f"/o/{family['id']}/graph?{query}")
+
+
+def test_a_cut_name_is_told_as_it_is_drawn():
+    body, kz = body_that_reads()
+    hub, odd = sdo("malware"), sdo("attack-pattern", name="data:text/html,<script>window.PWNED=1</script>")
+    kz.submits(hub, odd, relationship(odd["id"], hub["id"]), tlp="green")
+    page = Visitor(body).see(f"/o/{hub['id']}/graph")
+    assert "&amp;lt;" not in page
+    assert 'aria-label="data:text/html,&lt;scr' in page
 
 
 def test_it_can_be_kept(spread):
