@@ -57,7 +57,7 @@ class Narrow(msgspec.Struct, frozen=True, kw_only=True):
             and (self.origins is None or facts.origin in self.origins)
             and (self.tlps is None or facts.tlp in self.tlps)
             and (self.gate is None or facts.gate == self.gate)
-            and (self.agreement is None or any(text.partition("@")[0] == self.agreement for text in sight.grounds(row)))
+            and (self.agreement is None or any(text.partition("@")[0] == self.agreement for text in sight.came(row)))
         )
 
 

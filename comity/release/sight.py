@@ -69,6 +69,7 @@ class Sight:
         self._rows: dict[int, bool] = {}
         self._spared: dict[int, bool] = {}
         self._grounds: dict[int, tuple[str, ...]] = {}
+        self._came: dict[int, tuple[str, ...]] = {}
         self._homes: list[int] = []
         self._own: dict[str, list[int]] = {}
         #: The rows whose items go to the reader as redacted copies, with their profiles; grows with `homes`.
@@ -150,9 +151,33 @@ class Sight:
         """`agreement@version/clause` of what permits items of a base row; empty for the reader's own."""
         known = self._grounds.get(base)
         if known is None:
-            reasons = self.decision(base).reasons
-            known = self._grounds[base] = tuple(f"{reason.ref}/{reason.clause}" for reason in reasons)
+            known = self._grounds[base] = _cited(self.decision(base))
         return known
+
+    def came(self, base: int) -> tuple[str, ...]:
+        """As `grounds`; for what a peer gave this node, by what that peer may give it under the agreements held here.
+
+        A centre that gave what is not its own is itself an `agreement@version`: it passes on for the parties.
+        """
+        known = self._came.get(base)
+        if known is None:
+            known = self._came[base] = self._given(self.traits(base)) or self.grounds(base)
+        return known
+
+    def _given(self, facts: Traits) -> tuple[str, ...]:
+        giver, asked, register = facts.received_from, self.question, self.rules.register
+        if giver is None or facts.origin == asked.recipient or not self._sieve.reads_received:
+            return ()
+        given = decide(msgspec.structs.replace(asked, holder=giver), facts, self.rules)
+        if given.permits:
+            return _cited(given)
+        return tuple(
+            each.ref
+            for each in self.rules.governing(giver, asked.recipient, asked.valid_at, asked.known_at)
+            if each.body == asked.body
+            and each.custodian(giver, register, asked.valid_at, asked.known_at)
+            and each.binds(asked.recipient, register, asked.valid_at, asked.known_at)
+        )
 
     def traits(self, base: int) -> Traits:
         """The facts of a trait row."""
@@ -169,3 +194,7 @@ class Sight:
     def type_of(self, row: int) -> str:
         """The STIX type of a trait row's items."""
         return self._conditions[row].base.type
+
+
+def _cited(decision: Decision) -> tuple[str, ...]:
+    return tuple(f"{reason.ref}/{reason.clause}" for reason in decision.reasons)

@@ -108,5 +108,13 @@ class Traffic:
 
 
 def seen_by(desk: Desk, party: str, role: str) -> str | None:
-    """Whose flows a person sees: None for all parties', else those of this one. The log is its overseers' business."""
-    return None if party == desk.world.settings.party and role in OVERSEERS else party
+    """Whose flows a person sees: None for all parties', else those of this one.
+
+    What comes to a node and goes out of it is its own party's business; what a centre passes on among others is its overseers' alone.
+    """
+    settings = desk.world.settings
+    if party != settings.party:
+        return party
+    _, rules = desk.world.rulebook.current()
+    centre = rules.custody(party, settings.body, desk.world.clock())
+    return party if centre and role not in OVERSEERS else None

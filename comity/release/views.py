@@ -104,7 +104,7 @@ def seen_of(desk: Desk, reader: Reader, found: Sequence[tuple[int, Row, bytes]])
             row=row,
             body=body,
             envelope=msgspec.json.decode(envelopes[row.item], type=Envelope),
-            grounds=sight.grounds(row.base),
+            grounds=sight.came(row.base),
         )
         for at, row, body in found
         if row.item in envelopes

@@ -206,6 +206,22 @@ def test_a_decision_names_the_clause_that_permits(body):
     assert sight(body, uz).decision(row(body, hidden).base).effect == "deny"
 
 
+def test_what_a_peer_gave_came_by_what_it_may_give(body):
+    """The node's own party needs no clause to read it; its people are told by which it came."""
+    member = Body(party="UZ")
+    uz = member.member("UZ")
+    member.member("KZ")
+    item, unknown = indicator(), indicator()
+    for obj, origin in ((item, "KZ"), (unknown, "TJ")):
+        by = Submitter(party=origin, received_from="SCO-CENTRE", tlp="amber")
+        assert [outcome.outcome for outcome in submit(member.world, drafts([obj]), by)] == ["accepted"]
+    view = sight(member, uz)
+    assert view.grounds(row(member, item).base) == ("built-in/received",)
+    assert view.came(row(member, item).base) == ("test@1/members",)
+    assert view.came(row(member, unknown).base) == ("test@1",)
+    member.world.store.close()
+
+
 def test_a_view_is_of_one_moment_and_one_state_of_the_rules(body):
     kz, uz = body.member("KZ"), body.member("UZ")
     item = indicator()

@@ -86,3 +86,6 @@ def test_who_sees_whose():
     assert seen_by(desk, "SCO-CENTRE", "administrator") is None
     assert seen_by(desk, "SCO-CENTRE", "analyst") == "SCO-CENTRE"
     assert seen_by(desk, "KZ", "auditor") == "KZ"
+    member = Body(party="KZ").desk
+    assert seen_by(member, "KZ", "analyst") is None
+    assert seen_by(member, "UZ", "analyst") == "UZ"

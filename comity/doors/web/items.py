@@ -108,10 +108,13 @@ def listed(seen: Seen, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def ground(text: str) -> dict[str, str | None]:
-    """`agreement@version/clause` taken apart, the version left out; `agreement` is None for a rule that no agreement gives."""
+    """`agreement@version/clause` taken apart, the version left out.
+
+    `agreement` is None for a rule that no agreement gives, `clause` for what an agreement's centre passed on.
+    """
     ref, _, clause = text.partition("/")
     agreement = ref.partition("@")[0]
-    return {"agreement": None if agreement == BUILT_IN else agreement, "clause": clause}
+    return {"agreement": None if agreement == BUILT_IN else agreement, "clause": clause or None}
 
 
 def envelope(seen: Seen) -> dict[str, Any]:

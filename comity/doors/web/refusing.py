@@ -63,7 +63,8 @@ def plain(request: Request, template: str, status: int, said: str, headers: Mapp
     if is_twin(request):
         response = twin({"error": said, **data}, status=status)
     else:
-        response = draw(request, template, {"said": said, **data}, status)
+        kind = "conflict" if status == 409 else "refused" if status < 500 else "node"
+        response = draw(request, template, {"said": said, "kind": kind, **data}, status)
     response.headers.update(headers or {})
     return response
 

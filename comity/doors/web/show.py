@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from unicodedata import east_asian_width
+from collections.abc import Iterator, Mapping
+from unicodedata import bidirectional, east_asian_width
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -18,6 +18,13 @@ from comity.terms.observable import defang, guess
 #: Characters that change how the text around them is ordered or drawn: a name must not be able to disguise another.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"(\s+|\|)")
+#: A range of addresses, as far as it looks like one; and a port behind a host.
+_RANGE = re.compile(r"(?<![\w.:/@-])([0-9a-fA-F.:]{1,44}[0-9a-fA-F:])(\s?[-\u2013]\s?)([0-9a-fA-F.:]{1,44}[0-9a-fA-F:])(?![\w:/@-])")
+_PORT = re.compile(r"(\[[^\]]*\]|[^:]+):[0-9]{1,5}")
+#: Brackets that are part of what they stand around.
+_BRACKETED = re.compile(r"\[[0-9a-fA-F.:]+\]:[0-9]")
+#: A JSON string.
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 #: What may stand before and after a word that is not part of it.
 _BEFORE, _AFTER = "\"'(<[", "\"')>],;:!?"
 #: A literal of a pattern; one that is not closed goes on to the end, so that no text is gone over twice.
@@ -55,21 +62,49 @@ def _also(text: str, words: Words) -> str:
 
 def prose(text: str, words: Words | None = None) -> Markup:
     """Text of others: escaped and isolated, with every observable in it shown as `value` shows one. At most `SHOWN` characters of it."""
-    pieces = (_word(piece, words) for piece in _TOKEN.split(clean(_cut(text))))
+    pieces = (_word(piece, words) for piece in _pieces(clean(_cut(text))))
     return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Text as words and what stands between them; a range of addresses is one word."""
+    at = 0
+    for found in _RANGE.finditer(text):
+        if _is_range(found):
+            yield from _TOKEN.split(text[at : found.start()])
+            yield found[0]
+            at = found.end()
+    yield from _TOKEN.split(text[at:])
+
+
+def _is_range(found: re.Match[str]) -> bool:
+    first, last = guess(found[1]), guess(found[3])
+    return first is not None and last is not None and first[0] == last[0] in ("ipv4", "ipv6")
 
 
 def line(text: str, most: int = 60) -> str:
     """Text of others as one plain line for a picture: every observable in it defanged, its middle left out beyond `most` columns.
 
-    A wide character takes two columns. The end stays: of a name, it says whose it is.
+    A wide character takes two columns. The end stays: of a name, it says whose it is. Beside letters that are written from right to left
+    every observable is isolated.
     """
-    said = "".join(_defanged(piece) for piece in _TOKEN.split(clean(text[:1_000]).replace("\n", " ")))
-    if _columns(said) <= most:
-        return said
-    end = most // 3
-    head, tail = _fitting(said, most - end - 1), _fitting(said[::-1], end)[::-1]
-    return f"{head.rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
+    pieces = [_defanged(piece) for piece in _pieces(clean(text[:1_000]).replace("\n", " "))]
+    said = "".join(pieces)
+    if _columns(said) > most:
+        end = most // 3
+        head, tail = _fitting(said, most - end - 1), _fitting(said[::-1], end)[::-1]
+        said = f"{head.rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
+        pieces = _TOKEN.split(said)
+    return "".join(map(_isolated, pieces)) if _from_right(said) else said
+
+
+def _from_right(text: str) -> bool:
+    return any(bidirectional(character) in ("R", "AL") for character in text)
+
+
+def _isolated(piece: str) -> str:
+    """A word that has been defanged, apart from what is written from right to left around it, where there is no markup to do so."""
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{piece}\N{POP DIRECTIONAL ISOLATE}" if "[" in piece and not _from_right(piece) else piece
 
 
 def _columns(text: str) -> int:
@@ -86,18 +121,22 @@ def _fitting(text: str, room: int) -> str:
 
 
 def _defanged(piece: str) -> str:
-    core = piece.lstrip(_BEFORE).removesuffix(".").rstrip(_AFTER)
-    return piece.replace(core, defang(core)) if len(core) > 3 and _observable(core) else piece
+    before, core, after = _parted(piece)
+    return before + defang(core) + after if len(core) > 3 and _observable(core) else piece
+
+
+def _parted(piece: str) -> tuple[str, str, str]:
+    """A word, and what stands before and after it that is not part of it."""
+    rest = piece if _BRACKETED.match(piece) else piece.lstrip(_BEFORE)
+    core = rest.removesuffix(".").rstrip(_AFTER)
+    return piece[: len(piece) - len(rest)], core, rest[len(core) :]
 
 
 def _word(piece: str, words: Words | None) -> Markup:
     if not 3 < len(piece) <= _LONGEST:
         return escape(piece)
-    rest = piece.lstrip(_BEFORE)
-    core = rest.removesuffix(".").rstrip(_AFTER)
-    if not _observable(core):
-        return escape(piece)
-    return Markup("{}{}{}").format(piece[: len(piece) - len(rest)], value(core, words), rest[len(core) :])
+    before, core, after = _parted(piece)
+    return Markup("{}{}{}").format(before, value(core, words), after) if _observable(core) else escape(piece)
 
 
 def _cut(text: str) -> str:
@@ -105,7 +144,11 @@ def _cut(text: str) -> str:
 
 
 def _observable(text: str) -> bool:
-    """Whether a word evidently is one, and not an abbreviation (`e.g`)."""
+    """Whether a word evidently is one, with a port or a range of them, and not an abbreviation (`e.g`)."""
+    if span := _RANGE.fullmatch(text):
+        return _is_range(span)
+    if port := _PORT.fullmatch(text):
+        return _observable(port[1].strip("[]"))
     found = guess(text)
     return found is not None and (found[0] != "domain" or len(text.rpartition(".")[2]) > 1)
 
@@ -121,8 +164,22 @@ def pattern(text: str) -> Markup:
 
 def indented(data: object) -> Markup:
     """Plain data as indented JSON. Values in it are as received, so it is a block to read or copy, shown left to right."""
-    text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
-    return Markup('<pre dir="ltr">{}</pre>').format(clean(text))
+    text = clean(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+    found, at = Markup(""), 0
+    for string in _STRING.finditer(text):
+        if _from_right(string[1]):
+            found += escape(text[at : string.start(1)]) + Markup("<bdi>{}</bdi>").format(_kept(string[1]))
+            at = string.end(1)
+    return Markup('<pre dir="ltr">{}</pre>').format(found + escape(text[at:]))
+
+
+def _kept(text: str) -> Markup:
+    """Text with the observables in it isolated, and as they are."""
+    parted = ((piece, *_parted(piece)) for piece in _pieces(text))
+    return Markup("").join(
+        Markup('{}<bdi dir="ltr">{}</bdi>{}').format(before, core, after) if len(core) > 3 and _observable(core) else escape(piece)
+        for piece, before, core, after in parted
+    )
 
 
 def moment(text: str) -> Markup:

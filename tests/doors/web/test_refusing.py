@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from starlette.requests import Request
@@ -46,6 +47,12 @@ def test_a_fault_says_what_to_do_next_and_absent_says_nothing():
     said = answer(Denied("not you", next="ask <b>somebody</b>")).body.decode()
     assert "not you" in said and "&lt;b&gt;" in said
     assert answer(NotFound("a secret name")).body == answer(NotFound("another")).body
+
+
+def test_the_heading_says_whose_fault_it_is():
+    headings = {kind: re.search("<h1>(.*)</h1>", answer(kind("x")).body.decode())[1] for kind in (Conflict, SenderFault, OurFault)}
+    assert headings[OurFault] == "The node has a problem"
+    assert len(set(headings.values())) == 3
 
 
 def test_programs_are_answered_in_json():

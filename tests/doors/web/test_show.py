@@ -56,6 +56,34 @@ def test_observables_in_prose_are_defanged_and_the_rest_is_kept():
     assert shown.endswith(").</bdi>")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("10.0.0.0-10.0.0.255", "10[.]0[.]0[.]0-10[.]0[.]0[.]255"),
+        ("10.0.0.0 \u2013 10.0.0.255", "10[.]0[.]0[.]0 \u2013 10[.]0[.]0[.]255"),
+        ("2001:db8::1-2001:db8::9", "2001[:]db8[:][:]1-2001[:]db8[:][:]9"),
+        ("10.1.2.3:8080", "10[.]1[.]2[.]3[:]8080"),
+        ("[2001:db8::1]:443", "[2001[:]db8[:][:]1][:]443"),
+        ("bad.example:443", "bad[.]example[:]443"),
+    ],
+)
+def test_a_range_and_an_address_with_its_port_are_one_value(text, shown):
+    assert f'\u0645\u0631 <bdi dir="ltr" class="value">{shown}</bdi>,' in prose(f"\u0645\u0631 {text}, \u0645")
+    apart = line(f"\u0645\u0631 {text}, \u0645")
+    assert (apart.count("\u2066"), apart.count("\u2069"), apart.partition("\u2066")[2].startswith(shown)) == (1, 1, True)
+    assert f'\u0645\u0631 <bdi dir="ltr">{text}</bdi>, \u0645</bdi>' in indented({"x": f"\u0645\u0631 {text}, \u0645"})
+
+
+@pytest.mark.parametrize("text", ["at 12:30 - 13:45", "3-4 of bad-face", "pages 10.1-10.9", "1.2.3.4.5-1.2.3.4.6", "10.0.0.1-2001:db8::1"])
+def test_what_looks_like_a_range_and_is_none_is_text(text):
+    assert text.partition("-")[0] in html.unescape(str(prose(text)))
+
+
+def test_beside_others_a_line_needs_no_isolation():
+    assert line("see 10.0.0.1-10.0.0.2") == "see 10[.]0[.]0[.]1-10[.]0[.]0[.]2"
+    assert indented({"x": "10.0.0.1"}) == '<pre dir="ltr">{\n  &#34;x&#34;: &#34;10.0.0.1&#34;\n}</pre>'
+
+
 @given(st.text())
 def test_nothing_that_others_wrote_becomes_markup(text):
     for shown in (str(prose(text)), str(value(text)), str(pattern(text)), str(indented({"x": text}))):

@@ -11,6 +11,7 @@ import msgspec
 
 from comity.agree.approval import STATES, Person
 from comity.doors import approving
+from comity.doors.web.exchange import ahead
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.errors import Conflict, Denied, NotFound, SenderFault
@@ -22,6 +23,7 @@ from comity.wire import Approval
 #: Requests on the page; the filters reach the others.
 SIZE = 200
 #: Who may ask, and who may decide: an auditor looks on, an administrator looks after the node.
+_GRANTED = ("approved", "adopted")
 ASKING = frozenset(PEOPLE) - {"auditor", "administrator"}
 DECIDING = ASKING - {"analyst"}
 
@@ -66,6 +68,7 @@ def build_one(visit: Visit, refused: str = "") -> dict[str, Any]:
         "open_to": _open_to(visit, found[0]),
         "names": names(visit, list(told.ids)),
         "refused": refused,
+        "links": ahead(visit) if told.state in _GRANTED and told.origin == visit.user.party else None,
     }
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from comity.doors.web.exchange import ahead
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.rehearsed import NOTHING, told
@@ -230,6 +231,7 @@ def _editing(visit: Visit, kept: Draft) -> dict[str, Any]:
         "choices": {"tlp": list(LEVELS), "pap": list(PAP_LEVELS), "purposes": list(PURPOSES), "handling": list(HANDLING)},
         "conflict": None,
         "wrong": "",
+        "links": ahead(visit) if kept.sent is not None else None,
         "outcomes": [msgspec.to_builtins(each) | {"why": each.why, "title": called.get(each.id or "")} for each in sent],
     }
 
