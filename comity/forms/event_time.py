@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _KEY = re.compile(
     rb'"(?:@timestamp|timestamp|ts|time|_time|datetime|date|event_?[tT]ime|eventCreatedTime|UtcTime|TimeCreated|SystemTime|created)"'
@@ -21,14 +22,14 @@ _NAMED = re.compile(rb"([0-9]{2})[/-]([A-Z][a-z]{2})[/-]([0-9]{4})[: ]([0-9]{2})
 _MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 #: How much of a line is looked at.
 _MOST = 4_096
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment_of(line: bytes) -> datetime | None:
     """The time of a line's event in UTC, None where the line does not say it."""
     line = line[:_MOST]
-    for found in _KEY.finditer(line):
-        moment = _epoch(found.group(1)) or _date(found.group(1))
+    for found in _KEY.finditer(line) if b'"' in line else ():
+        text = found.group(1)
+        moment = _date(text) if text[4:5] == b"-" else _epoch(text) or _date(text)
         if moment is not None:
             return moment
     begins = _EPOCH.match(line)
@@ -41,12 +42,11 @@ def _epoch(text: bytes) -> datetime | None:
         number = float(text.rstrip(b" ,"))
     except ValueError:
         return None
+    if number >= 1e20:
+        return None
     while number >= 1e11:
         number /= 1_000
-    try:
-        return _FIRST + timedelta(seconds=round(number, 6)) if number >= 1e8 else None
-    except OverflowError:
-        return None
+    return datetime.fromtimestamp(number, UTC) if number >= 1e8 else None
 
 
 def _date(text: bytes) -> datetime | None:
@@ -66,6 +66,7 @@ def _date(text: bytes) -> datetime | None:
         return None
 
 
+@lru_cache(64)
 def _zone(text: bytes | None) -> timezone:
     if not text or text == b"Z":
         return UTC

@@ -36,7 +36,17 @@ def test_the_time_that_a_line_says(line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"Nov  1 06:07:08 host a", b"2021-13-41 06:07:08", b"99/Xyz/2021:00:00:00", b"1.5\tx", b'{"ts":"x"}', b"9999999999999999"]
+    "line",
+    [
+        b"",
+        b"Nov  1 06:07:08 host a",
+        b"2021-13-41 06:07:08",
+        b"99/Xyz/2021:00:00:00",
+        b"1.5\tx",
+        b'{"ts":"x"}',
+        b"9999999999999999",
+        b'{"ts":"1e99999999"}',
+    ],
 )
 def test_lines_that_say_none(line: bytes) -> None:
     assert moment_of(line) is None
