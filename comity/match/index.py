@@ -29,17 +29,20 @@ class Match(NamedTuple):
 
 #: The most characters of a name without its final dot (RFC 1035 section 3.1): what is longer has no match.
 _LONGEST_NAME = 253
+#: The most parents of names that are remembered.
+_REMEMBERED = 50_000
 _KIND_OF_LENGTH = {length: kind for kind, length in HASH_KINDS.items()}
 
 
 class Index:
-    """All indicators of some tables, asked together: what comes later is a further, small table. Never changed.
+    """All indicators of some tables, asked together: what comes later is a further, small table. What it answers never changes.
 
     `patterns` are those that are no values; `atoms` is the index of the values by which their lines are found, None without any.
     """
 
     def __init__(self, tables: Sequence[Table], *, every: bool = False) -> None:
         self._tables = tuple(tables)
+        self._known: dict[str, tuple[Match, ...]] = {}
         self.patterns = PatternSet((pattern for table in tables for pattern in table.facts.patterns), every=every)
         self.atoms: Index | None = Index([build(self.patterns.entries())]) if self.patterns.parts else None
         facts = [table.facts for table in tables]
@@ -93,15 +96,23 @@ class Index:
         return self._names(name) if name.isascii() else self._unusual(name)
 
     def _names(self, name: str) -> tuple[Match, ...]:
+        _, dot, parent = name.partition(".")
         found = self._exact("domain", name)
-        dot = name.find(".")
-        while dot >= 0:
-            parent, dot = name[dot + 1 :], name.find(".", dot + 1)
-            if dot >= 0 or self._tops:
-                match = self._match("domain", parent, "subdomain")
-                if match is not None:
-                    found += (match,)
-        return found
+        return found + self._parents(parent) if dot else found
+
+    def _parents(self, name: str) -> tuple[Match, ...]:
+        """Matches of a name, and of those above it, of a name below it: names below one and the same are many."""
+        known = self._known.get(name)
+        if known is None:
+            _, dot, parent = name.partition(".")
+            match = self._match("domain", name, "subdomain") if dot or self._tops else None
+            known = () if match is None else (match,)
+            if dot:
+                known += self._parents(parent)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[name] = known
+        return known
 
     def _unusual(self, name: str) -> tuple[Match, ...]:
         try:

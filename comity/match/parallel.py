@@ -54,7 +54,11 @@ class Work:
     def __call__(self, unit: Unit) -> Iterator[Answer]:
         """The answers to one unit."""
         read: list[tuple[int, int]] = []
-        log = Log(unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=1, state=unit.state, part=unit.end > 0)
+        # Where the pass and unpacking take turns, a thread for it uses what cores are idle.
+        threads = 1 if unit.packed else 0
+        log = Log(
+            unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=threads, state=unit.state, part=unit.end > 0
+        )
         together: list[Hit | Shown] = []
         fault = ""
         try:

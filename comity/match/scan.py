@@ -26,9 +26,13 @@ from comity.match.openfile import DAMAGED, MAX_LINE, RATIO, damaged, opened
 from comity.match.prefilter import Prefilter
 from comity.match.recode import recoded
 from comity.match.watch import Mark, Watch
+from comity.match.workers import cores
+from comity.terms.observable import HASH_KINDS
 
 FORMATS = ("auto", *detect.LOG_FORMATS)
 _REMEMBERED = 200_000
+#: Threads for passes where there are several cores.
+_CORES = cores() if cores() > 1 else 0
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +101,8 @@ def lines_of(
 class Log:
     """One log, or a part of one, while it is read; afterwards it knows what it was.
 
-    `state` is what its reader knows when it begins (of the header that stands before a part) and, afterwards, when it has ended.
+    `state` is what its reader knows when it begins (of the header that stands before a part) and, afterwards, when it has ended. `threads`
+    are those of `Chosen`, one for each core if not said.
     """
 
     def __init__(
@@ -128,7 +133,8 @@ class Log:
             self._oddity = detect.oddity(head, self.format)
             chosen = Chosen(
                 file, prefilter, live=self._path == "-", steers=STEERED.get(self.format),
-                on_long=lambda number, at: self._long.append((number, at)), on_block=self._on_block, threads=self._threads,
+                on_long=lambda number, at: self._long.append((number, at)), on_block=self._on_block,
+                threads=_CORES if self._threads is None else self._threads,
             )  # fmt: skip
             yield from self._shown(chosen, seeker)
         except DAMAGED as error:
@@ -192,9 +198,15 @@ Found = dict[tuple[str, str], tuple[Match, str, str]]
 
 
 class Seeker:
-    """Looks candidates up in an index, and remembers the answers."""
+    """Looks candidates up in an index, those whose role may match anything, and remembers the answers."""
 
     def __init__(self, index: Index) -> None:
+        addresses = not index.kinds.isdisjoint(("ipv4", "ipv6", "cidr"))
+        hosts = addresses or "domain" in index.kinds
+        of_use = {
+            HOST: hosts, ADDRESS: addresses, URL: hosts or "url" in index.kinds, HASH: not index.kinds.isdisjoint(HASH_KINDS),
+            EMAIL: "email" in index.kinds,
+        }  # fmt: skip
         self._ask: dict[str, Callable[[str], tuple[tuple[Match, str], ...]]] = {
             HOST: lambda text: _with_text(index.host(text), text),
             ADDRESS: lambda text: _with_text(index.address(text), text),
@@ -202,7 +214,7 @@ class Seeker:
             HASH: lambda text: _with_text(index.hash(text), text),
             EMAIL: lambda text: _with_text(index.email(text), text),
         }
-        self._known: dict[str, dict[str, tuple[tuple[Match, str], ...]]] = {role: {} for role in self._ask}
+        self._known: dict[str, dict[str, tuple[tuple[Match, str], ...]]] = {role: {} for role in self._ask if of_use[role]}
         self._watch = None if index.atoms is None else Watch(index.patterns, Seeker(index.atoms).seek)
 
     def shown(self, line: bytes, reader: Reader) -> tuple[Found, list[Mark]]:
@@ -214,7 +226,9 @@ class Seeker:
         """What the candidates of one line match; empty for nearly every line."""
         found: Found = {}
         for field, role, text in candidates:
-            known = self._known[role]
+            known = self._known.get(role)
+            if known is None:
+                continue
             matches = known.get(text)
             if matches is None:
                 if len(known) >= _REMEMBERED:
@@ -229,7 +243,7 @@ class Seeker:
 
 
 def _with_text(matches: tuple[Match, ...], text: str) -> tuple[tuple[Match, str], ...]:
-    return tuple((match, text) for match in matches)
+    return tuple([(match, text) for match in matches]) if matches else ()
 
 
 def _of_url(index: Index, text: str) -> tuple[tuple[Match, str], ...]:

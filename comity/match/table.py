@@ -88,23 +88,16 @@ class Table:
 
     def ids(self, kind: str, value: str) -> tuple[str, ...] | None:
         """The ids under one value, empty where the source gave none; None if the value is not in the table."""
-        start = f"{kind} {value}\t".encode()
-        place = self._place(start)
-        if place < 0:
-            return None
-        end = self._records.find(b"\n", place)
-        return tuple(self._records[place + len(start) : end].decode().split("\t")) if end > place + len(start) else ()
-
-    def _place(self, start: bytes) -> int:
-        """Where the record stands that begins so; -1 if there is none."""
-        wanted = _hash(start[:-1])
+        named = f"{kind} {value}"
+        wanted = _hash(named.encode())
         bucket = wanted >> self._shift
         for at in range(self._firsts[bucket], self._firsts[bucket + 1]):
             if self._hashes[at] == wanted:
-                place: int = self._begin + self._places[at]
-                if self._records[place : place + len(start)] == start:
-                    return place
-        return -1
+                place = self._begin + self._places[at]
+                found, *ids = self._records[place : self._records.find(b"\n", place)].decode().split("\t")
+                if found == named:
+                    return tuple(ids) if ids != [""] else ()
+        return None
 
 
 def build(entries: Iterable[Entry], records: IO[bytes] | None = None) -> Table:

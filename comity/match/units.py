@@ -23,7 +23,7 @@ _LOOK = 64 << 10
 
 class Unit(NamedTuple):
     """The lines of a log that begin in [start, end), all of them where `end` is 0. `last`: no other unit of this log follows. `state`: what
-    its reader is taken to know when it begins."""
+    its reader is taken to know when it begins. `packed`: it is compressed."""
 
     path: str
     format: str
@@ -31,18 +31,19 @@ class Unit(NamedTuple):
     end: int = 0
     last: bool = True
     state: State = None
+    packed: bool = False
 
 
 def units_of(path: str, format: str) -> Iterator[Unit]:
     """The units of one log, in order. What is packed or no UTF-8 is one unit. Raises NotFound or OperatorFault."""
     with opened(path) as file:
-        packed = is_packed(path)
+        packed = bool(is_packed(path))
         text = recoded(file)
         head = text.peek(detect.HEAD)[: detect.HEAD]
         form = detect.log_format(head) if format == "auto" else format
         size = 0 if packed or text is not file else Path(path).stat().st_size
     if size < 2 * PART:
-        yield Unit(path, form)
+        yield Unit(path, form, packed=packed)
         return
     state = _headed(head, form)
     for start in range(0, size, PART):
@@ -62,7 +63,7 @@ def _headed(head: bytes, form: str) -> State:
 class Part(io.RawIOBase):
     """The lines of a plain file that begin in [start, end), as a file."""
 
-    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+    def __init__(self, file: io.BufferedReader, start: int, end: int) -> None:
         self._file = file
         self._at = _line_start(file, start)
         self._end = _line_start(file, end)
@@ -73,10 +74,9 @@ class Part(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
-        piece = self._file.read(min(len(view), max(0, self._end - self._at)))
-        view[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+        count = self._file.readinto1(view[: max(0, self._end - self._at)])
+        self._at += count
+        return count
 
 
 def part_of(file: io.BufferedReader, unit: Unit) -> io.BufferedReader:

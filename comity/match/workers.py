@@ -9,6 +9,7 @@ workers at random hits different places, and gets tired of it.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 from collections import deque
@@ -23,6 +24,11 @@ ATTEMPTS, DEATHS = 6, 100
 _PAUSE = 0.1
 #: Answers that are held of a unit whose turn has not come, before its worker has to wait; units begun before their turn, for each worker.
 _HELD, _AHEAD = 64, 4
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Lost(Exception):

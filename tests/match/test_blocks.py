@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.match import blocks, openfile
+from comity.match import blocks, buffers, openfile
 from comity.match.blocks import Chosen
 from comity.match.index import Index
 
 INDEX = Index.build([("domain", "bad.example", None)])
 
 
-def chosen(data: bytes, **options: bool) -> tuple[list[tuple[int, bytes]], int]:
-    found = Chosen(io.BufferedReader(io.BytesIO(data)), INDEX.prefilter, **options)
+def chosen(data: bytes, **options: int) -> tuple[list[tuple[int, bytes]], int]:
+    found = Chosen(io.BufferedReader(io.BytesIO(data)), INDEX.prefilter, **options)  # type: ignore[arg-type]
     return [(line.number, line.raw) for line in found], found.last
 
 
@@ -28,21 +28,21 @@ def wanted(data: bytes) -> list[tuple[int, bytes]]:
 @given(st.lists(st.sampled_from(["x", "bad.example", "", "#h", "y" * 50, "a bad.example\r"]), max_size=40), st.booleans())
 def test_the_same_lines_as_one_by_one(lines: list[str], ended: bool) -> None:
     data = "\n".join(lines).encode() + (b"\n" if ended else b"")
-    before = blocks.BLOCK, blocks.SMALL
-    blocks.BLOCK, blocks.SMALL = 64, 1
+    before = buffers.BLOCK, blocks.SMALL
+    buffers.BLOCK, blocks.SMALL = 64, 1
     try:
-        for options in ({}, {"live": True}):
+        for options in ({}, {"live": True}, {"threads": 2}):
             found, last = chosen(data, **options)
             assert found == wanted(data)
             assert last == sum(1 for _ in openfile.lines(io.BufferedReader(io.BytesIO(data))))
     finally:
-        blocks.BLOCK, blocks.SMALL = before
+        buffers.BLOCK, blocks.SMALL = before
 
 
 def test_a_line_without_an_end_is_cut_and_keeps_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openfile, "MAX_LINE", 1_000)
     monkeypatch.setattr(blocks, "SMALL", 10)
-    monkeypatch.setattr(blocks, "BLOCK", 500)
+    monkeypatch.setattr(buffers, "BLOCK", 500)
     data = b"first\n" + b"z" * 5_000 + b" bad.example\nlast bad.example\n"
     found, last = chosen(data)
     assert [number for number, _ in found] == [1, 2, 3]

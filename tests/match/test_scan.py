@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comity.errors import NotFound, SenderFault
 from comity.forms.candidates import HOST
-from comity.match import blocks, openfile
+from comity.match import blocks, buffers, openfile
 from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.scan import FORMATS, Scanned, Seeker, reader_for, scan
@@ -177,7 +177,7 @@ def test_the_pass_over_raw_bytes_changes_no_hit(head: str, lines: list[str], cut
         found = []
         for small in (1 << 20, 1):
             patch.setattr(blocks, "SMALL", small)
-            patch.setattr(blocks, "BLOCK", 64)
+            patch.setattr(buffers, "BLOCK", 64)
             found.append(hits(Path(folder) / "x", text[: -1 if cut else None].encode()))
     assert found[0] == found[1]
 
@@ -185,7 +185,7 @@ def test_the_pass_over_raw_bytes_changes_no_hit(head: str, lines: list[str], cut
 def test_a_line_cut_in_pieces_gives_one_hit_and_no_half_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openfile, "MAX_LINE", 1_000)
     monkeypatch.setattr(blocks, "SMALL", 10)
-    monkeypatch.setattr(blocks, "BLOCK", 500)
+    monkeypatch.setattr(buffers, "BLOCK", 500)
     path = tmp_path / "x"
     path.write_bytes(
         b"query,src_ip\n" + b"notbad.example " * 400 + b" bad.example " + b"notbad.example " * 400 + b"bad.example\nbad.example,192.0.2.1\n"

@@ -37,6 +37,6 @@ def test_what_is_packed_small_or_of_another_encoding_is_one_unit(tmp_path: Path,
     for raw in (gzip.compress(text), text, text.decode().encode("utf-16")):
         monkeypatch.setattr(units, "PART", 2_000 if raw is text else 10)
         (tmp_path / "x").write_bytes(raw)
-        assert list(units_of(str(tmp_path / "x"), "auto")) == [Unit(str(tmp_path / "x"), "text")]
+        assert list(units_of(str(tmp_path / "x"), "auto")) == [Unit(str(tmp_path / "x"), "text", packed=raw[:2] == b"\x1f\x8b")]
     with pytest.raises(NotFound):
         list(units_of(str(tmp_path / "none"), "auto"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -28,10 +27,9 @@ from comity.match.parallel import scan_all
 from comity.match.scan import FORMATS
 from comity.match.sighted import submit_sightings
 from comity.match.tally import BY, Value
+from comity.match.workers import cores
 from comity.release.desk import Desk
 from comity.release.matchable import matchable
-
-_EVERY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @click.command()
@@ -95,7 +93,7 @@ def match(
     if following:
         hits = follow(names, index, form, on_file=status.file, on_block=status.block, on_problem=problems.append)
     else:
-        hits = scan_all(names, index, form, problems.append, status.file, jobs=jobs or _EVERY, ratio=ratio, on_block=status.block)
+        hits = scan_all(names, index, form, problems.append, status.file, jobs=jobs or cores(), ratio=ratio, on_block=status.block)
     kept: list[Hit] = []
     hits = status.counted(_kept(good.of(hits) if good else hits, kept if submit else None))
     if summary or by:
