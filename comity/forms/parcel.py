@@ -4,7 +4,7 @@ A parcel is canonical JSON (RFC 8785) under the sending node's signature (`forms
 in that direction, and which one it follows, so that a lost, repeated, reordered or altered one is noticed. Its entries:
 
     object      a STIX object as its origin sent it, what is said of it, how it came, and the origin's own signature where there is one
-    withdrawn   an object that is to go: deleted, revoked or recalled by its origin, or no longer for the receiver (narrowed)
+    withdrawn   an object that is to go: deleted or recalled by its origin, or no longer for the receiver (narrowed)
     receipt     what a party did with what came from an origin, signed by that party's node, on its way back to the origin
     governance  a rule's object or a signed act, for those who know the body's key
 
@@ -33,8 +33,8 @@ RECEIPT_TYPE = "application/vnd.comity.receipt.v1+json"
 ENTRIES, PAYLOAD_BYTES = 2_000, 24 << 20
 MOST_BYTES = 34 << 20
 
-#: Why an object is to go. The first three are its origin's acts, the last is the sender's decision.
-Cause = Literal["deleted", "revoked", "recalled", "narrowed"]
+#: Why an object is to go: its origin deleted or recalled it, or it is no longer for the receiver.
+Cause = Literal["deleted", "recalled", "narrowed"]
 #: What became of objects at a party: they were taken in or refused; they were erased, or are kept for a reason.
 Outcome = Literal["arrived", "refused", "deleted", "kept"]
 

@@ -103,7 +103,7 @@ class _Sorting:
             return item.became("duplicate")
         if not all(_stricter(item.new.traits, each) for each in had):
             return item.became("duplicate", "it is here under another handling: withdraw it first to share it more widely")
-        entry = Entry(kind="withdraw", at=self._world.clock(), party=self._origin, actor="stricter handling")
+        entry = Entry(kind="withdraw", at=self._world.clock(), party=self._origin, actor="stricter handling", detail={"cause": "narrowed"})
         remove(self._world, self._tx, rows[:MAX_OBJECTS], entry)
         note = "; ".join(filter(None, (item.note, "it takes the place of the same under wider handling, which is recalled")))
         return msgspec.structs.replace(item, note=note)

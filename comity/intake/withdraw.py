@@ -27,11 +27,13 @@ from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.copied import envelopes, leaving_with
 from comity.store.protocol import Row, Tx
 from comity.store.wrapped import forget_pairs, made_of
-from comity.terms.item import item_hash
+from comity.terms.item import arrival, item_hash, read_envelope
 from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
 
 _SPACE = "recalls"
+#: Who had received what was withdrawn: nothing is added to it once that is gone.
+_RECIPIENTS = "recall-recipients"
 #: Objects that name another one, of which `naming` looks at no more.
 LOOKED = 2_000
 
@@ -39,7 +41,8 @@ LOOKED = 2_000
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
     """One object version that its origin withdrew.
 
-    `name` is what it goes by here. `sha` is the SHA-256 of its bytes and `item` its item hash, both hex; `entered` and `withdrawn` are the
+    `name` is what it goes by here. `arrival` is the stamp it had at the node that vouches for it, `cause` why it went
+    (`forms.parcel.Cause`). `sha` is the SHA-256 of its bytes and `item` its item hash, both hex; `entered` and `withdrawn` are the
     log entries that it came and went with.
     """
 
@@ -54,6 +57,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     entered: int
     withdrawn: int
     reason: str = ""
+    cause: str = "deleted"
+    arrival: int = 0
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +72,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 def withdraw(
     world: World, party: str, id_: str, *, versions: Sequence[str] = ("all",), specs: Collection[str] | None = None, by: str = "",
-    reason: str = "",
+    reason: str = "", cause: str = "deleted",
 ) -> list[Recall]:  # fmt: skip
     """Remove a party's own items of one object id; a recall for each, none if it has no such item.
 
@@ -84,6 +89,7 @@ def withdraw(
         rows = _chosen([row for row in alive if row.type not in OWN_TYPES and row.item not in made], versions, specs)
         for start in range(0, len(rows), MAX_OBJECTS):
             detail = {"reason": reason} if reason else {}
+            detail |= {"cause": cause} if cause != "deleted" else {}
             entry = Entry(kind="withdraw", at=at, party=party, actor=by, detail=detail)
             found += remove(world, tx, rows[start : start + MAX_OBJECTS], entry)
     return found
@@ -144,6 +150,7 @@ def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Rec
         Recall(
             name=f"{leaf}.{number}", party=row.origin, id=row.id, version=row.version, sha=row.sha.hex(), item=hash_.hex(), at=entry.at,
             by=entry.actor, entered=row.leaf, withdrawn=leaf, reason=str(entry.detail.get("reason", "")),
+            cause=str(entry.detail.get("cause", "deleted")), arrival=arrival(row.added, read_envelope(envelopes[row.item])),
         )
         for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
     ]  # fmt: skip
@@ -161,6 +168,24 @@ def _chosen(rows: Sequence[Row], versions: Sequence[str], specs: Collection[str]
     ends = {"first": moments[:1], "last": moments[-1:], "all": moments}
     meant = {moment for version in versions for moment in ends.get(version, [version_moment(version)])}
     return [row for row in rows if version_moment(row.version) in meant]
+
+
+def recalls_since(world: World, leaf: int) -> list[Recall]:
+    """The recalls of log entries from a number on, in their order."""
+    return [msgspec.json.decode(value, type=Recall) for _, value in world.store.privates(_SPACE, f"{leaf:020d}")]
+
+
+def recipients(world: World, found: Sequence[Recall]) -> dict[str, tuple[str, ...]]:
+    """Recall name -> the parties that had received the object, as `received` says, which looks through the log; kept once it is known."""
+    known = {recall.name: world.store.private(_RECIPIENTS, recall.name) for recall in found}
+    missing = [recall for recall in found if known[recall.name] is None]
+    if missing:
+        had = received(world, missing)
+        with world.store.write() as tx:
+            for recall in missing:
+                known[recall.name] = msgspec.json.encode([each.party for each in had[recall.name]])
+                tx.put_private(_RECIPIENTS, recall.name, known[recall.name])
+    return {name: msgspec.json.decode(value or b"[]", type=tuple[str, ...]) for name, value in known.items()}
 
 
 def recalls(world: World, name: str | None = None) -> list[Recall]:

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
 from comity.clock import micros
 from comity.errors import Fault, IntegrityFault
-from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Confirmed, Given, Parcel, read_parcel, write_answer
+from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Confirmed, Given, Parcel, Withdrawn, read_parcel, write_answer
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
@@ -48,6 +49,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
     """Apply a parcel of another node, and give the signed answer to it. Never raises for what the parcel says: the answer tells."""
     name = hashlib.sha256(raw).hexdigest()
     stands = partners.state(world, partner.name)
+    detail: dict[str, Any] = {"peer": partner.name, "parcel": name}
     if name == stands.last:
         return _answer(world, partner, key, name, "")
     try:
@@ -57,21 +59,23 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
         # 2.
         _check_follows(stands, parcel)
     except Fault as fault:
-        detail = {"peer": partner.name, "parcel": name, "refused": str(fault)}
+        detail |= {"refused": str(fault)}
         with world.store.write() as tx:
             world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
             partners.change(world, tx, partner.name, problem=str(fault))
         return _answer(world, partner, key, name, str(fault))
     # 3.
     taking = Taking(world, partner, key)
+    taking.withdrawals([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Withdrawn)])
+    taking.confirmations([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Confirmed)])
     taking.objects([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Given)])
     # 4.
     done = _Done(refused=tuple(sorted(taking.refused)), receipts=tuple(taking.receipts()))
-    told: dict[str, object] = {"peer": partner.name, "sequence": parcel.sequence, "parcel": name, "entries": len(parcel.entries)}
+    detail |= {"sequence": parcel.sequence, "entries": len(parcel.entries)}
     if done.refused:
-        told |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
+        detail |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
     with world.store.write() as tx:
-        world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=told))
+        world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
         partners.change(
             world, tx, partner.name, applied=parcel.sequence, last=name, answered=msgspec.json.encode(done), tried=micros(world.clock()),
             problem="",

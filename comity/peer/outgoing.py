@@ -33,7 +33,9 @@ from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, En
 from comity.ledger import journal
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
+from comity.peer import receipts, withdrawals
 from comity.peer.partner import Made, Partner, Place, node_of
+from comity.peer.receipts import Kept
 from comity.peer.signing import opened, seal
 from comity.peer.stating import given
 from comity.release.desk import Desk
@@ -70,6 +72,8 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
         raise PeerFault(f"the parcel {after} for {partner.name} is not remembered", next="begin after an earlier one, or after 0")
     # 1. and 2.
     load = _Load([], before.place)
+    load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
+    _receipts(world, partner, load)
     _objects(desk, partner, key, load)
     if not load.entries:
         return None
@@ -89,10 +93,22 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     return raw
 
 
+def _receipts(world: World, partner: Partner, load: _Load) -> None:
+    """Add what others did with the other party's own objects."""
+    for number, kept in receipts.since(world, load.place.receipts) if not load.more else ():
+        if load.room <= 0:
+            load.more = True
+            return
+        receipt = kept.confirmed.receipt
+        if receipt.origin == partner.party != receipt.party:
+            load.entries.append(kept.confirmed)
+        load.place = msgspec.structs.replace(load.place, receipts=number)
+
+
 def _objects(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:
     """Fill what room is left with objects: our own to our centre, else what the other party may have."""
     own, body = desk.world.settings.party, desk.world.settings.body
-    while load.room > 0:
+    while load.room > 0 and not load.more:
         batch = submitted(desk, partner.party, partner.purposes, partner.name, load.place.own, load.room)
         custody = batch is not None
         if batch is None:
@@ -135,6 +151,10 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
         elif answer.sequence < stands.reached:
             noted = f"it stands at parcel {answer.sequence} again, after {stands.reached}: it was restored"
         fields["made"] = max(stands.made, answer.sequence)
+        if answer.sequence > stands.reached:
+            for each in answer.receipts:
+                if each.receipt.party == partner.party and receipts.proven(each, partner.keys):
+                    receipts.keep(world, tx, Kept(confirmed=each, proven=True, heard=micros(world.clock())))
         if noted:
             detail = {"peer": partner.name, "noticed": noted}
             world.journal.append(tx, journal.Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))

@@ -21,7 +21,7 @@ from comity.forms.wire_envelope import said_of
 from comity.ledger.keys import LogKey, Verifier
 from comity.peer.signing import valid
 from comity.store.protocol import Row
-from comity.terms.item import Came, Envelope, Said, Vouch
+from comity.terms.item import Envelope, Said, Vouch, arrival
 from comity.terms.stix import version
 from comity.terms.tlp import RANK
 
@@ -33,14 +33,13 @@ def given(
     """An item as a parcel's entry. `to` is what the receiver is told of the addressed parties; in `custody` it is told all, and how to open
     the commitment to them. `key` signs for the item's origin, in a body; None where the origin is another party than this node's.
     """
-    came = envelope.came or Came(entered=row.added)
-    vouch, said = came.vouch, said_of(envelope)
+    entered, vouch, said = arrival(row.added, envelope), envelope.came.vouch if envelope.came else None, said_of(envelope)
     if key is not None:
-        vouch = _vouch(row, said, came.entered, body, key)
+        vouch = _vouch(row, said, entered, body, key)
     if vouch is not None and not custody:
         vouch = msgspec.structs.replace(vouch, salt=b"")
     said = msgspec.structs.replace(said, to=to)
-    return Given(object=raw, origin=row.origin, entered=came.entered, said=said, hops=envelope.hops, grounds=grounds, vouch=vouch)
+    return Given(object=raw, origin=row.origin, entered=entered, said=said, hops=envelope.hops, grounds=grounds, vouch=vouch)
 
 
 def _vouch(row: Row, said: Said, entered: int, body: str, key: LogKey) -> Vouch:

@@ -11,20 +11,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from comity.clock import micros
 from comity.errors import IntegrityFault
 from comity.forms import stix_json
 from comity.forms.dsse import pae
-from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Given, Outcome, Receipt, write_receipt
+from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Given, Outcome, Receipt, Withdrawn, write_receipt
 from comity.forms.wire_envelope import applied
+from comity.intake.erase import Notice, came_by, erase, taken_back, ways
 from comity.intake.submit import Submitter, submit
 from comity.ledger.keys import LogKey, Verifier
+from comity.peer import receipts
 from comity.peer.partner import Partner, node_of
 from comity.peer.stating import check
-from comity.terms.item import Came, Draft, Said
+from comity.terms.item import Came, Draft, Said, read_envelope
 from comity.world import World
 
 
@@ -54,6 +57,41 @@ class Taking:
         for (origin, hops), drafts in groups.items():
             self._enter(origin, hops, drafts)
 
+    def withdrawals(self, entries: Sequence[tuple[int, Withdrawn]]) -> None:
+        """Give up what is to go; an own object goes by nobody's word but our people's."""
+        partner = self._partner
+        for position, entry in entries:
+            own = entry.origin == self._world.settings.party
+            if why := f"it is {entry.origin}'s own, which it takes back itself" if own else self.stranger(entry.origin):
+                self.refused.append((position, why))
+                continue
+            sha = bytes.fromhex(entry.sha256)
+            notice = Notice(
+                sender=partner.party, origin=entry.origin, id=entry.id, sha=sha, entered=entry.entered, cause=entry.cause,
+                reason=entry.reason, by=f"link {partner.name}",
+            )  # fmt: skip
+            kept = erase(self._world, notice)
+            self.note(entry.origin, "kept" if kept else "deleted", kept, sha)
+
+    def confirmations(self, entries: Sequence[tuple[int, Confirmed]]) -> None:
+        """Keep others' receipts about this party's objects, and those about others' that are to be given on."""
+        good = []
+        for position, entry in entries:
+            receipt = entry.receipt
+            keys = [key for key in self._keys_of(receipt.party) if key.key_id.hex() == entry.key]
+            proven = receipts.proven(entry, keys)
+            why = self.stranger(receipt.party)
+            if keys and not proven:
+                why = f"its signature is not {receipt.party}'s"
+            if why:
+                self.refused.append((position, why))
+            else:
+                good.append(receipts.Kept(confirmed=entry, proven=proven, heard=micros(self._world.clock())))
+        if good:
+            with self._world.store.write() as tx:
+                for kept in good:
+                    receipts.keep(self._world, tx, kept)
+
     def stranger(self, origin: str) -> str:
         """Step 1: why the sender may not speak for an origin; empty if it may."""
         if origin == self._partner.party or self._vouches:
@@ -72,6 +110,8 @@ class Taking:
         if len(found) != 1 or not isinstance(found[0], Draft) or found[0].raw != entry.object:
             why = "" if len(found) != 1 or isinstance(found[0], Draft) else f": {found[0].why}"
             raise IntegrityFault(f"the entry is not one STIX object{why}")
+        if entry.entered <= taken_back(self._world, entry.origin, hashlib.sha256(entry.object).digest()):
+            raise IntegrityFault(f"{entry.origin} has taken it back since")
         check(entry, found[0].obj, self._keys_of(entry.origin))
         (draft,) = applied(found, [entry.said])
         assert isinstance(draft, Draft)
@@ -99,12 +139,30 @@ class Taking:
         by = Submitter(
             party=origin, by=f"link {partner.name}", purposes=partner.purposes, received_from=partner.party, hops=(*hops, partner.node)
         )
+        known: list[Draft] = []
+        named = {draft.position: draft for draft in drafts}
         hashes = {draft.position: hashlib.sha256(draft.raw).digest() for draft in drafts}
         for outcome in submit(self._world, drafts, by):
             rejected = outcome.outcome == "rejected"
+            if outcome.outcome == "duplicate":
+                known.append(named[outcome.position])
             if rejected:
                 self.refused.append((int(outcome.position), outcome.why))
             self.note(origin, "refused" if rejected else "arrived", outcome.why if rejected else "", hashes[outcome.position])
+
+        if known:
+            self._also(origin, known, hashes)
+
+    def _also(self, origin: str, drafts: Sequence[Draft], hashes: Mapping[str, bytes]) -> None:
+        """Keep of objects that were here already that this sender gives them too, unless they came from it."""
+        store, party = self._world.store, self._partner.party
+        rows = [row for row in store.by_id([str(draft.obj.get("id")) for draft in drafts]) if row.origin == origin]
+        first = {item: read_envelope(envelope).received_from for item, envelope in store.envelopes([row.item for row in rows]).items()}
+        others = {row.sha for row in rows if first[row.item] not in (None, party)}
+        with store.write() as tx:
+            for draft in drafts:
+                if (sha := hashes[draft.position]) in others and draft.came and ways(self._world, origin, sha).get(party) is None:
+                    came_by(self._world, tx, origin, sha, party, draft.came.grounds)
 
     def note(self, origin: str, outcome: Outcome, why: str, sha: bytes) -> None:
         """Put on a receipt what became of an object."""

@@ -319,8 +319,8 @@ class MemoryStore:
     def private(self, space: str, key: str) -> bytes | None:
         return self._private.get((space, key))
 
-    def privates(self, space: str) -> Iterable[tuple[str, bytes]]:
-        return sorted((key, value) for (where, key), value in self._private.items() if where == space)
+    def privates(self, space: str, after: str = "", limit: int | None = None) -> Iterable[tuple[str, bytes]]:
+        return sorted((key, value) for (where, key), value in self._private.items() if where == space and key > after)[:limit]
 
     def space(self) -> Space:
         return Space(used=sum(len(new.body) + len(new.envelope) for _, new in self._rows.values()), left=None)

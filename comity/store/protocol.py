@@ -294,7 +294,9 @@ class Store(Protocol):
         """That many consecutive hashes of a level of the log's tree (`ledger.tiles`), fewer where the log ends."""
 
     def private(self, space: str, key: str) -> bytes | None: ...
-    def privates(self, space: str) -> Iterable[tuple[str, bytes]]: ...
+    def privates(self, space: str, after: str = "", limit: int | None = None) -> Iterable[tuple[str, bytes]]:
+        """(key, value) of a private space whose keys come after one, by key; at most `limit` of them."""
+
     def space(self) -> Space:
         """What the store takes, and what is left."""
 

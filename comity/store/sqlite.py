@@ -304,8 +304,9 @@ class SqliteStore:
         row = self._connect().execute("SELECT value FROM private WHERE space=? AND key=?", (space, key)).fetchone()
         return bytes(row[0]) if row else None
 
-    def privates(self, space: str) -> Iterable[tuple[str, bytes]]:
-        return self._connect().execute("SELECT key,value FROM private WHERE space=? ORDER BY key", (space,)).fetchall()
+    def privates(self, space: str, after: str = "", limit: int | None = None) -> Iterable[tuple[str, bytes]]:
+        query = "SELECT key,value FROM private WHERE space=? AND key>? ORDER BY key LIMIT ?"
+        return self._connect().execute(query, (space, after, -1 if limit is None else limit)).fetchall()
 
     def space(self) -> Space:
         files = [Path(self._path + end) for end in ("", "-wal")]

@@ -178,6 +178,11 @@ def read_envelope(raw: bytes) -> Envelope:
     return _read_envelope(raw)
 
 
+def arrival(added: int, envelope: Envelope) -> int:
+    """The stamp of an item at the node that vouches for it; `added` is its stamp here."""
+    return added if envelope.came is None else envelope.came.entered
+
+
 def item_hash(sha: bytes, envelope: bytes) -> bytes:
     """What the log commits to when an item enters: its bytes and its envelope, so that neither can be changed behind it."""
     return hashlib.sha256(sha + envelope).digest()

@@ -80,7 +80,8 @@ def test_without_the_links_certificate_nothing_is_answered(met):
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [(SenderFault("no parcel"), PeerFault), (Conflict("out of order"), PeerFault), (NotAuthenticated("no"), NotAuthenticated)]
+    ("fault", "kind"),
+    [(SenderFault("no parcel"), PeerFault), (Conflict("out of order"), PeerFault), (NotAuthenticated("no"), NotAuthenticated)],
 )
 def test_faults_are_told(met, monkeypatch, fault, kind):
     def fails(link, raw):

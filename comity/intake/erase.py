@@ -1,0 +1,159 @@
+"""Taking back what came in a parcel, because its origin did, or because the node that gave it says that it is no longer for this one.
+
+    1. choose  the copies of the origin with these bytes, as they came by then; from that sender, unless it is the origin's own act
+    2. keep    what is held for a reason (`hold`), and what another node gives too, if it is only no longer for us from this one
+    3. remove  the others, as a withdrawal (`intake.withdraw`), so that those to whom this node gave them are told in turn
+    4. mark    that the origin took it back: the same arrival is not taken in again, whoever brings it
+
+Crash story: one critical section. Cut off before its commit nothing is gone, and the parcel comes again; after it, the second time finds
+nothing more to remove, and says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from comity.errors import NotFound
+from comity.intake.withdraw import remove
+from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.store.protocol import Row, Tx
+from comity.terms.item import Envelope, arrival, read_envelope
+from comity.world import World
+
+_GONE, _HOLDS, _WAYS = "taken-back", "holds", "ways"
+#: Kept of a node that gave an object, when it says that it is no longer for this one.
+_ENDED = b"null"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sender says is to go. `sha` is the SHA-256 of the bytes, `entered` the arrival it is about, and all before it."""
+
+    sender: str
+    origin: str
+    id: str
+    sha: bytes
+    entered: int
+    cause: str
+    reason: str
+    by: str
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """Why this node keeps an object though its origin may take it back."""
+
+    id: str
+    reason: str
+    by: str
+    at: datetime
+
+
+def erase(world: World, notice: Notice) -> str:
+    """Remove what a notice is about, and return why it is kept; "" when nothing of it is here any more."""
+    with world.store.write() as tx:
+        # 1.
+        rows = _meant(world, tx, notice)
+        # 2.
+        kept = _kept(world, notice) if rows else ""
+        # 3.
+        if rows and not kept:
+            detail = {"cause": notice.cause, **({"reason": notice.reason} if notice.reason else {})}
+            entry = Entry(kind="withdraw", at=world.clock(), party=notice.origin, actor=notice.by, detail=detail)
+            for start in range(0, len(rows), MAX_OBJECTS):
+                remove(world, tx, rows[start : start + MAX_OBJECTS], entry)
+            for row in rows:
+                _forget_ways(world, tx, row.origin, row.sha)
+        # 4.
+        if notice.cause != "narrowed" and notice.entered > taken_back(world, notice.origin, notice.sha):
+            tx.put_private(_GONE, _key(notice.origin, notice.sha), str(notice.entered).encode())
+        elif notice.cause == "narrowed" and kept:
+            tx.put_private(_WAYS, f"{_key(notice.origin, notice.sha)}/{notice.sender}", _ENDED)
+    return kept
+
+
+def taken_back(world: World, origin: str, sha: bytes) -> int:
+    """The latest arrival of an object that its origin took back (a stamp of the node that vouches for it); 0 if it did not."""
+    kept = world.store.private(_GONE, _key(origin, sha))
+    return 0 if kept is None else int(kept)
+
+
+def hold(world: World, id_: str, reason: str, by: str) -> None:
+    """Keep an object here, whatever its origin does, for a reason that the origin is told. Raises NotFound for one that is not here."""
+    if not world.store.by_id([id_]):
+        raise NotFound(f"this node has no {id_}")
+    with world.store.write() as tx:
+        held = Hold(id=id_, reason=reason, by=by, at=world.clock())
+        tx.put_private(_HOLDS, id_, msgspec.json.encode(held))
+        world.journal.append(tx, Entry(kind="hold", at=held.at, actor=by, detail={"id": id_, "reason": reason}))
+
+
+def let_go(world: World, id_: str, by: str) -> None:
+    """End a hold; what was taken back meanwhile stays until it is withdrawn here. Raises NotFound."""
+    with world.store.write() as tx:
+        if world.store.private(_HOLDS, id_) is None:
+            raise NotFound(f"{id_} is not held")
+        tx.put_private(_HOLDS, id_, None)
+        world.journal.append(tx, Entry(kind="hold", at=world.clock(), actor=by, detail={"id": id_, "ended": True}))
+
+
+def holds(world: World) -> list[Hold]:
+    """What is held, by id."""
+    return [msgspec.json.decode(value, type=Hold) for _, value in world.store.privates(_HOLDS)]
+
+
+def came_by(world: World, tx: Tx, origin: str, sha: bytes, sender: str, grounds: tuple[str, ...]) -> None:
+    """Keep, in the critical section, that an object which is here came from another node too, and by what clauses of it."""
+    tx.put_private(_WAYS, f"{_key(origin, sha)}/{sender}", msgspec.json.encode(grounds))
+
+
+def ways(world: World, origin: str, sha: bytes) -> dict[str, tuple[str, ...] | None]:
+    """Party -> its clauses, of the nodes besides the first from which an object came; None of one that has since taken it back."""
+    start = f"{_key(origin, sha)}/"
+    found = world.store.privates(_WAYS, start, 100)
+    every = {key.removeprefix(start): value for key, value in found if key.startswith(start)}
+    return {party: msgspec.json.decode(value, type=tuple[str, ...] | None) for party, value in every.items()}
+
+
+def _meant(world: World, tx: Tx, notice: Notice) -> list[Row]:
+    """Step 1."""
+    rows = [row for row in tx.held(notice.origin, [notice.id]).get(notice.id, []) if row.sha == notice.sha]
+    envelopes = world.store.envelopes([row.item for row in rows])
+    said = [(row, read_envelope(envelopes[row.item])) for row in rows]
+    return [row for row, envelope in said if arrival(row.added, envelope) <= notice.entered and _may(world, notice, row, envelope)]
+
+
+def _may(world: World, notice: Notice, row: Row, envelope: Envelope) -> bool:
+    """Whether the sender's word counts for this copy: it is the origin's own, or it gave the copy."""
+    if notice.sender == notice.origin or notice.sender == envelope.received_from:
+        return True
+    return notice.sender in ways(world, row.origin, row.sha)
+
+
+def _kept(world: World, notice: Notice) -> str:
+    """Step 2."""
+    held = world.store.private(_HOLDS, notice.id)
+    if held is not None:
+        return msgspec.json.decode(held, type=Hold).reason
+    if notice.cause != "narrowed":
+        return ""
+    others = _others(world, notice)
+    return f"it also came from {' and '.join(others)}" if others else ""
+
+
+def _others(world: World, notice: Notice) -> list[str]:
+    """The other parties whose nodes give the object to this one."""
+    rows = [row for row in world.store.by_id([notice.id]) if row.origin == notice.origin and row.sha == notice.sha]
+    first = {read_envelope(body).received_from for body in world.store.envelopes([row.item for row in rows]).values()}
+    known = ways(world, notice.origin, notice.sha)
+    ended = {party for party, grounds in known.items() if grounds is None}
+    return sorted({party for party in (*first, *known) if party} - ended - {notice.sender})
+
+
+def _forget_ways(world: World, tx: Tx, origin: str, sha: bytes) -> None:
+    for party in ways(world, origin, sha):
+        tx.put_private(_WAYS, f"{_key(origin, sha)}/{party}", None)
+
+
+def _key(origin: str, sha: bytes) -> str:
+    return f"{origin}/{sha.hex()}"

@@ -1,0 +1,66 @@
+"""What another node is to give up: what origins took back, and what is no longer for it; of each, only what it had received."""
+
+from __future__ import annotations
+
+import msgspec
+
+from comity.clock import stamp
+from comity.forms.parcel import Cause, Entry, Withdrawn
+from comity.intake.withdraw import Recall, recalls_since, recipients
+from comity.peer.partner import Partner, Place
+from comity.release.desk import Desk
+from comity.release.leaving import reader_of
+from comity.release.narrowing import Lost, lost, note
+
+
+def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
+    """Add withdrawals since a place, up to so many entries in all: the place then, and whether there are more."""
+    place, more = _recalled(desk, partner, entries, place, limit)
+    if more:
+        return place, True
+    return _narrowed(desk, partner, entries, place, limit)
+
+
+def _recalled(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
+    """What origins took back since a log entry, all of one entry at once."""
+    found = recalls_since(desk.world, place.withdrawn)
+    if not found:
+        return place, False
+    told = recipients(desk.world, found)
+    reached = place.withdrawn
+    for recall in found:
+        if len(entries) >= limit and recall.withdrawn >= reached:
+            return msgspec.structs.replace(place, withdrawn=reached), True
+        # The other party's own items it has taken back itself, here or at its node.
+        if partner.party in told[recall.name] and recall.party != partner.party:
+            entries.append(_of_recall(recall))
+        reached = recall.withdrawn + 1
+    return msgspec.structs.replace(place, withdrawn=reached), False
+
+
+def _narrowed(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
+    """What is no longer for the other party since a narrowing, all of one at once."""
+    note(desk, reader_of(desk, partner.party, partner.purposes, partner.name), partner.name)
+    for number, found in lost(desk, partner.name, place.narrowed):
+        if len(entries) >= limit:
+            return place, True
+        entries += [_of_lost(each) for each in found]
+        place = msgspec.structs.replace(place, narrowed=number)
+    return place, False
+
+
+def _of_recall(recall: Recall) -> Withdrawn:
+    causes: dict[str, Cause] = {"recalled": "recalled", "narrowed": "narrowed"}
+    return Withdrawn(
+        origin=recall.party, id=recall.id, version=recall.version, sha256=recall.sha, entered=recall.arrival,
+        cause=causes.get(recall.cause, "deleted"), reason=recall.reason, at=recall.at,
+    )  # fmt: skip
+
+
+def _of_lost(each: Lost) -> Withdrawn:
+    row = each.row
+    version = "" if row.version == stamp(row.added) else row.version
+    return Withdrawn(
+        origin=row.origin, id=row.id, version=version, sha256=row.sha.hex(), entered=each.entered, cause="narrowed", reason=each.why,
+        at=each.at,
+    )  # fmt: skip
