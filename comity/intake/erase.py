@@ -19,6 +19,7 @@ from comity.errors import NotFound
 from comity.intake.withdraw import remove
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.protocol import Row, Tx
+from comity.store.wrapped import made_of
 from comity.terms.item import Envelope, arrival, read_envelope
 from comity.world import World
 
@@ -55,7 +56,7 @@ def erase(world: World, notice: Notice) -> str:
         # 1.
         rows = _meant(world, tx, notice)
         # 2.
-        kept = _kept(world, notice) if rows else ""
+        kept = _kept(world, notice, rows) if rows else ""
         # 3.
         if rows and not kept:
             detail = {"cause": notice.cause, **({"reason": notice.reason} if notice.reason else {})}
@@ -130,11 +131,11 @@ def _may(world: World, notice: Notice, row: Row, envelope: Envelope) -> bool:
     return notice.sender in ways(world, row.origin, row.sha)
 
 
-def _kept(world: World, notice: Notice) -> str:
-    """Step 2."""
-    held = world.store.private(_HOLDS, notice.id)
-    if held is not None:
-        return msgspec.json.decode(held, type=Hold).reason
+def _kept(world: World, notice: Notice, rows: list[Row]) -> str:
+    """Step 2. Whoever holds what was opened holds the sealed object that it stood in."""
+    for id_ in dict.fromkeys((notice.id, *(row.id for row in made_of(world.store, rows)))):
+        if (held := world.store.private(_HOLDS, id_)) is not None:
+            return msgspec.json.decode(held, type=Hold).reason
     if notice.cause != "narrowed":
         return ""
     others = _others(world, notice)

@@ -6,8 +6,10 @@ import msgspec
 
 from comity.forms.parcel import Given
 from comity.forms.sealing_key import OpeningKey, write
+from comity.intake.erase import hold
 from comity.intake.govern import add_key
 from comity.intake.opening import open_arrived
+from comity.intake.withdraw import withdraw
 from comity.store import Store
 from comity.terms.item import read_envelope
 from tests.consortium import MEMBERS, indicator
@@ -50,6 +52,24 @@ def test_only_those_it_is_for_can_read_it_at_the_end_of_two_links() -> None:
         envelope = read_envelope(nodes[code].world.store.envelopes([row.item])[row.item])
         assert (envelope.origin, envelope.received_from, envelope.to) == ("KZ", "SCO-CENTRE", (code,))
     assert nodes["TJ"].holds() == set()
+
+
+def test_a_recall_takes_back_what_was_opened_unless_it_is_held() -> None:
+    nodes = consortium()
+    secret = indicator()
+    nodes["KZ"].adds(secret, tlp="red", to=("UZ", "KG"))
+    give(nodes["KZ"], nodes["SCO-CENTRE"])
+    for code, key in KEYS.items():
+        give(nodes["SCO-CENTRE"], nodes[code])
+        open_arrived(nodes[code].world, lambda key=key: (key,))
+    hold(nodes["KG"].world, secret["id"], "evidence in a case", "test")
+    withdraw(nodes["KZ"].world, "KZ", secret["id"])
+    give(nodes["KZ"], nodes["SCO-CENTRE"])
+    for code in KEYS:
+        give(nodes["SCO-CENTRE"], nodes[code])
+    assert [row.type for row in nodes["SCO-CENTRE"].world.store.recent(100) if row.type == "comity-sealed"] == []
+    assert nodes["UZ"].holds() == set() and not nodes["UZ"].world.store.by_id([secret["id"]])
+    assert secret["id"] in nodes["KG"].holds()
 
 
 def test_a_member_that_meets_another_gives_it_the_sealed_object_alone() -> None:
