@@ -71,6 +71,15 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     shortcuts: bool = True
 
 
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the node's log is shown to others, below `/tlog/`."""
+
+    #: Seconds between two checkpoints that others are shown: the log's size tells no more of when something happened.
+    interval: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 60
+    #: Anybody may read it, without a token: its size and commitments, never what they are about.
+    open: bool = False
+
+
 class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The identity provider by which people may sign in (OpenID Connect); none without an issuer."""
 
@@ -117,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     notices: Notices = Notices()
     pages: Pages = Pages()
     oidc: Oidc = Oidc()
+    log: Log = Log()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -150,7 +160,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc"):
+    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc", "log"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

@@ -25,7 +25,7 @@ from comity.forms.sealing_key import OpeningKey
 from comity.intake.govern import add_standing
 from comity.intake.opening import open_arrived
 from comity.ledger.journal import Entry, Journal
-from comity.ledger.keys import LogKey
+from comity.ledger.keys import COSIGNATURE, NOTE, LogKey
 from comity.release.desk import Desk
 from comity.rulebook import Rulebook
 from comity.store import open_store
@@ -33,7 +33,7 @@ from comity.terms.party import Standing
 from comity.world import World
 
 #: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
-KEYS = ("log", "parcels", "acts", "sealing")
+KEYS = ("log", "parcels", "acts", "sealing", "witness")
 #: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
 READS = 60
@@ -72,7 +72,8 @@ def _new_key(settings: Settings, name: str) -> bytes:
     """A new key of the node for one of the `KEYS`, as its file has it."""
     if name == "sealing":
         return sealing_key.write_opening([_opening_key(settings)])
-    return LogKey.generate(log_name(settings) if name == "log" else f"{log_name(settings)}/{name}").to_bytes()
+    called = log_name(settings) if name == "log" else f"{log_name(settings)}/{name}"
+    return LogKey.generate(called, COSIGNATURE if name == "witness" else NOTE).to_bytes()
 
 
 def _opening_key(settings: Settings) -> OpeningKey:
@@ -109,11 +110,20 @@ def _key(folder: Path, name: str) -> bytes:
 
 def acts_key(folder: Path) -> LogKey:
     """The key by which the node's party signs what it does about agreements."""
-    data = _key(folder, "acts")
+    return _signing_key(folder, "acts")
+
+
+def witness_key(folder: Path) -> LogKey:
+    """The key by which the node cosigns checkpoints of others' logs."""
+    return _signing_key(folder, "witness")
+
+
+def _signing_key(folder: Path, name: str) -> LogKey:
+    data = _key(folder, name)
     try:
         return LogKey.from_bytes(data)
     except OperatorFault:
-        raise OperatorFault("the node's key for acts is damaged", next="restore keys/ from a backup") from None
+        raise OperatorFault(f"the node's key for {name} is damaged", next="restore keys/ from a backup") from None
 
 
 def opening_keys(folder: Path) -> tuple[OpeningKey, ...]:
@@ -198,6 +208,7 @@ def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool 
     from comity.match.returning import Telling
     from comity.match.routed import route_all
     from comity.peer.feed_schedule import Schedule
+    from comity.peer.witnesses import ask_all
 
     desk = Desk(world)
 
@@ -206,12 +217,13 @@ def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool 
         forgetting = Forgetting(world, folder / "tables")
         opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK)
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
-        with Ticker(desk), Schedule(world), beside, opening:
+        showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
+        with Ticker(desk), Schedule(world), beside, opening, showing:
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield
 
-    running = server(site(desk, lifespan, partial(acts_key, folder)), host, port, proxy=proxy)
+    running = server(site(desk, lifespan, partial(acts_key, folder), partial(witness_key, folder)), host, port, proxy=proxy)
     # Programs and rules stay; a page makes thousands of short-lived values. Neither is worth looking through for cycles at each page.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

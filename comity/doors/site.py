@@ -15,27 +15,32 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from comity.admin import logbook
+from comity.doors import tlog
 from comity.doors.api import app as api
 from comity.doors.taxii import app as taxii
 from comity.doors.web import app as web
 from comity.doors.web import asking
 from comity.doors.web.live import Live, route
 from comity.doors.web.page import Signer
+from comity.ledger.keys import LogKey
 from comity.release.desk import Desk
 
 
 def site(
-    desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None, signer: Signer | None = None
-) -> Starlette:
+    desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None, signer: Signer | None = None,
+    witness: Callable[[], LogKey] | None = None,
+) -> Starlette:  # fmt: skip
     """The node's ASGI application. Requests for hosts that are not configured are refused, on loopback too (DNS rebinding).
 
-    `signer` gives the key by which the node's party signs acts about agreements; without one the pages sign nothing.
+    `signer` gives the key by which the node's party signs acts about agreements; without one the pages sign nothing. `witness` gives the
+    key by which checkpoints of other logs are cosigned; without one none are.
     """
     live = Live(desk)
     found = Starlette(
         routes=[
             *taxii.routes(desk),
             *api.routes(desk),
+            *tlog.routes(desk.world, witness),
             *web.routes(desk, signer),
             Route("/live", route(live, partial(asking.signed_in, desk))),
             Route("/healthz", _healthz),

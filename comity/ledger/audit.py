@@ -18,7 +18,7 @@ from comity.ledger.erasure import TOMBSTONE, is_erased, read_tombstone
 from comity.ledger.export import CHECKPOINT, KEY, LOG, MAX_LINE, read_head, read_key, read_leaf
 from comity.ledger.journal import check_head
 from comity.ledger.leaf import SALT, Entry, Head, Leaf, Opening, entry_hash, opened_root, read_entry
-from comity.ledger.merkle import EMPTY, WIDTH, Frontier, read_frontier
+from comity.ledger.merkle import EMPTY, WIDTH, Frontier, leaf_hash, read_frontier
 from comity.ledger.note import MAX_NOTE, Checkpoint, Verifier, open_note
 
 #: The most problems that a report spells out; `Report.more` counts the rest.
@@ -106,6 +106,8 @@ class _Audit:
             self.problem(f"leaf {leaf.index}: its hash has {len(leaf.hash)} bytes instead of {WIDTH}")
         if is_erased(leaf):
             self.gone[leaf.index] = None
+            if leaf_hash(leaf.salt) != leaf.hash:
+                self.problem(f"leaf {leaf.index}: it was erased, and what is left of it does not match its hash")
         else:
             self._contents(leaf)
 

@@ -1,4 +1,4 @@
-"""Erasing what a leaf says while the tree stays whole: the opening goes, the hash stays, and a tombstone entry says so.
+"""Erasing what a leaf says while the tree stays whole: the opening goes, hash and commitment stay, and a tombstone entry says so.
 
 The store replaces the leaf and appends the tombstone in one transaction; the audit then tells erased from altered: an erased leaf
 or record without a tombstone is a finding, and so is a tombstone whose leaf has come back (a restored backup).
@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from comity.errors import IntegrityFault, OurFault
-from comity.ledger.leaf import ERASED, RECORD, SALT, Entry, Leaf, Opening, read_entry
+from comity.ledger.leaf import ERASED, RECORD, SALT, Entry, Leaf, Opening, commit_entry, read_entry
 
 #: The kind of a tombstone entry.
 TOMBSTONE = "erase"
@@ -20,14 +20,19 @@ TOMBSTONE = "erase"
 
 def is_erased(leaf: Leaf) -> bool:
     """Whether the whole entry has been erased."""
-    return not (leaf.salt or leaf.entry or leaf.opening)
+    return not (leaf.entry or leaf.opening)
+
+
+def commitment(leaf: Leaf) -> bytes:
+    """What the leaf's hash is over (32 bytes), whether it can still be opened or not."""
+    return leaf.salt if is_erased(leaf) else commit_entry(leaf.salt, leaf.entry)
 
 
 def erase_entry(leaf: Leaf) -> Leaf:
-    """The leaf without salt, entry and opening. Raises OurFault for a tombstone: erasing it would hide another erasure."""
+    """The leaf without salt, entry and opening; its commitment stays. Raises OurFault for a tombstone: that would hide another erasure."""
     if not is_erased(leaf) and read_entry(leaf.entry).kind == TOMBSTONE:
         raise OurFault(f"leaf {leaf.index} is a tombstone and cannot be erased")
-    return Leaf(index=leaf.index, hash=leaf.hash, salt=b"", entry=b"", opening=b"")
+    return Leaf(index=leaf.index, hash=leaf.hash, salt=commitment(leaf), entry=b"", opening=b"")
 
 
 def erase_objects(leaf: Leaf, positions: Collection[int]) -> Leaf:

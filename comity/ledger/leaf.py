@@ -111,9 +111,9 @@ def opened_root(opening: Opening) -> bytes:
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One stored log entry. `hash` is the RFC 6962 leaf hash in the tree; `salt` and canonical `entry` open it.
+    """One stored log entry. `hash` is the RFC 6962 leaf hash in the tree, over a commitment that `salt` and canonical `entry` open.
 
-    `opening` are the records of its objects (b"" if none). An erased entry keeps index and hash; the other three are empty.
+    `opening` are the records of its objects (b"" if none). Of an erased entry the commitment is left, in the salt's place, and no more.
     """
 
     index: int
@@ -136,9 +136,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 EMPTY_HEAD = Head(size=0, frontier=write_frontier(Frontier()), root=EMPTY, checkpoint=b"")
 
 
+def commit_entry(salt: bytes, entry: bytes) -> bytes:
+    """The 32-byte commitment to a 16-byte salt and canonical entry bytes: what the log holds as the contents of a leaf."""
+    return sha256(ENTRY_DOMAIN + salt + entry).digest()
+
+
 def entry_hash(salt: bytes, entry: bytes) -> bytes:
     """The leaf hash of a 16-byte salt and canonical entry bytes."""
-    return leaf_hash(sha256(ENTRY_DOMAIN + salt + entry).digest())
+    return leaf_hash(commit_entry(salt, entry))
 
 
 def write_entry(entry: Entry) -> bytes:

@@ -94,8 +94,12 @@ def read_checkpoint(text: str) -> Checkpoint:
 
 def write_note(note: Note) -> bytes:
     """The note's bytes."""
-    lines = (f"{_DASH}{s.name} {base64.b64encode(s.key_id + s.value).decode()}\n" for s in note.signatures)
-    return (note.text + "\n" + "".join(lines)).encode()
+    return (note.text + "\n" + write_signatures(note.signatures)).encode()
+
+
+def write_signatures(signatures: Sequence[Signature]) -> str:
+    """Signature lines as they stand in a note."""
+    return "".join(f"{_DASH}{s.name} {base64.b64encode(s.key_id + s.value).decode()}\n" for s in signatures)
 
 
 def read_note(data: bytes) -> Note:
@@ -136,8 +140,12 @@ def sign(checkpoint: Checkpoint, key: LogKey) -> bytes:
 
 def cosign(note: Note, key: LogKey) -> bytes:
     """The note with one more signature. Raises IntegrityFault if the key has already signed it."""
-    signature = Signature(name=key.name, key_id=key.verifier.key_id, value=key.sign(note.text.encode()))
-    data = write_note(Note(text=note.text, signatures=(*note.signatures, signature)))
+    return write_signed(note, Signature(name=key.name, key_id=key.verifier.key_id, value=key.sign(note.text.encode())))
+
+
+def write_signed(note: Note, *more: Signature) -> bytes:
+    """The note with more signatures. Raises IntegrityFault for two of one key."""
+    data = write_note(Note(text=note.text, signatures=(*note.signatures, *more)))
     read_note(data)
     return data
 

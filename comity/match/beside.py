@@ -16,11 +16,12 @@ _PATIENCE = 5.0
 class Beside:
     """Does some things in turn, again and again, while the context is open. One that fails is told on stderr, and tried again."""
 
-    def __init__(self, *doing: Callable[[], object], look: float = LOOK) -> None:
+    def __init__(self, *doing: Callable[[], object], look: float = LOOK, what: str = "matching") -> None:
         self._doing = doing
         self._look = look
+        self._what = what
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="matching", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=what, daemon=True)
 
     def __enter__(self) -> Beside:
         self._thread.start()
@@ -37,5 +38,5 @@ class Beside:
                     do()
                 except Exception as error:  # it must outlive one bad moment, such as a store that is locked
                     if not self._stop.is_set():
-                        print(f"comity: matching: {error}", file=sys.stderr, flush=True)
+                        print(f"comity: {self._what}: {error}", file=sys.stderr, flush=True)
             self._stop.wait(self._look)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from comity.errors import IntegrityFault, OurFault
 from comity.ledger.audit import verify
-from comity.ledger.erasure import erase_entry, erase_objects, is_erased, read_tombstone
+from comity.ledger.erasure import commitment, erase_entry, erase_objects, is_erased, read_tombstone
 from comity.ledger.journal import Entry, Opening, read_entry
 from comity.ledger.leaf import opened_root
+from comity.ledger.merkle import leaf_hash
 
 
 def report(log: Any) -> Any:
@@ -23,7 +25,19 @@ def test_an_erased_entry_with_its_tombstone_is_in_order(log: Any) -> None:
     assert found.ok
     assert (found.erased, found.erased_objects) == (1, 0)
     assert is_erased(log.leaves[2])
-    assert log.leaves[2].hash
+    assert leaf_hash(commitment(log.leaves[2])) == log.leaves[2].hash
+    assert (log.leaves[2].entry, log.leaves[2].opening) == (b"", b"")
+
+
+def test_what_an_erased_entry_is_over_stays_as_it_was(log: Any) -> None:
+    before = [commitment(leaf) for leaf in log.leaves]
+    for index in range(6):
+        log.erase(index)
+        log.erase(index)
+    assert [commitment(leaf) for leaf in log.leaves[:6]] == before
+    assert report(log).ok
+    log.leaves[3] = msgspec.structs.replace(log.leaves[3], salt=bytes(32))
+    assert report(log).problems == ("leaf 3: it was erased, and what is left of it does not match its hash",)
 
 
 def test_erased_objects_keep_the_root_and_the_others(log: Any) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from comity.admin import logbook
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
+from comity.doors.cli.log_witness import publish, witness
 from comity.doors.cli.output import document, note, output_option, write
 from comity.doors.cli.remote import remotely
 from comity.errors import SenderFault
@@ -171,6 +172,10 @@ def check_command(ctx: click.Context, proof: Path, key: str | None, data: Path |
     size, root = proven.checkpoint.size, proven.checkpoint.root.hex()
     said = f"entry {proven.index} ({proven.entry.kind}, {proven.entry.at:%Y-%m-%d %H:%M} UTC) is in the log of {size} entries, root {root}"
     document({**entry, "index": proven.index, "size": size, "root": root, "batch": proven.entry.root}, output, said)
+
+
+log.add_command(witness)
+log.add_command(publish)
 
 
 @log.command("export")
