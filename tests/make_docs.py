@@ -67,6 +67,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "notices": config.Notices,
         "pages": config.Pages,
         "oidc": config.Oidc,
+        "log": config.Log,
     }
     for kind, prefix in ((config.Settings, ""), *((kind, f"{name}.") for name, kind in tables.items())):
         text = ""
