@@ -88,9 +88,14 @@ class Body:
     """A centre's node with its parties, or another party's. `store` is a store URL."""
 
     def __init__(
-        self, agreement: str | None = MEMBERS, store: str = "memory:", clock: Ticking | None = None, party: str = "SCO-CENTRE"
+        self,
+        agreement: str | None = MEMBERS,
+        store: str = "memory:",
+        clock: Ticking | None = None,
+        party: str = "SCO-CENTRE",
+        body: str = "sco",
     ) -> None:
-        settings = Settings(party=party, name=f"{party}-sco", body="sco")
+        settings = Settings(party=party, name=f"{party}-{body}", body=body)
         opened = open_store(store)
         self.clock = clock or Ticking()
         key = LogKey.generate("comity.example/test")

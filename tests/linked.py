@@ -27,9 +27,15 @@ class Node(Body):
     """A party's node with a key for its parcels. Its clock may differ from others'."""
 
     def __init__(
-        self, party: str, agreement: str | None = MEMBERS, store: str = "memory:", clock: Ticking | None = None, name: str = ""
+        self,
+        party: str,
+        agreement: str | None = MEMBERS,
+        store: str = "memory:",
+        clock: Ticking | None = None,
+        name: str = "",
+        body: str = "sco",
     ) -> None:
-        super().__init__(agreement, store, clock, party)
+        super().__init__(agreement, store, clock, party, body)
         self.code = party
         self.key = LogKey.generate(f"comity.example/sco/{name or party}/parcels")
         self.partners: dict[str, Partner] = {}
@@ -41,7 +47,13 @@ class Node(Body):
     def knows(self, other: Node, *, centre: bool = False, **options: Any) -> None:
         """Pin another node."""
         self.partners[other.code] = Partner(
-            name=other.code.lower(), party=other.code, node=other.node, keys=(other.key.verifier,), centre=centre, **options
+            name=other.code.lower(),
+            party=other.code,
+            node=other.node,
+            keys=(other.key.verifier,),
+            centre=centre,
+            body=other.world.settings.body,
+            **options,
         )
 
     def adds(self, *objects: dict[str, Any], tlp: str = "green", **options: Any) -> list[Outcome]:

@@ -110,12 +110,13 @@ def _objects(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:
     own, body = desk.world.settings.party, desk.world.settings.body
     while load.room > 0 and not load.more:
         batch = submitted(desk, partner.party, partner.purposes, partner.name, load.place.own, load.room)
-        custody = batch is not None
+        custody, across = batch is not None, False
         if batch is None:
-            reader = reader_of(desk, partner.party, partner.purposes, partner.name)
+            reader = reader_of(desk, partner.party, partner.purposes, partner.name, partner.body)
+            across = bool(reader.across)
             batch = shared(desk, reader, partner.node, load.place.shared, load.room)
         for each in batch.items:
-            to = each.envelope.to if custody or each.envelope.to is None else (partner.party,)
+            to = each.envelope.to if custody or across or each.envelope.to is None else (partner.party,)
             signer = key if each.row.origin == own and each.envelope.profile is None else None
             load.entries.append(
                 given(each.row, each.body, each.envelope, to=to, grounds=each.grounds, custody=custody, body=body, key=signer)

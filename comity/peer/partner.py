@@ -25,7 +25,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """The node at the other end of the link `name`: its party, its name (`PARTY/name`), and the keys pinned for it.
 
     `centre` says that it was enrolled as the centre of its body: only such a node may give what others originated. `purposes` are those
-    for which anything goes over the link.
+    for which anything goes over the link. `body` is the other node's ("": the same as this node's).
     """
 
     name: str
@@ -34,6 +34,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[Verifier, ...]
     centre: bool = False
     purposes: tuple[str, ...] = PURPOSES[:1]
+    body: str = ""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """The entries of one parcel, each taken in for the party that it is from, or refused with a reason.
 
-1. whose    the sender's own party; any other only where the sender is a centre. Nothing comes back to its origin, nor to a node that it
-            has passed
+1. whose    the sender's own party; any other only where the sender is a centre, and from the hub of another body only a party of that
+            body. Nothing comes back to its origin, nor to a node that it has passed
 2. object   exactly one STIX object, to the byte
 3. stated   nothing but what its origin signed (`peer.stating`)
 4. enter    by `intake.submit`, under its origin
@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from comity.agree.crossing import maps, protocols, speaks_for
+from comity.agree.mapping import WordMap, Words, read
 from comity.clock import micros
 from comity.errors import IntegrityFault
 from comity.forms import stix_json
@@ -40,6 +42,7 @@ class Taking:
         self._done: dict[tuple[str, Outcome, str], list[bytes]] = {}
         self._keys: dict[str, tuple[Verifier, ...]] = {}
         self._vouches = partner.centre or _is_centre(world, partner.party)
+        self._maps = _maps(world, partner)
 
     def objects(self, entries: Sequence[tuple[int, Given]]) -> None:
         """Take objects in, those of one origin that came the same way together."""
@@ -94,9 +97,18 @@ class Taking:
 
     def stranger(self, origin: str) -> str:
         """Step 1: why the sender may not speak for an origin; empty if it may."""
-        if origin == self._partner.party or self._vouches:
+        if origin == self._partner.party or (self._vouches and self._theirs(origin)):
             return ""
+        if self._vouches:
+            return f"{self._partner.node} speaks for parties of {self._partner.body}, and {origin} is none"
         return f"{self._partner.node} is no centre and speaks for {self._partner.party} alone, not for {origin}"
+
+    def _theirs(self, origin: str) -> bool:
+        """Between the hubs of two bodies: whether the origin is a party of the sender's."""
+        settings, body, (_, rules), now = self._world.settings, self._partner.body, self._world.rulebook.current(), self._world.clock()
+        if body in ("", settings.body) or not rules.custody(settings.party, settings.body, now):
+            return True
+        return speaks_for(rules, self._partner.party, origin, body, now)
 
     def _returning(self, entry: Given) -> str:
         settings = self._world.settings
@@ -113,18 +125,26 @@ class Taking:
         if entry.entered <= taken_back(self._world, entry.origin, hashlib.sha256(entry.object).digest()):
             raise IntegrityFault(f"{entry.origin} has taken it back since")
         check(entry, found[0].obj, self._keys_of(entry.origin))
-        (draft,) = applied(found, [entry.said])
+        said = self._read(entry.said)
+        (draft,) = applied(found, [said])
         assert isinstance(draft, Draft)
         came = Came(entered=entry.entered, grounds=entry.grounds, vouch=entry.vouch)
         stored = Said(
-            tlp=draft.tlp or "", pap=draft.pap, purposes=tuple(word for word in entry.said.purposes if word in self._partner.purposes),
-            handling=entry.said.handling, to=entry.said.to, expires=entry.said.expires, named=entry.said.named,
+            tlp=draft.tlp or "", pap=draft.pap, purposes=tuple(word for word in said.purposes if word in self._partner.purposes),
+            handling=said.handling, to=entry.said.to, expires=entry.said.expires, named=entry.said.named,
         )  # fmt: skip
         if came.vouch is not None and came.vouch.said is None and stored != entry.said:
             # What is stored is narrower than what was signed, which must then be kept beside it.
             stated = msgspec.structs.replace(entry.said, to=None)
             came = msgspec.structs.replace(came, vouch=msgspec.structs.replace(came.vouch, said=stated))
         return msgspec.structs.replace(draft, position=str(position), came=came)
+
+    def _read(self, said: Said) -> Said:
+        """What is said, as words of the sender's body are read here: the same or stricter."""
+        if not self._maps:
+            return said
+        words = read(Words(tlp=said.tlp, pap=said.pap, handling=said.handling, purposes=said.purposes), self._maps)
+        return msgspec.structs.replace(said, tlp=words.tlp, pap=words.pap, handling=words.handling, purposes=words.purposes)
 
     def _keys_of(self, origin: str) -> tuple[Verifier, ...]:
         keys = self._keys.get(origin)
@@ -177,6 +197,14 @@ class Taking:
             )
             signature = self._key.sign(pae(RECEIPT_TYPE, write_receipt(receipt)))
             yield Confirmed(receipt=receipt, key=self._key.verifier.key_id.hex(), signature=signature)
+
+
+def _maps(world: World, partner: Partner) -> list[WordMap]:
+    """How protocols between the sender's body and this node's read the sender's words; none within one body."""
+    if partner.body in ("", world.settings.body):
+        return []
+    _, rules = world.rulebook.current()
+    return maps(protocols(rules, world.settings.body, partner.body, partner.party, world.clock()), partner.body)
 
 
 def _is_centre(world: World, party: str) -> bool:

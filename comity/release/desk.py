@@ -18,6 +18,7 @@ from datetime import datetime
 
 from comity.agree.decide import Rules, next_change
 from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
+from comity.release.across import Across
 from comity.release.copies import make
 from comity.release.feed import Feed, settle
 from comity.release.record import Disclosure, Recorder, advance, counted
@@ -74,14 +75,18 @@ class Desk:
         version, rules = self.world.rulebook.current()
         now = self.world.clock()
         if at is not None or known is not None or supposed is not None:
-            return Sight(self._conditions, reader, self.world.settings.party, supposed or rules, at or now, known)
+            return self._look(reader, supposed or rules, at or now, known)
         with self._lock:
             kept = self._sights.get(reader.key)
             # A clock that was set back is as good a reason to look again as a date that came.
             if kept is None or kept[0] != version or not (kept[2].question.valid_at <= now and (kept[1] is None or now < kept[1])):
-                sight = Sight(self._conditions, reader, self.world.settings.party, rules, now)
+                sight = self._look(reader, rules, now)
                 kept = self._sights[reader.key] = (version, next_change(rules, now), sight)
         return kept[2]
+
+    def _look(self, reader: Reader, rules: Rules, at: datetime, known: datetime | None = None) -> Sight:
+        made = Across if reader.across else Sight
+        return made(self._conditions, reader, self.world.settings.party, rules, at, known)
 
     def _feed(self, reader: Reader, moves: int) -> Feed:
         """Step 1."""

@@ -1,7 +1,8 @@
 """What goes into a parcel to another node: decided and in the log before anybody else sees it, like every page (`release.desk`).
 
 Two streams, each with a cursor of its own: to the centre of an agreement, the node's own items (submitting is then the originator's own
-release to those it addresses); to any other party, what a clause permits that party, late grants and redacted copies included.
+release to those it addresses); to any other party, what a clause permits that party, late grants and redacted copies included. From hub to
+hub of another body goes, in this second stream, what parties there may have (`release.across`).
 
 Crash story: the log's entry is durable when a function returns. If the parcel is then not made, what it says was not given after all.
 """
@@ -12,11 +13,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from comity.agree.crossing import protocols
+from comity.forms.wire_envelope import said_of
 from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.release.across import Across
 from comity.release.desk import Desk
 from comity.release.holdings import Outlet, own_items
 from comity.release.select import Query
-from comity.release.sight import Reader
+from comity.release.sight import Reader, Sight
 from comity.store.protocol import Row
 from comity.terms.item import Envelope, read_envelope
 
@@ -41,9 +45,23 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
-def reader_of(desk: Desk, party: str, purposes: tuple[str, ...], link: str) -> Reader:
-    """The other end of a link as a reader, with a cursor of its own."""
-    return Reader(party=party, body=desk.world.settings.body, purposes=purposes, client=f"link/{link}")
+def reader_of(desk: Desk, party: str, purposes: tuple[str, ...], link: str, body: str = "") -> Reader:
+    """The other end of a link as a reader, with a cursor of its own; as the hub of another `body` it reads for the parties there."""
+    return Reader(
+        party=party,
+        body=desk.world.settings.body,
+        purposes=purposes,
+        client=f"link/{link}",
+        across=body if _hubs(desk, party, body) else "",
+    )
+
+
+def _hubs(desk: Desk, party: str, body: str) -> bool:
+    """Whether this node and a party are the hubs of two bodies by one protocol."""
+    settings, now = desk.world.settings, desk.world.clock()
+    _, rules = desk.world.rulebook.current()
+    ours, theirs = ({each.ref for each in protocols(rules, settings.body, body, hub, now)} for hub in (settings.party, party))
+    return not ours.isdisjoint(theirs)
 
 
 def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Batch:
@@ -54,9 +72,22 @@ def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Bat
     items = [
         Leaving(at=at, row=row, body=body, envelope=envelope, grounds=sight.grounds(row.base))
         for (at, row), body in zip(page.found, page.bodies, strict=True)
-        if node not in (envelope := read_envelope(envelopes[row.item])).hops and envelope.sealed is None
+        if (envelope := _said(sight, row, read_envelope(envelopes[row.item]))) is not None
+        and node not in envelope.hops
+        and envelope.sealed is None
     ]
     return Batch(items=items, reached=page.found[-1][0] if page.found else after, more=page.more)
+
+
+def _said(sight: Sight, row: Row, envelope: Envelope) -> Envelope | None:
+    """What is said of an item to the other end; None where it does not go there after all. What its origin signed goes beside it."""
+    if not isinstance(sight, Across):
+        return envelope
+    said, came = sight.envelope(row.traits, envelope), envelope.came
+    if said is None or came is None or came.vouch is None or came.vouch.said is not None:
+        return said
+    stated = msgspec.structs.replace(said_of(envelope), to=None)
+    return msgspec.structs.replace(said, came=msgspec.structs.replace(came, vouch=msgspec.structs.replace(came.vouch, said=stated)))
 
 
 def submitted(desk: Desk, party: str, purposes: tuple[str, ...], link: str, after: int, limit: int) -> Batch | None:

@@ -18,18 +18,21 @@ from comity.terms.traits import Traits
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks: a party, within a body, for purposes. `key` names it in the store.
 
-    `client` tells several clients of one party apart (a token's id): each has a cursor of its own.
+    `client` tells several clients of one party apart (a token's id): each has a cursor of its own. `across` is another body where the party
+    is the hub, and reads for its parties (`release.across`).
     """
 
     party: str
     body: str
     purposes: tuple[str, ...]
     client: str = ""
+    across: str = ""
 
     @property
     def key(self) -> str:
-        """The reader's name in the store: party, body, sorted purposes, client."""
-        return f"{self.party}|{self.body}|{','.join(sorted(self.purposes))}|{self.client}"
+        """The reader's name in the store: party, body, sorted purposes, client, and the body it goes across to, if it does."""
+        across = f"|{self.across}" if self.across else ""
+        return f"{self.party}|{self.body}|{','.join(sorted(self.purposes))}|{self.client}{across}"
 
 
 class Conditions:
@@ -61,8 +64,9 @@ class Sight:
         self.reader = reader
         self.rules = rules
         self.question = Question(
-            recipient=reader.party, body=reader.body, purposes=reader.purposes, holder=holder, valid_at=at, known_at=known
-        )
+            recipient=reader.party, body=reader.body, purposes=reader.purposes, holder=holder, valid_at=at, known_at=known,
+            across=reader.across,
+        )  # fmt: skip
         self._conditions = conditions
         self._sieve = Sieve(self.question, rules)
         self._bases: dict[int, bool] = {}
