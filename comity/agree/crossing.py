@@ -34,6 +34,11 @@ def parties(register: Register, body: str, at: datetime) -> list[str]:
     return [code for code in register.parties(body) if register.standing(code, body, at) not in (None, *ENDED)]
 
 
+def only_in(register: Register, body: str, not_in: str, at: datetime) -> frozenset[str]:
+    """The parties of one body that have no standing in another at a moment: what is for them goes through the first body's hub."""
+    return frozenset(parties(register, body, at)) - frozenset(parties(register, not_in, at))
+
+
 def speaks_for(rules: Rules, hub: str, origin: str, body: str, at: datetime) -> bool:
     """Whether a hub may hand on what an origin shared in a body: it is the centre there, and the origin has a standing there.
 

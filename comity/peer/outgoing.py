@@ -27,6 +27,7 @@ from datetime import timedelta
 
 import msgspec
 
+from comity.agree.crossing import only_in
 from comity.clock import micros
 from comity.errors import IntegrityFault, PeerFault
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Entry, Parcel, read_answer, write_parcel
@@ -73,7 +74,7 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     # 1. and 2.
     load = _Load([], before.place)
     load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
-    _receipts(world, partner, load)
+    _receipts(desk, partner, load)
     _objects(desk, partner, key, load)
     if not load.entries:
         return None
@@ -93,14 +94,17 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     return raw
 
 
-def _receipts(world: World, partner: Partner, load: _Load) -> None:
-    """Add what others did with the other party's own objects."""
+def _receipts(desk: Desk, partner: Partner, load: _Load) -> None:
+    """Add what others did with the other party's own objects; for the hub of another body, with those of whoever stands there alone."""
+    world = desk.world
+    across = reader_of(desk, partner.party, partner.purposes, partner.name, partner.body).across
+    beyond = only_in(world.rulebook.current()[1].register, across, world.settings.body, world.clock()) if across else frozenset()
     for number, kept in receipts.since(world, load.place.receipts) if not load.more else ():
         if load.room <= 0:
             load.more = True
             return
         receipt = kept.confirmed.receipt
-        if receipt.origin == partner.party != receipt.party:
+        if receipt.origin in (partner.party, *beyond) and receipt.party != partner.party:
             load.entries.append(kept.confirmed)
         load.place = msgspec.structs.replace(load.place, receipts=number)
 

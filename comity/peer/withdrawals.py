@@ -40,7 +40,7 @@ def _recalled(desk: Desk, partner: Partner, entries: list[Entry], place: Place, 
 
 def _narrowed(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
     """What is no longer for the other party since a narrowing, all of one at once."""
-    note(desk, reader_of(desk, partner.party, partner.purposes, partner.name), partner.name)
+    note(desk, reader_of(desk, partner.party, partner.purposes, partner.name, partner.body), partner.name)
     for number, found in lost(desk, partner.name, place.narrowed):
         if len(entries) >= limit:
             return place, True

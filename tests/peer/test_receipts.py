@@ -55,4 +55,3 @@ def test_a_member_gives_on_no_receipts_of_others() -> None:
     (confirmed,) = entries(hub, raw)
     answer = offer(kz, hub, altered(kz, parcel(kz, hub), entries=(confirmed,)))
     assert "speaks for KZ alone" in answer.refused[0][1]
-

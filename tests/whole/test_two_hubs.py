@@ -9,6 +9,8 @@ from comity import samples
 from comity.admin import logbook
 from comity.forms.parcel import Given
 from comity.intake.govern import add_agreement, add_standing
+from comity.intake.withdraw import withdraw
+from comity.peer import receipts
 from comity.release.holdings import envelope_of
 from comity.terms.party import Standing
 from tests.consortium import START, Ticking, indicator
@@ -193,3 +195,16 @@ def test_words_are_read_as_the_protocol_says_and_what_was_signed_stays_beside() 
     (row,) = kr.world.store.by_id([found["id"]])
     assert envelope_of(kr.desk, row).handling == ("H0", "H1")
     assert {envelope_of(bodies.sco.desk, each).handling for each in bodies.sco.world.store.by_id([found["id"]])} == {("H0",)}
+
+
+def test_what_its_origin_takes_back_goes_from_every_node_and_each_says_so() -> None:
+    bodies = Bodies()
+    found, kr = indicator(), bodies.members["KR"]
+    kr.adds(found, tlp="green")
+    bodies.settle()
+    assert bodies.have(found["id"]) == {"KZ", "UZ", "AF", "TH", "JP"}
+    withdraw(kr.world, "KR", found["id"], reason="a mistake", cause="recalled")
+    bodies.settle()
+    assert bodies.have(found["id"]) == set()
+    answered = {each.confirmed.receipt.party for _, each in receipts.since(kr.world, 0) if each.confirmed.receipt.outcome == "deleted"}
+    assert {"KZ", "UZ", "AF", "TH", "JP"} <= answered
