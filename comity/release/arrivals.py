@@ -72,11 +72,32 @@ def arrivals(
     wanted: Wanted | None = None,
 ) -> Shelf:
     """A page of what came, beyond the stamp `at` if it is given. Everything on it is given by the desk, on record."""
-    chosen, following = _chosen(desk, reader, narrow, at, oldest, limit, wanted)
+    chosen, following = met(desk, reader, narrow, at=at, oldest=oldest, limit=limit, wanted=wanted)
+    return Shelf(seen=given(desk, reader, chosen), next=following)
+
+
+def met(
+    desk: Desk, reader: Reader, narrow: Narrow, *, at: int | None, oldest: bool, limit: int, wanted: Wanted | None
+) -> tuple[list[tuple[int, Row]], int | None]:  # fmt: skip
+    """(stamp, row) of what `arrivals` would give, and the stamp to go on from; looked at, not released."""
+    return _chosen(desk, reader, narrow, at, oldest, limit, wanted)
+
+
+def given(desk: Desk, reader: Reader, chosen: Sequence[tuple[int, Row]]) -> list[Seen]:
+    """Of these what the reader may still see, given by the desk."""
     ids = tuple(dict.fromkeys(row.id for _, row in chosen))
     page = desk.page(reader, Query(ids=ids, limit=ample(desk, ids)))
-    given = {row.item: (row, body) for (_, row), body in zip(page.found, page.bodies, strict=True)}
-    return Shelf(seen=seen_of(desk, reader, [(stamp, *given[row.item]) for stamp, row in chosen if row.item in given]), next=following)
+    bodies = {row.item: (row, body) for (_, row), body in zip(page.found, page.bodies, strict=True)}
+    return seen_of(desk, reader, [(stamp, *bodies[row.item]) for stamp, row in chosen if row.item in bodies])
+
+
+def known(desk: Desk, reader: Reader, narrow: Narrow, ids: Sequence[str], wanted: Wanted) -> list[tuple[int, Row]]:
+    """(stamp, row) of those of these objects that the reader may see and that fit, in their order; looked at, not released."""
+    order = {id_: place for place, id_ in enumerate(ids)}
+    rows = desk.seen(reader, Query(own=narrow.own, others=narrow.others, types=narrow.types, ids=tuple(order), limit=ample(desk, ids)))
+    sight, stamps = desk.sight(reader), desk.feed(reader).stamps(rows)
+    met = [(stamps[row.item], row) for row in rows if row.item in stamps and narrow.takes(sight, row.base)]
+    return sorted((each for each in met if wanted(*each)), key=lambda each: order[each[1].id])
 
 
 def named(desk: Desk, reader: Reader, narrow: Narrow, ids: Sequence[str], wanted: Wanted | None = None) -> list[Seen]:
@@ -90,14 +111,17 @@ def named(desk: Desk, reader: Reader, narrow: Narrow, ids: Sequence[str], wanted
 
 
 def waiting(
-    desk: Desk, reader: Reader, narrow: Narrow, limit: int, wanted: Wanted | None = None, *, after: int = 0
+    desk: Desk, reader: Reader, narrow: Narrow, limit: int, wanted: Wanted | None = None, *, after: int = 0, before: int | None = None
 ) -> tuple[list[tuple[int, Row]], bool]:  # fmt: skip
-    """The newest (stamp, row) that fit and came after a stamp, at most `limit`, and whether there may be more; looked at, not released."""
+    """The newest (stamp, row) that fit and came after a stamp, and before another, at most `limit`, and whether there may be more.
+
+    Looked at, not released.
+    """
 
     def late(stamp: int, row: Row) -> bool:
         return stamp > after and (wanted is None or wanted(stamp, row))
 
-    chosen, following = _chosen(desk, reader, narrow, None, False, limit, late, after)
+    chosen, following = _chosen(desk, reader, narrow, before, False, limit, late, after)
     return chosen, following is not None and (len(chosen) == limit or following > after)
 
 

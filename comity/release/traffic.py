@@ -22,8 +22,6 @@ from comity.release.desk import Desk
 LEAVES = 1_000
 #: Kind of entry -> which way objects went.
 _WAYS: dict[str, Literal["in", "out"]] = {"accept": "in", "disclose": "out", "push": "out"}
-#: Roles of the node's own people that see the traffic of all parties (product.md, Who uses it).
-OVERSEERS = ("administrator", "auditor")
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,14 +105,6 @@ class Traffic:
         return first
 
 
-def seen_by(desk: Desk, party: str, role: str) -> str | None:
-    """Whose flows a person sees: None for all parties', else those of this one.
-
-    What comes to a node and goes out of it is its own party's business; what a centre passes on among others is its overseers' alone.
-    """
-    settings = desk.world.settings
-    if party != settings.party:
-        return party
-    _, rules = desk.world.rulebook.current()
-    centre = rules.custody(party, settings.body, desk.world.clock())
-    return party if centre and role not in OVERSEERS else None
+def seen_by(desk: Desk, party: str) -> str | None:
+    """Whose flows a party's people see: None for all parties', as the log of a node is open to its own people; else those of this one."""
+    return None if party == desk.world.settings.party else party

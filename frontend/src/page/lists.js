@@ -14,6 +14,19 @@ export function lists() {
     const link = event.target.closest?.("a");
     if (link && links().includes(link)) keep(sessionStorage, place(), link.getAttribute("href"));
   });
+  stay();
+}
+
+/** Whoever acts on a row by its own button goes on at the same place of the list that comes back. */
+function stay() {
+  const name = `acted ${location.pathname}`;
+  const at = kept(sessionStorage, name);
+  keep(sessionStorage, name, null);
+  if (at !== null) rows()[Math.min(Number(at), rows().length - 1)]?.querySelector(LINK).focus();
+  document.addEventListener("submit", (event) => {
+    const index = rows().findIndex((row) => row.contains(event.submitter));
+    if (index >= 0) keep(sessionStorage, name, String(index));
+  });
 }
 
 function place() {

@@ -20,7 +20,7 @@ def build(visit: Visit) -> dict[str, Any]:
     """Parties of the node's body with what each sent and received per day, as far as this is the viewer's business."""
     settings = visit.world.settings
     days = next((each for each in SPANS if str(each) == visit.text("days")), DAYS)
-    whose = seen_by(visit.desk, visit.user.party, visit.user.role)
+    whose = seen_by(visit.desk, visit.user.party)
     counted = visit.traffic.since(visit.desk, visit.world.clock() - timedelta(days=days), whose)
     flows = [each for each in counted.flows if each.party != settings.party]
     register = [each for each in account.register(visit.desk, visit.user.party) if each.body == settings.body]

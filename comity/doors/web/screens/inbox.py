@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
+from starlette.requests import Request
 
 from comity.admin import triage
 from comity.admin.triage import Note
@@ -18,13 +21,15 @@ from comity.doors.web.page import Page, Visit
 from comity.doors.web.show import stamped
 from comity.match.routed import answered, noted, noted_of
 from comity.release import arrivals
-from comity.release.arrivals import Narrow, Shelf
+from comity.release.arrivals import Narrow
 from comity.release.explain import parties
+from comity.release.together import Arrival, Group, together
+from comity.release.views import Seen
 from comity.store.protocol import Row
 from comity.terms.tlp import LEVELS
 
-#: Items on one page.
-SIZE = 50
+#: Rows on one page, arrivals that are looked through for them, and how many of those below a row are named.
+SIZE, GATHERED, NAMED = 50, 200, 4
 #: What may be asked for by state; the first is what the inbox opens with.
 STATES = (triage.NEW, *triage.STATES, "any")
 WHOSE = ("own", "all")
@@ -52,7 +57,7 @@ DEFAULT = "-arrived"
 def build(visit: Visit) -> dict[str, Any]:
     """A page of arrivals with what was made of each; the filters are those of the address."""
     filters = chosen(visit)
-    shelf = _shelf(visit, filters)
+    groups, following = _page(visit, filters)
     counts = visit.tally.counts(visit.desk, visit.reader)
     return {
         "filters": filters,
@@ -75,10 +80,17 @@ def build(visit: Visit) -> dict[str, Any]:
         "oldest": _oldest(visit),
         "columns": columns.of(visit.request, COLUMNS if acts(visit) else COLUMNS[1:-1], DEFAULT),
         "drawn": stamped(micros(visit.world.clock())),
-        "items": rows(visit, shelf),
+        "did": _did(visit),
+        "items": grouped(visit, groups),
         "paged": visit.number("at") is not None,
-        "next": shelf.next,
+        "next": following,
     }
+
+
+def _did(visit: Visit) -> dict[str, Any] | None:
+    """What was just made of how many, as the address says after an act."""
+    state, number = visit.text("did"), visit.number("n")
+    return {"state": state, "count": number} if state in (*triage.STATES, triage.NEW, "assigned") and number else None
 
 
 def acts(visit: Visit) -> bool:
@@ -113,7 +125,18 @@ def narrow_of(filters: Mapping[str, str]) -> Narrow:
     )  # fmt: skip
 
 
-def _shelf(visit: Visit, filters: Mapping[str, str]) -> Shelf:
+def _page(visit: Visit, filters: Mapping[str, str]) -> tuple[list[Group], int | None]:
+    """What belongs together as one row, and the stamp to go on from."""
+    found, following = _met(visit, filters)
+    groups = together(visit.desk, found)
+    if len(groups) > SIZE:
+        found = found[: found.index(groups[SIZE].head)]
+        groups, following = together(visit.desk, found), found[-1][0]
+    return groups, following
+
+
+def _met(visit: Visit, filters: Mapping[str, str]) -> tuple[list[Arrival], int | None]:
+    """The arrivals that the address asks for, `GATHERED` at a time, and the stamp to go on from."""
     narrow, at, party = narrow_of(filters), visit.number("at"), visit.user.party
 
     def wanted(stamp: int, row: Row) -> bool:
@@ -125,14 +148,12 @@ def _shelf(visit: Visit, filters: Mapping[str, str]) -> Shelf:
 
     marked = _marked(visit, filters)
     if marked is None:
-        return arrivals.arrivals(visit.desk, visit.reader, narrow, at=at, oldest=_oldest(visit), limit=SIZE, wanted=wanted)
-    if not _oldest(visit):
-        marked = {id_: -moment for id_, moment in marked.items()}
-        at = -at if at is not None else None
-    ordered = sorted((moment, id_) for id_, moment in marked.items() if at is None or moment > at)
+        return arrivals.met(visit.desk, visit.reader, narrow, at=at, oldest=_oldest(visit), limit=GATHERED, wanted=wanted)
+    turned = 1 if _oldest(visit) else -1
+    ordered = sorted((turned * moment, id_) for id_, moment in marked.items() if at is None or turned * moment > turned * at)
     part = ordered[:SIZE]
-    seen = arrivals.named(visit.desk, visit.reader, narrow, [id_ for _, id_ in part], wanted)
-    return Shelf(seen=seen, next=abs(part[-1][0]) if len(ordered) > SIZE else None)
+    found = arrivals.known(visit.desk, visit.reader, narrow, [id_ for _, id_ in part], wanted)
+    return found, abs(part[-1][0]) if len(ordered) > SIZE else None
 
 
 def _marked(visit: Visit, filters: Mapping[str, str]) -> dict[str, int] | None:
@@ -150,22 +171,48 @@ def _marked(visit: Visit, filters: Mapping[str, str]) -> dict[str, int] | None:
     return None
 
 
-def rows(visit: Visit, shelf: Shelf) -> list[dict[str, Any]]:
-    """Items with what was made of each and whose of the constituency they are about."""
-    called = names(visit, [end for seen in shelf.seen for end in ends(parsed(seen.body))])
-    ids = [seen.row.id for seen in shelf.seen]
-    about = touched(visit, ids)
-    found = []
-    for seen in shelf.seen:
-        note = triage.note(visit.world, visit.user.party, seen.row.id)
-        found.append(
-            {
-                **listed(seen, called),
-                "about": about.get(seen.row.id, []),
-                **told(note, seen.stamp),
-            }
-        )
+def grouped(visit: Visit, groups: Sequence[Group]) -> list[dict[str, Any]]:
+    """A row for each group: its head, and `below` it what is told with it, the first of these by name."""
+    below = {group.head[1].id: group.below for group in groups}
+    called = names(visit, [row.id for each in below.values() for _, row in each[:NAMED]])
+    found = rows(visit, arrivals.given(visit.desk, visit.reader, [group.head for group in groups]))
+    for each in found:
+        each["below"] = [
+            {"id": row.id, "type": row.type, "arrived": stamped(stamp), "title": called.get(row.id)} for stamp, row in below[each["id"]]
+        ]
     return found
+
+
+def with_below(visit: Visit, objects: Mapping[str, int], asked: Mapping[str, str], drawn: datetime) -> dict[str, int]:
+    """Objects (id -> stamp) that were chosen on a page of the inbox, with what that page told with each of them.
+
+    `asked` is the query of the page's address, `drawn` when it was drawn: what came later is on no page that anybody chose from.
+    """
+    then = micros(drawn) + 1
+    query = dict(asked)
+    if query.get("sort") != "arrived":
+        query.setdefault("at", str(then))
+    page = msgspec.structs.replace(visit, request=Request({**visit.request.scope, "query_string": urlencode(query).encode()}))
+    found = dict(objects)
+    for group in _page(page, chosen(page))[0]:
+        if objects.get(group.head[1].id) == group.head[0]:
+            found |= {row.id: stamp for stamp, row in group.below if stamp < then and row.id not in found}
+    return found
+
+
+def rows(visit: Visit, found: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Items with what was made of each and whose of the constituency they are about."""
+    called = names(visit, [end for seen in found for end in ends(parsed(seen.body))])
+    about = touched(visit, [seen.row.id for seen in found])
+    return [
+        {
+            **listed(seen, called),
+            "about": about.get(seen.row.id, []),
+            **told(triage.note(visit.world, visit.user.party, seen.row.id), seen.stamp),
+            "below": [],
+        }
+        for seen in found
+    ]
 
 
 def touched(visit: Visit, ids: Sequence[str]) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from comity.doors.web.screens import inbox
 from comity.doors.web.show import stamped
 from comity.errors import SenderFault
 from comity.release import arrivals, finding, holdings
-from comity.release.arrivals import Narrow, Shelf
+from comity.release.arrivals import Narrow
 from comity.release.views import Seen
 from comity.terms.observable import guess
 
@@ -41,7 +41,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "value": {"kind": value[0], "value": value[1]} if value else None,
         "closed": value is not None and holdings.open_to_search(q) is None,
         "columns": columns.of(visit.request, inbox.READING),
-        "items": inbox.rows(visit, Shelf(seen=seen, next=None)),
+        "items": inbox.rows(visit, seen),
         "more": more,
         "values": _told(visit, several, _known(visit, several)),
         "lists": [

@@ -19,7 +19,8 @@ from comity.doors.web.show import stamped
 from comity.errors import NotFound
 from comity.intake.withdraw import recalls
 from comity.release import arrivals, due
-from comity.release.arrivals import Narrow, Shelf
+from comity.release.arrivals import Narrow
+from comity.release.together import together
 from comity.store.protocol import Row
 
 #: Items of one heading on the page; counts go further, and then say that there are more.
@@ -91,27 +92,29 @@ def _since(visit: Visit) -> datetime:
 
 
 def _new(visit: Visit, since: datetime) -> dict[str, Any]:
-    """What others gave since then and nobody has seen to, what is about the constituency first."""
+    """What others gave since then and nobody has seen to, what is about the constituency first; and how many wait from before."""
     first, party = micros(since), visit.user.party
 
     def fresh(stamp: int, row: Row) -> bool:
         note = triage.note(visit.world, party, row.id)
-        return stamp >= first and (note is None or note.stands(stamp) == triage.NEW)
+        return note is None or note.stands(stamp) == triage.NEW
 
-    found, more = arrivals.waiting(visit.desk, visit.reader, _GIVEN, COUNTED, fresh, after=first)
+    found, more = arrivals.waiting(visit.desk, visit.reader, _GIVEN, COUNTED, fresh, after=first - 1)
+    earlier, many = arrivals.waiting(visit.desk, visit.reader, _GIVEN, COUNTED, fresh, before=first)
     ids = list(dict.fromkeys(row.id for _, row in found))
     touched = inbox.touched(visit, ids)
-    chosen = sorted(ids, key=lambda id_: id_ not in touched)[:SHOWN]
-    shelf = Shelf(seen=arrivals.named(visit.desk, visit.reader, _GIVEN, chosen), next=None)
-    return {"new": {"count": len(ids), "more": more, "about": len(touched)}, "items": inbox.rows(visit, shelf)}
+    groups = together(visit.desk, found)
+    groups.sort(key=lambda group: all(row.id not in touched for _, row in (group.head, *group.below)))
+    told = {"new": {"count": len(ids), "more": more, "about": len(touched)}, "earlier": {"count": len(earlier), "more": many}}
+    return {**told, "items": inbox.grouped(visit, groups[:SHOWN])}
 
 
 def _mine(visit: Visit) -> dict[str, Any]:
     """What is assigned to the person and not settled."""
     every = triage.notes(visit.world, visit.user.party)
     ids = [id_ for id_, note in sorted(every, key=lambda each: each[1].at) if note.assignee == visit.user.name and note.state == triage.NEW]
-    shelf = Shelf(seen=arrivals.named(visit.desk, visit.reader, Narrow(), ids[:COUNTED]), next=None)
-    return {"count": len(shelf.seen), "more": len(ids) > COUNTED, "items": inbox.rows(visit, shelf)}
+    seen = arrivals.named(visit.desk, visit.reader, Narrow(), ids[:COUNTED])
+    return {"count": len(seen), "more": len(ids) > COUNTED, "items": inbox.rows(visit, seen)}
 
 
 def _held(visit: Visit) -> dict[str, Any]:

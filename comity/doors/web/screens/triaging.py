@@ -12,6 +12,7 @@ from comity.admin.triage import Note
 from comity.clock import micros, parse
 from comity.doors.web.items import ends_named, heading, parsed, titled
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.screens import inbox
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import stamped
 from comity.errors import NotFound, SenderFault
@@ -28,11 +29,11 @@ OPINIONS = (FALSE_POSITIVE, "disagree")
 def step(visit: Visit, form: Form) -> Done | Again:
     """Accept, file, take back or assign what is chosen: `do` says which, for all `item`s, or `one` for its own row alone."""
     do, _, one = (form.text("one") or form.text("do")).partition(" ")
-    objects = _visible(visit, _objects([one] if one else form.texts("item")))
     since = _moment(form.needed("drawn"))
+    objects = inbox.with_below(visit, _visible(visit, _objects([one] if one else form.texts("item"))), dict(_asked_for(form)), since)
     if not objects:
-        left: dict[str, Note] = {}
-    elif do == "assign":
+        return Done(to=_back(form, "", 0))
+    if do == "assign":
         left = triage.assign(visit.world, visit.user, objects, form.text("to"), since=since)
     elif do in STEPS:
         left = triage.decide(visit.world, visit.user, objects, STEPS[do], since=since)
@@ -40,7 +41,7 @@ def step(visit: Visit, form: Form) -> Done | Again:
         raise SenderFault(f"{do!r} is nothing that can be done here", next="one of assign, " + ", ".join(STEPS))
     if left:
         return Again(template="screens/inbox_left.html", data=_left(visit, form, do, objects, left), status=409)
-    return Done(to=_back(form))
+    return Done(to=_back(form, "assigned" if do == "assign" else STEPS[do], len(objects)))
 
 
 def ask(visit: Visit) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def dispute(visit: Visit, form: Form) -> Done | Again:
     if refused:
         data = {**_asked(visit, {id_: objects[id_] for id_ in refused}, said, []), "refused": refused}
         return Again(template="screens/inbox_dispute.html", data=data)
-    return Done(to=_back(form))
+    return Done(to=_back(form, "disputed", len(taken)))
 
 
 def _asked(visit: Visit, objects: Mapping[str, int], said: Mapping[str, str], wrong: list[str]) -> dict[str, Any]:
@@ -132,13 +133,19 @@ def _left(visit: Visit, form: Form, do: str, objects: Mapping[str, int], left: M
     }
 
 
-def _back(form: Form) -> str:
-    """The page of the inbox that the form came from."""
-    try:
-        asked = urlencode(parse_qsl(form.text("back"), max_num_fields=50))
-    except ValueError:
-        asked = ""
+def _back(form: Form, did: str, count: int) -> str:
+    """The page of the inbox that the form came from, which says what was made of how many."""
+    done = [("did", did), ("n", str(count))] if count else []
+    asked = urlencode([*_asked_for(form), *done])
     return f"/inbox?{asked}" if asked else "/inbox"
+
+
+def _asked_for(form: Form) -> list[tuple[str, str]]:
+    """What the address of the page asks for that the form came from."""
+    try:
+        return [(name, text) for name, text in parse_qsl(form.text("back"), max_num_fields=50) if name not in ("did", "n")]
+    except ValueError:
+        return []
 
 
 PAGES = (Page(path="/inbox/dispute", template="screens/inbox_dispute.html", build=ask, rows="items", roles=ACTING),)

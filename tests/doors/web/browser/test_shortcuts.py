@@ -163,3 +163,15 @@ def test_a_node_can_switch_them_off_for_everybody(serve):
     page.locator("[popovertarget=display]").click()
     page.locator("[data-opens=shortcuts]").click()
     assert page.locator("[data-keys-switch]").is_disabled()
+
+
+def test_what_is_accepted_by_a_key_is_said_and_one_goes_on_from_there(node):
+    page = node.visit("/inbox")
+    rows = [link.get_attribute("href") for link in page.locator("[data-item] a.title").all()]
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.wait_for_url(f"{node.url}/inbox?did=accepted&n=1")
+    assert page.get_by_role("status").filter(has_text="1 object accepted").is_visible()
+    page.wait_for_function("href => document.activeElement.getAttribute('href') === href", arg=rows[2])
+    assert page.problems == []

@@ -64,6 +64,16 @@ def test_since_is_in_the_address_or_the_last_handover():
     assert "own.analyst" in page
 
 
+def test_what_waited_before_a_handover_still_waits_after_it():
+    body, kz = body_that_reads()
+    kz.submits(indicator(), indicator(), tlp="green")
+    visitor = Visitor(body)
+    visitor.client.post("/handovers", data={"note": ""})
+    data = visitor.data("/index.json")
+    assert (data["new"]["count"], data["earlier"]) == (0, {"count": 2, "more": False})
+    assert "Nothing waits" not in visitor.see("/")
+
+
 def test_what_is_about_the_constituency_comes_first():
     body, kz = body_that_reads()
     ours = indicator(pattern="[domain-name:value = 'bank.example']")

@@ -10,7 +10,7 @@ import pytest
 from comity.admin import triage
 from comity.match.feedback import opinion_id
 from comity.release.select import Query
-from tests.consortium import Body, Member, indicator, relationship
+from tests.consortium import Body, Member, indicator, relationship, report, sighting
 from tests.doors.web.visitor import Visitor, body_that_reads
 
 
@@ -37,14 +37,38 @@ def states(visitor: Visitor) -> dict[str, str]:
 def test_one_row_or_those_chosen():
     _, _, visitor, items = begun()
     answer = send(visitor, one=f"accept {item(items[0])}", item=[item(items[1])], back="state=new&tlp=green")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox?state=new&tlp=green")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox?state=new&tlp=green&did=accepted&n=1")
     assert list(states(visitor).values()) == ["accepted", "new", "new"]
-    assert send(visitor, do="file", item=[item(each) for each in items[1:]]).headers["location"] == "/inbox"
+    assert send(visitor, do="file", item=[item(each) for each in items[1:]]).headers["location"] == "/inbox?did=filed&n=2"
     assert list(states(visitor).values()) == ["accepted", "filed", "filed"]
     send(visitor, do="reopen", item=[item(items[2])])
     assert list(states(visitor).values()) == ["accepted", "filed", "new"]
-    assert send(visitor, do="accept").status_code == 303
+    assert send(visitor, do="accept").headers["location"] == "/inbox"
     assert list(states(visitor).values()) == ["accepted", "filed", "new"]
+
+
+def test_what_is_told_with_a_row_goes_the_same_way():
+    """A report and all that it names are one row; what came after the page was drawn is not on it."""
+    body, kz = body_that_reads()
+    items = [indicator() for _ in range(6)]
+    paper = report(*(each["id"] for each in items))
+    kz.submits(*items, paper, tlp="green")
+    visitor = Visitor(body)
+    (row,) = visitor.data("/inbox.json")["items"]
+    assert (row["id"], {each["id"] for each in row["below"]}) == (paper["id"], {each["id"] for each in items})
+    page = visitor.see("/inbox")
+    assert "6 objects with it" in page and "and 2 more" in page
+    drawn = visitor.body.world.clock().isoformat()
+    late = sighting(items[0]["id"])
+    kz.submits(late, tlp="green")
+    assert (
+        visitor.client.post("/inbox/triage", data={"drawn": drawn, "one": f"accept {item(row)}"})
+        .headers["location"]
+        .endswith("did=accepted&n=7")
+    )
+    assert states(visitor).pop(paper["id"]) == "accepted"
+    assert [each["id"] for each in visitor.data("/inbox.json")["items"]] == [late["id"]]
+    assert "7 objects accepted" in visitor.see("/inbox?did=accepted&n=7")
 
 
 def test_the_way_back_is_always_the_inbox():
@@ -83,7 +107,7 @@ def test_a_dispute_goes_to_the_producer():
     assert 'name="why"' in asked
     assert items[0]["id"] in asked
     answer = send(visitor, "/inbox/dispute", item=[item(items[0])], why="A parked name.", opinion="strongly-disagree", back="state=new")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox?state=new")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox?state=new&did=disputed&n=1")
     opinion = opinion_id("SCO-CENTRE", items[0]["id"])
     page = body.desk.page(body.member("SCO-CENTRE").reader, Query(ids=(opinion,)))
     found = msgspec.json.decode(page.bodies[0])
@@ -154,6 +178,7 @@ def test_a_dispute_names_what_a_relationship_ties():
     tie = relationship(one["id"], other["id"])
     kz.submits(one, other, tie, tlp="green")
     visitor = Visitor(body)
-    (row,) = (each for each in visitor.data("/inbox.json")["items"] if each["id"] == tie["id"])
+    (row,) = (below for each in visitor.data("/inbox.json")["items"] for below in each["below"])
+    assert row["id"] == tie["id"]
     page = visitor.see(f"/inbox/dispute?one=dispute {item(row)}")
     assert "first end" in page and "second end" in page and one["id"] not in page
