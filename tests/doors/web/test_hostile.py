@@ -73,6 +73,8 @@ def test_a_table_has_no_formulas(site):
             answer = visitor.get(path)
             for row in csv.reader(io.StringIO(answer.text, newline="")):
                 for cell in row:
+                    if re.fullmatch(r"-\d+(\.\d+)?", cell):
+                        continue
                     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), (path, cell)
 
 
