@@ -29,6 +29,7 @@ from comity.ledger.keys import COSIGNATURE, NOTE, LogKey
 from comity.release.desk import Desk
 from comity.rulebook import Rulebook
 from comity.store import open_store
+from comity.terms.guardrails import checkpoint_line
 from comity.terms.party import Standing
 from comity.world import World
 
@@ -154,9 +155,8 @@ def open_node(folder: Path) -> World:
     except OperatorFault:
         raise OperatorFault("the node's log key is damaged", next="restore keys/ from a backup") from None
     store = open_store(_store_url(folder, settings))
-    return World(
-        store=store, journal=Journal(key, log_name(settings)), rulebook=Rulebook(store), clock=clock.now, settings=settings
-    )  # fmt: skip
+    journal = Journal(key, log_name(settings), (checkpoint_line(settings),))
+    return World(store=store, journal=journal, rulebook=Rulebook(store), clock=clock.now, settings=settings)
 
 
 def scratch_world(party: str, body: str) -> World:

@@ -142,9 +142,11 @@ def prepare(entry: Entry, hashes: Sequence[bytes] = ()) -> Prepared:
 class Journal:
     """Appends entries to one log, whose identity is `origin`, and signs a checkpoint after each."""
 
-    def __init__(self, key: LogKey, origin: str) -> None:
+    def __init__(self, key: LogKey, origin: str, extensions: tuple[str, ...] = ()) -> None:
         self._key = key
         self.origin = origin
+        #: What each checkpoint says besides size and root (tlog-checkpoint, extension lines).
+        self.extensions = extensions
         #: The last head that this process signed or found to be sound, and its frontier.
         self._sound: tuple[Head, Frontier] | None = None
 
@@ -172,7 +174,7 @@ class Journal:
         frontier = frontier.append(leaf.hash)
         root = frontier.root()
         # 3. Sign the new size and hand leaf and head over together.
-        checkpoint = sign(Checkpoint(origin=self.origin, size=frontier.size, root=root), self._key)
+        checkpoint = sign(Checkpoint(origin=self.origin, size=frontier.size, root=root, extensions=self.extensions), self._key)
         head = Head(size=frontier.size, frontier=write_frontier(frontier), root=root, checkpoint=checkpoint)
         tx.put_leaf(leaf, head)
         self._sound = (head, frontier)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+import rfc8785
 
 from comity.admin import publishing, witnessing
 from comity.admin.publishing import Witness
@@ -17,6 +18,7 @@ from comity.errors import PeerFault
 from comity.ledger.keys import write_verifier
 from comity.peer.channel import check_url
 from comity.peer.witnesses import ask_all
+from comity.terms.guardrails import profile, profile_hash
 from comity.world import World
 
 
@@ -136,6 +138,22 @@ def watched_command(ctx: click.Context, output: str | None, node: str | None) ->
     if any(each.evidence for each in logs):
         note("comity: a log has signed two pasts; the entry of kind fork in this log has both checkpoints")
         ctx.exit(8)
+
+
+@click.command("guardrails")
+@output_option
+@node_option
+@click.pass_context
+def guardrails(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """What this node says of itself that it keeps to, and its hash, which stands in each checkpoint (guardrail G17). Self-declared.
+
+    \b
+    Example:
+      comity log guardrails
+    """
+    settings = opened(ctx, node).settings
+    hash_ = profile_hash(settings)
+    document({"sha256": hash_, "profile": profile(settings)}, output, f"{hash_}\n{rfc8785.dumps(profile(settings)).decode()}")
 
 
 @click.command("publish")
