@@ -59,6 +59,7 @@ from comity.wire import (
     Withdrawn,
 )
 from comity.wire_constituency import AddOwner, InboxItem, InboxPage, Owner, OwnerPage
+from comity.wire_register import Accession, AccessionPage, TakeStep
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 _TRIES = 4
@@ -247,6 +248,21 @@ class Client:
     def approval(self, id: str) -> Approval:
         """One of them. Raises NotFound."""
         return self._get(f"/approvals/{quote(id, safe='')}", Approval)
+
+    def accessions(self, *, body: str | None = None) -> Iterator[Accession]:
+        """Accessions that the party may know of, those that go on first."""
+        for each in self._pages("/accessions", AccessionPage, {"body": body}):
+            yield from each.items
+
+    def accession(self, id: str) -> Accession:
+        """One of them. Raises NotFound."""
+        return self._get(f"/accessions/{quote(id, safe='')}", Accession)
+
+    def take_accession_step(self, id: str, step: TakeStep) -> Accession:
+        """Speak for a party that accedes, or object. Raises NotFound, Denied, Conflict."""
+        return self._read(
+            self._ask("POST", f"/accessions/{quote(id, safe='')}/steps", content=msgspec.json.encode(step), media=JSON), Accession
+        )
 
     def ask_approval(
         self, ids: Sequence[str], to: Sequence[str], *, clause: str | None = None, origin: str | None = None

@@ -64,6 +64,23 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     address: str = ""
 
 
+class Accession(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the body asks of parties that come and go (`comity accession`). Durations are ISO 8601's, like P3W; a new setting holds for what
+    is begun from then on.
+    """
+
+    #: Members that have to speak for a party, where that is the way in.
+    sponsors: _Positive = 2
+    #: How long members may object once they do.
+    window: str = "P3W"
+    #: By when documents are due that have no date of their own.
+    documents: str = "P1Y"
+    #: How long a notice of withdrawal runs before it has effect.
+    withdrawal: str = "P12M"
+    #: How long a notice of suspension runs; empty: it has effect at once.
+    suspension: str = ""
+
+
 class Pages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the node's own pages are for everybody."""
 
@@ -127,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages: Pages = Pages()
     oidc: Oidc = Oidc()
     log: Log = Log()
+    accession: Accession = Accession()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -160,7 +178,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc", "log"):
+    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc", "log", "accession"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

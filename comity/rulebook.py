@@ -5,10 +5,13 @@ own, since what they are about goes by where an item is held.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from comity import registry
+from comity.agree.accession import acceding
 from comity.agree.accord import Agreement
 from comity.agree.acts import Deed
 from comity.agree.acts import read as read_deed
@@ -59,7 +62,7 @@ class Rulebook:
         with self._lock:
             if version != self._at:
                 approvals = [request.approval for request in requests(self._store)]
-                self._rules = Rules(self._agreements(), Register(self._standings()), approvals, self._deeds())
+                self._rules = Rules(self._agreements(), self._register(), approvals, self._deeds())
                 self._at = version
             return self._at, self._rules
 
@@ -99,6 +102,13 @@ class Rulebook:
             trusted[obj["party"], obj["key"]] = obj["trusted"]
         return [key for key, still in trusted.items() if still]
 
+    def _register(self) -> Register:
+        """The claims on record, and the political status of parties whose accession is under way."""
+        claims = Register(self._standings())
+        accessions = registry.accessions(self._store)
+        found = [acceding(each, partial(claims.has, "member", each.body)) for each in accessions]
+        return Register([*claims.standings, *(each for each in found if each)]) if accessions else claims
+
     def _standings(self) -> list[Standing]:
         return [
             Standing(
@@ -110,7 +120,7 @@ class Rulebook:
                 name=obj.get("name", ""),
                 source=obj.get("source", ""),
                 known=from_micros(added),
-                political=obj.get("political", False),
+                status_only=obj.get("status_only", False),
                 confidence=obj.get("confidence", ""),
                 precision=obj.get("precision", ""),
                 note=obj.get("note", ""),

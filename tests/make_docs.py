@@ -68,6 +68,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "pages": config.Pages,
         "oidc": config.Oidc,
         "log": config.Log,
+        "accession": config.Accession,
     }
     for kind, prefix in ((config.Settings, ""), *((kind, f"{name}.") for name, kind in tables.items())):
         text = ""

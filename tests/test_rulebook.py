@@ -97,12 +97,12 @@ def test_the_store_is_read_again_only_after_a_change():
     rulebook = Rulebook(store)
     for _ in range(10):
         rulebook.current()
-    assert store.asked == 3
+    assert store.asked == 5
     with store.write() as tx:
         tx.bump(GOVERNED)
     for _ in range(10):
         rulebook.current()
-    assert store.asked == 6
+    assert store.asked == 10
 
 
 def test_a_members_claim_of_a_standing_is_no_rule(body):

@@ -3,7 +3,7 @@
 How a membership becomes claims:
 
     rights_status            a standing from `joined`; a year means its first day, as `precision` says; with no date, from `as_of`
-    status, where it differs a political claim beside it, from `procedure.launched`; no right follows from it
+    status, where it differs a claim of status alone beside it, from `procedure.launched`; no right follows from it
     previous                 a standing each, until the next one begins
     procedure.steps_later    a dated step that names the target status begins that standing and ends the procedure; other steps are a note
     flags                    one that names a source of the file is a dispute between that source and the others; any other is a note
@@ -176,7 +176,7 @@ def _claims(row: _Membership, as_of: datetime, sources: Mapping[str, _Source]) -
     if row.status != row.rights_status:
         since = _moment(row.procedure.launched) if row.procedure.launched else joined
         ends = _moment(effect.date) if effect else None
-        yield replace(told, standing=status_name(row.status), since=since, until=ends, political=True, note=_steps(row, note))
+        yield replace(told, standing=status_name(row.status), since=since, until=ends, status_only=True, note=_steps(row, note))
     if effect:
         sure = effect.confidence or row.confidence
         yield replace(told, standing=standing_name(row.target_status), since=_moment(effect.date), confidence=sure, note=effect.step)

@@ -30,6 +30,10 @@ from comity.terms.traits import traits_of
 from comity.world import World
 
 
+class Overtaken(Conflict):
+    """What governs has changed since the rules were looked at."""
+
+
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """An item to record: its type, its id, and its properties besides those that every object has."""
 
@@ -50,7 +54,7 @@ def add_standing(world: World, standing: Standing, by: str) -> Row:
 def standing_fact(standing: Standing) -> Fact:
     """A standing as an item. Raises SenderFault for a malformed name."""
     code, body = party_code(standing.party), body_slug(standing.body)
-    name = status_name if standing.political else standing_name
+    name = status_name if standing.status_only else standing_name
     fields: dict[str, Any] = {
         "party": code,
         "body": body,
@@ -59,8 +63,8 @@ def standing_fact(standing: Standing) -> Fact:
     }
     if standing.until:
         fields["until"] = timestamp(standing.until)
-    if standing.political:
-        fields["political"] = True
+    if standing.status_only:
+        fields["status_only"] = True
     fields |= {key: text for key in ("name", "source", "confidence", "precision", "note") if (text := getattr(standing, key))}
     id_ = derived_id(STANDING_TYPE, *(f"{key}={value}" for key, value in sorted(fields.items())))
     return Fact(type=STANDING_TYPE, id=id_, fields=fields)
@@ -96,16 +100,19 @@ def enter(world: World, type_: str, id_: str, fields: dict[str, Any], by: str) -
     return enter_all(world, [Fact(type=type_, id=id_, fields=fields)], by)[0]
 
 
-def enter_all(world: World, facts: Sequence[Fact], by: str) -> list[Row]:
+def enter_all(world: World, facts: Sequence[Fact], by: str, *, under: int | None = None) -> list[Row]:
     """Record items of Comity's own types in one commit, as `enter` does each; their rows, in the order of `facts`.
 
-    Raises Conflict, and then nothing is recorded.
+    `under` is the version of the rules by which they were judged. Raises Overtaken if others are in force by now, Conflict for another text
+    under a version, and then nothing is recorded.
     """
     at: datetime = world.clock()
     envelope = Envelope(origin=world.settings.party, purposes=("administration",), tlp="green")
     sealed = msgspec.json.encode(envelope, order="deterministic")
     new = {fact.id: _item(fact, envelope, sealed, timestamp(at)) for fact in facts}
     with world.store.write() as tx:
+        if under is not None and world.store.counter(GOVERNED) != under:
+            raise Overtaken("the rules changed meanwhile", next="look again, then do it again")
         rows = {id_: held[0] for id_, held in tx.held(envelope.origin, list(new)).items() if held}
         bodies = world.store.bodies([row.item for row in rows.values()])
         for fact in facts:

@@ -1,4 +1,5 @@
-"""Rules that one person proposes on the pages and another takes in: a version of an agreement, a standing (model.md, Root of trust).
+"""Rules that one person proposes on the pages and another takes in: a version of an agreement, a standing, also one that ends an
+accession (model.md, Root of trust).
 
     1. propose  the text or the standing is checked; a record, and a log entry that vouches for it
     2. decide   another person takes it in, by `govern`, or refuses it; the record and its entry say who
@@ -16,9 +17,11 @@ from typing import Literal
 
 import msgspec
 
+from comity.agree.accession import Step
 from comity.agree.agreement import read
 from comity.agree.approval import Person
 from comity.errors import Conflict, Denied, NotFound, SenderFault
+from comity.intake import acceding
 from comity.intake.govern import add_agreement, add_standing
 from comity.ledger.journal import Entry
 from comity.rulebook import PROPOSALS
@@ -30,7 +33,7 @@ MOST = 50
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody proposes: the `text` of an agreement (then `ref` is its `id@version`), or a `standing`.
+    """What somebody proposes: the `text` of an agreement (then `ref` is its `id@version`), or a `standing` (perhaps to end an `accession`).
 
     `state` is `waiting`, `taken` or `refused`, the latter two by `decided_by`.
     """
@@ -41,6 +44,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     ref: str = ""
     text: str = ""
     standing: Standing | None = None
+    accession: str = ""
     state: Literal["waiting", "taken", "refused"] = "waiting"
     decided_by: Person | None = None
     decided_at: datetime | None = None
@@ -61,6 +65,18 @@ def propose_standing(world: World, standing: Standing, by: Person) -> Proposal:
     if standing.until is not None and standing.until <= standing.since:
         raise SenderFault("it ends before it begins", next="give a later end, or none")
     return _made(world, Proposal(id=_id(), by=by, at=world.clock(), standing=standing))
+
+
+def propose_admission(world: World, accession: str, since: datetime, by: Person) -> Proposal:
+    """Propose that a party is admitted, from an instant on. Raises NotFound, Conflict for an accession that has not come so far."""
+    held = acceding.find(world, accession)
+    acceding.judge(world, held, _admission(world, since))
+    standing = Standing(party=held.party, body=held.body, standing=held.target, since=since, source=f"accession {accession}")
+    return _made(world, Proposal(id=_id(), by=by, at=world.clock(), standing=standing, accession=accession))
+
+
+def _admission(world: World, since: datetime) -> Step:
+    return Step(kind="admit", party=world.settings.party, on=world.clock(), since=since)
 
 
 def proposals(world: World) -> list[Proposal]:
@@ -106,7 +122,9 @@ def decide(world: World, id_: str, take: bool, by: Person) -> Proposal:
 
 def _govern(world: World, made: Proposal, by: Person) -> None:
     actor = f"{made.by.id}, {by.id}"
-    if made.standing is not None:
+    if made.standing is not None and made.accession:
+        acceding.take(world, made.accession, _admission(world, made.standing.since), by=actor)
+    elif made.standing is not None:
         add_standing(world, made.standing, by=actor)
     else:
         add_agreement(world, made.text, made.ref, by=actor)

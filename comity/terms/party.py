@@ -77,7 +77,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One party's standing in one body over the half-open interval [since, until).
 
     `known` is when this node learnt it (the second time axis). `source` says where the claim comes from, `confidence` how sure that is,
-    `precision` how exactly its beginning is known, `note` what else was said. A `political` claim is about the status (`status_name`):
+    `precision` how exactly its beginning is known, `note` what else was said. A `status_only` claim is about the status (`status_name`):
     no right follows from it, none is lost by it.
     """
 
@@ -89,7 +89,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     source: str = ""
     known: datetime | None = None
-    political: bool = False
+    status_only: bool = False
     confidence: str = ""
     precision: str = ""
     note: str = ""
@@ -114,32 +114,37 @@ class Register:
 
         A claim without `known` was always known. Between equal claims the later one in the register wins.
         """
-        found = self._last(party, body, valid_at, known_at, political=False)
+        found = self._last(party, body, valid_at, known_at, status_only=False)
         return found.standing if found else None
 
+    def has(self, standing: str, body: str, party: str, valid_at: datetime) -> bool:
+        """Whether a party has a standing in a body at a moment."""
+        return self.standing(party, body, valid_at) == standing
+
     def status(self, party: str, body: str, valid_at: datetime, known_at: datetime | None = None) -> str | None:
-        """The party's political status, None if it has none: its standing, or what a political claim says that begins no earlier.
+        """The party's political status, None if it has none: its standing, or what a claim of status alone says that begins no
+        earlier.
 
         Nothing is decided by it.
         """
-        rights = self._last(party, body, valid_at, known_at, political=False)
-        said = self._last(party, body, valid_at, known_at, political=True)
+        rights = self._last(party, body, valid_at, known_at, status_only=False)
+        said = self._last(party, body, valid_at, known_at, status_only=True)
         if said is not None and (rights is None or rights.since <= said.since):
             return said.standing
         return rights.standing if rights else None
 
-    def _last(self, party: str, body: str, valid_at: datetime, known_at: datetime | None, *, political: bool) -> Standing | None:
+    def _last(self, party: str, body: str, valid_at: datetime, known_at: datetime | None, *, status_only: bool) -> Standing | None:
         found = [
             (s.since, s.known or _ALWAYS, at, s)
             for at, s in enumerate(self._held.get((party, body), ()))
-            if s.political == political and s.holds(valid_at) and (known_at is None or s.known is None or s.known <= known_at)
+            if s.status_only == status_only and s.holds(valid_at) and (known_at is None or s.known is None or s.known <= known_at)
         ]
         return max(found, key=lambda each: each[:3])[3] if found else None
 
     def conflicts(self, party: str, body: str) -> list[tuple[Standing, Standing]]:
         """Pairs of claims that cannot both be right: one standing with different dates that meet, or two standings from the same day.
 
-        A standing that begins while an earlier one goes on takes its place: that is no conflict. Nor is a political status
+        A standing that begins while an earlier one goes on takes its place: that is no conflict. Nor is a claim of status alone
         beside a standing, or a beginning that says no more than "always".
         """
         held = self._held.get((party, body), [])
@@ -155,7 +160,7 @@ class Register:
 
 
 def _differ(one: Standing, other: Standing) -> bool:
-    if one.political != other.political:
+    if one.status_only != other.status_only:
         return False
     if one.standing != other.standing:
         return one.since == other.since

@@ -18,10 +18,13 @@ from comity.terms.simple_pattern import pattern_for, pattern_value
 from comity.terms.stix_check import check
 from comity.terms.stix_ids import sco_id
 from comity.terms.stix_types import (
+    ACCESSION_STEP_TYPE,
+    ACCESSION_TYPE,
     ACT_TYPE,
     AGREEMENT_TYPE,
     BODY_TYPE,
     COMITY_EXTENSION,
+    CONTACT_TYPE,
     DISPUTE_TYPE,
     GROUPS,
     KEY_TYPE,
@@ -42,10 +45,13 @@ from comity.terms.stix_types import (
 )
 
 __all__ = [
+    "ACCESSION_STEP_TYPE",
+    "ACCESSION_TYPE",
     "ACT_TYPE",
     "AGREEMENT_TYPE",
     "BODY_TYPE",
     "COMITY_EXTENSION",
+    "CONTACT_TYPE",
     "DISPUTE_TYPE",
     "GROUPS",
     "KEY_TYPE",

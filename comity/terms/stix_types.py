@@ -94,7 +94,17 @@ BODY_TYPE = "comity-body"
 PARTY_TYPE = "comity-party"
 SOURCE_TYPE = "comity-source"
 DISPUTE_TYPE = "comity-dispute"
-OWN_TYPES = frozenset({AGREEMENT_TYPE, STANDING_TYPE, ACT_TYPE, KEY_TYPE, BODY_TYPE, PARTY_TYPE, SOURCE_TYPE, DISPUTE_TYPE})
+#: A party's way to a standing, and what was done on it.
+ACCESSION_TYPE = "comity-accession"
+ACCESSION_STEP_TYPE = "comity-accession-step"
+#: How a party is reached.
+CONTACT_TYPE = "comity-contact"
+OWN_TYPES = frozenset(
+    {
+        AGREEMENT_TYPE, STANDING_TYPE, ACT_TYPE, KEY_TYPE, BODY_TYPE, PARTY_TYPE, SOURCE_TYPE, DISPUTE_TYPE, ACCESSION_TYPE,
+        ACCESSION_STEP_TYPE, CONTACT_TYPE,
+    }
+)  # fmt: skip
 #: An object whose body only those it is addressed to can read (ADR 17): an item like any other, not governance.
 SEALED_TYPE = "comity-sealed"
 COMITY_EXTENSION = "extension-definition--b8215083-58ac-4cde-9467-d8b96116c046"

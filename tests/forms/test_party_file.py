@@ -56,8 +56,8 @@ def test_a_claim_says_by_which_sources_and_how_surely():
     birch = next(each for each in ENTRIES.standings if (each.party, each.body) == ("BB", "river"))
     assert (birch.source, birch.confidence, birch.precision, birch.name) == ("charter, yearbook", "cited", "day", "Birch")
     effect = next(each for each in ENTRIES.standings if each.note == "full member")
-    assert (effect.standing, effect.confidence, effect.political) == ("member", "memory", False)
-    procedure = next(each for each in ENTRIES.standings if each.political and each.party == "DD")
+    assert (effect.standing, effect.confidence, effect.status_only) == ("member", "memory", False)
+    procedure = next(each for each in ENTRIES.standings if each.status_only and each.party == "DD")
     assert (procedure.standing, procedure.until) == ("acceding", parse("2023-07-04"))
     assert procedure.note == "towards member; memorandum signed 2022-09-15"
     assert next(each.note for each in ENTRIES.standings if each.party == "FF") == "the day is not known"
@@ -116,6 +116,6 @@ _ROWS = st.builds(
 @given(st.lists(_ROWS, max_size=4))
 def test_rights_come_from_rights_status_alone(rows):
     entries = read(register_file.raw(memberships=rows))
-    rights = {(each.party, each.standing) for each in entries.standings if not each.political}
+    rights = {(each.party, each.standing) for each in entries.standings if not each.status_only}
     assert rights == {(each["party"], each["rights_status"]) for each in rows if each["rights_status"] != "none"}
     assert all(isinstance(each, Standing) and each.since.tzinfo for each in entries.standings)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from comity.admin.fsck import fsck
+from comity.agree.accession import Step
 from comity.agree.approval import Person
 from comity.errors import AgreementFault, Conflict, Denied, NotFound, SenderFault
-from comity.intake import proposals
+from comity.intake import acceding, proposals
 from comity.ledger.journal import read_entry
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body
@@ -107,3 +108,32 @@ def test_the_log_vouches_for_each_step(world):
     assert governed.actor == "anna, boris"
     assert list(fsck(world)) == []
     assert [each.state for each in proposals.proposals(world)] == ["taken"]
+
+
+def test_an_admission_is_taken_in_by_a_second_person_and_judged_again_then(world):
+    made = acceding.start(world, "TM", "member", by="anna")
+    for kind in ("launch", "recommend"):
+        acceding.take(world, made.accession, Step(kind=kind, party="SCO-CENTRE", on=world.clock()), by="anna")
+    first = proposals.propose_admission(world, made.accession, START.replace(month=12), BORIS)
+    other = proposals.propose_admission(world, made.accession, START.replace(year=2022), BORIS)
+    with pytest.raises(Denied):
+        proposals.decide(world, first.id, True, BORIS)
+    assert world.rulebook.current()[1].register.standing("TM", "sco", START.replace(year=2023)) is None
+    proposals.decide(world, other.id, True, ANNA)
+    register = world.rulebook.current()[1].register
+    assert (register.standing("TM", "sco", START.replace(month=12)), register.standing("TM", "sco", START.replace(year=2022))) == (
+        None,
+        "member",
+    )
+    with pytest.raises(Conflict):
+        proposals.decide(world, first.id, True, ANNA)
+    assert proposals.find(world, first.id).state == "waiting"
+
+
+def test_nobody_is_proposed_whose_accession_has_not_come_so_far(world):
+    made = acceding.start(world, "TM", "member", by="anna")
+    with pytest.raises(Conflict):
+        proposals.propose_admission(world, made.accession, world.clock(), ANNA)
+    with pytest.raises(NotFound):
+        proposals.propose_admission(world, "acc_0", world.clock(), ANNA)
+    assert proposals.proposals(world) == []

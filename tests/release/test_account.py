@@ -190,8 +190,8 @@ threat = ["anonymization"]
 
 def test_the_register_tells_rights_and_status_apart_and_whoever_may_not_read_it_nothing(body):
     body.member("KZ")
-    for standing, political in (("observer", False), ("acceding", True)):
-        add_standing(body.world, Standing(party="IR", body="sco", standing=standing, since=START, political=political), by="test")
+    for standing, status_only in (("observer", False), ("acceding", True)):
+        add_standing(body.world, Standing(party="IR", body="sco", standing=standing, since=START, status_only=status_only), by="test")
     told = {each.party: (each.standing, each.status) for each in account.register(body.desk, "KZ")}
     assert told == {"KZ": ("member", "member"), "IR": ("observer", "acceding")}
     assert [each.party for each in account.register(body.desk, "KZ", START, known=START - timedelta(days=1))] == []

@@ -158,7 +158,7 @@ def test_conflicts_are_claims_that_cannot_both_be_right():
 
 def test_a_political_claim_gives_the_status_and_neither_gives_nor_takes_a_right():
     observer, member = claim("observer", 1), claim("member", 9)
-    acceding = msgspec.structs.replace(claim("acceding", 5), political=True)
+    acceding = msgspec.structs.replace(claim("acceding", 5), status_only=True)
     register = Register([observer, acceding, member])
     at = [(register.standing("KZ", "sco", day(each)), register.status("KZ", "sco", day(each))) for each in (4, 5, 8, 9)]
     assert at == [("observer", "observer"), ("observer", "acceding"), ("observer", "acceding"), ("member", "member")]
@@ -166,12 +166,12 @@ def test_a_political_claim_gives_the_status_and_neither_gives_nor_takes_a_right(
     alone = Register([acceding])
     assert (alone.standing("KZ", "sco", day(6)), alone.status("KZ", "sco", day(6))) == (None, "acceding")
     assert (alone.status("KZ", "sco", day(4)), alone.status("UZ", "sco", day(6))) == (None, None)
-    suspended = Register([claim("suspended", 3), msgspec.structs.replace(claim("member", 3), political=True)])
+    suspended = Register([claim("suspended", 3), msgspec.structs.replace(claim("member", 3), status_only=True)])
     assert (suspended.standing("KZ", "sco", day(4)), suspended.status("KZ", "sco", day(4))) == ("suspended", "member")
 
 
 def test_a_status_is_asked_on_both_axes_of_time():
-    learnt = msgspec.structs.replace(claim("acceding", 2, known=6), political=True)
+    learnt = msgspec.structs.replace(claim("acceding", 2, known=6), status_only=True)
     register = Register([claim("observer", 1, known=1), learnt])
     assert register.status("KZ", "sco", day(3), known_at=day(5)) == "observer"
     assert register.status("KZ", "sco", day(3), known_at=day(6)) == "acceding"
@@ -179,8 +179,8 @@ def test_a_status_is_asked_on_both_axes_of_time():
 
 @given(st.lists(st.tuples(st.sampled_from(STANDINGS), st.integers(1, 9), st.booleans()), max_size=6), st.integers(1, 12))
 def test_no_political_claim_changes_rights(claims: list[tuple[str, int, bool]], at: int) -> None:
-    made = [msgspec.structs.replace(claim(word, since), political=political) for word, since, political in claims]
-    rights = [each for each in made if not each.political]
+    made = [msgspec.structs.replace(claim(word, since), status_only=status_only) for word, since, status_only in claims]
+    rights = [each for each in made if not each.status_only]
     assert Register(made).standing("KZ", "sco", day(at)) == Register(rights).standing("KZ", "sco", day(at))
 
 

@@ -17,4 +17,5 @@ def test_minted_names_never_change() -> None:
     assert str(stix_types.OWN_NAMESPACE) == "0d1f66dd-ace7-44d3-bc95-bce89525aac6"
     assert str(stix_types.SCO_NAMESPACE) == "00abedb4-aa42-466c-9c01-fed23315a9b7"
     governing = {"comity-agreement", "comity-standing", "comity-agreement-act", "comity-party-key"}
-    assert governing | {"comity-body", "comity-party", "comity-source", "comity-dispute"} == stix_types.OWN_TYPES
+    registered = {"comity-body", "comity-party", "comity-source", "comity-dispute", "comity-contact"}
+    assert governing | registered | {"comity-accession", "comity-accession-step"} == stix_types.OWN_TYPES

@@ -77,6 +77,7 @@ PATH_PARTS: dict[str, tuple[dict[str, Any], str]] = {
     "id": ({"type": "string", "minLength": 1}, "A STIX id."),
     "ref": ({"type": "string", "minLength": 1}, "An agreement's id for its newest version, or `id@version`."),
     "request": ({"type": "string", "minLength": 1}, "A request for approval, like apr_1f2e3d4c5b6a."),
+    "accession": ({"type": "string", "minLength": 1}, "An accession, like acc_1f2e3d4c5b6a."),
     "index": ({"type": "integer", "minimum": 0}, "The index of an entry, from 0."),
 }
 

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("nodes", "Make a node: keys, settings, store."),
     "up": ("nodes", "Serve web pages, TAXII and the JSON API."),
     "party": ("party", "The membership register, and parties' keys."),
+    "accession": ("accession", "Parties that come and go: accession, suspension, withdrawal."),
     "agreement": ("agreement", "Agreements: write, read, try, add, sign, ratify them."),
     "user": ("user", "The node's own people, and sign-in links."),
     "approval": ("approval", "What goes only with approval: requests, and people's decisions."),

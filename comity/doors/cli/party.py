@@ -44,14 +44,12 @@ party.add_command(key)
 @click.option("--until", type=MOMENT, metavar="DATE", help="When it ended (that moment excluded).")
 @click.option("--name", default="", help="The party's name for people.")
 @click.option("--source", default="", help="Where this is known from.")
-@click.option(
-    "--political", is_flag=True, help="It is about the political status alone, as `acceding` always is: no right follows from it."
-)
+@click.option("--status-only", is_flag=True, help="It is about the status alone, as `acceding` always is: no right follows from it.")
 @node_option
 @click.pass_context
 def add_command(
     ctx: click.Context, code: str, body: str, standing: str, since: str, until: str | None, name: str, source: str,
-    political: bool, node: str | None,
+    status_only: bool, node: str | None,
 ) -> None:  # fmt: skip
     """Record a standing. What other sources say stays on record beside it.
 
@@ -67,7 +65,7 @@ def add_command(
         until=parse(until) if until else None,
         name=name,
         source=source,
-        political=political or status_name(standing) == ACCEDING,
+        status_only=status_only or status_name(standing) == ACCEDING,
     )
     add_standing(opened(ctx, node), fact, by="administrator")
     note(f"{fact.party} is {fact.standing} of {fact.body} from {since}" + (f" until {until}" if until else ""))
@@ -114,7 +112,7 @@ def _told(dispute: Dispute) -> str:
 def list_command(
     ctx: click.Context, body: str | None, on: str | None, known: str | None, count: bool, output: str | None, node: str | None
 ) -> None:
-    """Who has which standing at a moment, from which rights follow, and which political status.
+    """Who has which standing at a moment, from which rights follow, and which status.
 
     \b
     Example:
@@ -158,12 +156,12 @@ def show_command(ctx: click.Context, code: str, known: str | None, output: str |
 
 def _claims(claims: list[Standing], register: Register, disputed: list[Dispute]) -> Iterator[dict[str, Any]]:
     """A row for each claim; `conflict` if another claim or a source says otherwise."""
-    for s in sorted(claims, key=lambda s: (s.body, s.since, s.political)):
+    for s in sorted(claims, key=lambda s: (s.body, s.since, s.status_only)):
         differs = any(s in pair for pair in register.conflicts(s.party, s.body)) or any(each.body in ("", s.body) for each in disputed)
         yield {
             "party": s.party,
             "body": s.body,
-            "standing": NO_STANDING if s.political else s.standing,
+            "standing": NO_STANDING if s.status_only else s.standing,
             "status": s.standing,
             "from": s.since.date().isoformat(),
             "until": s.until.date().isoformat() if s.until else "",

@@ -59,7 +59,7 @@ def _bars(claim: Standing, edges: Sequence[datetime], register: Register, over: 
     for start, end in pairwise(edges):
         if end <= over.since or not claim.holds(start):
             continue
-        says = register.status if claim.political else register.standing
+        says = register.status if claim.status_only else register.standing
         counts = says(claim.party, claim.body, start) == claim.standing
         left, right = over.at(start), over.at(end)
         if bars and bars[-1]["counts"] == counts and bars[-1]["at"] + bars[-1]["width"] == left:

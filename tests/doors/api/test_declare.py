@@ -38,7 +38,7 @@ def test_every_operation_says_what_it_must():
         assert operation.does.endswith(".")
         assert operation.scope in (None, "api:read", "api:write", "log:read", "approve")
         acts = operation.scope == "approve"
-        assert (operation.method in ("GET", "DELETE") or acts) == (not operation.takes)
+        assert acts or (operation.method in ("GET", "DELETE")) == (not operation.takes)
         assert {part.strip("{}") for part in operation.path.split("/") if part.startswith("{")} <= set(PATH_PARTS)
         # What changes something needs more than a reader's scope; a table needs rows.
         assert (
