@@ -155,7 +155,7 @@ class Sight:
         """`agreement@version/clause` of what permits items of a base row; empty for the reader's own."""
         known = self._grounds.get(base)
         if known is None:
-            known = self._grounds[base] = _cited(self.decision(base))
+            known = self._grounds[base] = cited(self.decision(base))
         return known
 
     def came(self, base: int) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ class Sight:
             return ()
         given = decide(msgspec.structs.replace(asked, holder=giver), facts, self.rules)
         if given.permits:
-            return _cited(given)
+            return cited(given)
         return tuple(
             each.ref
             for each in self.rules.governing(giver, asked.recipient, asked.valid_at, asked.known_at)
@@ -200,5 +200,6 @@ class Sight:
         return self._conditions[row].base.type
 
 
-def _cited(decision: Decision) -> tuple[str, ...]:
+def cited(decision: Decision) -> tuple[str, ...]:
+    """`agreement@version/clause` of each of a decision's reasons."""
     return tuple(f"{reason.ref}/{reason.clause}" for reason in decision.reasons)

@@ -12,6 +12,7 @@ import msgspec
 from comity.admin import logbook
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
+from comity.doors.cli.log_replay import replay
 from comity.doors.cli.log_witness import guardrails, publish, witness
 from comity.doors.cli.output import document, note, output_option, write
 from comity.doors.cli.remote import remotely
@@ -177,6 +178,7 @@ def check_command(ctx: click.Context, proof: Path, key: str | None, data: Path |
 log.add_command(witness)
 log.add_command(publish)
 log.add_command(guardrails)
+log.add_command(replay)
 
 
 @log.command("export")
