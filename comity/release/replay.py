@@ -1,4 +1,4 @@
-"""Deciding a past disclosure again: its entry, what the node knew of agreements, standings and approvals then, and the facts of its objects.
+"""Deciding a past disclosure again: its entry, what was known of agreements, standings and approvals then, and the facts of its objects.
 
 A `Case` holds all of it, so that an auditor decides on another machine, with nothing of the node but its log's key. The log binds the
 objects to the entry; that their facts are these is the node's word, unless their own arrival is proven too (`comity log prove ID`).
