@@ -121,6 +121,19 @@ class Sealing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     required: bool = False
 
 
+class Peering(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where other Comity nodes call this one (`docs/peering.md`). A node that only calls others needs none of it."""
+
+    #: The port for other nodes, over TLS of the node's own; 0: nobody can call this node.
+    port: int = 0
+    #: The address to listen on for other nodes.
+    host: str = "127.0.0.1"
+    #: Where invited nodes find this one, like `https://centre.example:8444/`.
+    url: str = ""
+    #: Other nodes come to the main port, by a proxy that speaks TLS: their requests' signatures alone say who they are.
+    front: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of `node.toml`."""
 
@@ -145,6 +158,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc: Oidc = Oidc()
     log: Log = Log()
     accession: Accession = Accession()
+    peering: Peering = Peering()
 
 
 def node_folder(flag: str | None) -> Path:
@@ -178,7 +192,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc", "log", "accession"):
+    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc", "log", "accession", "peering"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

@@ -7,12 +7,12 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -32,6 +32,9 @@ from comity.store import open_store
 from comity.terms.guardrails import checkpoint_line
 from comity.terms.party import Standing
 from comity.world import World
+
+if TYPE_CHECKING:
+    from comity.peer.keyring import Keyring
 
 #: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
 KEYS = ("log", "parcels", "acts", "sealing", "witness")
@@ -59,6 +62,7 @@ def create_node(folder: Path, settings: Settings, standing: str) -> World:
         write_settings(folder, settings)
     except OSError as error:
         raise OperatorFault(f"cannot make a node in {folder}: {error}", next="check the folder and its permissions") from error
+    keyring(folder).own()
     world = open_node(folder)
     with world.store.write() as tx:
         detail = {"node": settings.name, "body": settings.body}
@@ -95,6 +99,14 @@ def _keep_key(path: Path, secret: bytes, *, instead: bool = False) -> None:
             os.link(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def keyring(folder: Path) -> Keyring:
+    """The node's keys for links to other nodes; made at first use by a node that is older than these."""
+    from comity.peer.keyring import Keyring  # it takes a while to load
+
+    settings = read_settings(folder)
+    return Keyring(folder / "keys", settings.party, settings.body, settings.name, log_name(settings))
 
 
 def _key(folder: Path, name: str) -> bytes:
@@ -168,10 +180,14 @@ def scratch_world(party: str, body: str) -> World:
 
 
 class Ticker:
-    """Records what a desk gathered, every `TICK` seconds and once more at the end; tidies the store a little each time."""
+    """Records what a desk gathered, every `TICK` seconds and once more at the end; tidies the store a little each time.
 
-    def __init__(self, desk: Desk) -> None:
+    `also` is called with the reads: other things that are gathered, to be recorded together.
+    """
+
+    def __init__(self, desk: Desk, also: Callable[[], None] = lambda: None) -> None:
         self._desk = desk
+        self._also = also
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
 
@@ -183,6 +199,7 @@ class Ticker:
         self._stop.set()
         self._thread.join(timeout=10)
         self._desk.flush()
+        self._also()
 
     def _run(self) -> None:
         for tick in itertools.count(1):
@@ -191,26 +208,39 @@ class Ticker:
             try:
                 self._desk.flush(reads=tick % READS == 0)
                 self._desk.world.store.tidy()
+                if tick % READS == 0:
+                    self._also()
             except Exception as error:  # the ticker must outlive one bad moment; what it could not record it has reported
                 print(f"comity: could not record refusals and reads, or tidy the store: {error}", file=sys.stderr)
 
 
-def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False, proxy: str | None = None) -> None:
+def serve(
+    world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False, proxy: str | None = None,
+    peering: tuple[str, int] = ("", 0),
+) -> None:  # fmt: skip
     """Serve web pages, TAXII and health checks of the node in a folder until told to stop; `with_stdin`: also until standard input closes.
 
-    The latter ties a node to the program that started it, however that ends.
+    The latter ties a node to the program that started it, however that ends. Other nodes are answered at the address and port `peering`, if
+    it has one, and the links to nodes that this one calls are kept going.
     """
     from comity.doors.http import server
+    from comity.doors.peering.app import Door, others
+    from comity.doors.peering.listener import Aside, listening
     from comity.doors.site import site
     from comity.match.beside import Beside
     from comity.match.own import Forgetting
     from comity.match.retro import LookingBack
     from comity.match.returning import Telling
     from comity.match.routed import route_all
+    from comity.peer.beat import Links
+    from comity.peer.exchange import Parcels
     from comity.peer.feed_schedule import Schedule
+    from comity.peer.guard import Guard
     from comity.peer.witnesses import ask_all
 
     desk = Desk(world)
+    keys = keyring(folder)
+    parcels, guard = Parcels(desk, keys.own), Guard(world, keys.own)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -218,12 +248,19 @@ def serve(world: World, folder: Path, host: str, port: int, *, with_stdin: bool 
         opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK)
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
-        with Ticker(desk), Schedule(world), beside, opening, showing:
+        with ExitStack() as around:
+            for each in (Ticker(desk, guard.flush), Schedule(world), beside, opening, showing, Links(parcels, keys)):
+                around.enter_context(each)
+            if peering[1]:
+                around.enter_context(Aside(listening(others(Door(guard, parcels)), world, keys, *peering)))
+                _say(f"other nodes at https://{peering[0]}:{peering[1]}/")
             print(f"comity: {world.settings.name} ({world.settings.party}) at http://{host}:{port}/", file=sys.stderr, flush=True)
             _say(f"sign in: {_way_in(world, f'http://{host}:{port}')}")
             yield
 
-    running = server(site(desk, lifespan, partial(acts_key, folder), partial(witness_key, folder)), host, port, proxy=proxy)
+    front = Door(guard, parcels, front=True).routes() if world.settings.peering.front else ()
+    application = site(desk, lifespan, partial(acts_key, folder), partial(witness_key, folder), front)
+    running = server(application, host, port, proxy=proxy)
     # Programs and rules stay; a page makes thousands of short-lived values. Neither is worth looking through for cycles at each page.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -69,6 +69,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "oidc": config.Oidc,
         "log": config.Log,
         "accession": config.Accession,
+        "peering": config.Peering,
     }
     for kind, prefix in ((config.Settings, ""), *((kind, f"{name}.") for name, kind in tables.items())):
         text = ""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.config import History, Limits, Settings, Sightings, cache_folder, node_folder, read_settings, write_settings
+from comity.config import History, Limits, Peering, Settings, Sightings, cache_folder, node_folder, read_settings, write_settings
 from comity.errors import OperatorFault
 
 PLAIN = Settings(party="KZ", name="KZ-sco", body="sco")
@@ -26,7 +26,7 @@ def no_variables(monkeypatch):
     [
         {}, {"title": "KZ-CERT"}, {"store": "sqlite:/var/lib/comity/a b.db"}, {"hosts": ("node.example", "192.0.2.1")}, {"hosts": ()},
         {"sightings": Sightings(parties=2, delay=0, named=True)}, {"history": History(keep=True, folder="/var/a b")},
-        {"limits": Limits(page=10)}, {"limits": Limits(object_bytes=1, content_bytes=2, objects=3, page=4), "hosts": ("node.example",)},
+        {"limits": Limits(page=10)}, {"peering": Peering(port=8444, url="https://centre.example:8444/", front=True)}, {"limits": Limits(object_bytes=1, content_bytes=2, objects=3, page=4), "hosts": ("node.example",)},
     ],
 )  # fmt: skip
 def test_settings_are_read_as_they_were_written(tmp_path, change):

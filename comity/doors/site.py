@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -28,12 +28,13 @@ from comity.release.desk import Desk
 
 def site(
     desk: Desk, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None, signer: Signer | None = None,
-    witness: Callable[[], LogKey] | None = None,
+    witness: Callable[[], LogKey] | None = None, peering: Sequence[Route] = (),
 ) -> Starlette:  # fmt: skip
     """The node's ASGI application. Requests for hosts that are not configured are refused, on loopback too (DNS rebinding).
 
     `signer` gives the key by which the node's party signs acts about agreements; without one the pages sign nothing. `witness` gives the
-    key by which checkpoints of other logs are cosigned; without one none are.
+    key by which checkpoints of other logs are cosigned; without one none are. `peering` are the routes for other nodes, where they come to
+    this port too.
     """
     live = Live(desk)
     found = Starlette(
@@ -42,6 +43,7 @@ def site(
             *api.routes(desk),
             *tlog.routes(desk.world, witness),
             *web.routes(desk, signer),
+            *peering,
             Route("/live", route(live, partial(asking.signed_in, desk))),
             Route("/healthz", _healthz),
             Route("/readyz", lambda request: _readyz(desk)),

@@ -29,7 +29,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     place of collections. `seen` are the events of the second `pulled` that were taken in, `sighted` is the second of the last sighting.
 
     A Comity node (`kind`) is known by its identity (`node`, see `peer.identity`); without a `url` it is the one that calls. `front`: a
-    proxy stands before it. `turn` is the latest of our own identities that it has; `ended` is when the link was revoked, `why` what for.
+    proxy stands before it; `centre`: it is its body's, and gives what others sent. `turn` is the latest of our own identities that it has;
+    `ended` is when the link was revoked, `why` what for.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = -1
     node: str = ""
     front: bool = False
+    centre: bool = False
     turn: int = 0
     ended: str = ""
     why: str = ""
@@ -162,7 +164,13 @@ def forward(world: World, link: Peer, pulled: str | None) -> Peer:
 
 
 def note_result(world: World, name: str, result: str) -> None:
-    """Keep how an exchange ended; of a peer that is gone meanwhile, nothing."""
+    """Keep how an exchange ended; of a peer that is gone meanwhile, nothing, nor of a node that went on as before."""
+    try:
+        before = peer(world, name)
+    except NotFound:
+        return
+    if before.kind == "comity" and before.result == result[:500]:
+        return
     with world.store.write() as tx:
         if world.store.private(_SPACE, name) is not None:
             kept = msgspec.structs.replace(peer(world, name), tried=stamp(micros(world.clock())), result=result[:500])

@@ -27,6 +27,7 @@ from comity.peer.book import Peer
 from comity.peer.identity import Identity, Own, open_identity, read_again
 from comity.peer.identity import write as write_identity
 from comity.peer.invitation import Invitation
+from comity.peer.keyring import Keyring
 from comity.store.protocol import Tx
 from comity.terms.party import ADMINISTRATOR, party_code
 from comity.world import World
@@ -113,6 +114,8 @@ def _refusal(world: World, invited: Invited | None, guest: Identity) -> str:
         return "used by another key"
     if revoked(world, guest):
         return "one of its keys was revoked"
+    if not invited.used and _standing(world, guest):
+        return "there is a link to that node"
     try:
         kept = book.peer(world, invited.name)
     except NotFound:
@@ -137,10 +140,12 @@ def join(world: World, own: Own, text: str, name: str, call: Callable[[Invitatio
     if host.key_id == own.identity.key_id:
         raise SenderFault("this node wrote the invitation itself", next="give the file to the other node's administrator")
     _free(world, name)
+    for each in _standing(world, host):
+        raise Conflict(f"the peer {each.name!r} is that node already", next=f"comity peer status {each.name}")
     call(given, Hello(secret=given.secret, node=own.note))
     made = Peer(
         name=name, party=host.party, kind="comity", url=given.url, user="", token="", push=True, node=write_identity(host),
-        front=given.front, turn=own.identity.turn,
+        front=given.front, centre=bool(given.rules), turn=own.identity.turn,
     )  # fmt: skip
     with world.store.write() as tx:
         _free(world, name)
@@ -173,7 +178,7 @@ def turn(world: World, note: bytes) -> Peer:
     """
     said = open_identity(note)
     with world.store.write() as tx:
-        found = [each for each in book.peers(world) if each.kind == "comity" and not each.ended and _same(known(each), said)]
+        found = _standing(world, said)
         if len(found) != 1:
             raise NotAuthenticated("this node has no link with that node", next="ask for an invitation")
         before = known(found[0])
@@ -186,6 +191,16 @@ def turn(world: World, note: bytes) -> Peer:
         book.put(tx, made)
         _log(world, tx, made.party, "", {"peer": made.name, "turn": after.turn, "before": before.key_id, **_keys(after)})
     return made
+
+
+def rotate(world: World, keys: Keyring, by: str = ADMINISTRATOR, *, parcels: bool = False) -> Own:
+    """Make this node's next keys, signed by those before them, and record it. `parcels`: the key for what it sends, too."""
+    before = keys.own().identity
+    own = keys.rotate(parcels=parcels)
+    with world.store.write() as tx:
+        detail = {"turn": own.identity.turn, "before": before.key_id, "identity": own.note.decode(), **_keys(own.identity)}
+        _log(world, tx, own.identity.party, by, detail)
+    return own
 
 
 def told(world: World, link: Peer, latest: int) -> None:
@@ -232,8 +247,10 @@ def known(link: Peer) -> Identity:
         raise IntegrityFault(f"the record of the peer {link.name!r} is damaged: {fault}", next="restore a backup") from None
 
 
-def _same(one: Identity, other: Identity) -> bool:
-    return (one.party, one.body, one.name) == (other.party, other.body, other.name)
+def _standing(world: World, node: Identity) -> list[Peer]:
+    """The links to a node that stand: one, or none."""
+    links = [each for each in book.peers(world) if each.kind == "comity" and not each.ended]
+    return [each for each in links if known(each).address == node.address]
 
 
 def _free(world: World, name: str) -> None:

@@ -152,7 +152,7 @@ class Guard:
         return NotAuthenticated(text, next=next_)
 
     def flush(self) -> None:
-        """Record what was refused since the last time, one entry for all of it; called by a ticker."""
+        """Record what was refused since the last time, one entry for all of it; called by a ticker, once a minute."""
         with self._lock:
             refused, self._refused = self._refused, Counter()
         if refused:

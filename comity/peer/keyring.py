@@ -2,6 +2,7 @@
 
     keys/turns/0/{requests,tls,node}     the first; `node` is the identity that others are given
     keys/turns/1/...                     after a rotation; its identity is signed by the keys before it too
+    keys/turns/2/parcels                 ... of the key for parcels as well, which `keys/parcels` then repeats
 
 Crash story: a turn is made beside its place and renamed into it. Older turns stay until every link has the newest one, so nobody is
 locked out by a rotation that they have not heard of.
@@ -49,11 +50,16 @@ class Keyring:
             self._known[at] = self._read(at)
         return self._known[at]
 
-    def rotate(self) -> Own:
-        """Make the next turn."""
+    def rotate(self, *, parcels: bool = False) -> Own:
+        """Make the next turn, and a new key for parcels too, if asked."""
         turns = self.turns()
+        fresh = LogKey.generate(self._parcels(turns[-1]).name) if parcels else None
         try:
-            self._make(turns[-1] + 1, [self.own(each) for each in turns])
+            self._make(turns[-1] + 1, [self.own(each) for each in turns], fresh)
+            if fresh is not None:
+                part = self._folder / f"parcels.{os.getpid()}.part"
+                certificate.keep(part, fresh.to_bytes())
+                part.replace(self._folder / "parcels")
         except OSError as error:
             raise OperatorFault(f"cannot make new keys: {error}", next="check keys/ and its permissions") from error
         return self.own()
@@ -66,7 +72,7 @@ class Keyring:
             self._known.pop(each, None)
         return gone
 
-    def _make(self, turn: int, before: list[Own]) -> None:
+    def _make(self, turn: int, before: list[Own], fresh: LogKey | None = None) -> None:
         party, body, node, name = self._who
         place = self._folder / _FOLDER
         part = place / f"{turn}.{os.getpid()}.part"
@@ -74,11 +80,13 @@ class Keyring:
         part.mkdir(parents=True, mode=0o700)
         key, pem = LogKey.generate(f"{name}/requests-{turn}"), certificate.make()
         made = Identity(
-            party=party, body=body, name=node, turn=turn, requests=key.verifier, parcels=self._parcels().verifier,
-            tls=certificate.certificate(pem),
+            party=party, body=body, name=node, turn=turn, requests=key.verifier,
+            parcels=(fresh or self._parcels(turn - 1)).verifier, tls=certificate.certificate(pem),
         )  # fmt: skip
         for file, data in (("requests", key.to_bytes()), ("tls", pem), ("node", sign(made, key, *(each.requests for each in before)))):
             certificate.keep(part / file, data)
+        if fresh is not None:
+            certificate.keep(part / "parcels", fresh.to_bytes())
         try:
             part.rename(place / str(turn))
         except OSError:
@@ -98,10 +106,11 @@ class Keyring:
             whole = False
         if not whole:
             raise OperatorFault("the node's keys for links are damaged", next="restore keys/ from a backup")
-        return Own(identity=found, note=note, requests=key, parcels=self._parcels(), tls=place / "tls")
+        return Own(identity=found, note=note, requests=key, parcels=self._parcels(turn), tls=place / "tls")
 
-    def _parcels(self) -> LogKey:
+    def _parcels(self, turn: int) -> LogKey:
+        place = self._folder / _FOLDER / str(turn) / "parcels"
         try:
-            return LogKey.from_bytes((self._folder / "parcels").read_bytes())
+            return LogKey.from_bytes((place if place.exists() else self._folder / "parcels").read_bytes())
         except OSError as error:
             raise OperatorFault(f"cannot read the node's key for parcels: {error}", next="restore keys/ from a backup") from error

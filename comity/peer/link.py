@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from comity.errors import Fault, PeerFault
+from comity.errors import Fault, OurFault, PeerFault
 from comity.peer import book
 from comity.peer.book import Peer
+from comity.peer.keyring import Keyring
 from comity.peer.pulling import pull
 from comity.peer.pushing import Pushing
 from comity.peer.report import Report
@@ -19,10 +20,12 @@ Way = Literal["pull", "push"]
 _ALIAS: dict[Way, str] = {"pull": "shared", "push": "exchange"}
 
 
-def sync(desk: Desk, name: str, client: TaxiiClient | None = None, way: Way | None = None) -> Report:
+def sync(
+    desk: Desk, name: str, client: TaxiiClient | None = None, way: Way | None = None, keys: Keyring | None = None
+) -> Report:  # fmt: skip
     """Push what is new here, then pull what is new there: as the peer is set up, or only the way given.
 
-    Raises NotFound, PeerFault, NotAuthenticated, Conflict; however it ends, that is kept with the peer.
+    `keys` are needed for Comity nodes. Raises NotFound, PeerFault, NotAuthenticated, Conflict; however it ends, that is kept with the peer.
     """
     link = book.peer(desk.world, name)
     report = Report(peer=name, pulled={}, pushed={}, problems=[])
@@ -32,6 +35,11 @@ def sync(desk: Desk, name: str, client: TaxiiClient | None = None, way: Way | No
             from comity.peer import misp
 
             misp.exchange(desk, link, report, way)
+        elif link.kind == "comity":
+            from comity.peer.exchange import exchange
+
+            push, pull = (way == "push", way == "pull") if way else (link.push, link.pull)
+            exchange(desk, _needed(keys), link, report, push, pull)
         else:
             _exchange(desk, link, report, way, client)
         result = f"ok, {len(report.problems)} problems" if report.problems else "ok"
@@ -83,7 +91,13 @@ def chosen(link: Peer, offered: list[Collection], way: Way) -> Collection:
     raise PeerFault(f"the server has {which} {listed}", next=f"comity peer set {link.name} {option} ID")
 
 
-def look(world: World, name: str, client: TaxiiClient | None = None) -> dict[str, Any]:
+def _needed(keys: Keyring | None) -> Keyring:
+    if keys is None:
+        raise OurFault("an exchange with a Comity node needs the node's keys for links")
+    return keys
+
+
+def look(world: World, name: str, client: TaxiiClient | None = None, keys: Keyring | None = None) -> dict[str, Any]:
     """A peer and what its server says now: `server` is "answers" or what is wrong, `news` whether there is anything to pull."""
     link = book.peer(world, name)
     found: dict[str, Any] = {**book.describe(link), "server": "answers", "collection": "", "push_collection": "", "news": None}
@@ -92,6 +106,10 @@ def look(world: World, name: str, client: TaxiiClient | None = None) -> dict[str
             from comity.peer import misp
 
             found |= misp.look(link)
+        elif link.kind == "comity":
+            from comity.peer import exchange
+
+            found |= exchange.look(Desk(world), _needed(keys), link)
         else:
             _look(link, found, client)
     except Fault as fault:

@@ -12,7 +12,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comity.doors.peering.app import Door, Exchange
+from comity.doors.peering.app import Door, Exchange, others
 from comity.ledger.journal import Entry, read_entry
 from comity.ledger.keys import LogKey
 from comity.node import scratch_world
@@ -33,17 +33,18 @@ class Post:
     def __init__(self) -> None:
         self.out: list[bytes] = []
         self.came: list[tuple[str, bytes]] = []
-        self.receipts: list[tuple[str, bytes]] = []
+        self.answers: list[tuple[str, bytes]] = []
 
-    def outgoing(self, link: Peer, after: int) -> bytes | None:
-        return self.out[after] if after < len(self.out) else None
+    def outgoing(self, link: Peer) -> bytes | None:
+        done = len(self.answers)
+        return self.out[done] if done < len(self.out) else None
 
     def incoming(self, link: Peer, raw: bytes) -> bytes:
         self.came.append((link.name, raw))
         return b"got " + raw[:20]
 
-    def answered(self, link: Peer, raw: bytes) -> None:
-        self.receipts.append((link.name, raw))
+    def settled(self, link: Peer, raw: bytes) -> None:
+        self.answers.append((link.name, raw))
 
     def news(self) -> object:
         return len(self.out)
@@ -78,7 +79,7 @@ class Node:
         return [read_entry(leaf.entry) for leaf in self.world.store.leaves()]
 
     def app(self, exchange: Exchange | None = None, *, front: bool = False) -> Starlette:
-        return Starlette(routes=Door(self.guard, exchange or self.post, front=front).routes())
+        return others(Door(self.guard, exchange or self.post, front=front))
 
 
 def _shown(host: Node, hello: Hello) -> None:

@@ -32,7 +32,7 @@ def test_each_request_is_signed_anew(met):
     seen = []
     talk = caller(met, lambda request: seen.append(request.headers["Signature-Input"]))
     talk.ask("GET", "keys")
-    talk.ask("GET", "parcels", query={"after": "0"})
+    talk.ask("GET", "parcels", query={"wait": "0"})
     assert len(set(seen)) == len(seen) >= 2
     assert all('"content-digest" "comity-to"' in each for each in seen)
 

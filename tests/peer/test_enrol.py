@@ -49,6 +49,16 @@ def test_an_invitation_is_good_once(tmp_path):
     assert [each.name for each in book.peers(centre.world)] == ["kz"]
 
 
+def test_there_is_one_link_to_a_node(tmp_path):
+    centre, kz = linked(tmp_path)
+    text = centre.invites("KZ", name="second")
+    with pytest.raises(Conflict, match="is that node already"):
+        kz.joins(text, centre, "second")
+    with pytest.raises(NotAuthenticated):
+        admit(centre, kz, text)
+    assert centre.log()[-1].detail["refused"] == "there is a link to that node"
+
+
 def test_an_answer_that_was_lost_is_given_again_to_the_same_node(tmp_path):
     centre, kz = Node(tmp_path / "c", "SCO-CENTRE"), Node(tmp_path / "k", "KZ")
     text = centre.invites("KZ")
@@ -93,9 +103,10 @@ def test_the_key_of_a_bodys_rules_is_pinned_once(tmp_path):
     rules, other = (write_verifier(LogKey.generate(f"sco/body-{n}").verifier) for n in (1, 2))
     kz.joins(centre.invites("KZ", rules=rules), centre, "one")
     assert enrol.rules_key(kz.world, "sco") == rules
-    kz.joins(centre.invites("KZ", name="b", rules=rules), centre, "two")
+    assert book.peer(kz.world, "one").centre
+    second = Node(tmp_path / "second", "SCO-HUB")
     with pytest.raises(Conflict, match="another key"):
-        kz.joins(centre.invites("KZ", name="c", rules=other), centre, "three")
+        kz.joins(second.invites("KZ", rules=other), second, "two")
     assert enrol.rules_key(kz.world, "sco") == rules
     assert enrol.rules_key(kz.world, "cica") == ""
 

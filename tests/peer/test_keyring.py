@@ -37,6 +37,16 @@ def test_the_next_turn_is_signed_by_the_one_before(folder):
     assert ring(folder).turns() == [0, 1]
 
 
+def test_the_key_for_parcels_turns_when_asked(folder):
+    keys = ring(folder)
+    before = keys.own()
+    after = keys.rotate(parcels=True)
+    assert after.identity.parcels == after.parcels.verifier != before.identity.parcels
+    assert LogKey.from_bytes((folder / "parcels").read_bytes()).verifier == after.parcels.verifier
+    assert ring(folder).rotate().parcels.verifier == after.parcels.verifier
+    assert open_identity(after.note, before=before.identity).parcels == after.parcels.verifier
+
+
 def test_a_node_that_missed_a_turn_can_follow(folder):
     keys = ring(folder)
     first = keys.own()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -15,6 +15,9 @@ from comity.forms.sealing_key import OpeningKey
 from comity.intake.opening import WAITING, open_arrived
 from comity.ledger.keys import LogKey
 from comity.world import World
+
+if TYPE_CHECKING:
+    from comity.peer.keyring import Keyring
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,8 +31,12 @@ class Nodes(Protocol):
     def witness_key(self, folder: Path) -> LogKey: ...
     def opening_keys(self, folder: Path) -> tuple[OpeningKey, ...]: ...
     def rotate_sealing(self, folder: Path) -> OpeningKey: ...
+    def keyring(self, folder: Path) -> Keyring: ...
     def scratch_world(self, party: str, body: str) -> World: ...
-    def serve(self, world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False, proxy: str | None = None) -> None: ...
+    def serve(
+        self, world: World, folder: Path, host: str, port: int, *, with_stdin: bool = False, proxy: str | None = None,
+        peering: tuple[str, int] = ("", 0),
+    ) -> None: ...  # fmt: skip
 
 
 def node_option(command: F) -> F:

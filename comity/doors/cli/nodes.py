@@ -49,11 +49,16 @@ def _flag(node: str | None) -> str:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--behind-proxy", metavar="ADDRESS", help="The trusted TLS proxy in front; needed beyond loopback.")
+@click.option("--peering-host", metavar="ADDRESS", help="Address to listen on for other nodes. [default: as node.toml says]")
+@click.option("--peering-port", type=click.IntRange(1, 65535), help="Port for other nodes, over TLS. [default: as node.toml says]")
 @click.option("--with-stdin", is_flag=True, help="Also stop when standard input closes: a node that ends with its starter.")
 @node_option
 @click.pass_context
-def up(ctx: click.Context, host: str, port: int, behind_proxy: str | None, with_stdin: bool, node: str | None) -> None:
-    """Serve web pages and TAXII until interrupted.
+def up(
+    ctx: click.Context, host: str, port: int, behind_proxy: str | None, peering_host: str | None, peering_port: int | None,
+    with_stdin: bool, node: str | None,
+) -> None:  # fmt: skip
+    """Serve web pages and TAXII until interrupted, and keep the links to other nodes going.
 
     \b
     Example:
@@ -66,7 +71,11 @@ def up(ctx: click.Context, host: str, port: int, behind_proxy: str | None, with_
     folder = node_folder(node)
     world = nodes.open_node(folder)
     _check_free(host, port)
-    nodes.serve(world, folder, host, port, with_stdin=with_stdin, proxy=behind_proxy)
+    said = world.settings.peering
+    peering = (peering_host or said.host, peering_port or said.port)
+    if peering[1]:
+        _check_free(*peering)
+    nodes.serve(world, folder, host, port, with_stdin=with_stdin, proxy=behind_proxy, peering=peering)
 
 
 def _check_free(host: str, port: int) -> None:

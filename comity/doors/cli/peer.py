@@ -10,13 +10,16 @@ from pathlib import Path
 import click
 
 from comity.clock import micros, parse, stamp
-from comity.doors.cli.context import node_option, opened
+from comity.config import node_folder
+from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.peer_keys import invite_command, join_command, revoke_command, rotate_command
 from comity.doors.cli.words import listed, tlp_level
 from comity.errors import Conflict, Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.peer import book, link
+from comity.peer.keyring import Keyring
 from comity.peer.report import Report
 from comity.release.desk import Desk
 from comity.terms.party import party_code
@@ -28,6 +31,10 @@ _THEIRS = (PeerFault, NotAuthenticated, NotFound, Conflict)
 @click.group()
 def peer() -> None:
     """Links to other nodes, to any TAXII 2.1 server, and to MISP."""
+
+
+for _command in (invite_command, join_command, rotate_command, revoke_command):
+    peer.add_command(_command)
 
 
 @peer.command("add")
@@ -186,9 +193,10 @@ def status_command(ctx: click.Context, names: tuple[str, ...], output: str | Non
       comity peer status centre
     """
     world = opened(ctx, node)
-    rows = [link.look(world, name) for name in names or [each.name for each in book.peers(world)]]
+    keys = _keys(ctx, node)
+    rows = [link.look(world, name, keys=keys) for name in names or [each.name for each in book.peers(world)]]
     write(rows, output)
-    ctx.exit(0 if all(row["server"] == "answers" for row in rows) else 7)
+    ctx.exit(0 if all(row["server"] in ("answers", "calls this node") for row in rows) else 7)
 
 
 @peer.command("pull")
@@ -204,7 +212,7 @@ def pull_command(ctx: click.Context, name: str, output: str | None, node: str | 
       comity peer pull centre
     """
     desk = Desk(opened(ctx, node))
-    _exchange(ctx, desk, [name], lambda each: link.sync(desk, each, way="pull"), output)
+    _exchange(ctx, desk, [name], lambda each: link.sync(desk, each, way="pull", keys=_keys(ctx, node)), output)
 
 
 @peer.command("push")
@@ -220,7 +228,7 @@ def push_command(ctx: click.Context, name: str, output: str | None, node: str | 
       comity peer push centre
     """
     desk = Desk(opened(ctx, node))
-    _exchange(ctx, desk, [name], lambda each: link.sync(desk, each, way="push"), output)
+    _exchange(ctx, desk, [name], lambda each: link.sync(desk, each, way="push", keys=_keys(ctx, node)), output)
 
 
 @click.command()
@@ -237,10 +245,15 @@ def sync(ctx: click.Context, names: tuple[str, ...], output: str | None, node: s
     """
     world = opened(ctx, node)
     desk = Desk(world)
-    chosen = names or tuple(each.name for each in book.peers(world))
+    chosen = names or tuple(each.name for each in book.peers(world) if each.kind != "comity" or (each.url and not each.ended))
     if not chosen:
         note("there are no peers yet: comity peer add")
-    _exchange(ctx, desk, chosen, lambda name: link.sync(desk, name), output)
+    _exchange(ctx, desk, chosen, lambda name: link.sync(desk, name, keys=_keys(ctx, node)), output)
+
+
+def _keys(ctx: click.Context, node: str | None) -> Keyring:
+    nodes: Nodes = ctx.obj
+    return nodes.keyring(node_folder(node))
 
 
 def _exchange(ctx: click.Context, desk: Desk, names: Iterable[str], exchange: Callable[[str], Report], output: str | None) -> None:

@@ -3,9 +3,9 @@
     POST join       an invitation is shown                         by who is not known yet, signed by the key in its identity
     POST keys       a node's next keys                             signed by those before them; that is all it needs
     GET  keys       this node's keys now
-    GET  parcels    what there is for the caller after what it has, at once or as soon as there is something (`wait`, seconds)
-    POST parcels    what the caller has for this node; the answer is the receipt
-    POST receipts   the caller's receipt for what it was given
+    GET  parcels    what there is for the caller, at once or as soon as there is something (`wait`, seconds)
+    POST parcels    what the caller has for this node, which gives its answer to that
+    POST answers    the caller's answer to what it was given
 
 One exchange of a link at a time, and bounded in bytes and seconds: a caller that asks too much is told when to come again (429).
 """
@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 import msgspec
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -36,7 +37,7 @@ from comity.peer.guard import Asked, Busy, Guard, Stale
 from comity.peer.identity import open_identity
 
 T = TypeVar("T")
-#: Bytes of a request's body: of one from a node that is not known yet, of a parcel or receipt.
+#: Bytes of a request's body: of one from a node that is not known yet, of a parcel or an answer.
 _SMALL, LARGEST = 16_384, 64 << 20
 #: Seconds in which a body must have come, the longest wait for news, and how often it is looked for them.
 _BODY, LONGEST, LOOK = 60.0, 25.0, 0.2
@@ -54,9 +55,9 @@ class TooMuch(SenderFault):
 class Exchange(Protocol):
     """What the exchange over links offers this door."""
 
-    def outgoing(self, link: Peer, after: int) -> bytes | None: ...
+    def outgoing(self, link: Peer) -> bytes | None: ...
     def incoming(self, link: Peer, raw: bytes) -> bytes: ...
-    def answered(self, link: Peer, raw: bytes) -> None: ...
+    def settled(self, link: Peer, raw: bytes) -> object: ...
     def news(self) -> object: ...
 
 
@@ -73,7 +74,7 @@ class Door:
         """The routes."""
         methods: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
             ("join", "POST", self._join), ("keys", "POST", self._turn), ("keys", "GET", self._keys),
-            ("parcels", "GET", self._give), ("parcels", "POST", self._take), ("receipts", "POST", self._answered),
+            ("parcels", "GET", self._give), ("parcels", "POST", self._take), ("answers", "POST", self._settled),
         )  # fmt: skip
         return [Route(f"/peering/v1/{path}", self._plainly(handler), methods=[method]) for path, method, handler in methods]
 
@@ -113,13 +114,12 @@ class Door:
 
     async def _give(self, request: Request) -> Response:
         link, _ = await self._linked(request)
-        after, wait = _number(request, "after", 2**53), _number(request, "wait", int(LONGEST))
-        until, seen = time.monotonic() + wait, object()
+        until, seen = time.monotonic() + _number(request, "wait", int(LONGEST)), object()
         while True:
             news = await run_in_threadpool(self._exchange.news)
             if news != seen:
                 seen = news
-                raw = await self._turned(link, lambda: self._exchange.outgoing(link, after))
+                raw = await self._turned(link, lambda: self._exchange.outgoing(link))
                 if raw is not None:
                     return Response(raw, media_type=_MEDIA)
             if time.monotonic() + LOOK > until or await request.is_disconnected():
@@ -128,12 +128,12 @@ class Door:
 
     async def _take(self, request: Request) -> Response:
         link, body = await self._linked(request)
-        receipt = await self._turned(link, lambda: self._exchange.incoming(link, body))
-        return Response(receipt, media_type=_MEDIA)
+        answer = await self._turned(link, lambda: self._exchange.incoming(link, body))
+        return Response(answer, media_type=_MEDIA)
 
-    async def _answered(self, request: Request) -> Response:
+    async def _settled(self, request: Request) -> Response:
         link, body = await self._linked(request)
-        await self._turned(link, lambda: self._exchange.answered(link, body))
+        await self._turned(link, lambda: self._exchange.settled(link, body))
         return Response(status_code=204)
 
     async def _turned(self, link: Peer, work: Callable[[], T]) -> T:
@@ -163,6 +163,11 @@ class Door:
             signature_input=headers.get("Signature-Input", ""), signature=headers.get("Signature", ""),
             shown=ssl.PEM_cert_to_DER_cert(chain[0]) if chain else b"", front=self._front,
         )  # fmt: skip
+
+
+def others(door: Door) -> Starlette:
+    """The application of a listener for other nodes alone."""
+    return Starlette(routes=door.routes())
 
 
 def _told(fault: Fault) -> Response:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import threading
+from types import TracebackType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +20,9 @@ from comity.peer import book, certificate
 from comity.peer.enrol import known
 from comity.peer.keyring import Keyring
 from comity.world import World
+
+#: Seconds that requests under way may take when the node stops.
+_ENDING = 8.0
 
 
 class Shown(Bounded):
@@ -63,6 +68,22 @@ class Choosing:
         if self._made is None or self._made[0] != (turn, callers):
             self._made = ((turn, callers), certificate.answering(self._keys.own(turn).tls, callers))
         return self._made[1]
+
+
+class Aside:
+    """Runs a server in a thread of its own while the context is open."""
+
+    def __init__(self, running: uvicorn.Server) -> None:
+        self._running = running
+        self._thread = threading.Thread(target=running.run, name="peering", daemon=True)
+
+    def __enter__(self) -> Aside:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._running.should_exit = True
+        self._thread.join(timeout=_ENDING)
 
 
 def listening(app: ASGIApp, world: World, keys: Keyring, host: str, port: int) -> uvicorn.Server:

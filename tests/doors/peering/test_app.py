@@ -23,12 +23,15 @@ def caller(met: tuple[Node, Node], *, shown: bool = True, front: bool = False, a
     return to_link(kz.own, book.peer(kz.world, "centre"), transport=transport, wait=lambda _: None)
 
 
-def test_what_there_is_is_given_after_what_the_caller_has(met):
+def test_what_there_is_is_given_until_it_is_answered(met):
     met[0].post.out = [b"one", b"two"]
     talk = caller(met)
-    assert talk.ask("GET", "parcels").content == b"one"
-    assert talk.ask("GET", "parcels", query={"after": "1"}).content == b"two"
-    nothing = talk.ask("GET", "parcels", query={"after": "2"})
+    assert talk.ask("GET", "parcels").content == b"one" == talk.ask("GET", "parcels").content
+    assert talk.ask("POST", "answers", body=b"thanks").status == 204
+    assert met[0].post.answers == [("kz", b"thanks")]
+    assert talk.ask("GET", "parcels").content == b"two"
+    talk.ask("POST", "answers", body=b"thanks again")
+    nothing = talk.ask("GET", "parcels")
     assert (nothing.status, nothing.content) == (204, b"")
 
 
@@ -36,16 +39,15 @@ def test_a_caller_may_wait_for_news(met):
     talk = caller(met)
     threading.Timer(0.5, lambda: met[0].post.out.append(b"news")).start()
     began = time.monotonic()
-    assert talk.ask("GET", "parcels", query={"after": "0", "wait": "10"}).content == b"news"
+    assert talk.ask("GET", "parcels", query={"wait": "10"}).content == b"news"
     assert 0.3 < time.monotonic() - began < 5
-    assert talk.ask("GET", "parcels", query={"after": "1", "wait": "1"}).status == 204
+    talk.ask("POST", "answers", body=b"thanks")
+    assert talk.ask("GET", "parcels", query={"wait": "1"}).status == 204
 
 
-def test_receipts_come_back_and_go(met):
-    talk = caller(met)
-    assert talk.ask("POST", "parcels", body=b"a parcel").content == b"got a parcel"
-    assert talk.ask("POST", "receipts", body=b"thanks").status == 204
-    assert met[0].post.receipts == [("kz", b"thanks")]
+def test_a_parcel_is_answered(met):
+    assert caller(met).ask("POST", "parcels", body=b"a parcel").content == b"got a parcel"
+    assert met[0].post.came == [("kz", b"a parcel")]
 
 
 def test_every_answer_says_which_keys_are_the_latest(met):
@@ -148,7 +150,7 @@ def test_a_body_of_a_stranger_is_not_read(met, monkeypatch):
         caller(met, shown=False).ask("POST", "parcels", body=b"x")
 
 
-@pytest.mark.parametrize("query", [{"after": "x"}, {"after": "-1"}, {"after": "9" * 17}, {"wait": "1.5"}])
+@pytest.mark.parametrize("query", [{"wait": "x"}, {"wait": "-1"}, {"wait": "9" * 17}, {"wait": "1.5"}])
 def test_numbers_are_whole(met, query):
     with pytest.raises(PeerFault, match="whole number"):
         caller(met).ask("GET", "parcels", query=query)

@@ -1,0 +1,193 @@
+"""Exchanges between nodes in memory, over the door for other nodes: parcels both ways, keys that turn, links that end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from comity.doors.peering.app import Door, others
+from comity.errors import Conflict, NotAuthenticated, PeerFault
+from comity.ledger.journal import read_entry
+from comity.ledger.keys import LogKey
+from comity.peer import book, enrol, exchange
+from comity.peer.caller import Caller, to_link
+from comity.peer.exchange import AGAIN, Exchange, Parcels, look, partner, told
+from comity.peer.guard import Guard
+from comity.peer.identity import open_identity
+from comity.peer.keyring import Keyring
+from comity.peer.report import Report
+from tests.consortium import Body, Ticking, drafts, indicator
+from tests.peer.linking import URL, carrying
+
+
+class Linked(Body):
+    """A party's node with keys, its door, and how it is called."""
+
+    def __init__(self, folder: Path, party: str) -> None:
+        from comity.clock import now
+
+        super().__init__(clock=Ticking(now()), party=party)
+        folder.mkdir()
+        (folder / "parcels").write_bytes(LogKey.generate(f"{party}/parcels").to_bytes())
+        self.keys = Keyring(folder, party, "sco", f"{party}-sco", f"comity.example/sco/{party}")
+        self.parcels = Parcels(self.desk, self.keys.own)
+        self.app = others(Door(Guard(self.world, self.keys.own), self.parcels))
+        self.member("KZ"), self.member("UZ")
+
+    def adds(self, *objects: dict[str, object]) -> None:
+        from comity.intake.submit import Submitter, submit
+
+        assert [each.outcome for each in submit(self.world, drafts(objects), Submitter(party=self.world.settings.party))] == [
+            "accepted"
+        ] * len(objects)
+
+    def size(self) -> int:
+        return self.world.store.head().size
+
+    def holds(self, id_: str) -> bool:
+        return bool(self.world.store.by_id([id_]))
+
+
+class Met:
+    """A centre and the members KZ and UZ, linked; `calls` counts the requests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.centre, self.kz, self.uz = (Linked(folder / party, party) for party in ("SCO-CENTRE", "KZ", "UZ"))
+        self.calls: list[str] = []
+        for node in (self.kz, self.uz):
+            text = enrol.invite(self.centre.world, self.centre.keys.own(), node.world.settings.party, URL)
+            enrol.join(
+                node.world, node.keys.own(), text, "centre",
+                lambda _, hello: enrol.admit(self.centre.world, hello, open_identity(hello.node)) and None,
+            )  # fmt: skip
+
+    def talk(self, node: Linked) -> Exchange:
+        def calling(own, link) -> Caller:
+            transport = carrying(
+                self.centre.app, own.identity.tls, lambda request: self.calls.append(f"{request.method} {request.url.path}")
+            )
+            return to_link(own, link, transport=transport, wait=lambda _: None, clock=lambda: self.centre.clock.at.timestamp())
+
+        return Exchange(node.parcels, node.keys, book.peer(node.world, "centre"), calling)
+
+    def sync(self, node: Linked) -> Report:
+        report = Report(peer="centre", pulled={}, pushed={}, problems=[])
+        self.talk(node).run(report)
+        return report
+
+
+@pytest.fixture
+def met(tmp_path, monkeypatch):
+    made = Met(tmp_path)
+
+    def first(own, node, url, **more):
+        return Caller(own, node, url, front=False, transport=carrying(made.centre.app), wait=lambda _: None)
+
+    monkeypatch.setattr(exchange, "Caller", first)
+    return made
+
+
+def test_what_one_member_adds_the_other_has(met):
+    made = indicator()
+    met.kz.adds(made)
+    assert met.sync(met.kz).pushed == {"parcels": 1}
+    assert met.sync(met.uz).pulled == {"parcels": 1}
+    assert met.uz.holds(made["id"])
+
+
+def test_an_exchange_without_news_writes_nothing(met):
+    met.kz.adds(indicator())
+    met.sync(met.kz), met.sync(met.uz)
+    met.sync(met.kz), met.sync(met.uz)
+    before = [(each.size(), each.world.store.counters()) for each in (met.centre, met.kz, met.uz)]
+    for _ in range(3):
+        assert met.sync(met.kz).pushed == met.sync(met.uz).pulled == {}
+    assert [(each.size(), each.world.store.counters()) for each in (met.centre, met.kz, met.uz)] == before
+
+
+def test_idle_looks_cost_nothing_until_there_is_news_or_time_passed(tmp_path, monkeypatch):
+    met, at, looks = Met(tmp_path), [0.0], []
+    met.kz.parcels._clock = lambda: at[0]
+    monkeypatch.setattr(exchange, "outgoing", lambda *_: looks.append(1))
+    link = book.peer(met.kz.world, "centre")
+    for _ in range(3):
+        met.kz.parcels.outgoing(link)
+    assert len(looks) == 1
+    met.kz.adds(indicator())
+    met.kz.parcels.outgoing(link)
+    assert len(looks) == 2
+    at[0] = AGAIN
+    met.kz.parcels.outgoing(link)
+    assert len(looks) == 3
+
+
+def test_new_keys_of_the_caller_are_shown_first(met):
+    enrol.rotate(met.kz.world, met.kz.keys)
+    made = indicator()
+    met.kz.adds(made)
+    assert met.sync(met.kz).pushed == {"parcels": 1}
+    assert book.peer(met.kz.world, "centre").turn == 1
+    assert enrol.known(book.peer(met.centre.world, "kz")) == met.kz.keys.own().identity
+    assert met.centre.holds(made["id"])
+
+
+def test_new_keys_of_the_called_node_are_pinned_on_the_way(met):
+    enrol.rotate(met.centre.world, met.centre.keys)
+    met.sync(met.kz)
+    assert enrol.known(book.peer(met.kz.world, "centre")) == met.centre.keys.own().identity
+    met.sync(met.kz)
+    assert book.peer(met.centre.world, "kz").turn == 1
+
+
+def test_a_revoked_link_gives_and_takes_nothing(met):
+    met.kz.adds(indicator())
+    enrol.revoke(met.centre.world, "kz", "stolen")
+    with pytest.raises(NotAuthenticated):
+        met.sync(met.kz)
+    link = book.peer(met.centre.world, "kz")
+    for act in (
+        met.centre.parcels.outgoing,
+        lambda each: met.centre.parcels.incoming(each, b""),
+        lambda each: met.centre.parcels.settled(each, b""),
+    ):
+        with pytest.raises(NotAuthenticated):
+            act(link)
+    enrol.revoke(met.kz.world, "centre", "likewise")
+    with pytest.raises(Conflict, match="revoked"):
+        met.sync(met.kz)
+
+
+def test_a_parcel_that_is_refused_twice_ends_the_exchange(met, monkeypatch):
+    forged = LogKey.generate("x/parcels")
+    real = exchange.outgoing
+    monkeypatch.setattr(
+        exchange, "outgoing", lambda desk, other, key: real(desk, other, forged) if desk is met.kz.desk else real(desk, other, key)
+    )
+    met.kz.adds(indicator())
+    with pytest.raises(PeerFault, match="none of the keys"):
+        met.sync(met.kz)
+    refused = [read_entry(leaf.entry) for leaf in met.centre.world.store.leaves() if read_entry(leaf.entry).detail.get("refused")]
+    assert len(refused) == 2
+
+
+def test_who_is_called_does_not_call(met):
+    with pytest.raises(Conflict, match="calls this one"):
+        Exchange(met.centre.parcels, met.centre.keys, book.peer(met.centre.world, "kz"))
+
+
+def test_how_a_link_stands(met):
+    met.kz.adds(indicator())
+    met.sync(met.kz)
+    at_kz = told(exchange.state(met.kz.world, "centre"))
+    at_centre = look(met.centre.desk, met.centre.keys, book.peer(met.centre.world, "kz"))
+    assert (at_kz["made"], at_kz["reached"], at_kz["problem"]) == (1, 1, "")
+    assert (at_centre["applied"], at_centre["server"]) == (1, "calls this node")
+    enrol.revoke(met.centre.world, "kz", "stolen")
+    with pytest.raises(Conflict, match="stolen"):
+        look(met.centre.desk, met.centre.keys, book.peer(met.centre.world, "kz"))
+
+
+def test_a_partner_is_the_node_that_is_pinned(met):
+    other = partner(book.peer(met.centre.world, "kz"))
+    assert (other.node, other.keys, other.centre) == ("KZ/KZ-sco", (met.kz.keys.own().parcels.verifier,), False)
