@@ -9,32 +9,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from comity.admin.came import came_over
 from comity.admin.tokens import tokens
-from comity.clock import micros, stamp
 from comity.peer import book
 from comity.peer.book import Peer
 from comity.peer.exchange import partner
-from comity.terms.item import read_envelope
 from comity.world import World
-
-_STEP = 1_000
 
 
 def accepted(world: World, link: Peer, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     """Every item that came over a link since a moment, newest first: not its content, which its readers may read as ever."""
-    node, from_, before = partner(link).node, micros(since) if since else 0, None
-    while rows := world.store.recent(_STEP, before):
-        envelopes = world.store.envelopes([row.item for row in rows])
-        for row in rows:
-            if row.added < from_:
-                return
-            envelope = read_envelope(envelopes[row.item])
-            if envelope.hops and envelope.hops[-1] == node:
-                yield {
-                    "id": row.id, "version": row.version, "type": row.type, "origin": row.origin, "added": stamp(row.added),
-                    "sha256": row.sha.hex(),
-                }  # fmt: skip
-        before = rows[-1].item
+    return came_over(world, partner(link).node, since)
 
 
 def left(world: World, link: Peer) -> list[str]:

@@ -28,6 +28,7 @@ from comity.peer.partner import Partner, State, state
 from comity.peer.report import Report
 from comity.peer.signing import opened
 from comity.release.desk import Desk
+from comity.release.leaving import news
 
 #: Refusals of one link in a row that end an exchange: after the first, sender and receiver agree again on where the link stands.
 REFUSALS = 2
@@ -47,18 +48,18 @@ class Parcels:
 
     def news(self) -> object:
         """Differs from what it was when there may be something new to send."""
-        return self.desk.world.store.counters(), self.desk.world.store.head().size
+        return news(self.desk)
 
     def outgoing(self, link: Peer) -> bytes | None:
         """The next parcel for a link, None when there is nothing for it. Raises NotAuthenticated for one that was revoked meanwhile."""
         self._standing(link)
-        news, now = self.news(), self._clock()
+        seen, now = self.news(), self._clock()
         idle = self._idle.get(link.name)
-        if idle is not None and idle[0] == news and now < idle[1]:
+        if idle is not None and idle[0] == seen and now < idle[1]:
             return None
         raw = outgoing(self.desk, partner(link), self.own().parcels)
         if raw is None:
-            self._idle[link.name] = (news, now + AGAIN)
+            self._idle[link.name] = (seen, now + AGAIN)
         return raw
 
     def incoming(self, link: Peer, raw: bytes) -> bytes:

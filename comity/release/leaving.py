@@ -45,6 +45,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
+def news(desk: Desk) -> object:
+    """Differs from what it was before whenever there may be something new to leave."""
+    return desk.world.store.counters(), desk.world.store.head().size
+
+
 def reader_of(desk: Desk, party: str, purposes: tuple[str, ...], link: str, body: str = "") -> Reader:
     """The other end of a link as a reader, with a cursor of its own; as the hub of another `body` it reads for the parties there."""
     return Reader(
