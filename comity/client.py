@@ -59,6 +59,7 @@ from comity.wire import (
     Withdrawn,
 )
 from comity.wire_constituency import AddOwner, InboxItem, InboxPage, Owner, OwnerPage
+from comity.wire_links import Arrival, RecallStatus, RecallStatuses
 from comity.wire_register import Accession, AccessionPage, TakeStep
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -173,6 +174,14 @@ class Client:
         """The verdict about one party. Raises NotFound, Denied."""
         asked = {"party": party, "purpose": purpose, "on": on, "known": known, "modified": modified, "body": body}
         return self._get(f"/items/{quote(id, safe='')}/why", Verdict, asked)
+
+    def arrival(self, id: str, party: str, *, purpose: Sequence[str] = (), body: str | None = None) -> Arrival:
+        """How far an object has come on its way to a party. Raises NotFound, Denied."""
+        return self._get(f"/items/{quote(id, safe='')}/arrival", Arrival, {"party": party, "purpose": purpose, "body": body})
+
+    def recalled(self, id: str) -> tuple[RecallStatus, ...]:
+        """What became of an object that was taken back, for each recall of it. Raises NotFound."""
+        return self._get(f"/recalls/{quote(id, safe='')}", RecallStatuses).items
 
     def agreements(self) -> Iterator[Agreement]:
         """The agreements that the party has a part in."""

@@ -73,7 +73,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("peer", "Pull from and push to the peers."),
     "feed": ("feed", "Lists pulled from the web on a schedule."),
     "warninglist": ("warninglist", "Values that are known to be good."),
-    "recall": ("recall", "What origins have withdrawn, and who had received it."),
+    "recall": ("recall", "Take an object back; what was withdrawn, who had it, and what became of it."),
     "sealed": ("sealed", "What came sealed to this node, and what became of it."),
     "log": ("log", "The ledger: head, verify, prove, export."),
     "fsck": ("check", "Check the store and the log against each other."),

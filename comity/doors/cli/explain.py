@@ -14,6 +14,7 @@ from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import document, output_option, safe, write
 from comity.doors.cli.remote import named, remotely
 from comity.doors.cli.words import purposes
+from comity.peer import arrival as arrivals
 from comity.release import explain
 from comity.release.desk import Desk
 from comity.release.sight import Reader
@@ -57,12 +58,16 @@ def _why_there(
     on: str | None,
     known: str | None,
     body: str | None,
+    arrival: bool,
     output: str | None,
     node: str | None,
 ) -> None:
     name, asked = _asked(client, id, purpose, on, known, body)
     verdict = client.why(name, party_code(party), **asked)
     said = _said(verdict)
+    if arrival:
+        asked = {key: asked[key] for key in ("purpose", "body")}
+        said["arrival"] = msgspec.to_builtins(client.arrival(name, party_code(party), **asked))
     document(said, output, _text(said, verdict.sentences))
 
 
@@ -73,6 +78,7 @@ def _why_there(
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
 @click.option("--known", type=MOMENT, metavar="DATE", help="With the rules as this node knew them at this moment. [default: now]")
 @click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
+@click.option("--arrival", is_flag=True, help="Also how far it has come on its way there, and why no further.")
 @output_option
 @node_option
 @remotely(_why_there)
@@ -85,6 +91,7 @@ def why(
     on: str | None,
     known: str | None,
     body: str | None,
+    arrival: bool,
     output: str | None,
     node: str | None,
 ) -> None:
@@ -97,6 +104,7 @@ def why(
     \b
     Example:
       comity why indicator--a932fcc6-e032-476c-826f-cb970a5a1ade IR --on 2021-11-01
+      comity why indicator--a932fcc6-e032-476c-826f-cb970a5a1ade UZ --arrival
     """
     world = opened(ctx, node)
     reader = Reader(party=party_code(party), body=body_slug(body or world.settings.body), purposes=purposes(purpose))
@@ -104,6 +112,8 @@ def why(
     name, version = explain.named(desk, id)
     verdict = explain.why(desk, name, reader, _when(on, known), version)
     said = verdict.as_json()
+    if arrival:
+        said["arrival"] = msgspec.to_builtins(arrivals.arrival(desk, verdict))
     document(said, output, _text(said, verdict.sentences()))
 
 
@@ -111,8 +121,25 @@ def _text(said: Mapping[str, Any], sentences: Sequence[str]) -> str:
     first, *others = sentences
     head = f"{said['effect'].upper()}  {said['id']}  to {said['party']}"
     return "\n".join(
-        map(safe, [head, first, *(f"  - {line}" for line in others), *map(_received, said["disclosed"]), *map(_refused, said["refusals"])])
+        map(
+            safe,
+            [
+                head,
+                first,
+                *(f"  - {line}" for line in others),
+                *map(_received, said["disclosed"]),
+                *map(_refused, said["refusals"]),
+                *map(_come, [said["arrival"]] if "arrival" in said else ()),
+            ],
+        )
     )
+
+
+def _come(told: Mapping[str, Any]) -> str:
+    """How far it has come."""
+    over = f", over {told['over']}" if told["over"] else ""
+    since = f" ({told['at']})" if told["at"] else ""
+    return f"Arrival: {told['state']}{over}{since}{': ' if told['why'] else ''}{told['why']}."
 
 
 def _received(told: Mapping[str, Any]) -> str:

@@ -118,3 +118,14 @@ def test_a_past_disclosure_is_told_with_its_log_entry(centre, tmp_path):
     rows = {row["party"]: row for row in map(json.loads, comity("audience", id_).stdout.splitlines())}
     assert (rows["UZ"]["received"], rows["IR"]["received"]) == (told["at"], "")
     assert rows["UZ"]["withheld"] == []
+
+
+def test_arrival_says_how_far_it_has_come(comity, tmp_path):
+    comity("init", "--party", "KZ")
+    comity("party", "add", "--party", "UZ", "--body", "sco", "--standing", "member", "--from", "2001-06-15")
+    obj = indicator()
+    (tmp_path / "x").write_text(json.dumps(obj))
+    comity("add", "x", "--tlp", "green")
+    assert json.loads(comity("why", obj["id"], "UZ", "--arrival").stdout)["arrival"]["state"] == "denied"
+    assert b"Arrival: denied" in comity("why", obj["id"], "UZ", "--arrival", "-o", "table").stdout
+    assert "arrival" not in json.loads(comity("why", obj["id"], "UZ").stdout)

@@ -41,14 +41,14 @@ def centre(comity, tmp_path: Path):
 def test_list_says_who_had_received_what(centre):
     rows = [json.loads(line) for line in centre("recall", "list").stdout.splitlines()]
     assert [(row["party"], row["id"], row["by"], row["received"], row["told"]) for row in rows] == [
-        ("KZ", ITEM["id"], "token 1", ["UZ"], "not told yet"), ("KZ", OTHER["id"], "token 1", [], ""),
+        ("KZ", ITEM["id"], "token 1", ["UZ"], "1 cannot be told"), ("KZ", OTHER["id"], "token 1", [], ""),
     ]  # fmt: skip
-    assert b"not told yet" in centre("recall", "list", "-o", "table").stdout
+    assert b"cannot be told" in centre("recall", "list", "-o", "table").stdout
 
 
 def test_show_by_object_and_by_recall(centre):
     (row,) = [json.loads(line) for line in centre("recall", "show", ITEM["id"]).stdout.splitlines()]
-    assert (row["party"], row["times"], row["told"], row["first"]) == ("UZ", 1, "not told yet", row["last"])
+    assert (row["party"], row["times"], row["told"], row["first"]) == ("UZ", 1, "cannot be told", row["last"])
     assert json.loads(centre("recall", "show", row["recall"]).stdout) == row
 
 
@@ -61,3 +61,31 @@ def test_nobody_had_it_and_there_is_none(centre):
 def test_the_node_is_sound(centre):
     centre("fsck")
     centre("log", "verify")
+
+
+def test_status_says_of_each_party_what_became_of_it(centre):
+    (row,) = [json.loads(line) for line in centre("recall", "status", ITEM["id"]).stdout.splitlines()]
+    assert (row["party"], row["state"], row["proven"]) == ("UZ", "cannot be told", False)
+    assert b"nobody" in centre("recall", "status", OTHER["id"]).stderr
+    centre("recall", "status", "indicator--33333333-3333-4333-8333-333333333333", code=3)
+
+
+def test_an_own_object_is_taken_back_with_a_reason(centre, tmp_path: Path):
+    own = indicator(id="indicator--44444444-4444-4444-8444-444444444444")
+    (tmp_path / "own").write_text(json.dumps(own))
+    centre("add", "own")
+    centre("recall", own["id"], code=2)
+    (row,) = [json.loads(line) for line in centre("recall", own["id"], "--reason", "cleaned").stdout.splitlines()]
+    assert (row["id"], row["received"]) == (own["id"], [])
+    centre("recall", own["id"], "--reason", "cleaned", code=3)
+    centre("get", own["id"], code=3)
+
+
+def test_a_hold_is_for_what_is_here_until_it_ends(centre, tmp_path: Path):
+    own = indicator(id="indicator--44444444-4444-4444-8444-444444444444")
+    (tmp_path / "own").write_text(json.dumps(own))
+    centre("recall", "hold", own["id"], "--reason", "evidence", code=3)
+    centre("add", "own")
+    centre("recall", "hold", own["id"], "--reason", "evidence")
+    centre("recall", "let-go", own["id"])
+    centre("recall", "let-go", own["id"], code=3)
