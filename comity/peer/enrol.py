@@ -156,6 +156,23 @@ def join(world: World, own: Own, text: str, name: str, call: Callable[[Invitatio
     return made
 
 
+def link_by_hand(world: World, note: bytes, name: str = "", by: str = ADMINISTRATOR) -> Peer:
+    """Link to a node that no network leads to, whose identity (as `comity airgap identity` writes it there) came by a way that is trusted.
+
+    Raises SenderFault or IntegrityFault for what is no identity, Conflict for the name of a link that stands.
+    """
+    node = open_identity(note)
+    name = name or node.party.lower()
+    made = Peer(name=name, party=node.party, kind="comity", url="", user="", token="", push=True, node=write_identity(node))
+    with world.store.write() as tx:
+        _free(world, name)
+        if revoked(world, node):
+            raise NotAuthenticated("one of its keys was revoked here", next="have that node rotate: comity peer rotate")
+        book.put(tx, made)
+        _log(world, tx, node.party, by, {"peer": name, **_keys(node)})
+    return made
+
+
 def pin_rules(world: World, tx: Tx, body: str, key: str, by: str) -> None:
     """Know a body's rules by a key from now on, within the critical section. Raises Conflict when another one is pinned."""
     known = world.store.private(_RULES, body)

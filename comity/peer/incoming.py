@@ -45,8 +45,11 @@ class _Done(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[Confirmed, ...] = ()
 
 
-def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
-    """Apply a parcel of another node, and give the signed answer to it. Never raises for what the parcel says: the answer tells."""
+def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier: bool = False) -> bytes:
+    """Apply a parcel of another node, and give the signed answer to it. Never raises for what the parcel says: the answer tells.
+
+    `earlier`: it may follow any parcel that was applied here, or none: on a medium, what is not known to have arrived is given again.
+    """
     name = hashlib.sha256(raw).hexdigest()
     stands = partners.state(world, partner.name)
     detail: dict[str, Any] = {"peer": partner.name, "parcel": name}
@@ -57,7 +60,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
         parcel = read_parcel(opened(raw, PARCEL_TYPE, partner.keys, MOST_BYTES))
         _check_meant(world, partner, parcel)
         # 2.
-        _check_follows(stands, parcel)
+        _check_follows(world, partner, stands, parcel, earlier)
     except Fault as fault:
         detail |= {"refused": str(fault)}
         with world.store.write() as tx:
@@ -76,6 +79,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes) -> bytes:
         detail |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
     with world.store.write() as tx:
         world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
+        partners.remember_applied(tx, partner.name, name, micros(parcel.made))
         partners.change(
             world, tx, partner.name, applied=parcel.sequence, last=name, answered=msgspec.json.encode(done), tried=micros(world.clock()),
             problem="",
@@ -92,10 +96,12 @@ def _check_meant(world: World, partner: Partner, parcel: Parcel) -> None:
         raise IntegrityFault(f"the parcel expired on {parcel.expires:%Y-%m-%d}", next="make it again")
 
 
-def _check_follows(stands: State, parcel: Parcel) -> None:
+def _check_follows(world: World, partner: Partner, stands: State, parcel: Parcel, earlier: bool) -> None:
     """Step 2."""
     if parcel.sequence <= stands.applied:
         raise IntegrityFault(f"parcel {parcel.sequence} comes again, or late: {stands.applied} was applied here")
+    if earlier and (not parcel.previous or partners.applied(world, partner.name, parcel.previous) is not None):
+        return
     if parcel.previous != stands.last:
         raise IntegrityFault(f"parcel {parcel.sequence} does not follow {stands.applied}, the last that was applied here")
 

@@ -1,7 +1,7 @@
 """The other node of a link between Comity nodes, and how far parcels have come in both directions.
 
-Kept in the private spaces `parcels` (one `State` per link) and `parcels-made` (a `Made` per parcel, the latest KEPT of each link). Both
-are written in one critical section with what they are about, so neither is ever ahead of it.
+Kept in the private spaces `parcels` (one `State` per link), `parcels-made` (a `Made` per parcel, the latest KEPT of each link) and
+`parcels-applied` (one line per parcel). All are written in one critical section with what they are about, so none is ever ahead of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from comity.store.protocol import Tx
 from comity.terms.item import PURPOSES
 from comity.world import World
 
-_STATES, _MADE = "parcels", "parcels-made"
+_STATES, _MADE, _APPLIED = "parcels", "parcels-made", "parcels-applied"
 #: Parcels made for a link that are remembered. A receiver that was restored to before them gets everything again.
 KEPT = 10_000
 
@@ -104,6 +104,17 @@ def remember(tx: Tx, name: str, parcel: Made) -> None:
     tx.put_private(_MADE, _key(name, parcel.sequence), msgspec.json.encode(parcel))
     if parcel.sequence > KEPT:
         tx.put_private(_MADE, _key(name, parcel.sequence - KEPT), None)
+
+
+def remember_applied(tx: Tx, name: str, hash_: str, made: int) -> None:
+    """Keep that a parcel of the other node was applied, and when it says that it was made (microseconds), in the critical section."""
+    tx.put_private(_APPLIED, f"{name}/{hash_}", str(made).encode())
+
+
+def applied(world: World, name: str, hash_: str) -> int | None:
+    """When a parcel of the other node was made that was applied here; None for one that was not."""
+    kept = world.store.private(_APPLIED, f"{name}/{hash_}")
+    return None if kept is None else int(kept)
 
 
 def _key(name: str, sequence: int) -> str:

@@ -1,0 +1,113 @@
+"""Packing a bundle for a node that no network leads to, to be carried there by hand (`forms.medium`); `peer.unpacking` is the other end.
+
+    1. make   the answers that the other node has not heard, the parcels that it is not known to have
+    2. write  the parts of the bundle
+    3. keep   that it was made
+
+What is not known to have arrived is given again, so a medium that is lost loses nothing. On a way without return (a diode) nothing is ever
+known: each bundle goes on from the one before, or from some before that, as one likes; a gap is noticed, and the other side's administrator
+says from which parcel on it is to be packed again.
+
+Crash story: parcels are in the log and in the state of the link before their bytes are on a medium (`peer.outgoing`). A bundle that is cut
+off was not made: the next one holds what it was to hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from comity.forms.medium import ANSWER, MANIFEST_TYPE, PARCEL, Line, Manifest, Part, write_manifest
+from comity.ledger.journal import Entry
+from comity.ledger.keys import LogKey
+from comity.peer import partner as partners
+from comity.peer.bundle import check_size, split, writing
+from comity.peer.media import MOST, REMEMBERED, Stands, change, stands, unheard
+from comity.peer.outgoing import outgoing
+from comity.peer.partner import Partner, node_of
+from comity.peer.signing import seal
+from comity.release.desk import Desk
+from comity.world import World
+
+
+class Packed(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle that was made: its parts, and which parcels and how many answers are in it; whether more wait."""
+
+    number: int
+    files: tuple[Path, ...]
+    first: int
+    last: int
+    answers: int
+    more: bool
+
+
+def pack(
+    desk: Desk, partner: Partner, key: LogKey, folder: Path, *, media_size: int | None = None, answers_only: bool = False,
+    after: int | None = None, diode: bool = False, overlap: int = 0,
+) -> Packed | None:  # fmt: skip
+    """Write a bundle for the other node into a folder; None when there is nothing for it, and then nothing is made.
+
+    It holds what the other node is not known to have, or what came after parcel `after`. `diode`: what came after the last bundle, and the
+    `overlap` bundles before it. Raises SenderFault, OperatorFault, PeerFault.
+    """
+    check_size(media_size)
+    world = desk.world
+    if diode:
+        began = stands(world, partner.name).began
+        after = began[-min(overlap, len(began))][1] if overlap and began else stands(world, partner.name).packed
+    begin = partners.state(world, partner.name).reached if after is None else after
+    with writing(folder), tempfile.TemporaryFile(dir=folder) as body:
+        # 1.
+        lines = [_put(body, ANSWER, sequence, raw) for sequence, raw in unheard(world, partner.name)]
+        answers = len(lines)
+        parcels = [] if answers_only else [_put(body, PARCEL, number, raw) for number, raw in _parcels(desk, partner, key, begin)]
+        lines += parcels
+        if not lines:
+            return None
+        # 2.
+        number = change(world, partner.name, lambda now: msgspec.structs.replace(now, number=now.number + 1)).number
+        manifest = Manifest(
+            version=1, body=world.settings.body, sender=node_of(world.settings), receiver=partner.node, number=number, made=world.clock(),
+            heard=partners.state(world, partner.name).reached, diode=diode, lines=tuple(lines),
+        )  # fmt: skip
+        said = seal(MANIFEST_TYPE, write_manifest(manifest), key) + b"\n"
+        part = Part(
+            bundle="", sender=manifest.sender, receiver=partner.node, number=number, part=1, parts=1, offset=0, size=0, total=0, sha256=""
+        )
+        files = split(said, body, folder, part, media_size)
+    # 3.
+    first, last = (parcels[0].sequence, parcels[-1].sequence) if parcels else (0, 0)
+    _keep(world, partner, number, begin, last)
+    return Packed(number=number, files=tuple(files), first=first, last=last, answers=answers, more=len(parcels) == MOST)
+
+
+def _parcels(desk: Desk, partner: Partner, key: LogKey, after: int) -> Iterator[tuple[int, bytes]]:
+    """Step 1: the parcels that follow one, each following the one before."""
+    for _ in range(MOST):
+        raw = outgoing(desk, partner, key, after)
+        if raw is None:
+            return
+        after = partners.state(desk.world, partner.name).made
+        yield after, raw
+
+
+def _put(body: BinaryIO, kind: str, sequence: int, raw: bytes) -> Line:
+    body.write(raw + b"\n")
+    return Line(kind=kind, sequence=sequence, sha256=hashlib.sha256(raw).hexdigest(), size=len(raw))
+
+
+def _keep(world: World, partner: Partner, number: int, begin: int, last: int) -> None:
+    """Step 3 of packing."""
+
+    def made(now: Stands) -> Stands:
+        if not last:
+            return now
+        return msgspec.structs.replace(now, packed=last, began=(*now.began, (number, begin))[-REMEMBERED:])
+
+    detail = {"peer": partner.name, "packed": number, "after": begin, "last": last}
+    change(world, partner.name, made, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))

@@ -1,0 +1,271 @@
+"""Taking in what came on media: in any order, more than once, damaged, forged, for somebody else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from comity.config import Limits
+from comity.errors import Fault, IntegrityFault, NotFound, OperatorFault, PeerFault, SenderFault
+from comity.intake.withdraw import withdraw
+from comity.peer import unpacking
+from comity.peer.media import unheard
+from comity.peer.partner import state
+from tests.carried import packed, packs, pair, taken, takes
+from tests.consortium import indicator
+from tests.linked import Node, link
+
+SMALL = 20_000
+
+
+def many(count: int = 60) -> list[dict[str, object]]:
+    return [indicator(description="x" * 1_000) for _ in range(count)]
+
+
+def test_parts_in_any_order_are_one_bundle(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(*many())
+    files = packed(kz, centre, tmp_path, media_size=SMALL)
+    assert len(files) > 4 and all(file.stat().st_size <= SMALL for file in files)
+    random.Random(7).shuffle(files)
+    renamed = [file.rename(tmp_path / f"{number}.bin") for number, file in enumerate(files)]
+    assert taken(centre, [*renamed, renamed[0]]).new == 1
+    assert len(centre.stored()) == 60 and centre.stored() == kz.stored()
+
+
+def test_a_missing_part_is_named_and_nothing_is_taken_in(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(*many())
+    files = packed(kz, centre, tmp_path, media_size=SMALL)
+    (found,) = takes(centre, [files[0], *files[2:]])
+    assert isinstance(found.fault, OperatorFault) and files[1].name in str(found.fault)
+    assert centre.stored() == set()
+    assert taken(centre, files).new == 1
+
+
+def test_what_comes_again_is_passed_over(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    files = packed(kz, centre, tmp_path)
+    assert taken(centre, files).new == 1
+    before = centre.world.store.head().size
+    again = taken(centre, files)
+    assert (again.new, again.repeated) == (0, 1)
+    assert centre.world.store.head().size == before
+
+
+def test_bundles_given_together_are_taken_in_in_their_order_and_late_ones_bring_nothing_back(tmp_path: Path) -> None:
+    kz, centre = pair()
+    gone = indicator()
+    kz.adds(gone)
+    first = packed(kz, centre, tmp_path, diode=True)
+    kz.adds(indicator())
+    second = packed(kz, centre, tmp_path, diode=True)
+    assert [each.new for each in takes(centre, [*second, *first])] == [1, 1]
+    withdraw(kz.world, "KZ", gone["id"])
+    kz.adds(indicator())
+    taken(centre, packed(kz, centre, tmp_path, diode=True))
+    assert taken(centre, first).repeated == 1
+    assert gone["id"] not in {id_ for _, id_, _ in centre.stored()} and len(centre.stored()) == 2
+
+
+def test_an_older_bundle_that_comes_late_is_passed_over(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    late = packed(kz, centre, tmp_path)
+    kz.adds(indicator())
+    taken(centre, packed(kz, centre, tmp_path))
+    assert (taken(centre, late).repeated, len(centre.stored())) == (1, 2)
+
+
+def test_looking_changes_nothing_and_says_what_importing_would_do(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    files = packed(kz, centre, tmp_path, diode=True)
+    kz.adds(indicator())
+    files += packed(kz, centre, tmp_path, diode=True)
+    before = centre.world.store.head().size
+    assert [(each.new, each.fault) for each in takes(centre, files, dry=True)] == [(1, None), (1, None)]
+    assert (centre.world.store.head().size, centre.stored()) == (before, set())
+    (gap,) = takes(centre, files[1:], dry=True)
+    assert isinstance(gap.fault, PeerFault)
+
+
+def cut(data: bytes) -> bytes:
+    return data[:-100]
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:-100] + bytes([data[-100] ^ 1]) + data[-99:]
+
+
+def longer(data: bytes) -> bytes:
+    return data + b"x"
+
+
+def renumbered(data: bytes) -> bytes:
+    return data.replace(b'"number":1', b'"number":2', 1)
+
+
+def other_bundle(data: bytes) -> bytes:
+    at = data.index(b'"bundle":"') + 10
+    return data[:at] + (b"0" * 64) + data[at + 64 :]
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (cut, "is cut off"), (flipped, "is damaged"), (longer, "longer than it was"), (renumbered, "another than its manifest"),
+        (other_bundle, "first lines are damaged"),
+    ],
+)  # fmt: skip
+def test_a_damaged_medium_is_said_and_loses_nothing(tmp_path: Path, harm: Callable[[bytes], bytes], said: str) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    (file,) = packed(kz, centre, tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(harm(whole))
+    (found,) = takes(centre, [file])
+    assert isinstance(found.fault, IntegrityFault) and said in str(found.fault)
+    assert centre.stored() == set()
+    file.write_bytes(whole)
+    assert taken(centre, [file]).new == 1
+
+
+def test_any_flipped_byte_or_cut_is_noticed(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    (file,) = packed(kz, centre, tmp_path)
+    whole, chance = file.read_bytes(), random.Random(1)
+    for _ in range(150):
+        at = chance.randrange(len(whole))
+        bent = bytearray(whole)
+        bent[at] ^= 1 << chance.randrange(8)
+        file.write_bytes(bytes(bent[:at]) if chance.random() < 0.3 else bytes(bent))
+        try:
+            (found,) = takes(centre, [file])
+        except Fault:
+            continue
+        assert found.fault is not None
+    assert centre.stored() == set()
+
+
+def test_a_bundle_for_another_node_of_another_body_or_of_a_stranger(tmp_path: Path) -> None:
+    kz, centre = pair()
+    uz = Node("UZ")
+    kz.adds(indicator())
+    files = packed(kz, centre, tmp_path)
+    (found,) = takes(uz, files)
+    assert isinstance(found.fault, SenderFault) and "is for SCO-CENTRE/SCO-CENTRE-sco" in str(found.fault)
+    stranger, _ = pair()
+    stranger.partners["SCO-CENTRE"] = kz.partners["SCO-CENTRE"]
+    stranger.adds(indicator())
+    (found,) = takes(centre, packed(stranger, centre, tmp_path))  # KZ's name under another key
+    assert isinstance(found.fault, IntegrityFault) and "is not KZ/KZ-sco's" in str(found.fault)
+    centre.partners.clear()
+    (found,) = takes(centre, files)
+    assert isinstance(found.fault, NotFound)
+    assert centre.stored() == set()
+
+
+def test_bundles_of_several_senders_go_on_when_one_is_bad(tmp_path: Path) -> None:
+    kz, centre = pair()
+    uz = Node("UZ")
+    uz.member("UZ")
+    link(uz, centre, centre="SCO-CENTRE")
+    kz.adds(indicator())
+    uz.adds(indicator())
+    (bad,) = packed(kz, centre, tmp_path)
+    bad.write_bytes(flipped(bad.read_bytes()))
+    found = takes(centre, [*packed(uz, centre, tmp_path), bad])
+    assert [(each.sender, each.new, each.fault is None) for each in found] == [("KZ/KZ-sco", 0, False), ("UZ/UZ-sco", 1, True)]
+
+
+def test_what_is_no_part_is_said_with_its_name(tmp_path: Path) -> None:
+    _, centre = pair()
+    (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8\xff\n")
+    with pytest.raises(SenderFault, match=r"holiday\.jpg: not a part of a bundle"):
+        takes(centre, [tmp_path / "holiday.jpg"])
+    with pytest.raises(NotFound):
+        takes(centre, [tmp_path / "nowhere"])
+    with pytest.raises(OperatorFault):
+        takes(centre, [tmp_path])
+
+
+def test_an_expired_bundle_is_said(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    files = packed(kz, centre, tmp_path)
+    centre.clock.at += timedelta(days=40)
+    (found,) = takes(centre, files)
+    assert isinstance(found.fault, PeerFault) and "expired on 2021-12-01" in str(found.fault) and "clock" in found.fault.next
+
+
+def test_a_clock_that_is_a_day_off_changes_nothing(tmp_path: Path) -> None:
+    kz, centre = pair()
+    centre.clock.at -= timedelta(days=1)
+    kz.adds(indicator())
+    assert taken(centre, packed(kz, centre, tmp_path)).new == 1
+
+
+def test_a_restored_sender_is_noticed(tmp_path: Path) -> None:
+    kz, centre = pair()
+    for _ in range(2):
+        kz.adds(indicator())
+        taken(centre, packed(kz, centre, tmp_path, diode=True))
+    restored, _ = pair()
+    restored.key = kz.key
+    restored.partners["SCO-CENTRE"] = kz.partners["SCO-CENTRE"]
+    restored.clock.at = kz.clock.at + timedelta(hours=1)
+    restored.adds(indicator())
+    (found,) = takes(centre, packed(restored, centre, tmp_path, diode=True))
+    assert isinstance(found.fault, PeerFault) and "restored from a backup" in str(found.fault) and "--past 2" in found.fault.next
+
+
+def test_a_restored_receiver_gets_everything_since(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    taken(centre, packed(kz, centre, tmp_path))
+    taken(kz, packed(centre, kz, tmp_path, answers_only=True))
+    _, restored = pair()
+    restored.key, restored.partners = centre.key, centre.partners
+    kz.adds(indicator())
+    files = packed(kz, centre, tmp_path)
+    (found,) = takes(restored, files)
+    assert isinstance(found.fault, PeerFault) and "--after 0" in found.fault.next
+    assert taken(restored, packed(kz, centre, tmp_path, after=0)).new == 1
+    assert len(restored.stored()) == 2
+
+
+def test_an_import_that_was_cut_off_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    files = packed(kz, centre, tmp_path)
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(unpacking, "keep_answer", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        takes(centre, files)
+    monkeypatch.undo()
+    assert state(centre.world, "kz").applied == 1 and unheard(centre.world, "kz") == []
+    assert taken(centre, files).repeated == 1
+    assert taken(kz, packed(centre, kz, tmp_path, answers_only=True)).answers == 1
+    assert packs(kz, centre, tmp_path) is None
+
+
+def test_entries_that_are_refused_are_told_here_and_to_the_sender(tmp_path: Path) -> None:
+    kz, centre = pair()
+    small = msgspec.structs.replace(centre.world.settings, limits=Limits(object_bytes=700))
+    object.__setattr__(centre.world, "settings", small)
+    kz.adds(indicator(), *many(1))
+    found = taken(centre, packed(kz, centre, tmp_path))
+    assert found.new == 1 and len(found.refused) == 1 and "parcel 1, entry 1: the object has" in found.refused[0]
+    assert len(centre.stored()) == 1
+    assert taken(kz, packed(centre, kz, tmp_path, answers_only=True)).answers == 1
