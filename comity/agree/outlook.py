@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import msgspec
@@ -32,6 +33,11 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[Turn, ...]
     partners: tuple[str, ...]
     clauses: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        """The same for two looks that come to the same."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
 def outlook(rules: Rules, deed: Deed) -> Outlook:

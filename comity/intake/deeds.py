@@ -11,9 +11,10 @@ import msgspec
 
 from comity.agree.accord import Agreement
 from comity.agree.acts import ACTS, Act, Deed, done, read, write
+from comity.agree.outlook import outlook
 from comity.agree.steps import check
 from comity.agree.wording import moment
-from comity.errors import IntegrityFault, NotFound, OperatorFault
+from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.intake.govern import enter
 from comity.ledger.note import LogKey, Note, cosign, read_note, verified
 from comity.store.protocol import Row
@@ -69,12 +70,13 @@ def sign(made: Deed, key: LogKey) -> bytes:
     return cosign(Note(text=write(made), signatures=()), key)
 
 
-def record(world: World, made: Deed, by: str, key: LogKey | None = None) -> Row:
+def record(world: World, made: Deed, by: str, key: LogKey | None = None, mark: str = "") -> Row:
     """Record an act of the node's own party, signed by its `key`, or without one an act of any party on the administrator's word.
 
-    Raises Conflict or AgreementFault for an act that the party cannot do now, NotFound for an agreement that is not held.
+    With the `mark` of an `Outlook` only if the act still comes to that. Raises Conflict or AgreementFault for an act that the party cannot
+    do now, Overtaken for one that comes to something else, NotFound for an agreement that is not held.
     """
-    return _enter(world, made, sign(made, key).decode() if key else "", by)
+    return _enter(world, made, sign(made, key).decode() if key else "", by, mark)
 
 
 def files(world: World, ref: str) -> list[tuple[Deed, bytes]]:
@@ -94,8 +96,8 @@ def opened(data: bytes) -> Deed:
     return msgspec.structs.replace(read(note.text), signed=True)
 
 
-def take(world: World, data: bytes, by: str) -> tuple[Deed, Row]:
-    """Record an act from the file of a party that signed it. The same file twice is recorded once.
+def take(world: World, data: bytes, by: str, mark: str = "") -> tuple[Deed, Row]:
+    """Record an act from the file of a party that signed it. The same file twice is recorded once. `mark` as for `record`.
 
     1. The file is a signed note, its text an act. 2. A key that the administrator entered for this party signed it. 3. The act is one
     that the party may do now. Raises SenderFault or IntegrityFault (1), OperatorFault or IntegrityFault (2), as `record` (3).
@@ -112,15 +114,28 @@ def take(world: World, data: bytes, by: str) -> tuple[Deed, Row]:
     except IntegrityFault as fault:
         raise IntegrityFault(f"not signed by {made.party}: {fault}", next="comity party key list shows the keys known here") from fault
     # 3.
-    return made, _enter(world, made, data.decode(), by)
+    return made, _enter(world, made, data.decode(), by, mark)
 
 
-def _enter(world: World, made: Deed, note: str, by: str) -> Row:
+class Overtaken(Conflict):
+    """What an act comes to is not what was looked at: another party was quicker, or a standing has changed."""
+
+    def __init__(self) -> None:
+        super().__init__("what this comes to has changed since you looked", next="look again")
+
+
+def _enter(world: World, made: Deed, note: str, by: str, mark: str) -> Row:
     made = msgspec.structs.replace(made, signed=bool(note))
     text = write(made)
     id_ = derived_id(ACT_TYPE, note or text)
-    if not world.store.by_id([id_]):
+
+    def settle() -> None:
+        if world.store.by_id([id_]):
+            return  # recorded before
         check(held(world, made.ref), made)
+        if mark and outlook(world.rulebook.current()[1], made).mark != mark:
+            raise Overtaken
+
     name = done(made)
     fields = {"name": name, "party": made.party, "agreement": made.ref, "text": text, **({"note": note} if note else {})}
-    return enter(world, ACT_TYPE, id_, fields, by)
+    return enter(world, ACT_TYPE, id_, fields, by, first=settle)

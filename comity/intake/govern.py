@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -95,12 +95,17 @@ def add_key(world: World, party: str, key: str, by: str, *, trusted: bool = True
     return enter(world, KEY_TYPE, derived_id(KEY_TYPE, code, key, str(trusted), timestamp(world.clock())), fields, by)
 
 
-def enter(world: World, type_: str, id_: str, fields: dict[str, Any], by: str) -> Row:
-    """Record an item of one of Comity's own types; one of this id with the same fields is recorded once. Raises Conflict for others."""
-    return enter_all(world, [Fact(type=type_, id=id_, fields=fields)], by)[0]
+def enter(world: World, type_: str, id_: str, fields: dict[str, Any], by: str, *, first: Callable[[], None] | None = None) -> Row:
+    """Record an item of one of Comity's own types; one of this id with the same fields is recorded once. Raises Conflict for others.
+
+    `first` is asked within the critical section, and keeps it from being recorded by what it raises: nothing changes in between.
+    """
+    return enter_all(world, [Fact(type=type_, id=id_, fields=fields)], by, first=first)[0]
 
 
-def enter_all(world: World, facts: Sequence[Fact], by: str, *, under: int | None = None) -> list[Row]:
+def enter_all(
+    world: World, facts: Sequence[Fact], by: str, *, under: int | None = None, first: Callable[[], None] | None = None
+) -> list[Row]:  # fmt: skip
     """Record items of Comity's own types in one commit, as `enter` does each; their rows, in the order of `facts`.
 
     `under` is the version of the rules by which they were judged. Raises Overtaken if others are in force by now, Conflict for another text
@@ -113,6 +118,8 @@ def enter_all(world: World, facts: Sequence[Fact], by: str, *, under: int | None
     with world.store.write() as tx:
         if under is not None and world.store.counter(GOVERNED) != under:
             raise Overtaken("the rules changed meanwhile", next="look again, then do it again")
+        if first is not None:
+            first()
         rows = {id_: held[0] for id_, held in tx.held(envelope.origin, list(new)).items() if held}
         bodies = world.store.bodies([row.item for row in rows.values()])
         for fact in facts:
@@ -122,7 +129,7 @@ def enter_all(world: World, facts: Sequence[Fact], by: str, *, under: int | None
                     f"{fact.fields['name']!r} is already here with another text under the same version", next="count its version up"
                 )
         missing = [item for id_, item in new.items() if id_ not in rows]
-        for batch in (missing[first : first + MAX_OBJECTS] for first in range(0, len(missing), MAX_OBJECTS)):
+        for batch in (missing[start : start + MAX_OBJECTS] for start in range(0, len(missing), MAX_OBJECTS)):
             rows |= {row.id: row for row in place(tx, batch, micros(at), tx.head().size)}
             entry = Entry(kind="govern", at=at, actor=by, party=envelope.origin, count=len(batch), detail=_detail(batch))
             world.journal.append(tx, entry, [item_hash(each.sha, sealed) for each in batch])

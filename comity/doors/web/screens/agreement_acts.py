@@ -127,6 +127,7 @@ def _step(visit: Visit, made: Deed) -> dict[str, Any]:
         "turns": [{"ref": each.ref, "party": each.party, "before": each.before, "after": each.after} for each in found.turns],
         "partners": list(found.partners),
         "working": list(found.clauses),
+        "mark": found.mark,
     }
 
 
@@ -140,7 +141,9 @@ def sign(visit: Visit, form: Form) -> Done | Again:
         raise Conflict("the text is another than the one that was shown", next="read it again")
     try:
         made = _made(visit, agreement, {**asked, "on": form.needed("on")}, form.texts("clause"))
-        deeds.record(visit.world, made, visit.user.name, visit.signer())
+        deeds.record(visit.world, made, visit.user.name, visit.signer(), form.needed("mark"))
+    except deeds.Overtaken as fault:
+        return Again(template=_TEMPLATE, data={**_page(visit, agreement, asked, form.texts("clause")), **_wrong(fault)}, status=409)
     except (SenderFault, AgreementFault) as fault:
         data = _page(visit, agreement, asked, form.texts("clause"))
         return Again(template=_TEMPLATE, data={**data, "step": None, "wrong": str(fault), "next": fault.next})
@@ -162,8 +165,10 @@ def hand_in(visit: Visit, form: Form) -> Done | Again:
             raise SenderFault(f"the act is about {made.ref}", next=f"hand it in on the page of {made.ref}")
         step = _step(visit, made)
         if form.text("do") == "confirm":
-            deeds.take(visit.world, data, visit.user.name)
+            deeds.take(visit.world, data, visit.user.name, form.needed("mark"))
             return Done(to=f"/agreements/{agreement.ref}#party-{made.party}")
+    except deeds.Overtaken as fault:
+        return Again(template=_TEMPLATE, data={**blank, **_wrong(fault), "step": _step(visit, made), "note": form.text("note")}, status=409)
     except (SenderFault, AgreementFault, IntegrityFault, OperatorFault, Conflict) as fault:
         return Again(template=_TEMPLATE, data={**blank, **_wrong(fault), "note": form.text("note")})
     return Again(template=_TEMPLATE, data={**blank, "step": step, "note": form.text("note")}, status=200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def shown(visitor: Visitor, **asked: str) -> Any:
 
 
 def confirm(visitor: Visitor, step: dict[str, Any], **other: Any) -> Any:
-    form = {name: step[name] or "" for name in ("act", "on", "in_force", "authority", "sha256")}
+    form = {name: step[name] or "" for name in ("act", "on", "in_force", "authority", "sha256", "mark")}
     return visitor.client.post(PATH, data={**form, "clause": step["clauses"], **other})
 
 
@@ -114,11 +115,33 @@ def test_another_party_hands_in_what_its_node_signed(body):
     assert looked.status_code == 200
     assert "KZ signs treaty@1" in looked.text
     assert life_or_none(kz, "KZ") == []
-    answer = kz.client.post(f"{PATH}/file", data={"note": note, "do": "confirm"})
-    assert answer.status_code == 303
+    assert kz.client.post(f"{PATH}/file", data={"note": note, "do": "confirm"}).status_code == 422
+    assert taken(kz, note).status_code == 303
     assert life(kz, "KZ") == [("signed", "signature")]
     (file,) = shown(kz)["files"]
     assert kz.get(f"{PATH}/{file['n']}.act").text == note
+
+
+def taken(visitor: Visitor, note: str) -> Any:
+    looked = visitor.client.post(f"{PATH}/file", data={"note": note, "do": "look"})
+    (mark,) = re.findall(r'name="mark" value="([0-9a-f]{64})"', looked.text)
+    return visitor.client.post(f"{PATH}/file", data={"note": note, "do": "confirm", "mark": mark})
+
+
+def test_what_others_did_meanwhile_is_shown_before_anything_is_signed(body, officer):
+    """KZ ratifies between the two steps of the centre, which would now be bound with it."""
+    for party in ("SCO-CENTRE", "KZ"):
+        deeds.record(body.world, deeds.deed(body.world, REF, "sign", party=party, on=START.replace(hour=0)), "test")
+    step = shown(officer, act="ratify", on="2021-11-02", in_force="2021-11-02")["step"]
+    assert step["partners"] == []
+    deeds.record(body.world, deeds.deed(body.world, REF, "ratify", party="KZ", on=START.replace(hour=0, day=2)), "test")
+    size = body.world.store.head().size
+    answer = confirm(officer, step)
+    assert answer.status_code == 409
+    assert "has changed since you looked" in answer.text and "Between SCO-CENTRE and KZ" in answer.text
+    assert body.world.store.head().size == size
+    (mark,) = re.findall(r'name="mark" value="([0-9a-f]{64})"', answer.text)
+    assert confirm(officer, step, mark=mark).status_code == 303
 
 
 def life_or_none(visitor: Visitor, party: str) -> list[tuple[str, str]]:
@@ -134,7 +157,7 @@ def test_an_act_of_another_party_or_without_its_signature_is_refused(body):
         answer = own.client.post(f"{PATH}/file", data={"note": note, "do": "confirm"})
         assert answer.status_code == 422, note
         assert "This cannot be done" in answer.text
-    assert own.client.post(f"{PATH}/file", data={"note": signed_by(body, "KZ"), "do": "confirm"}).status_code == 303
+    assert taken(own, signed_by(body, "KZ")).status_code == 303
 
 
 def test_every_language_shows_both_steps(officer):
