@@ -35,10 +35,10 @@ def packed(one: Node, other: Node, folder: Path, **options: Any) -> list[Path]:
 
 
 def takes(node: Node, files: Sequence[Path], **options: Any) -> list[Found]:
-    def partner_of(name: str) -> tuple[Partner, str]:
+    def partner_of(name: str) -> Partner:
         for partner in node.partners.values():
             if partner.node == name:
-                return partner, "sco"
+                return partner
         raise NotFound(f"no link to {name} is known here")
 
     return take_in(node.world, partner_of, node.key, files, **options)

@@ -255,7 +255,7 @@ def _seals() -> list[bytes]:
 
 def _parsers() -> dict[str, Parser]:
     from comity.agree import agreement
-    from comity.forms import detect, dsse, html_text, json_text, misp, misp_reach, parcel, records, report, stix_json, table, wire_envelope
+    from comity.forms import detect, dsse, html_text, json_text, medium, misp, misp_reach, parcel, records, report, stix_json, table, wire_envelope
     from comity.ledger import export, leaf, note, proof
     from comity.terms import party, pattern_check, simple_pattern
 
@@ -305,6 +305,13 @@ def _parsers() -> dict[str, Parser]:
         ),
         "stix-check": Parser(_stix_check, _samples(".stix.json")),
         "report": Parser(_all(lambda data: report.read(data, at=AT)), lambda: [PAGE, TABLE]),
+        "medium": Parser(
+            lambda data: (medium.read_part if b'"form"' in data else medium.read_manifest)(data),
+            _said(
+                '{"body":"sco","lines":[],"made":"2021-11-01T00:00:00Z","number":1,"receiver":"UZ/b","sender":"KZ/a","version":1}',
+                '{"bundle":"","form":"comity airgap part v1","number":1,"offset":0,"part":1,"parts":1,"size":1,"total":1}\n',
+            ),
+        ),
         "sealed": Parser(_sealed, _seals),
         "simple-pattern": Parser(
             _text(simple_pattern.pattern_value), _said("[url:value = 'http://a.example/'] OR [ipv4-addr:value = '192.0.2.1']")

@@ -86,6 +86,12 @@ def pack(
     return Packed(number=number, files=tuple(files), first=first, last=last, answers=answers, more=len(parcels) == MOST)
 
 
+def past(world: World, partner: Partner, number: int) -> None:
+    """Number the next parcels beyond one: this node was restored from a backup, and the other one has had parcels up to there."""
+    with world.store.write() as tx:
+        partners.change(world, tx, partner.name, made=max(number, partners.state(world, partner.name).made))
+
+
 def _parcels(desk: Desk, partner: Partner, key: LogKey, after: int) -> Iterator[tuple[int, bytes]]:
     """Step 1: the parcels that follow one, each following the one before."""
     for _ in range(MOST):

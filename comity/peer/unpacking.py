@@ -22,7 +22,7 @@ import msgspec
 from comity.clock import micros
 from comity.errors import Fault, IntegrityFault, PeerFault, SenderFault
 from comity.forms.medium import ANSWER, MANIFEST_BYTES, MANIFEST_TYPE, PARCEL, Line, Manifest, read_manifest
-from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Parcel, read_answer, read_parcel
+from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Given, Parcel, read_answer, read_parcel
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
 from comity.peer.bundle import Bundle, gathered
@@ -33,19 +33,20 @@ from comity.peer.partner import Partner, node_of
 from comity.peer.signing import opened
 from comity.world import World
 
-#: Gives, for a node (`PARTY/name`), the link to it and the body that it is known in. Raises NotFound.
-Known = Callable[[str], tuple[Partner, str]]
+#: Gives the link to a node (`PARTY/name`). Raises NotFound.
+Known = Callable[[str], Partner]
 
 
 class Found(msgspec.Struct, kw_only=True):
-    """What a bundle holds for this node, or held: parcels taken in (`new`), passed over because they were before (`repeated`), and the
-    entries in them that were not taken; answers heard. `fault` is what is wrong; what stood before that counts.
+    """What a bundle holds for this node, or held: parcels taken in (`new`), with so many objects, and those passed over because they were
+    taken in before (`repeated`); entries that were not taken; answers heard. `fault` is what is wrong; what stood before that counts.
     """
 
     bundle: str
     sender: str
     number: int
     new: int = 0
+    objects: int = 0
     repeated: int = 0
     refused: list[str] = []
     answers: int = 0
@@ -78,9 +79,9 @@ def _take(
                 f"bundle {part.number} of {part.sender} is for {part.receiver}, and this node is {node_of(world.settings)}",
                 next="carry it to that node; nothing of it was taken in",
             )
-        partner, body = partner_of(part.sender)
+        partner = partner_of(part.sender)
         # 2.
-        manifest = _checked(world, partner, body, bundle)
+        manifest = _checked(world, partner, bundle)
         reader = reading.setdefault(partner.name, _Reading(world, partner, key, dry=dry))
         for line, raw in _lines(bundle, manifest):
             # 3. 4.
@@ -93,7 +94,7 @@ def _take(
     return found
 
 
-def _checked(world: World, partner: Partner, body: str, bundle: Bundle) -> Manifest:
+def _checked(world: World, partner: Partner, bundle: Bundle) -> Manifest:
     """Step 2: the manifest, and that every line it lists stands behind it as it was, and nothing else."""
     part, lines = bundle.part, bundle.lines()
     said = next(lines, b"")
@@ -106,6 +107,7 @@ def _checked(world: World, partner: Partner, body: str, bundle: Bundle) -> Manif
         raise IntegrityFault(f"bundle {part.number} is not {part.sender}'s: {fault}", next=next_) from None
     if (manifest.sender, manifest.receiver, manifest.number) != (part.sender, part.receiver, part.number):
         raise IntegrityFault(f"the parts say that the bundle is another than its manifest does: {manifest.sender}, {manifest.number}")
+    body = partner.body or world.settings.body
     if manifest.body != body:
         next_ = f"check that it is meant for {world.settings.name}; nothing of it was taken in"
         raise SenderFault(f"it is a bundle of the body {manifest.body}, and {part.sender} is known here as a node of {body}", next=next_)
@@ -183,6 +185,7 @@ class _Reading:
             found.refused += [f"parcel {parcel.sequence}, entry {position}: {why}" for position, why in said.refused]
         self._applied = parcel.sequence
         found.new += 1
+        found.objects += sum(isinstance(entry, Given) for entry in parcel.entries)
 
     def _is_new(self, parcel: Parcel, name: str) -> bool:
         """Whether a parcel is to be taken in, and follows what is here. Raises PeerFault for one that does not, or is too old."""

@@ -71,6 +71,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pattern": ("pattern", "STIX patterns: check them, match them."),
     "peer": ("peer", "Links to other nodes, TAXII servers and MISP."),
     "sync": ("peer", "Pull from and push to the peers."),
+    "airgap": ("airgap", "Exchange with nodes that no network leads to."),
     "feed": ("feed", "Lists pulled from the web on a schedule."),
     "warninglist": ("warninglist", "Values that are known to be good."),
     "recall": ("recall", "Take an object back; what was withdrawn, who had it, and what became of it."),
