@@ -255,7 +255,21 @@ def _seals() -> list[bytes]:
 
 def _parsers() -> dict[str, Parser]:
     from comity.agree import agreement
-    from comity.forms import detect, dsse, html_text, json_text, medium, misp, misp_reach, parcel, records, report, stix_json, table, wire_envelope
+    from comity.forms import (
+        detect,
+        dsse,
+        html_text,
+        json_text,
+        medium,
+        misp,
+        misp_reach,
+        parcel,
+        records,
+        report,
+        stix_json,
+        table,
+        wire_envelope,
+    )
     from comity.ledger import export, leaf, note, proof
     from comity.terms import party, pattern_check, simple_pattern
 
