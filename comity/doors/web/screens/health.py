@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from comity.admin import publishing
 from comity.admin.health import Health, health
 from comity.admin.warninglists import index_path
 from comity.clock import micros
@@ -46,7 +47,7 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _check("disk", "unknown", "nowhere") if now.left is None else _check("disk", "bad" if now.full else "good", "left", bytes=now.left),
         _check("log", "bad", "broken", detail=now.problem) if now.problem else _check("log", "good", "entries", number=now.size),
         _check("checkpoint", "good", "signed", at=stamped(micros(now.logged))) if now.logged else _check("checkpoint", "unknown", "empty"),
-        _check("witnesses", "warn", "unwitnessed"),
+        _witnesses(visit),
         _check("links", "bad", "failing", number=failing)
         if failing
         else _check("links", "good", "links" if links else "alone", number=len(links)),
@@ -57,6 +58,12 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _check("integrity", "unknown", "unchecked", command="comity fsck"),
         _check("backup", "unknown", "unrecorded"),
     ]
+
+
+def _witnesses(visit: Visit) -> dict[str, Any]:
+    shown = publishing.witnessed(visit.world)
+    note = "witnessed" if shown.enough else "one_witness" if shown.independent else "unwitnessed"
+    return _check("witnesses", "good" if shown.enough else "warn", note, number=shown.independent if shown.enough else None)
 
 
 def _warninglists() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comity.admin import logbook
+from comity.admin import logbook, publishing
 from comity.clock import micros, parse
 from comity.doors.web.page import File, Given, Page, Visit, index
 from comity.doors.web.show import stamped
@@ -21,8 +21,8 @@ from comity.release.logged import Wanted, find
 SIZE = 50
 #: The kinds of entries, in the order in which they are offered.
 KINDS = (
-    "accept", "disclose", "push", "refuse", "withdraw", "derive", "access", "govern", "approval", "peer", "feed", "misp", "notify",
-    "constituency", "user", "credential", "token", "link", "sign-in", "sign-out", "erase", "init",
+    "accept", "disclose", "push", "refuse", "withdraw", "derive", "access", "govern", "approval", "proposal", "peer", "parcel", "feed",
+    "misp", "notify", "constituency", "user", "credential", "token", "link", "sign-in", "sign-out", "witness", "fork", "erase", "init",
 )  # fmt: skip
 
 
@@ -36,14 +36,16 @@ def build(visit: Visit) -> dict[str, Any]:
         since=_moment(asked["since"]),
         until=_moment(asked["until"], whole=True),
     )
-    page = views.log_page(visit.desk, limit=1)
+    page, shown = views.log_page(visit.desk, limit=1), publishing.witnessed(visit.world)
     found = find(visit.desk, visit.reader, wanted, before=visit.number("before"), limit=SIZE)
     return {
         "size": page.head.size,
         "root": page.head.root.hex(),
         "origin": page.origin,
         "key": page.verifier,
-        "checkpoint": page.head.checkpoint.decode(),
+        "checkpoint": (publishing.published(visit.world) or page.head.checkpoint).decode(),
+        "witnesses": [{"name": name, "party": party, "at": stamped(at * 1_000_000)} for name, (party, at) in shown.by.items()],
+        "witnessed": shown.enough,
         "signed": _at(page.leaves[0]) if page.leaves else None,
         "kinds": KINDS,
         "asked": asked,

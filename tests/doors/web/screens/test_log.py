@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from comity.admin import publishing
+from comity.admin.publishing import Witness
 from comity.doors.web.screens.log import KINDS, steps
 from comity.doors.web.words.catalogue import texts
 from comity.ledger.erasure import erase_entry
+from comity.ledger.keys import COSIGNATURE, LogKey, write_verifier
 from comity.ledger.leaf import entry_hash
 from comity.ledger.merkle import root
-from comity.ledger.note import open_note
+from comity.ledger.note import open_note, read_note
 from comity.ledger.proof import read_proof, verify
 from comity.ledger.tiles import inclusion, listed
+from comity.ledger.witness import cosignature, write_answer
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
 
@@ -91,3 +95,24 @@ def test_a_proof_is_the_file_that_the_program_checks():
 @pytest.mark.parametrize("lang", ["en", "ru", "zh"])
 def test_every_kind_of_entry_has_a_name(lang):
     assert [kind for kind in KINDS if texts(lang).gettext(f"kind.{kind}") == f"kind.{kind}"] == []
+
+
+def test_the_log_says_who_cosigned_what_is_published():
+    body, _ = body_that_reads()
+    visitor = Visitor(body)
+    assert visitor.data("/log.json")["witnesses"] == []
+    assert texts("en").gettext("log.unwitnessed") in visitor.get("/log").text
+    for number, party in enumerate(("UZ", "KG")):
+        key = LogKey(f"comity.example/{party}/witness", bytes([number]) * 32, COSIGNATURE)
+        witness = Witness(name=party.lower(), url="https://w.example", key=write_verifier(key.verifier), party=party)
+        publishing.add_witness(body.world, witness, "test")
+    publishing.publish(body.world)
+    for number, party in enumerate(("UZ", "KG")):
+        key = LogKey(f"comity.example/{party}/witness", bytes([number]) * 32, COSIGNATURE)
+        asked = publishing.submission(body.world, party.lower())
+        made = cosignature(read_note(asked.checkpoint), key, 1_700_000_000)
+        publishing.answered(body.world, party.lower(), asked, write_answer([made]))
+        data = visitor.data("/log.json")
+        assert data["witnessed"] is (number == 1)
+        assert {"name": party.lower(), "party": party, "at": "2023-11-14T22:13:20Z"} in data["witnesses"]
+        assert (texts("en").gettext("log.one_witness") in visitor.get("/log").text) is (number == 0)
