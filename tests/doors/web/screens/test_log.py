@@ -114,5 +114,5 @@ def test_the_log_says_who_cosigned_what_is_published():
         publishing.answered(body.world, party.lower(), asked, write_answer([made]))
         data = visitor.data("/log.json")
         assert data["witnessed"] is (number == 1)
-        assert {"name": party.lower(), "party": party, "at": "2023-11-14T22:13:20Z"} in data["witnesses"]
+        assert {"name": party.lower(), "party": party, "at": "2023-11-14T22:13:20.000000Z"} in data["witnesses"]
         assert (texts("en").gettext("log.one_witness") in visitor.get("/log").text) is (number == 0)
