@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 
@@ -13,7 +14,8 @@ from comity.errors import OperatorFault
 #: The host names a node answers to unless it is told of others.
 HOSTS = ("localhost", "127.0.0.1", "::1")
 _Positive = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
-_Hours = Annotated[int, msgspec.Meta(ge=0, le=24 * 365)]
+_Hours = Annotated[int, msgspec.Meta(ge=0, le=24 * 365, title="hours")]
+_Days = Annotated[int, msgspec.Meta(ge=1, le=10_000, title="days")]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +39,7 @@ class Sightings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     #: On a centre: hours over which sightings are gathered, and after which they are told.
     delay: _Hours = 24
     #: On a centre: days within which sightings count together.
-    window: _Positive = 30
+    window: _Days = 30
     #: This party consents to be known as the sighter of what its node sights.
     named: bool = False
 
@@ -48,7 +50,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     #: Keep what is observed in every log that `comity match` reads for this node.
     keep: bool = False
     #: Days for which it is kept.
-    days: _Positive = 30
+    days: _Days = 30
     #: Where it is kept; empty means `history` beside this file.
     folder: str = ""
 
@@ -182,9 +184,18 @@ def read_settings(folder: Path) -> Settings:
     except PermissionError:
         raise OperatorFault(f"{path} may not be read by this user", next="run this as the user who owns the node") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
-        raise OperatorFault(f"{path}: {error}", next="correct the file") from error
+        raise OperatorFault(f"{path}: {error}{_unit(error)}", next="correct the file") from error
     changes = {key: os.environ[f"COMITY_{key.upper()}"] for key in ("store", "title") if f"COMITY_{key.upper()}" in os.environ}
     return msgspec.structs.replace(settings, **changes)
+
+
+def _unit(error: Exception) -> str:
+    """In what a number is counted that is wrong, and within which bounds; "" for all else."""
+    at = re.search(r"`\$\.(\w+)\.(\w+)`", str(error))
+    table = get_type_hints(Settings).get(at.group(1)) if at else None
+    named = get_type_hints(table, include_extras=True).get(at.group(2)) if at and table is not None else None
+    said = [each for each in getattr(named, "__metadata__", ()) if isinstance(each, msgspec.Meta) and each.title]
+    return f" ({said[0].title}, {said[0].ge} to {said[0].le:,})" if said else ""
 
 
 def write_settings(folder: Path, settings: Settings) -> None:

@@ -61,6 +61,16 @@ def test_whose_node_it_is_does_not_come_from_the_environment(tmp_path, monkeypat
     assert read_settings(tmp_path).party == "KZ"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [("delay = -1", "hours, 0 to 8,760"), ("window = 0", "days, 1 to 10,000"), ('window = "1w"', "days, 1 to 10,000"), ("parties = 0", "parties`$")],
+)  # fmt: skip
+def test_a_number_that_is_wrong_is_told_with_its_unit(tmp_path, wrong, said):
+    (tmp_path / "node.toml").write_text(f'party = "KZ"\n[sightings]\n{wrong}\n')
+    with pytest.raises(OperatorFault, match=said):
+        read_settings(tmp_path)
+
+
 def test_a_folder_that_is_not_there_is_not_called_a_node(tmp_path):
     with pytest.raises(OperatorFault, match="there is no folder") as fault:
         read_settings(tmp_path / "none")
