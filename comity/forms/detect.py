@@ -12,10 +12,17 @@ from comity.forms.columns import header_of
 from comity.forms.textlines import make_of
 from comity.terms.observable import guess
 
-KINDS = ("stix", "misp", "csv", "list", "html", "pdf", "text", "zeek", "eve", "json", "gzip", "zstd", "binary")
+_PACKINGS = {
+    "gzip": re.compile(rb"\x1f\x8b"),
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+    "bzip2": re.compile(rb"BZh[1-9](?:\x31\x41\x59\x26\x53\x59|\x17\x72\x45\x38\x50\x90)"),
+    "xz": re.compile(rb"\xfd7zXZ\x00"),
+    "zip": re.compile(rb"PK(?:\x03\x04|\x05\x06)"),
+}
+KINDS = ("stix", "misp", "csv", "list", "html", "pdf", "text", "zeek", "eve", "json", *_PACKINGS, "binary")
 LOG_FORMATS = ("zeek", "zeek-json", "eve", "json", "csv", "w3c", "json-text", "text")
-#: How much of the input is looked at.
-HEAD = 65_536
+#: How much of the input is looked at, and of it for how it is packed.
+HEAD, PACKED = 65_536, 10
 
 _STIX = re.compile(rb'"type"\s*:\s*"bundle"|"id"\s*:\s*"[a-z0-9-]{2,80}--[0-9a-fA-F]{8}-')
 _MISP = re.compile(rb'"(?:Event|Attribute|Object|Orgc|threat_level_id|distribution)"\s*:')
@@ -46,14 +53,11 @@ def kind(head: bytes, name: str = "") -> str:
 
 
 def packed(head: bytes) -> str:
-    """How input is compressed of which `head` is the beginning (4 bytes tell): `gzip`, `zstd`, or "".
+    """How input is packed of which `head` is the beginning (`PACKED` bytes tell): `gzip`, `zstd`, `bzip2`, `xz`, `zip`, or "".
 
     A zstandard file may begin with a skippable frame (RFC 8878 section 3.1.2), as pzstd writes it.
     """
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    frame = head.startswith(b"\x28\xb5\x2f\xfd") or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5)
-    return "zstd" if frame else ""
+    return next((name for name, magic in _PACKINGS.items() if magic.match(head)), "")
 
 
 def _json_kind(text: bytes) -> str:

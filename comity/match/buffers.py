@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from comity.match import openfile
 from comity.match.openfile import DAMAGED
@@ -35,6 +35,8 @@ class Blocks:
 
     def __init__(self, file: io.BufferedReader, *, live: bool = False, ahead: int = 0) -> None:
         self.fault: Exception | None = None
+        #: What the file's own buffer has already, None before that is known; all else is read past it: an error would cost its content.
+        self._buffered: memoryview | None = None
         self._file = file
         self._live = live
         self._rooms = [bytearray(BLOCK)]
@@ -82,7 +84,7 @@ class Blocks:
         room = memoryview(self._rooms[self._at])
         while self._have < len(room) and not self._ended:
             try:
-                count = self._file.readinto1(room[self._have :])
+                count = self._read(room[self._have :])
             except DAMAGED as error:
                 self.fault = error
                 count = 0
@@ -90,6 +92,16 @@ class Blocks:
             self._ended = not count
             if self._live:
                 return
+
+    def _read(self, room: memoryview) -> int:
+        if self._buffered is None:
+            self._buffered = memoryview(self._file.peek(1))
+        if not self._buffered:
+            return cast(io.RawIOBase, self._file.raw).readinto(room) or 0
+        count = min(len(room), len(self._buffered))
+        room[:count] = self._buffered[:count]
+        self._buffered = self._buffered[count:]
+        return count
 
     def _next(self, end: int) -> None:
         """Begin the next buffer with what follows the block."""

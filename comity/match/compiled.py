@@ -18,7 +18,7 @@ from comity.match.table import Wanted
 #: Seconds after which it is told that something is compiled.
 SLOW = 2.0
 #: Lines found before they are handed on.
-_OUT = 65_536
+_OUT = 4_096
 
 
 class Compiled:

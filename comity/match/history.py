@@ -48,12 +48,14 @@ class Kept(NamedTuple):
     last: datetime
 
 
-def keep(folder: Path, source: str, found: Iterable[Observed], now: datetime) -> int:
-    """Keep what a log has shown; how many different values of a day. Events that say no time count as of now."""
+def keep(folder: Path, source: str, found: Iterable[Observed], now: datetime, since: date = date.min) -> int:
+    """Keep what a log has shown from a day on; how many different values of a day. Events that say no time count as of now."""
     days: dict[date, dict[tuple[str, str], list[int]]] = {}
     size = count = part = 0
     for kind, value, said in found:
         at = said or now
+        if at.date() < since:
+            continue
         moment = micros(at)
         row = days.setdefault(at.date(), {}).setdefault((kind, value), [0, moment, moment])
         size += not row[0]

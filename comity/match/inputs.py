@@ -1,12 +1,32 @@
-"""Which files are meant by the names that somebody gives: files as they are, the files in a directory, standard input for `-`."""
+"""Which files are meant by the names that somebody gives: files as they are, the files in a directory, standard input for `-`. And by what
+a log is known when it comes again under another name."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from comity.errors import Fault, NotFound, OperatorFault
+from comity.match.openfile import DAMAGED, opened
+
+#: Bytes by which a log is known.
+_HEAD = 4_096
+
+
+def known_as(path: str) -> str:
+    """By what a log is known, whatever its name is now and however it is packed: a digest of its first 4,096 bytes. What is smaller, and
+    what cannot be read again, is known by its name, without its folders."""
+    try:
+        if Path(path).is_file():
+            with opened(path) as file:
+                head = file.read(_HEAD)
+                if len(head) == _HEAD:
+                    return hashlib.sha256(head).hexdigest()
+    except (Fault, *DAMAGED):
+        pass
+    return Path(path).name
 
 
 def logs_in(names: Iterable[str], tell: Callable[[str], None]) -> list[str]:

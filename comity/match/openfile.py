@@ -1,4 +1,4 @@
-"""Opening logs and lists as they lie about: plain, gzip, zstandard, or standard input; told by content, not by name.
+"""Opening logs and lists as they lie about: plain, packed by gzip, zstandard, bzip2 or xz, or standard input; told by content, not by name.
 
 A compressed file that ends early or is damaged gives everything before the damage, and then raises: hits are not lost
 because a sensor died while it wrote, and the damage is not taken for the end.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import io
 import sys
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-import zstandard
-
 from comity.errors import Fault, NotFound, OperatorFault, SenderFault
 from comity.forms import detect
-from comity.match.inflate import DAMAGE, Unpacker, gzip_member
+from comity.match.inflate import DAMAGE, PACKINGS, Packing, Piecemeal, Unpacker
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -36,10 +33,13 @@ class Bomb(Exception):
     """A compressed file that unpacks to out of all proportion."""
 
 
+class Damage(Exception):
+    """A compressed file whose content cannot be told."""
+
+
 #: What a damaged compressed file raises while it is read, and one that is not read to its end.
-DAMAGED = (EOFError, zlib.error, zstandard.ZstdError, OSError, Bomb)
+DAMAGED = (EOFError, OSError, Damage, Bomb)
 _BUFFER = 1 << 20
-_WRONG: tuple[type[Exception], ...] = (*DAMAGE, zstandard.ZstdError)
 
 
 class _File(io.FileIO):
@@ -53,12 +53,11 @@ class _File(io.FileIO):
 
 
 class _Unpacked(io.RawIOBase):
-    """A compressed file as its content, member after member. `step` compressed bytes at a time bound what a bomb may cost."""
+    """A compressed file as its content, member after member."""
 
-    def __init__(self, file: io.BufferedReader, fresh: Callable[[], Unpacker], step: int, ratio: int) -> None:
+    def __init__(self, file: io.BufferedReader, packing: Packing, ratio: int) -> None:
         self._file = file
-        self._fresh = fresh
-        self._step = step
+        self._packing = packing
         self._ratio = ratio
         self._taken = self._given = 0
         self._unpacker: Unpacker | None = None
@@ -73,7 +72,10 @@ class _Unpacked(io.RawIOBase):
         while not self._ready:
             if self._fault is not None:
                 raise self._fault
-            data = self._left or self._file.read(self._step)
+            if isinstance(self._unpacker, Piecemeal) and self._unpacker.full:
+                self._unpack(b"")
+                continue
+            data = self._left or self._file.read(self._packing.step)
             self._taken += 0 if self._left else len(data)
             if not data:
                 if self._unpacker is None:
@@ -93,12 +95,11 @@ class _Unpacked(io.RawIOBase):
             data = data.lstrip(b"\0")
             if not data:
                 return
-            self._unpacker = self._fresh()
+            self._unpacker = self._packing.fresh()
         try:
             self._ready = memoryview(self._unpacker.decompress(data))
-        except _WRONG as error:
-            kind = zstandard.ZstdError if isinstance(error, zstandard.ZstdError) else zlib.error
-            self._fault = kind(f"{error}, near byte {max(0, self._taken - len(data)):,}")
+        except DAMAGE as error:
+            self._fault = Damage(f"{error}, near byte {max(0, self._taken - len(data)):,}")
             return
         self._given += len(self._ready)
         if self._ratio and self._given > max(_FREE, self._ratio * self._taken):
@@ -111,13 +112,13 @@ class _Unpacked(io.RawIOBase):
 def opened(path: str, *, ratio: int = RATIO) -> Iterator[io.BufferedReader]:
     """The decompressed bytes of a file, or of standard input for `-`; up to `ratio` times what is packed, 0 for no bound.
 
-    Raises NotFound or OperatorFault.
+    Raises NotFound, OperatorFault, or SenderFault for an archive of several files.
     """
     with ExitStack() as stack:
         try:
             # Standard input without the buffer in between, which would wait until it is full.
             file = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer) if path == "-" else stack.enter_context(_File(path))
-            ready = _decompressed(file, ratio)
+            ready = _decompressed(path, file, ratio)
         except FileNotFoundError:
             raise NotFound(f"no such file: {path}") from None
         except OSError as error:
@@ -133,20 +134,18 @@ def damaged(path: str, error: Exception, after: str = "") -> Fault:
     return SenderFault(f"{path} is damaged{after}: {error}", next="get the file again; what stands before it is complete")
 
 
-def _decompressed(file: IO[bytes], ratio: int) -> io.BufferedReader:
+def _decompressed(path: str, file: IO[bytes], ratio: int) -> io.BufferedReader:
     plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _BUFFER)
-    packed = detect.packed(plain.peek(4)[:4])
-    if packed == "gzip":
-        return io.BufferedReader(_Unpacked(plain, gzip_member, 16_384, ratio), _BUFFER)
-    if packed == "zstd":
-        return io.BufferedReader(_Unpacked(plain, lambda: zstandard.ZstdDecompressor().decompressobj(), 1024, ratio), _BUFFER)
-    return plain
+    packed = detect.packed(plain.peek(detect.PACKED)[: detect.PACKED])
+    if packed == "zip":
+        raise SenderFault(f"{path} is a ZIP archive, which may hold several files", next="unpack it first, with: unzip FILE")
+    return io.BufferedReader(_Unpacked(plain, PACKINGS[packed], ratio), _BUFFER) if packed else plain
 
 
 def is_packed(path: str) -> str:
-    """How a file that can be opened is compressed: `gzip`, `zstd`, or ""."""
+    """How a file that can be opened is compressed, as `detect.packed` says it."""
     with Path(path).open("rb") as file:
-        return detect.packed(file.read(4))
+        return detect.packed(file.read(detect.PACKED))
 
 
 def whole(file: io.BufferedReader, path: str, most: int | None = None) -> bytes:

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.errors import Fault
 from comity.forms.candidates import State
 from comity.match.hit import Hit, Shown
 from comity.match.index import Index
 from comity.match.joined import Joined
-from comity.match.openfile import DAMAGED, RATIO, opened
+from comity.match.openfile import DAMAGED, RATIO, damaged, opened
 from comity.match.scan import Log, Scanned, Seeker, hits, lines_of, refuse
 from comity.match.units import Unit, part_of, units_of
 from comity.match.workers import Lost, Pool
@@ -70,8 +70,10 @@ class Work:
                         together = []
                     while read:
                         yield read.pop(0)
-        except (NotFound, OperatorFault, SenderFault) as error:
+        except Fault as error:
             fault = str(error)
+        except DAMAGED as error:
+            fault = str(damaged(unit.path, error))
         if together:
             yield together
         yield from read
@@ -119,6 +121,8 @@ class _Order:
         self._whole: Scanned | None = None
         self._state: State = None
         self._passed_over: Unit | None = None
+        #: Whether the log whose turn it was could be read no further: how many lines stand where it could not, nobody knows.
+        self._broken = False
         #: Lines and bytes of the unit whose turn it is.
         self._read = (0, 0)
 
@@ -140,12 +144,13 @@ class _Order:
                     # By the newest header that is known: what stands far behind a second one need not be read again.
                     known = self._whole is not None and self._whole.file == path and unit.start > 0
                     yield unit._replace(state=self._state) if known else unit
-            except (NotFound, OperatorFault, *DAMAGED):
+            except (Fault, *DAMAGED):
                 yield Unit(path, format)
 
     def taken(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit | Shown]:
         """What an answer comes to."""
-        if unit is self._passed_over:
+        self._broken = self._broken and unit.start > 0
+        if self._broken or unit is self._passed_over:
             return
         if unit.start and self._state != unit.state and not isinstance(answer, Lost):
             self._passed_over = unit
@@ -166,7 +171,7 @@ class _Order:
                 f"{unit.path}: from line {before + lines + 1:,}, byte {unit.start + size:,}, to "
                 f"{f'byte {unit.end:,}' if unit.end else 'its end'} not all was read: {answer}; the hits before are complete"
             )
-            self._end(unit, Ended(_unread(unit, lines, size), unit.state, ""))
+            self._end(unit, _unread(unit, lines, size))
         else:
             self._read = self._read[0] + answer[0], self._read[1] + answer[1]
             if self._on_block is not None:
@@ -183,18 +188,25 @@ class _Order:
                 long=whole.long + tuple((line + whole.lines, at + whole.bytes) for line, at in part.long),
             )  # fmt: skip
         self._whole, self._state = part, ended.state
-        if unit.last:
+        self._broken = ended.fault != ""
+        if unit.last or self._broken:
             self._whole = None
             if self._on_file is not None and part.format != "auto":
                 self._on_file(part)
 
 
-def _unread(unit: Unit, lines: int, size: int) -> Scanned:
+def _unread(unit: Unit, lines: int, size: int) -> Ended:
     """What is known of a unit that was read only so far. The lines of a part are counted, for the numbers of those behind it."""
-    if unit.end:
-        with opened(unit.path) as file:
-            part = part_of(file, unit)
-            lines = size = 0
-            while piece := part.read(1 << 20):
-                lines, size = lines + piece.count(b"\n"), size + len(piece)
-    return Scanned(file=unit.path, format=unit.format, lines=lines, oddity="", bytes=size)
+    fault = ""
+    try:
+        if unit.end:
+            with opened(unit.path) as file:
+                part = part_of(file, unit)
+                lines = size = 0
+                while piece := part.read(1 << 20):
+                    lines, size = lines + piece.count(b"\n"), size + len(piece)
+    except Fault as error:
+        fault = str(error)
+    except DAMAGED as error:
+        fault = str(damaged(unit.path, error))
+    return Ended(Scanned(file=unit.path, format=unit.format, lines=lines, oddity="", bytes=size), unit.state, fault)

@@ -60,7 +60,7 @@ def scan(
     paths: Iterable[str], index: Index, format: str = "auto", on_problem: Callable[[str], None] | None = None,
     on_file: Callable[[Scanned], None] | None = None, *, ratio: int = RATIO, on_block: Callable[[int, int], None] | None = None,
 ) -> Iterator[Hit]:  # fmt: skip
-    """The hits in some logs, in order, as they are found. `-` is standard input; .gz and .zst are told by content.
+    """The hits in some logs, in order, as they are found. `-` is standard input; how a file is packed is told by its content.
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for an unknown format. A compressed file
     that ends early or grows more than `ratio`-fold is told to `on_problem` and the next one is read, and so is a file that cannot be

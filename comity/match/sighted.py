@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import PurePath
+from functools import cache
 
 import msgspec
 
 from comity.intake.submit import Submitter, submit
 from comity.match.hit import Hit
+from comity.match.inputs import known_as
 from comity.terms.item import Draft, Outcome
 from comity.terms.stix import derived_id, timestamp
 from comity.world import World
@@ -19,16 +20,18 @@ from comity.world import World
 def sightings(hits: Iterable[Hit], created: str) -> Iterator[Draft]:
     """A STIX sighting per indicator with its number of hits, and when the events say that they were (STIX 2.1 section 5.2).
 
-    The same hits give the same ids again, wherever their files lie.
+    The same hits give the same ids again, wherever their files lie and whatever they are called then.
     """
+    log = cache(known_as)
     counts: dict[str, int] = {}
     digests: dict[str, hashlib._Hash] = {}
     times: dict[str, tuple[datetime, datetime]] = {}
     for hit in hits:
         counts[hit.indicator] = counts.get(hit.indicator, 0) + 1
         digest = digests.setdefault(hit.indicator, hashlib.sha256())
-        # With the file's name: the first line of yesterday's log and of today's may well say the same.
-        digest.update(msgspec.json.encode([PurePath(hit.file).name, hit.line, hit.field, hit.observed]))
+        # Not by line and text alone: the first line of yesterday's log and of today's may well say the same.
+        when = hit.at or log(hit.file)
+        digest.update(msgspec.json.encode([when, hit.line, hit.field, hit.observed]))
         if hit.at is not None:
             first, last = times.get(hit.indicator, (hit.at, hit.at))
             times[hit.indicator] = min(first, hit.at), max(last, hit.at)

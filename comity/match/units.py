@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from comity.forms import detect
 from comity.forms.candidates import State
@@ -66,15 +66,22 @@ class Part(io.RawIOBase):
     def __init__(self, file: io.BufferedReader, start: int, end: int) -> None:
         self._file = file
         self._at = _line_start(file, start)
-        self._end = _line_start(file, end)
+        self._end = end
+        self._ended = self._at >= end
         file.seek(self._at)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        count = self._file.readinto1(view[: max(0, self._end - self._at)])
+        if self._ended:
+            return 0
+        view, last = memoryview(buffer).cast("B"), self._end - 1 - self._at
+        count = self._file.readinto1(view[: max(last + 1, _LOOK)])
+        # Its last line ends where the part does, or behind it.
+        found = bytes(view[max(last, 0) : count]).find(b"\n") if last < count else -1
+        if found >= 0:
+            count, self._ended = max(last, 0) + found + 1, True
         self._at += count
         return count
 
@@ -84,13 +91,13 @@ def part_of(file: io.BufferedReader, unit: Unit) -> io.BufferedReader:
     return io.BufferedReader(cast(io.RawIOBase, Part(file, unit.start, unit.end))) if unit.end else file
 
 
-def _line_start(file: IO[bytes], at: int) -> int:
+def _line_start(file: io.BufferedReader, at: int) -> int:
     """Where the first line begins that does not begin before a place."""
     if at == 0:
         return 0
     at -= 1
     file.seek(at)
-    while piece := file.read(_LOOK):
+    while piece := file.read1(_LOOK):
         found = piece.find(b"\n")
         if found >= 0:
             return at + found + 1

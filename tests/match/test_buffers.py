@@ -25,8 +25,11 @@ class Slow(io.RawIOBase):
                 raise self._fault
             return 0
         piece = self._pieces.pop(0)
-        buffer[: len(piece)] = piece
-        return len(piece)
+        count = min(len(buffer), len(piece))
+        buffer[:count] = piece[:count]
+        if piece[count:]:
+            self._pieces.insert(0, piece[count:])
+        return count
 
 
 def all_of(blocks: Blocks) -> list[bytes]:

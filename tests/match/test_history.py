@@ -41,6 +41,11 @@ def test_counted_by_day_with_first_and_last(tmp_path):
     assert read(tmp_path, date(2021, 11, 2)) == [("2021-11-02", "a.example", 1)]
 
 
+def test_what_is_older_than_it_is_kept_is_neither_kept_nor_counted(tmp_path):
+    assert keep(tmp_path, "dns.log", [row(hours=-40), row("b.example")], NOON, DAY) == 1
+    assert days(tmp_path) == [DAY]
+
+
 def test_the_same_log_counts_once_and_another_besides(tmp_path):
     for source in ("a.log", "a.log", "b.log"):
         keep(tmp_path, source, [row(), row()], NOON)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import sys
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,16 +16,40 @@ from comity.errors import NotFound, OperatorFault, SenderFault
 from comity.match import openfile
 from comity.match.openfile import is_packed, lines, opened, whole
 
+PACKS = (gzip.compress, zstandard.compress, bz2.compress, lzma.compress)
 DATA = b"\xef\xbb\xbfone\r\ntwo\n\nlast"
 WANT = [(1, b"one"), (2, b"two"), (3, b""), (4, b"last")]
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress, lambda d: gzip.compress(d[:9]) + gzip.compress(d[9:])])
+@pytest.mark.parametrize("pack", [bytes, *PACKS, *(lambda d, one=one: one(d[:9]) + one(d[9:]) for one in PACKS)])
 def test_content_tells_the_compression(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "any.name"
     path.write_bytes(pack(DATA))
     with opened(str(path)) as file:
         assert list(lines(file)) == WANT
+
+
+def test_bzip2_is_told_by_more_than_its_letters(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"BZh9.example\n")
+    with opened(str(tmp_path / "x")) as file:
+        assert file.read() == b"BZh9.example\n"
+
+
+def test_damage_of_any_packing_says_where(tmp_path: Path) -> None:
+    for pack in PACKS:
+        packed = pack(b"".join(b"%032x\n" % (n * 0x9E3779B97F4A7C15) for n in range(3_000)))
+        (tmp_path / "x").write_bytes(packed[:10] + bytes([byte ^ 255 for byte in packed[10:]]))
+        with opened(str(tmp_path / "x")) as file, pytest.raises(openfile.DAMAGED) as error:
+            file.read()
+        assert "damaged: " in str(openfile.damaged("x", error.value)) and "byte" in str(error.value)
+
+
+def test_an_archive_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("dns.log", b"bad.example\n")
+    with pytest.raises(SenderFault, match="ZIP archive") as fault, opened(str(tmp_path / "x.zip")):
+        pass
+    assert "unzip" in fault.value.next
 
 
 def test_zstd_frames_one_after_another(tmp_path: Path) -> None:
@@ -48,7 +75,7 @@ def test_a_line_without_end_is_read_in_pieces_of_one_number(monkeypatch: pytest.
     assert list(lines(io.BufferedReader(io.BytesIO(b"abcdefgh\nij")))) == [(1, b"abcd"), (1, b"efgh"), (1, b""), (2, b"ij")]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lzma.compress])
 def test_what_stands_before_the_damage_is_read(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "x"
     packed = pack(b"".join(b"%032x\n" % (n * 0x9E3779B97F4A7C15) for n in range(30_000)))
@@ -101,7 +128,7 @@ def test_a_read_error_names_the_file_and_the_place() -> None:
     assert isinstance(fault, OperatorFault) and str(fault) == "cannot read x.log after line 7: Input/output error, at byte 4,096"
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", [bytes, *PACKS])
 def test_a_document_is_held_up_to_a_bound_of_what_it_unpacks_to(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "x"
     path.write_bytes(pack(bytes(3_000_000)))
@@ -112,7 +139,7 @@ def test_a_document_is_held_up_to_a_bound_of_what_it_unpacks_to(tmp_path: Path, 
     assert fault.value.next
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("pack", PACKS)
 def test_a_bomb_costs_no_more_than_the_bound(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "x"
     path.write_bytes(pack(bytes(200_000_000)))

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from comity.errors import SenderFault
-from comity.match import parallel, units
+from comity.match import openfile, parallel, units
 from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.parallel import scan_all
@@ -120,6 +120,23 @@ def test_a_log_that_the_disk_does_not_give_is_told_and_the_others_go_on(logs: li
     paths = [logs[0], "/proc/self/mem", logs[1]]
     one, many = all_of(paths), all_of(paths, jobs=2)
     assert many == one and many[2] == ["cannot read /proc/self/mem: Input/output error, at byte 0"]
+
+
+def test_behind_a_place_that_cannot_be_read_nothing_of_the_log_is_read(logs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bad(openfile._File):
+        def readinto(self, buffer):  # type: ignore[no-untyped-def,override]
+            left = 25_000 - self.tell()
+            if left <= 0 and self.name == logs[0]:
+                raise OSError(5, f"bad place, at byte {self.tell():,}")
+            return super().readinto(memoryview(buffer)[:left] if self.name == logs[0] else buffer)
+
+    monkeypatch.setattr(openfile, "_File", Bad)
+    paths = [logs[0], logs[4]]
+    one, many = all_of(paths), all_of(paths, jobs=2)
+    assert many[0] == one[0] and many[1] == one[1]
+    assert one[1][0].lines == Path(logs[0]).read_bytes()[:25_000].count(b"\n")
+    assert [hit.line for hit in one[0] if hit.file == logs[0]][-1] <= one[1][0].lines
+    assert len(many[2]) == 1 and "bad place, at byte 25,000" in many[2][0]
 
 
 def test_without_a_listener_a_problem_is_a_fault(logs: list[str]) -> None:

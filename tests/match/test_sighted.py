@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -81,6 +82,20 @@ def test_the_same_hits_give_the_same_ids_at_any_time_and_place() -> None:
 )
 def test_other_hits_give_other_ids(other: Hit) -> None:
     assert ids(made(hit())) != ids(made(other))
+
+
+def test_an_event_with_a_time_is_the_same_in_a_log_that_was_renamed() -> None:
+    at = datetime(2021, 11, 1, 5, tzinfo=UTC)
+    one, other = (msgspec.structs.replace(hit(file=name), at=at) for name in ("dns.log", "dns.log.1"))
+    assert ids(made(one)) == ids(made(other)) != ids(made(msgspec.structs.replace(one, at=at.replace(hour=6))))
+
+
+def test_an_event_without_a_time_is_the_same_in_a_log_that_was_renamed_and_packed(tmp_path) -> None:
+    text = b"".join(b"to host%d.bad.example\n" % number for number in range(500))
+    (tmp_path / "a.log").write_bytes(text)
+    (tmp_path / "b.log.gz").write_bytes(gzip.compress(text))
+    one, other = (ids(made(hit(file=str(tmp_path / name)))) for name in ("a.log", "b.log.gz"))
+    assert one == other != ids(made(hit(file="a.log")))
 
 
 def test_more_hits_of_one_indicator_are_another_sighting_of_it_alone() -> None:

@@ -21,7 +21,7 @@ from comity.doors.cli.suppressing import suppression, tell_suppressed
 from comity.errors import Fault, NotFound
 from comity.match.history import days, keep, kept, purge
 from comity.match.index import Index
-from comity.match.inputs import logs_in
+from comity.match.inputs import known_as, logs_in
 from comity.match.observed import observed
 from comity.match.origins import labelled
 from comity.match.retro import Finding, LookingBack, findings, submit_findings
@@ -95,17 +95,18 @@ def keep_logs(world: World, paths: Iterable[str], form: str) -> None:
     """Keep what some logs have shown, and purge what is over its time."""
     settings = world.settings.history
     folder, now = Path(settings.folder), world.clock()
+    since = (now - timedelta(days=settings.days)).date()
     for path in paths:
         if path == "-":
             note("standard input cannot be read twice: what it shows is not kept")
             continue
         try:
-            count = keep(folder, Path(path).name, observed(path, form), now)
+            count = keep(folder, known_as(path), observed(path, form), now, since)
             note(f"{path}: {count:,} values kept for {settings.days} days")
         except Fault as fault:
             note(str(fault))
     if folder.is_dir():
-        purge(folder, (now - timedelta(days=settings.days)).date())
+        purge(folder, since)
 
 
 def look_back(desk: Desk, asked: Asked) -> int:

@@ -67,7 +67,7 @@ def match(
 ) -> None:  # fmt: skip
     """Match logs: Zeek, Suricata EVE, JSON (Elastic Common Schema, Windows), CSV, lines of name servers, proxies, web servers.
 
-    Plain, .gz or .zst; a directory stands for its files, `-` for standard input. A domain hits exactly or as a
+    Plain, .gz, .zst, .bz2 or .xz; a directory stands for its files, `-` for standard input. A domain hits exactly or as a
     parent of the name seen; networks by containment; the rest exactly. See docs/match.md.
 
     \b
