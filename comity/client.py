@@ -29,6 +29,7 @@ import msgspec
 
 from comity.agree.findings import Finding
 from comity.errors import Fault, NotAuthenticated, OperatorFault, PeerFault, SenderFault
+from comity.terms.contact import Contact
 from comity.terms.item import Outcome
 from comity.wire import (
     FAULTS,
@@ -60,7 +61,7 @@ from comity.wire import (
 )
 from comity.wire_constituency import AddOwner, InboxItem, InboxPage, Owner, OwnerPage
 from comity.wire_links import Arrival, RecallStatus, RecallStatuses
-from comity.wire_register import Accession, AccessionPage, TakeStep
+from comity.wire_register import Accession, AccessionPage, ContactPage, Ping, PingPage, TakeStep
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 _TRIES = 4
@@ -272,6 +273,20 @@ class Client:
         return self._read(
             self._ask("POST", f"/accessions/{quote(id, safe='')}/steps", content=msgspec.json.encode(step), media=JSON), Accession
         )
+
+    def contacts(self) -> Iterator[Contact]:
+        """How the parties are reached that the party may know of."""
+        for each in self._pages("/contacts", ContactPage, {}):
+            yield from each.items
+
+    def pings(self) -> Iterator[Ping]:
+        """The pings that the party sent or was sent, the latest first."""
+        for each in self._pages("/pings", PingPage, {}):
+            yield from each.items
+
+    def answer_ping(self, id: str) -> Ping:
+        """Say that somebody is there. Raises NotFound, Denied for a tool, Conflict."""
+        return self._read(self._ask("POST", f"/pings/{quote(id, safe='')}/answer"), Ping)
 
     def ask_approval(
         self, ids: Sequence[str], to: Sequence[str], *, clause: str | None = None, origin: str | None = None

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from comity.agree.accession import Accession, Step
 from comity.clock import from_micros
 from comity.store import Store
+from comity.terms.contact import Contact
 from comity.terms.registry import Body, Dispute, Known, Source
-from comity.terms.stix import ACCESSION_STEP_TYPE, ACCESSION_TYPE, BODY_TYPE, DISPUTE_TYPE, PARTY_TYPE, SOURCE_TYPE
+from comity.terms.stix import ACCESSION_STEP_TYPE, ACCESSION_TYPE, BODY_TYPE, CONTACT_TYPE, DISPUTE_TYPE, PARTY_TYPE, SOURCE_TYPE
 
 _T = TypeVar("_T")
 
@@ -44,6 +45,11 @@ def sources(store: Store) -> dict[str, Source]:
 def disputes(store: Store) -> list[Dispute]:
     """Where sources differ, in the order in which it was entered."""
     return [each for _, each in _values(store, DISPUTE_TYPE, Dispute)]
+
+
+def contacts(store: Store) -> dict[str, Contact]:
+    """Party -> how it is reached, as it was entered last."""
+    return {each.party: each for _, each in _values(store, CONTACT_TYPE, Contact)}
 
 
 def accessions(store: Store) -> list[Accession]:

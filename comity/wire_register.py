@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from comity.agree.accession import LONGEST, Kind, Mode
+from comity.terms.contact import Contact
 from comity.wire import Moment
 
 
@@ -71,3 +72,37 @@ class TakeStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     kind: Literal["sponsor", "object"]
     note: Annotated[str, Meta(max_length=LONGEST)] = ""
+
+
+class ContactPage(msgspec.Struct, frozen=True, kw_only=True):
+    """How parties are reached, by code."""
+
+    items: tuple[Contact, ...]
+    more: bool
+    next: str | None = None
+
+
+class Ping(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that somebody at a party answers. How many seconds that took is told to that party alone."""
+
+    ping: str
+    to: str
+    party: str
+    sent: Moment
+    answered: bool
+    seconds: float | None = None
+
+
+class PingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The pings that the party sent or was sent, the latest first; `median` is how many seconds its own answers usually take."""
+
+    items: tuple[Ping, ...]
+    more: bool
+    next: str | None = None
+    median: float | None = None
+
+
+class SendPing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """To whom."""
+
+    to: Annotated[str, Meta(pattern="^[A-Z0-9-]{2,32}$")]

@@ -27,6 +27,7 @@ from comity.release.purpose import refusals
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
+from comity.terms.contact import Contact
 from comity.terms.party import ENDED, NO_STANDING, Register, Standing
 from comity.terms.registry import Dispute
 from comity.wire import Disclosed, Party, PartyStatus, PartyStep
@@ -233,6 +234,13 @@ def disputes(desk: Desk, party: str) -> list[Dispute]:
     """Where sources of the register differ, as far as a party may read it."""
     readable = bodies(desk, party)
     return [each for each in registry.disputes(desk.world.store) if each.body in readable or (not each.body and readable)]
+
+
+def contacts(desk: Desk, party: str) -> list[Contact]:
+    """How the parties are reached that a party may know of, by code."""
+    known = {each.party for each in claims(desk, party)} | {party}
+    own = party == desk.world.settings.party
+    return [each for code, each in sorted(registry.contacts(desk.world.store).items()) if own or code in known]
 
 
 def bodies(desk: Desk, party: str) -> list[str]:

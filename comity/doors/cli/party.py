@@ -14,7 +14,9 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.party_contact import contact
 from comity.doors.cli.party_key import key
+from comity.doors.cli.party_ping import ping
 from comity.errors import NotFound
 from comity.forms import party_file
 from comity.intake import registering
@@ -30,10 +32,11 @@ _MOST = 16 << 20
 
 @click.group()
 def party() -> None:
-    """The membership register: who has which standing in which body, since when, and by whose word; and parties' keys."""
+    """The membership register: who has which standing in which body, since when, by whose word; parties' keys, contacts and pings."""
 
 
-party.add_command(key)
+for each in (key, contact, ping):
+    party.add_command(each)
 
 
 @party.command("add")

@@ -122,6 +122,7 @@ def test_nothing_that_governs_can_be_written():
         ("POST", BASE + "/items"), ("DELETE", BASE + "/items/{id}"), ("POST", BASE + "/search"), ("POST", BASE + "/agreements/lint"),
         ("POST", BASE + "/agreements/simulate"), ("POST", BASE + "/approvals"), *((kind, BASE + "/constituency") for kind in ("POST", "DELETE")),
         *(("POST", BASE + f"/approvals/{{request}}/{kind}") for kind in ("approve", "object", "revoke")),
+        ("POST", BASE + "/pings"), ("POST", BASE + "/pings/{ping}/answer"),
         ("POST", BASE + "/accessions/{accession}/steps"),  # members speak and object, which gives nobody a right
     }  # fmt: skip
 

@@ -43,7 +43,7 @@ def test_every_operation_says_what_it_must():
         # What changes something needs more than a reader's scope; a table needs rows.
         assert (
             operation.scope == "api:write"
-            if operation.name in ("addItems", "withdrawItem", "askApproval", "addToConstituency", "removeFromConstituency")
+            if operation.name in ("addItems", "withdrawItem", "askApproval", "addToConstituency", "removeFromConstituency", "sendPing")
             else operation.scope != "api:write"
         )
         assert operation.rows is not None or not {CSV, NDJSON} & set(operation.media) or operation.name == "copyLog"
