@@ -82,7 +82,8 @@ def partner(link: Peer) -> Partner:
     """The other node of a link, as parcels know it."""
     node = known(link)
     return Partner(
-        name=link.name, party=link.party, node=f"{node.party}/{node.name}", keys=(node.parcels,), centre=link.centre, purposes=link.purposes
+        name=link.name, party=link.party, node=f"{node.party}/{node.name}", keys=(node.parcels,), centre=link.centre,
+        purposes=link.purposes, body=node.body,
     )  # fmt: skip
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
-
 import httpx2
 import pytest
 
 from comity import node
 from comity.admin import logbook, sessions
 from comity.clock import now
-from comity.doors.cli import demo_nodes
 from comity.doors.cli.demo_nodes import BODY, MEMBERS, Fleet
 from comity.errors import OperatorFault
 
@@ -45,7 +40,7 @@ def test_the_centre_is_no_member():
 
 
 def test_addresses_are_on_loopback(fleet):
-    fleet.ports = dict.fromkeys(MEMBERS, 8443)
+    fleet.servers.ports.update(dict.fromkeys(MEMBERS, 8443))
     assert fleet.taxii("kz") == "http://127.0.0.1:8443/taxii2/"
     people = fleet.people()
     assert {each.party for each in people} == {party for party, _, _ in MEMBERS.values()}
@@ -59,11 +54,6 @@ def test_addresses_are_on_loopback(fleet):
     assert len(fleet.people()) == len(people)
 
 
-def test_a_port_that_was_free_can_be_listened_on():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", demo_nodes._free_port()))
-
-
 def test_leaving_closes_the_stores(tmp_path):
     with Fleet(node, tmp_path) as made:
         made.make()
@@ -71,25 +61,6 @@ def test_leaving_closes_the_stores(tmp_path):
         connection = store._connect()
     with pytest.raises(Exception, match="closed"):
         connection.execute("SELECT 1")
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is read from /proc: run on Linux")
-def test_peak_memory_is_that_of_this_process_at_least(fleet):
-    assert fleet.peak_memory() > 10_000_000
-    assert demo_nodes._peak(os.getpid()) <= fleet.peak_memory()
-
-
-def test_peak_memory_of_what_is_not_there_is_none():
-    assert demo_nodes._peak(1 << 30) == 0
-
-
-def test_the_running_package_is_found_by_the_servers_from_any_folder(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", "elsewhere")
-    paths = demo_nodes._environment()["PYTHONPATH"].split(os.pathsep)
-    assert os.path.isfile(os.path.join(paths[0], "comity", "__main__.py"))
-    assert paths[1] == "elsewhere"
-    monkeypatch.delenv("PYTHONPATH")
-    assert demo_nodes._environment()["PYTHONPATH"] == paths[0]
 
 
 @pytest.mark.loop
@@ -100,7 +71,7 @@ def test_a_node_that_does_not_come_up_is_explained_and_nothing_stays(tmp_path):
         with pytest.raises(OperatorFault, match="the node uz did not come up") as fault:
             made.start()
         assert "node.toml" in str(fault.value)
-        processes = list(made._processes.values())
+        processes = list(made.servers.processes.values())
     assert len(processes) == len(MEMBERS)
     assert all(process.poll() is not None for process in processes)
 
@@ -114,7 +85,7 @@ def test_servers_are_ready_when_started_and_gone_when_left(tmp_path):
         for name in MEMBERS:
             assert httpx2.get(f"http://127.0.0.1:{made.ports[name]}/healthz", trust_env=False).text == "ok\n"
             assert httpx2.get(made.taxii(name), trust_env=False).status_code == 401
-        processes = list(made._processes.values())
+        processes = list(made.servers.processes.values())
         address = made.taxii("kz")
     assert [process.poll() for process in processes] == [0] * len(MEMBERS)
     with pytest.raises(httpx2.HTTPError):
