@@ -7,14 +7,16 @@ Crash story: a cosignature is kept in one critical section with what it is of; o
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
-from comity.errors import Conflict, NotFound
+from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.ledger.erasure import commitment
 from comity.ledger.journal import Entry
 from comity.ledger.keys import COSIGNATURE, Verifier, cosigned_at, read_verifier
-from comity.ledger.note import Note, Signature, read_checkpoint, read_note, write_note
-from comity.ledger.tiles import WIDTH, Tile, consistency, width, write_bundle
+from comity.ledger.note import Note, Signature, open_note, read_checkpoint, read_note, write_note
+from comity.ledger.tiles import WIDTH, Tile, consistency, tiles, width, write_bundle, write_path
 from comity.ledger.witness import Submission, read_answer
 from comity.terms.party import party_code
 from comity.world import World
@@ -104,6 +106,42 @@ def tile(world: World, which: Tile) -> bytes | None:
     if which.level is not None:
         return b"".join(world.store.tree_hashes(which.level, first, which.width))
     return write_bundle([commitment(leaf) for leaf in world.store.leaves(first, first + which.width)])
+
+
+def export(world: World, folder: Path) -> int:
+    """Publish the log and write it as static files (tlog-tiles); how many entries. Files that are there already are right, and stay.
+
+    The checkpoint comes last, so that whoever reads meanwhile finds every tile of the one that is there. Raises OperatorFault.
+    """
+    note = publish(world)
+    size = read_checkpoint(read_note(note).text).size
+    try:
+        _check_ours(world, folder / "checkpoint")
+        for each in tiles(size):
+            path = folder / write_path(each)
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _put(path, tile(world, each) or b"")
+        _put(folder / "checkpoint", note)
+    except OSError as error:
+        raise OperatorFault(f"cannot write the log to {folder}: {error}", next="choose a folder you may write to") from error
+    return size
+
+
+def _check_ours(world: World, path: Path) -> None:
+    """Refuse a folder with the tiles of another log. Raises Conflict."""
+    try:
+        ours = not path.exists() or open_note(path.read_bytes(), [world.journal.verifier]).origin == world.journal.origin
+    except IntegrityFault:
+        ours = False
+    if not ours:
+        raise Conflict(f"{path} is not of this log", next="choose a new or empty folder")
+
+
+def _put(path: Path, data: bytes) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
 
 
 def submission(world: World, name: str, old: int | None = None) -> Submission | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from comity.admin import logbook
+from comity.admin import logbook, publishing
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.log_replay import replay
+from comity.doors.cli.log_watch import compare_command, watch
 from comity.doors.cli.log_witness import guardrails, publish, witness
 from comity.doors.cli.output import document, note, output_option, write
 from comity.doors.cli.remote import remotely
@@ -179,17 +180,23 @@ log.add_command(witness)
 log.add_command(publish)
 log.add_command(guardrails)
 log.add_command(replay)
+log.add_command(watch)
+log.add_command(compare_command)
 
 
 @log.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--tiles", is_flag=True, help="As C2SP tlog-tiles, for any web server: commitments alone, nothing that opens them.")
 @node_option
 @click.pass_context
-def export_command(ctx: click.Context, folder: Path, node: str | None) -> None:
+def export_command(ctx: click.Context, folder: Path, tiles: bool, node: str | None) -> None:
     """Write the offline copy of the log: whoever has it can check it on any machine with `log verify --export`.
 
     \b
-    Example:
+    Examples:
       comity log export log-copy
+      comity log export --tiles public/tlog
     """
-    note(f"{logbook.export(opened(ctx, node), folder)} entries written to {folder}")
+    world = opened(ctx, node)
+    written = publishing.export(world, folder) if tiles else logbook.export(world, folder)
+    note(f"{written} entries written to {folder}")
