@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,12 +12,14 @@ import msgspec
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Entry, read_answer, read_parcel, write_parcel
 from comity.intake.submit import Submitter, submit
 from comity.ledger.keys import LogKey
-from comity.peer.incoming import incoming
+from comity.peer.incoming import incoming, position
 from comity.peer.outgoing import outgoing, settled
 from comity.peer.partner import Partner, node_of
 from comity.peer.signing import opened, seal
+from comity.release.desk import Desk
 from comity.release.holdings import own_reader
 from comity.release.select import Query
+from comity.rulebook import Rulebook
 from comity.terms.item import Outcome
 from tests.consortium import MEMBERS, Body, Ticking, drafts
 
@@ -90,6 +94,7 @@ def same(raw: bytes) -> bytes:
 def give(one: Node, other: Node, carry: Carry = same, back: Carry = same) -> list[Answer]:
     """Everything that one has for the other, as a transport does it; the answers that came."""
     found: list[Answer] = []
+    settled(one.world, one.partners[other.code], position(other.world, other.partners[one.code], other.key))
     for _ in range(10_000):
         if len(found) > 1 and not (found[-1].applied or found[-2].applied):
             return found
@@ -129,6 +134,16 @@ def offer(one: Node, other: Node, raw: bytes) -> Answer:
     """What the other node answers to bytes that came over the link from one, which does not hear it."""
     answer = incoming(other.world, other.partners[one.code], other.key, raw)
     return read_answer(opened(answer, ANSWER_TYPE, (other.key.verifier,), MOST_BYTES))
+
+
+def restored(node: Node) -> Node:
+    """The same node as it is now, apart from what becomes of it: its backup."""
+    copy = Node(node.code, None, clock=Ticking(node.clock.at))
+    copy.world.store.__dict__.update(deepcopy({k: v for k, v in node.world.store.__dict__.items() if not k.endswith("lock")}))
+    copy.key, copy.partners = node.key, dict(node.partners)
+    copy.world = replace(copy.world, journal=node.world.journal, rulebook=Rulebook(copy.world.store))
+    copy.desk = Desk(copy.world)
+    return copy
 
 
 def sync(one: Node, other: Node) -> None:

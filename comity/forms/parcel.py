@@ -126,7 +126,7 @@ class Parcel(_Value, frozen=True, kw_only=True):
 
 class Answer(_Value, frozen=True, kw_only=True):
     """What a node says about a parcel (by the hash of its signed bytes): `applied`, or not, and why; the last one that it has applied
-    of this sender (0 and "": none); the entries it did not take; and receipts for what it did.
+    of this sender (0 and "": none); the entries it did not take; and receipts for what it did. With `parcel` "" it says where it stands.
     """
 
     version: Literal[1]
@@ -200,7 +200,7 @@ def read_answer(data: bytes) -> Answer:
     """The inverse of `write_answer`. Raises SenderFault."""
     answer = _strict(data, Answer, "answer")
     _check_node(answer.sender, answer.receiver)
-    if answer.sequence < 0 or (answer.last and not _HASH.match(answer.last)) or not _HASH.match(answer.parcel):
+    if answer.sequence < 0 or (answer.last and not _HASH.match(answer.last)) or (answer.parcel and not _HASH.match(answer.parcel)):
         raise SenderFault("not an answer: it names a parcel, and the last one applied, by number and hash")
     for receipt in answer.receipts:
         _check_entry(receipt)

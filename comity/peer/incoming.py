@@ -88,6 +88,14 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier
     return _answer(world, partner, key, name, "")
 
 
+def position(world: World, partner: Partner, key: LogKey) -> bytes:
+    """Where this node stands, as an answer to no parcel: what a transport asks for before it gives anything.
+
+    A node that was restored from a backup is thus noticed though there is nothing new for it.
+    """
+    return _answer(world, partner, key, "", "")
+
+
 def _check_meant(world: World, partner: Partner, parcel: Parcel) -> None:
     """Step 1, once it is known who signed it."""
     if parcel.sender != partner.node or parcel.receiver != node_of(world.settings):
@@ -111,7 +119,8 @@ def _answer(world: World, partner: Partner, key: LogKey, name: str, why: str) ->
     stands = partners.state(world, partner.name)
     done = msgspec.json.decode(stands.answered, type=_Done) if stands.answered else _Done()
     answer = Answer(
-        version=1, sender=node_of(world.settings), receiver=partner.node, parcel=name, applied=not why, why=why, sequence=stands.applied,
-        last=stands.last, refused=() if why else done.refused, receipts=done.receipts, made=world.clock(),
+        version=1, sender=node_of(world.settings), receiver=partner.node, parcel=name, applied=bool(name) and not why, why=why,
+        sequence=stands.applied, last=stands.last, refused=done.refused if name == stands.last else (), receipts=done.receipts,
+        made=world.clock(),
     )  # fmt: skip
     return seal(ANSWER_TYPE, write_answer(answer), key)

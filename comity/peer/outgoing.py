@@ -2,6 +2,7 @@
 
 A transport (HTTP, a medium) does no more than this, at either end:
 
+    settled(desk.world, partner, position(their_world, us, their_key))  # at the beginning: it may have been restored from a backup
     while raw := outgoing(desk, partner, key):                  # here: nothing new, nothing made and nothing written
         answer = incoming(their_world, us, their_key, raw)      # there: `peer.incoming`
         if not settled(desk.world, partner, answer).applied:    # here again
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -46,6 +48,10 @@ from comity.world import World
 #: Entries of one parcel; and how long one is good for. A receiver allows for clocks that differ (`peer.incoming`).
 LIMIT = 1_000
 LASTS = timedelta(days=30)
+
+
+#: Per desk and link: the parcel after which there was nothing, and the place that was looked from to its end.
+_LOOKED: WeakKeyDictionary[Desk, dict[str, tuple[int, str, Place]]] = WeakKeyDictionary()
 
 
 class _Load(msgspec.Struct):
@@ -72,11 +78,14 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     if before is None:
         raise PeerFault(f"the parcel {after} for {partner.name} is not remembered", next="begin after an earlier one, or after 0")
     # 1. and 2.
-    load = _Load([], before.place)
+    looked = _LOOKED.setdefault(desk, {})
+    sequence, hash_, place = looked.get(partner.name, (-1, "", before.place))
+    load = _Load([], place if (sequence, hash_) == (before.sequence, before.hash) else before.place)
     load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
     _receipts(desk, partner, load)
     _objects(desk, partner, key, load)
     if not load.entries:
+        looked[partner.name] = before.sequence, before.hash, load.place
         return None
     # 3.
     now = world.clock()
@@ -146,7 +155,9 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
         known = partners.made(world, partner.name, answer.sequence)
         if answer.applied and (known is None or not known.hash == answer.last == answer.parcel):
             raise IntegrityFault(f"{partner.node} says that it applied a parcel, and names another one")
-        fields: dict[str, object] = {"reached": answer.sequence, "heard": micros(world.clock()), "problem": answer.why}
+        fields: dict[str, object] = {"reached": answer.sequence}
+        if answer.parcel:
+            fields |= {"heard": micros(world.clock()), "problem": answer.why}
         noted = ""
         if known is None or known.hash != answer.last:
             # It has applied what this node does not remember: it is told all since the last place that both know, or since the beginning.
@@ -163,6 +174,6 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
         if noted:
             detail = {"peer": partner.name, "noticed": noted}
             world.journal.append(tx, journal.Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
-        if stands != msgspec.structs.replace(stands, **{**fields, "heard": stands.heard}):
+        if stands != msgspec.structs.replace(stands, **fields):
             partners.change(world, tx, partner.name, **fields)
     return answer
