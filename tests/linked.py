@@ -136,10 +136,15 @@ def offer(one: Node, other: Node, raw: bytes) -> Answer:
     return read_answer(opened(answer, ANSWER_TYPE, (other.key.verifier,), MOST_BYTES))
 
 
+def backup(store: Any) -> dict[str, Any]:
+    """A store in memory as it is now: what its attributes are to be again."""
+    return deepcopy({key: value for key, value in vars(store).items() if not key.endswith("lock")})
+
+
 def restored(node: Node) -> Node:
     """The same node as it is now, apart from what becomes of it: its backup."""
     copy = Node(node.code, None, clock=Ticking(node.clock.at))
-    copy.world.store.__dict__.update(deepcopy({k: v for k, v in node.world.store.__dict__.items() if not k.endswith("lock")}))
+    vars(copy.world.store).update(backup(node.world.store))
     copy.key, copy.partners = node.key, dict(node.partners)
     copy.world = replace(copy.world, journal=node.world.journal, rulebook=Rulebook(copy.world.store))
     copy.desk = Desk(copy.world)

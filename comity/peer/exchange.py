@@ -21,7 +21,7 @@ from comity.peer.caller import TURN, Caller, to_link
 from comity.peer.channel import Answer as Heard
 from comity.peer.enrol import known
 from comity.peer.identity import Own
-from comity.peer.incoming import incoming
+from comity.peer.incoming import incoming, position
 from comity.peer.keyring import Keyring
 from comity.peer.outgoing import outgoing, settled
 from comity.peer.partner import Partner, State, state
@@ -73,6 +73,15 @@ class Parcels:
         self._idle.pop(link.name, None)
         return settled(self.desk.world, partner(link), raw)
 
+    def position(self, link: Peer) -> bytes:
+        """Where this node stands in what the other sends."""
+        return position(self.desk.world, partner(link), self.own().parcels)
+
+    def stands(self, link: Peer, raw: bytes) -> bytes:
+        """Take note of where the other node stands, and say where this one does. Raises as `settled`."""
+        self.settled(link, raw)
+        return self.position(link)
+
     def _standing(self, link: Peer) -> None:
         if book.peer(self.desk.world, link.name).ended:
             raise NotAuthenticated("this node has no link with that key")
@@ -98,12 +107,14 @@ class Exchange:
         self._calling = calling
         self._link = link
         self._caller: Caller | None = None
+        self._agreed = False
 
     def close(self) -> None:
         """Close the connection."""
         if self._caller is not None:
             self._caller.close()
             self._caller = None
+        self._agreed = False
 
     def greet(self) -> None:
         """See whether the other node answers, and exchange newer keys. Raises PeerFault, NotAuthenticated."""
@@ -117,6 +128,10 @@ class Exchange:
         """
         moved = False
         self._fresh()
+        if not self._agreed:
+            # One of the two may have been restored from a backup since: then there may be nothing new, and much that the other lacks.
+            self._parcels.settled(self._link, self._ask("POST", "stands", self._parcels.position(self._link)).content)
+            self._agreed = True
         if push:
             moved = self._push(report)
         if pull:

@@ -46,6 +46,9 @@ class Post:
     def settled(self, link: Peer, raw: bytes) -> None:
         self.answers.append((link.name, raw))
 
+    def stands(self, link: Peer, raw: bytes) -> bytes:
+        return raw
+
     def news(self) -> object:
         return len(self.out)
 

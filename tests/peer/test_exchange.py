@@ -106,6 +106,19 @@ def test_an_exchange_without_news_writes_nothing(met):
     assert [(each.size(), each.world.store.counters()) for each in (met.centre, met.kz, met.uz)] == before
 
 
+def test_a_node_restored_from_a_backup_gets_what_it_lacks_though_there_is_no_news(met):
+    from tests.linked import backup
+
+    made = indicator()
+    old = backup(met.uz.world.store)
+    met.kz.adds(made)
+    met.sync(met.kz), met.sync(met.uz)
+    assert met.uz.holds(made["id"])
+    met.uz.world.store.__dict__.update(old)
+    assert not met.uz.holds(made["id"])
+    assert met.sync(met.uz).pulled == {"parcels": 1} and met.uz.holds(made["id"])
+
+
 def test_idle_looks_cost_nothing_until_there_is_news_or_time_passed(tmp_path, monkeypatch):
     met, at, looks = Met(tmp_path), [0.0], []
     met.kz.parcels._clock = lambda: at[0]

@@ -3,6 +3,7 @@
     POST join       an invitation is shown                         by who is not known yet, signed by the key in its identity
     POST keys       a node's next keys                             signed by those before them; that is all it needs
     GET  keys       this node's keys now
+    POST stands     where the caller stands, for where this node stands: which parcels each has applied
     GET  parcels    what there is for the caller, at once or as soon as there is something (`wait`, seconds)
     POST parcels    what the caller has for this node, which gives its answer to that
     POST answers    the caller's answer to what it was given
@@ -58,6 +59,7 @@ class Exchange(Protocol):
     def outgoing(self, link: Peer) -> bytes | None: ...
     def incoming(self, link: Peer, raw: bytes) -> bytes: ...
     def settled(self, link: Peer, raw: bytes) -> object: ...
+    def stands(self, link: Peer, raw: bytes) -> bytes: ...
     def news(self) -> object: ...
 
 
@@ -75,6 +77,7 @@ class Door:
         methods: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
             ("join", "POST", self._join), ("keys", "POST", self._turn), ("keys", "GET", self._keys),
             ("parcels", "GET", self._give), ("parcels", "POST", self._take), ("answers", "POST", self._settled),
+            ("stands", "POST", self._stands),
         )  # fmt: skip
         return [Route(f"/peering/v1/{path}", self._plainly(handler), methods=[method]) for path, method, handler in methods]
 
@@ -135,6 +138,10 @@ class Door:
         link, body = await self._linked(request)
         await self._turned(link, lambda: self._exchange.settled(link, body))
         return Response(status_code=204)
+
+    async def _stands(self, request: Request) -> Response:
+        link, body = await self._linked(request)
+        return Response(await self._turned(link, lambda: self._exchange.stands(link, body)), media_type=_MEDIA)
 
     async def _turned(self, link: Peer, work: Callable[[], T]) -> T:
         """Do a link's work, one piece at a time. Raises Busy while another one is under way."""
