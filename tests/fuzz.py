@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -74,6 +75,17 @@ def _lines(*suffixes: str) -> Callable[[], list[bytes]]:
 
 def _said(*texts: str) -> Callable[[], list[bytes]]:
     return lambda: [text.encode() for text in texts]
+
+
+def _tiles(data: bytes) -> None:
+    """A tile's path, and a bundle of entries: whatever is read is written as it was."""
+    from comity.errors import IntegrityFault
+    from comity.ledger import tiles
+
+    with suppress(IntegrityFault):
+        assert tiles.write_bundle(tiles.read_bundle(data)) == data
+    text = data.decode("utf-8", "replace")
+    assert tiles.write_path(tiles.read_path(text)) == text
 
 
 def _submit(data: bytes) -> None:
@@ -270,7 +282,8 @@ def _parsers() -> dict[str, Parser]:
         table,
         wire_envelope,
     )
-    from comity.ledger import export, leaf, note, proof
+    from comity.ledger import export, leaf, note, proof, witness
+    from comity.release import replay
     from comity.terms import party, pattern_check, simple_pattern
 
     return {
@@ -317,6 +330,11 @@ def _parsers() -> dict[str, Parser]:
         "resources": Parser(
             _resources, _said('{"title":"x","api_roots":["/a/"],"more":true,"next":"x","objects":[{"id":"x"}],"collections":[]}')
         ),
+        "submission": Parser(
+            witness.read_submission, _said("old 3\n" + "A" * 43 + "=\n\nlog\n9\n" + "A" * 43 + "=\n\n\u2014 log AAAAAAA=\n")
+        ),
+        "tiles": Parser(_tiles, _said("tile/0/x001/234.p/7", "tile/entries/000")),
+        "case": Parser(replay.read_case, _said('{"version":1,"proof":"","opening":"","holder":"KZ","objects":[]}')),
         "stix-check": Parser(_stix_check, _samples(".stix.json")),
         "report": Parser(_all(lambda data: report.read(data, at=AT)), lambda: [PAGE, TABLE]),
         "medium": Parser(
