@@ -39,10 +39,12 @@ def only_in(register: Register, body: str, not_in: str, at: datetime) -> frozens
     return frozenset(parties(register, body, at)) - frozenset(parties(register, not_in, at))
 
 
-def speaks_for(rules: Rules, hub: str, origin: str, body: str, at: datetime) -> bool:
+def speaks_for(rules: Rules, hub: str, origin: str, body: str, at: datetime, *, ended: bool = False) -> bool:
     """Whether a hub may hand on what an origin shared in a body: it is the centre there, and the origin has a standing there.
 
-    Anybody may speak for itself. Another's word for an origin is a forged one.
+    With `ended` a standing that has come to its end will do, as for taking back what was shared before. Anybody may speak for itself.
+    Another's word for an origin is a forged one.
     """
-    stands = rules.register.standing(origin, body, at) not in (None, *ENDED)
+    held = rules.register.standing(origin, body, at)
+    stands = held not in (None, *ENDED) or (ended and origin in rules.register.parties(body))
     return hub == origin or (stands and rules.custody(hub, body, at))

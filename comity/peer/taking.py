@@ -65,7 +65,7 @@ class Taking:
         partner = self._partner
         for position, entry in entries:
             own = entry.origin == self._world.settings.party
-            if why := f"it is {entry.origin}'s own, which it takes back itself" if own else self.stranger(entry.origin):
+            if why := f"it is {entry.origin}'s own, which it takes back itself" if own else self.stranger(entry.origin, ended=True):
                 self.refused.append((position, why))
                 continue
             sha = bytes.fromhex(entry.sha256)
@@ -83,7 +83,7 @@ class Taking:
             receipt = entry.receipt
             keys = [key for key in self._keys_of(receipt.party) if key.key_id.hex() == entry.key]
             proven = receipts.proven(entry, keys)
-            why = self.stranger(receipt.party)
+            why = self.stranger(receipt.party, ended=True)
             if keys and not proven:
                 why = f"its signature is not {receipt.party}'s"
             if why:
@@ -95,20 +95,20 @@ class Taking:
                 for kept in good:
                     receipts.keep(self._world, tx, kept)
 
-    def stranger(self, origin: str) -> str:
-        """Step 1: why the sender may not speak for an origin; empty if it may."""
-        if origin == self._partner.party or (self._vouches and self._theirs(origin)):
+    def stranger(self, origin: str, *, ended: bool = False) -> str:
+        """Step 1: why the sender may not speak for an origin; empty if it may. `ended`: as in `crossing.speaks_for`."""
+        if origin == self._partner.party or (self._vouches and self._theirs(origin, ended)):
             return ""
         if self._vouches:
             return f"{self._partner.node} speaks for parties of {self._partner.body}, and {origin} is none"
         return f"{self._partner.node} is no centre and speaks for {self._partner.party} alone, not for {origin}"
 
-    def _theirs(self, origin: str) -> bool:
+    def _theirs(self, origin: str, ended: bool) -> bool:
         """Between the hubs of two bodies: whether the origin is a party of the sender's."""
         settings, body, (_, rules), now = self._world.settings, self._partner.body, self._world.rulebook.current(), self._world.clock()
         if body in ("", settings.body) or not rules.custody(settings.party, settings.body, now):
             return True
-        return speaks_for(rules, self._partner.party, origin, body, now)
+        return speaks_for(rules, self._partner.party, origin, body, now, ended=ended)
 
     def _returning(self, entry: Given) -> str:
         settings = self._world.settings

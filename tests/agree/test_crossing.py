@@ -117,6 +117,9 @@ def test_who_may_speak_for_whom() -> None:
     assert not speaks_for(RULES, "SCO-CENTRE", "KR", "sco", at)
     assert not speaks_for(RULES, "UZ", "KZ", "sco", at)
     assert speaks_for(RULES, "KR", "KR", "sco", at)
+    left = Rules([SAMPLE], Register([*REGISTER.standings, Standing(party="UZ", body="sco", standing="withdrawn", since=day(11))]))
+    assert [speaks_for(left, "SCO-CENTRE", "UZ", "sco", at, ended=ended) for ended in (False, True)] == [False, True]
+    assert not speaks_for(left, "SCO-CENTRE", "KR", "sco", at, ended=True)
 
 
 def test_who_is_suspended_in_one_body_is_not_bound_and_who_left_one_is_by_the_other() -> None:

@@ -208,3 +208,25 @@ def test_what_its_origin_takes_back_goes_from_every_node_and_each_says_so() -> N
     assert bodies.have(found["id"]) == set()
     answered = {each.confirmed.receipt.party for _, each in receipts.since(kr.world, 0) if each.confirmed.receipt.outcome == "deleted"}
     assert {"KZ", "UZ", "AF", "TH", "JP"} <= answered
+
+
+def suspend(bodies: Bodies, party: str, body: str) -> None:
+    """Both hubs learn of it."""
+    for hub in (bodies.sco, bodies.cica):
+        add_standing(hub.world, Standing(party=party, body=body, standing="suspended", since=hub.clock.at), by="test")
+
+
+def test_who_is_suspended_in_either_body_loses_what_crossed_and_nobody_gets_what_it_shares() -> None:
+    bodies = Bodies()
+    found, later = indicator(), indicator()
+    bodies.members["KZ"].adds(found, tlp="green")
+    bodies.settle()
+    assert bodies.have(found["id"]) == {"UZ", "AF", "KR", "TH"}
+    suspend(bodies, "TH", "cica")
+    bodies.settle()
+    assert bodies.have(found["id"]) == {"UZ", "AF", "KR"}
+    suspend(bodies, "KZ", "sco")
+    bodies.members["KZ"].adds(later, tlp="green")
+    bodies.settle()
+    assert bodies.have(found["id"]) == set()
+    assert bodies.have(later["id"]) == set()

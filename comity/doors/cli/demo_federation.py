@@ -16,10 +16,8 @@ from comity.errors import OurFault
 from comity.forms import stix_json
 from comity.intake.submit import Submitter, submit
 
-#: How many items are shared, and at how much of what is to cross the link between the hubs is cut.
-ITEMS, CUT_AT = 10_000, 0.37
-#: How far before that it is settled after how many more bytes.
-_NEAR = 0.3
+#: How many items are shared; once how much of what is to cross has crossed, the link between the hubs is cut, so many bytes later.
+ITEMS, CUT_AT, _LATER = 10_000, 0.37, 20_000
 _PATIENCE = 180.0
 
 
@@ -91,14 +89,14 @@ class Story:
                     raise OurFault(f"{outcome.id}: {outcome.outcome}: {outcome.why}")
 
     def _watch(self) -> None:
-        """Settle when the link is cut, and once it is, note what had crossed and let it be for the time that one more member takes."""
+        """Settle when the link is cut; once it is, note what had crossed, and mend it after one more member has shared."""
         wire = self.federation.wire
         if self.bytes_at_cut:
             wire.mend()
         elif wire.is_cut:
             self._cut()
-        elif not wire.limited and (crossed := self.federation.crossed()) >= _NEAR * self.to_cross:
-            wire.mend(max(1, int((CUT_AT * self.to_cross - crossed) * wire.passed / crossed)))
+        elif not wire.limited and self.federation.crossed() >= CUT_AT * self.to_cross:
+            wire.mend(_LATER)
 
     def _cut(self) -> None:
         self.federation.wire.cut()
