@@ -240,7 +240,7 @@ def serve(
 
     desk = Desk(world)
     keys = keyring(folder)
-    parcels, guard = Parcels(desk, keys.own), Guard(world, keys.own)
+    parcels, guard = Parcels(desk, keys), Guard(world, keys.own)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -249,7 +249,7 @@ def serve(
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
         with ExitStack() as around:
-            for each in (Ticker(desk, guard.flush), Schedule(world), beside, opening, showing, Links(parcels, keys)):
+            for each in (Ticker(desk, guard.flush), Schedule(world), beside, opening, showing, Links(parcels)):
                 around.enter_context(each)
             if peering[1]:
                 around.enter_context(Aside(listening(others(Door(guard, parcels)), world, keys, *peering)))

@@ -5,6 +5,7 @@ own, since what they are about goes by where an item is held.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -28,10 +29,21 @@ from comity.terms.stix import ACT_TYPE, AGREEMENT_TYPE, KEY_TYPE, STANDING_TYPE
 
 #: The counter that every change of a governance item advances, so that other processes notice.
 GOVERNED = "governed"
+#: Types of rules that a centre gives to its members' nodes.
+RULES = (AGREEMENT_TYPE, STANDING_TYPE, KEY_TYPE, ACT_TYPE)
 #: The private space of requests for approval, by id.
 APPROVALS = "approvals"
 #: That of rules that await a second person, by id.
 PROPOSALS = "proposals"
+
+
+def body_of(obj: dict[str, Any], agreements: Mapping[str, str]) -> str | None:
+    """The body that a rule is of, None for a party's key, which is of all. `agreements` is the body of each by `id@version`."""
+    if obj["type"] == AGREEMENT_TYPE:
+        return read_agreement(obj["text"], name=obj["name"]).body
+    if obj["type"] == STANDING_TYPE:
+        return str(obj["body"])
+    return agreements.get(obj["agreement"], "") if obj["type"] == ACT_TYPE else None
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,6 @@ from comity.errors import Fault, NotFound
 from comity.peer import book
 from comity.peer.book import Peer
 from comity.peer.exchange import Exchange, Parcels
-from comity.peer.keyring import Keyring
 from comity.peer.report import Report
 
 #: Seconds for which news is waited for at the other node, after which it is looked for news here.
@@ -31,9 +30,8 @@ _PATIENCE = 5.0
 class Links:
     """Runs while the context is open. `heard` is when each link was last found to be in order (TAXII timestamp)."""
 
-    def __init__(self, parcels: Parcels, keys: Keyring) -> None:
+    def __init__(self, parcels: Parcels) -> None:
         self._parcels = parcels
-        self._keys = keys
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
         self._watch = threading.Thread(target=self._run, name="links", daemon=True)
@@ -71,7 +69,7 @@ class Links:
                 link = book.peer(self._parcels.desk.world, link.name)
                 if not _called(link):
                     return
-                talk = Exchange(self._parcels, self._keys, link)
+                talk = Exchange(self._parcels, link)
                 while not self._stop.is_set():
                     self._once(talk, link)
                     pause, said = SOONEST, ""

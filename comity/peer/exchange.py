@@ -39,9 +39,9 @@ AGAIN = 20.0
 class Parcels:
     """What the door for other nodes asks of the exchange. `clock` is monotonic. Thread-safe, one exchange of a link at a time."""
 
-    def __init__(self, desk: Desk, own: Callable[[], Own], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, desk: Desk, keys: Keyring, clock: Callable[[], float] = time.monotonic) -> None:
         self.desk = desk
-        self.own = own
+        self.keys = keys
         self._clock = clock
         #: Link -> the news, and until when they need no second look: there was nothing to send.
         self._idle: dict[str, tuple[object, float]] = {}
@@ -57,7 +57,7 @@ class Parcels:
         idle = self._idle.get(link.name)
         if idle is not None and idle[0] == seen and now < idle[1]:
             return None
-        raw = outgoing(self.desk, partner(link), self.own().parcels)
+        raw = outgoing(self.desk, partner(link), self.keys.own().parcels, rules=self.keys.rules())
         if raw is None:
             self._idle[link.name] = (seen, now + AGAIN)
         return raw
@@ -65,7 +65,7 @@ class Parcels:
     def incoming(self, link: Peer, raw: bytes) -> bytes:
         """Take a parcel in; the answer to it. Raises NotAuthenticated for a link that was revoked meanwhile."""
         self._standing(link)
-        return incoming(self.desk.world, partner(link), self.own().parcels, raw)
+        return incoming(self.desk.world, partner(link), self.keys.own().parcels, raw)
 
     def settled(self, link: Peer, raw: bytes) -> Answer:
         """Take note of the other node's answer. Raises as `peer.outgoing.settled`."""
@@ -91,19 +91,19 @@ def partner(link: Peer) -> Partner:
     """The other node of a link, as parcels know it."""
     node = known(link)
     return Partner(
-        name=link.name, party=link.party, node=f"{node.party}/{node.name}", keys=(node.parcels,), centre=link.centre,
-        purposes=link.purposes, body=node.body,
+        name=link.name, party=link.party, node=f"{node.party}/{node.name}", keys=(node.parcels,), centre=link.centre, body=node.body,
+        purposes=link.purposes,
     )  # fmt: skip
 
 
 class Exchange:
     """Exchanges with one node that this one calls, over one connection, until it is closed."""
 
-    def __init__(self, parcels: Parcels, keys: Keyring, link: Peer, calling: Callable[[Own, Peer], Caller] = to_link) -> None:
+    def __init__(self, parcels: Parcels, link: Peer, calling: Callable[[Own, Peer], Caller] = to_link) -> None:
         if not link.url:
             raise Conflict(f"the node of {link.name!r} calls this one", next="comity sync on that node, or wait for it")
         self._parcels = parcels
-        self._keys = keys
+        self._keys = parcels.keys
         self._calling = calling
         self._link = link
         self._caller: Caller | None = None
@@ -204,7 +204,7 @@ def _noted(counts: dict[str, int], report: Report, answer: Answer, refused: int)
 
 def exchange(desk: Desk, keys: Keyring, link: Peer, report: Report, push: bool, pull: bool) -> None:
     """One exchange over a connection of its own. Raises as `Exchange.run`."""
-    talk = Exchange(Parcels(desk, keys.own), keys, link)
+    talk = Exchange(Parcels(desk, keys), link)
     try:
         talk.run(report, push=push, pull=pull)
     finally:
@@ -218,7 +218,7 @@ def look(desk: Desk, keys: Keyring, link: Peer) -> dict[str, object]:
         raise Conflict(f"the link was revoked: {link.why or 'no reason given'}", next="comity peer invite makes a new one")
     if not link.url:
         return {**found, "server": "calls this node"}
-    talk = Exchange(Parcels(desk, keys.own), keys, link)
+    talk = Exchange(Parcels(desk, keys), link)
     try:
         talk.greet()
     finally:

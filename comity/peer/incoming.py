@@ -23,10 +23,23 @@ import msgspec
 
 from comity.clock import micros
 from comity.errors import Fault, IntegrityFault
-from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Confirmed, Given, Parcel, Withdrawn, read_parcel, write_answer
+from comity.forms.parcel import (
+    ANSWER_TYPE,
+    MOST_BYTES,
+    PARCEL_TYPE,
+    Answer,
+    Confirmed,
+    Given,
+    Governed,
+    Parcel,
+    Withdrawn,
+    read_parcel,
+    write_answer,
+)
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
+from comity.peer import ruling
 from comity.peer.partner import Partner, State, node_of
 from comity.peer.signing import opened, seal
 from comity.peer.taking import Taking
@@ -69,6 +82,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier
         return _answer(world, partner, key, name, str(fault))
     # 3.
     taking = Taking(world, partner, key)
+    taking.refused += ruling.take(world, partner, [(at, entry) for at, entry in enumerate(parcel.entries) if isinstance(entry, Governed)])
     taking.withdrawals([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Withdrawn)])
     taking.confirmations([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Confirmed)])
     taking.objects([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Given)])

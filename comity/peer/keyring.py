@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from comity.errors import IntegrityFault, OperatorFault, SenderFault
@@ -63,6 +64,17 @@ class Keyring:
         except OSError as error:
             raise OperatorFault(f"cannot make new keys: {error}", next="check keys/ and its permissions") from error
         return self.own()
+
+    def rules(self, *, make: bool = False) -> LogKey | None:
+        """The key by which this node makes its body's rules; None if it does not, unless it is to begin now (`make`)."""
+        path = self._folder / "body"
+        try:
+            if make and not path.exists():
+                with suppress(FileExistsError):  # another process was quicker
+                    certificate.keep(path, LogKey.generate(f"{self._who[3]}/body").to_bytes())
+            return LogKey.from_bytes(path.read_bytes()) if path.exists() else None
+        except OSError as error:
+            raise OperatorFault(f"cannot read the key of the body: {error}", next="restore keys/ from a backup") from error
 
     def drop(self, before: int) -> list[int]:
         """Remove the turns before one that every link has; which went."""

@@ -12,7 +12,7 @@ A transport (HTTP, a medium) does no more than this, at either end:
 An answer that is lost costs one more parcel and loses nothing: the receiver says what it has applied, and the next parcel goes on from
 there. On a medium without answers, `after` names the parcel to go on from (`state(world, name).made`).
 
-    1. choose  withdrawals, receipts, objects: in this order, so that what is gone never stands after what replaced it
+    1. choose  rules, withdrawals, receipts, objects: in this order, so that what is gone never stands after what replaced it
     2. log     what leaves, by `release`, durable before 3
     3. keep    number, hash and place of the parcel        one critical section
     4. give    the signed bytes
@@ -36,7 +36,7 @@ from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, En
 from comity.ledger import journal
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
-from comity.peer import receipts, withdrawals
+from comity.peer import receipts, ruling, withdrawals
 from comity.peer.partner import Made, Partner, Place, node_of
 from comity.peer.receipts import Kept
 from comity.peer.signing import opened, seal
@@ -66,10 +66,11 @@ class _Load(msgspec.Struct):
         return LIMIT - len(self.entries)
 
 
-def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None) -> bytes | None:
+def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None, rules: LogKey | None = None) -> bytes | None:
     """The next parcel for the other node, as signed bytes; None when there is nothing for it.
 
-    It follows the parcel with the number `after`, by default the last that the other node is known to have applied.
+    It follows the parcel with the number `after`, by default the last that the other node is known to have applied. `rules` is the key by
+    which this node makes the rules of its body, if it does.
     Raises PeerFault for an `after` that is not remembered.
     """
     world = desk.world
@@ -81,7 +82,9 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     looked = _LOOKED.setdefault(desk, {})
     sequence, hash_, place = looked.get(partner.name, (-1, "", before.place))
     load = _Load([], place if (sequence, hash_) == (before.sequence, before.hash) else before.place)
-    load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
+    load.place, load.more = ruling.fill(desk, partner, load.entries, load.place, LIMIT, rules)
+    if not load.more:
+        load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
     _receipts(desk, partner, load)
     _objects(desk, partner, key, load)
     if not load.entries:

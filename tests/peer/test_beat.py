@@ -37,7 +37,7 @@ def listener(met: Met) -> Aside:
 def links(*nodes: Linked) -> ExitStack:
     around = ExitStack()
     for node in nodes:
-        around.enter_context(Links(node.parcels, node.keys))
+        around.enter_context(Links(node.parcels))
     return around
 
 

@@ -31,7 +31,7 @@ class Linked(Body):
         folder.mkdir()
         (folder / "parcels").write_bytes(LogKey.generate(f"{party}/parcels").to_bytes())
         self.keys = Keyring(folder, party, "sco", f"{party}-sco", f"comity.example/sco/{party}")
-        self.parcels = Parcels(self.desk, self.keys.own)
+        self.parcels = Parcels(self.desk, self.keys)
         self.app = others(Door(Guard(self.world, self.keys.own), self.parcels))
         self.member("KZ"), self.member("UZ")
 
@@ -69,7 +69,7 @@ class Met:
             )
             return to_link(own, link, transport=transport, wait=lambda _: None, clock=lambda: self.centre.clock.at.timestamp())
 
-        return Exchange(node.parcels, node.keys, book.peer(node.world, "centre"), calling)
+        return Exchange(node.parcels, book.peer(node.world, "centre"), calling)
 
     def sync(self, node: Linked) -> Report:
         report = Report(peer="centre", pulled={}, pushed={}, problems=[])
@@ -122,7 +122,7 @@ def test_a_node_restored_from_a_backup_gets_what_it_lacks_though_there_is_no_new
 def test_idle_looks_cost_nothing_until_there_is_news_or_time_passed(tmp_path, monkeypatch):
     met, at, looks = Met(tmp_path), [0.0], []
     met.kz.parcels._clock = lambda: at[0]
-    monkeypatch.setattr(exchange, "outgoing", lambda *_: looks.append(1))
+    monkeypatch.setattr(exchange, "outgoing", lambda *_, **more: looks.append(1))
     link = book.peer(met.kz.world, "centre")
     for _ in range(3):
         met.kz.parcels.outgoing(link)
@@ -175,7 +175,7 @@ def test_a_parcel_that_is_refused_twice_ends_the_exchange(met, monkeypatch):
     forged = LogKey.generate("x/parcels")
     real = exchange.outgoing
     monkeypatch.setattr(
-        exchange, "outgoing", lambda desk, other, key: real(desk, other, forged) if desk is met.kz.desk else real(desk, other, key)
+        exchange, "outgoing", lambda desk, other, key, **more: real(desk, other, forged if desk is met.kz.desk else key, **more)
     )
     met.kz.adds(indicator())
     with pytest.raises(PeerFault, match="none of the keys"):
@@ -186,7 +186,7 @@ def test_a_parcel_that_is_refused_twice_ends_the_exchange(met, monkeypatch):
 
 def test_who_is_called_does_not_call(met):
     with pytest.raises(Conflict, match="calls this one"):
-        Exchange(met.centre.parcels, met.centre.keys, book.peer(met.centre.world, "kz"))
+        Exchange(met.centre.parcels, book.peer(met.centre.world, "kz"))
 
 
 def test_how_a_link_stands(met):

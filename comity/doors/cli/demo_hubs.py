@@ -64,7 +64,7 @@ class Federation:
             place = self.folder / party.lower()
             world = self._nodes.create_node(place, settings, "partner" if party in self._ports else "member")
             self.desks[party], self._keys[party] = Desk(world), self._nodes.keyring(place)
-            self._parcels[party] = Parcels(self.desks[party], self._keys[party].own)
+            self._parcels[party] = Parcels(self.desks[party], self._keys[party])
             take(world, register(), by="demo")
             for name, text in texts():
                 add_agreement(world, text, name, by="demo")
@@ -103,7 +103,7 @@ class Federation:
         """One exchange of a member's node with each of its hubs."""
         for body in hubs(party):
             link = book.peer(self.world(party), HUBS[body].lower())
-            talk = Exchange(self._parcels[party], self._keys[party], link)
+            talk = Exchange(self._parcels[party], link)
             try:
                 talk.run(Report(peer=link.name, pulled={}, pushed={}, problems=[]))
             finally:

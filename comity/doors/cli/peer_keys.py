@@ -15,6 +15,7 @@ from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
 from comity.errors import Fault, OperatorFault
+from comity.ledger.keys import write_verifier
 from comity.peer import book, certificate, enrol
 from comity.peer.caller import show
 from comity.peer.exchange import Exchange, Parcels
@@ -29,21 +30,29 @@ from comity.world import World
 @click.option("--name", default="", help="What to call the link here. [default: the party's code]")
 @click.option("--hours", type=click.IntRange(1, 24 * 14), default=48, show_default=True, help="How long the invitation is good.")
 @click.option("--front", is_flag=True, help="A proxy stands before this node, with a certificate of the system's authorities.")
+@click.option("--rules", is_flag=True, help="This node makes its body's rules: the other one takes them from it, and knows them by a key.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write. [default: standard output]")
 @node_option
 @click.pass_context
-def invite_command(ctx: click.Context, code: str, url: str, name: str, hours: int, front: bool, out: Path | None, node: str | None) -> None:
+def invite_command(
+    ctx: click.Context, code: str, url: str, name: str, hours: int, front: bool, rules: bool, out: Path | None, node: str | None
+) -> None:  # fmt: skip
     """Write an invitation for the node of a party, good once. Whoever has it can use it: give it to its administrator alone.
 
     \b
     Example:
-      comity peer invite --party KZ --url https://centre.example:8444/ --out kz.invitation
+      comity peer invite --party KZ --url https://centre.example:8444/ --rules --out kz.invitation
     """
     world = opened(ctx, node)
     where = url or world.settings.peering.url
     if not where:
         raise OperatorFault("an invitation says where this node is", next="give --url, or set peering.url in node.toml")
-    text = enrol.invite(world, _keys(ctx, node).own(), code, where, name=name, hours=hours, front=front or world.settings.peering.front)
+    keys = _keys(ctx, node)
+    key = keys.rules(make=True) if rules else None
+    text = enrol.invite(
+        world, keys.own(), code, where, name=name, hours=hours, front=front or world.settings.peering.front,
+        rules=write_verifier(key.verifier) if key else "",
+    )  # fmt: skip
     if out is None:
         click.echo(text, nl=False)
     else:
@@ -102,7 +111,7 @@ def rotate_command(ctx: click.Context, parcels: bool, output: str | None, node: 
 def _offered(world: World, keys: Keyring, link: book.Peer) -> dict[str, str]:
     if not link.url:
         return {"name": link.name, "party": link.party, "keys": "with its next request"}
-    talk = Exchange(Parcels(Desk(world), keys.own), keys, link)
+    talk = Exchange(Parcels(Desk(world), keys), link)
     try:
         talk.greet()
     except Fault as fault:

@@ -1,0 +1,47 @@
+"""The rules of this node's body, on their way to the nodes of its parties: decided and in the log before they leave.
+
+They go to every party that has or had a standing in the body, also one that is suspended: it has to know. To nobody else.
+
+Crash story: the log's entry is durable when `rules` returns. If the parcel is then not made, what it says was not given after all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.release.desk import Desk
+from comity.rulebook import RULES, body_of
+
+
+class Ruled(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules in the order in which this node learnt them, how far they reach (a stamp), and whether more follow."""
+
+    objects: tuple[bytes, ...]
+    reached: int
+    more: bool
+
+
+def rules(desk: Desk, party: str, link: str, after: int, limit: int) -> Ruled:
+    """The next rules for a party's node after a stamp, recorded as given to it."""
+    world = desk.world
+    body = world.settings.body
+    _, known = world.rulebook.current()
+    rows = sorted((row for type_ in RULES for row in world.store.by_type(type_) if row.added > after), key=lambda row: row.added)
+    if not rows or party not in known.register.parties(body):
+        return Ruled(objects=(), reached=after, more=False)
+    rows, more = rows[: min(limit, MAX_OBJECTS)], len(rows) > min(limit, MAX_OBJECTS)
+    bodies = world.store.bodies([row.item for row in rows])
+    agreements = {each.ref: each.body for each in known.agreements}
+    found = [row for row in rows if _ours(msgspec.json.decode(bodies[row.item]), agreements, body)]
+    if found:
+        entry = Entry(kind="push", at=world.clock(), party=party, count=len(found), detail={"peer": link, "rules": body})
+        with world.store.write() as tx:
+            world.journal.append(tx, entry, [row.sha for row in found])
+    return Ruled(objects=tuple(bodies[row.item] for row in found), reached=rows[-1].added, more=more)
+
+
+def _ours(obj: dict[str, Any], agreements: dict[str, str], body: str) -> bool:
+    return body_of(obj, agreements) in (None, body)

@@ -1,0 +1,103 @@
+"""Rules over links, between nodes in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.clock import parse
+from comity.forms.parcel import Governed
+from comity.intake.govern import add_standing
+from comity.ledger.keys import LogKey, write_verifier
+from comity.ledger.note import Note, cosign
+from comity.peer import enrol
+from comity.peer.incoming import incoming
+from comity.peer.outgoing import outgoing, settled
+from comity.peer.partner import Place
+from comity.peer.ruling import fill, take, text_of
+from comity.terms.party import Standing
+from tests.consortium import START
+from tests.linked import Node, link
+
+BODY, OTHER = LogKey.generate("comity.example/sco/body"), LogKey.generate("comity.example/sco/body")
+
+
+class Met:
+    """A centre that makes the rules, and KZ, which pinned its key and has no rules of its own."""
+
+    def __init__(self, *, pinned: LogKey | None = BODY) -> None:
+        self.centre, self.kz = Node("SCO-CENTRE"), Node("KZ", None)
+        self.centre.member("KZ")
+        link(self.kz, self.centre, centre="SCO-CENTRE")
+        if pinned:
+            with self.kz.world.store.write() as tx:
+                enrol.pin_rules(self.kz.world, tx, "sco", write_verifier(pinned.verifier), "test")
+
+    def gives(self):
+        raw = outgoing(self.centre.desk, self.centre.partners["KZ"], self.centre.key, rules=BODY)
+        assert raw is not None
+        answer = incoming(self.kz.world, self.kz.partners["SCO-CENTRE"], self.kz.key, raw)
+        return settled(self.centre.world, self.centre.partners["KZ"], answer)
+
+    def standing(self, party: str = "KZ") -> str | None:
+        return self.kz.world.rulebook.current()[1].register.standing(party, "sco", START)
+
+
+def test_a_member_has_the_rules_of_its_body():
+    met = Met()
+    assert met.gives().refused == ()
+    assert met.standing() == "member"
+    assert [each.ref for each in met.kz.world.rulebook.current()[1].agreements] == ["test@1"]
+
+
+def test_a_suspension_follows():
+    met = Met()
+    met.gives()
+    met.centre.member("UZ")
+    add_standing(met.centre.world, Standing(party="UZ", body="sco", standing="suspended", since=parse("2021-10-01")), by="test")
+    assert met.gives().refused == ()
+    assert met.standing("UZ") == "suspended"
+
+
+@pytest.mark.parametrize("pinned", [None, OTHER])
+def test_who_did_not_pin_the_key_takes_no_rules(pinned):
+    met = Met(pinned=pinned)
+    answer = met.gives()
+    assert answer.applied
+    assert len(answer.refused) == 2
+    assert met.standing() is None
+
+
+def test_a_member_makes_no_rules():
+    met = Met()
+    met.gives()
+    raw = next(iter(_rules(met)))
+    forged = Governed(object=raw, note=cosign(Note(text=text_of("sco", raw), signatures=()), OTHER))
+    uz = Node("UZ")
+    met.kz.knows(uz)
+    assert "none of the given keys" in take(met.kz.world, met.kz.partners["UZ"], [(0, forged)])[0][1]
+    assert "no key is known here" in take(met.centre.world, met.centre.partners["KZ"], [(3, forged)])[0][1]
+
+
+def test_a_signature_is_for_one_rule_of_one_body():
+    met = Met()
+    one, two = _rules(met)
+    for text in (text_of("sco", two), text_of("cica", one), "x\n"):
+        entry = Governed(object=one, note=cosign(Note(text=text, signatures=()), BODY))
+        assert take(met.kz.world, met.kz.partners["SCO-CENTRE"], [(0, entry)]) == [(0, "the signature is about another rule")]
+
+
+def test_without_the_key_none_are_given():
+    met = Met()
+    entries: list = []
+    partner = met.centre.partners["KZ"]
+    assert fill(met.centre.desk, partner, entries, Place(), 10, None) == (Place(), False)
+    place, more = fill(met.centre.desk, partner, entries, Place(), 1, BODY)
+    assert (len(entries), more) == (1, True)
+    assert fill(met.centre.desk, partner, entries, place, 1, BODY) == (place, True)
+    assert outgoing(met.centre.desk, partner, met.centre.key) is None
+
+
+def _rules(met: Met) -> list[bytes]:
+    entries: list = []
+    fill(met.centre.desk, met.centre.partners["KZ"], entries, Place(), 10, BODY)
+    return [each.object for each in entries]
