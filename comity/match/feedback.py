@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from comity.intake.submit import submit
-from comity.match.saying import Person, submitter
+from comity.match.saying import Person, said_before, say, subject, submitter, version
 from comity.release.desk import Desk
-from comity.release.holdings import envelope_of, get, own_named, own_reader
+from comity.release.holdings import own_reader
 from comity.release.sight import Reader
-from comity.terms.item import Draft, Outcome
-from comity.terms.stix import derived_id, timestamp
+from comity.terms.item import Outcome
+from comity.terms.stix import derived_id
 
 FALSE_POSITIVE, CONFIRMED = "strongly-disagree", "strongly-agree"
 
@@ -33,22 +30,13 @@ def feedback(
 
     Without `reader` it is the node's own party; `by` and `role` are the person's.
     """
-    world, reader = desk.world, reader or own_reader(desk)
-    row, _ = get(desk, id_, purposes=reader.purposes, reader=reader)
-    about = envelope_of(desk, row)
-    own, now = opinion_id(reader.party, id_), timestamp(world.clock())
-    earlier = [msgspec.json.decode(body) for _, _, body, _ in own_named(desk, [own], reader)]
+    who = Person(reader=reader or own_reader(desk), by=by, role=role)
+    row, about = subject(desk, who, id_)
+    own = opinion_id(who.reader.party, id_)
     obj: dict[str, Any] = {
-        "type": "opinion",
-        "spec_version": "2.1",
-        "id": own,
-        "created": earlier[0]["created"] if earlier else now,
-        "modified": now,
+        **version(desk, "opinion", own, said_before(desk, who, own)),
         "opinion": opinion,
         "object_refs": [id_],
+        **({"explanation": note} if note else {}),
     }
-    if note:
-        obj["explanation"] = note
-    who = Person(reader=reader, by=by, role=role)
-    (outcome,) = submit(world, [Draft(raw=msgspec.json.encode(obj), obj=obj, position=id_)], submitter(who, row, about))
-    return outcome
+    return say(desk, obj, submitter(who, row, about), position=id_)

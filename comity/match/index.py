@@ -142,7 +142,7 @@ class Index:
             value = normal("ipv6", text)
         except ValueError:
             return ()
-        # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2).
+        # A system with both versions writes one of version 4 so (RFC 4291 section 2.5.5.2), and with dots (RFC 5952 section 5).
         four = mapped(value) if "." in text else ""
         found = self.address(four) if four else self._exact("ipv6", value)
         return found + (self._networks(self._v6, 128, int(IPv6Address(value)), IPv6Address) if self._v6 else ())

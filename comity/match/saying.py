@@ -50,7 +50,7 @@ def sighted(
 
     `at` is when it is said, `named` whether the party consents to be known as the sighter (G16). Raises NotFound, SenderFault.
     """
-    row, about = _subject(desk, who, id_)
+    row, about = subject(desk, who, id_)
     if not 0 <= count <= MOST:
         raise SenderFault(f"{count} is no count", next=f"give 0 to {MOST}")
     if first and last and last < first:
@@ -68,7 +68,7 @@ def sighted(
         "count": count,
         "sighting_of_ref": id_,
     }
-    return _submit(desk, who, obj, submitter(who, row, about, named=named))
+    return say(desk, obj, submitter(who, row, about, named=named))
 
 
 def related(desk: Desk, who: Person, source: str, kind: str, target: str, text: str = "") -> Outcome:
@@ -82,23 +82,19 @@ def related(desk: Desk, who: Person, source: str, kind: str, target: str, text: 
         raise SenderFault("an object is not tied to itself", next="name another object")
     if len(text) > LONGEST:
         raise SenderFault(f"the text has {len(text)} characters, more than {LONGEST}", next="make it shorter")
-    (row, one), (_, other) = _subject(desk, who, source), _subject(desk, who, target)
-    own, now = derived_id("relationship", who.reader.party, source, kind, target), timestamp(desk.world.clock())
-    earlier = [msgspec.json.decode(body) for _, _, body, _ in own_named(desk, [own], who.reader)]
+    (row, one), (_, other) = subject(desk, who, source), subject(desk, who, target)
+    own = derived_id("relationship", who.reader.party, source, kind, target)
+    earlier = said_before(desk, who, own)
     if earlier and earlier[-1].get("description", "") == text:
         return Outcome(outcome="duplicate", position=source, id=own, type="relationship", version=earlier[-1]["modified"])
     obj: dict[str, Any] = {
-        "type": "relationship",
-        "spec_version": "2.1",
-        "id": own,
-        "created": earlier[0]["created"] if earlier else now,
-        "modified": now,
+        **version(desk, "relationship", own, earlier),
         "relationship_type": kind,
         "source_ref": source,
         "target_ref": target,
         **({"description": text} if text else {}),
     }
-    return _submit(desk, who, obj, submitter(who, row, _stricter(one, other)))
+    return say(desk, obj, submitter(who, row, _stricter(one, other)))
 
 
 def submitter(who: Person, row: Row, about: Envelope, *, named: bool = False) -> Submitter:
@@ -125,11 +121,24 @@ def _stricter(one: Envelope, other: Envelope) -> Envelope:
     )
 
 
-def _subject(desk: Desk, who: Person, id_: str) -> tuple[Row, Envelope]:
+def subject(desk: Desk, who: Person, id_: str) -> tuple[Row, Envelope]:
+    """What something is said of, as the person's party sees it. Raises NotFound."""
     row, _ = get(desk, id_, purposes=who.reader.purposes, reader=who.reader)
     return row, envelope_of(desk, row)
 
 
-def _submit(desk: Desk, who: Person, obj: dict[str, Any], by: Submitter) -> Outcome:
-    (outcome,) = submit(desk.world, [Draft(raw=msgspec.json.encode(obj), obj=obj, position=str(obj["id"]))], by)
+def said_before(desk: Desk, who: Person, own: str) -> list[dict[str, Any]]:
+    """The versions of what the person's party said under an id of its own."""
+    return [msgspec.json.decode(body) for _, _, body, _ in own_named(desk, [own], who.reader)]
+
+
+def version(desk: Desk, type_: str, own: str, earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first properties of what is said now, which takes the place of what was said before."""
+    now = timestamp(desk.world.clock())
+    return {"type": type_, "spec_version": "2.1", "id": own, "created": earlier[0]["created"] if earlier else now, "modified": now}
+
+
+def say(desk: Desk, obj: dict[str, Any], by: Submitter, position: str | None = None) -> Outcome:
+    """Take in what is said; `position` is what the outcome calls it, its id if not given."""
+    (outcome,) = submit(desk.world, [Draft(raw=msgspec.json.encode(obj), obj=obj, position=position or str(obj["id"]))], by)
     return outcome

@@ -56,6 +56,7 @@ def exact(kind: str, value: str) -> Match:
         ("2001:db9::1", []),
         *((f"{before}:192.0.2.200", [held("cidr", "192.0.2.0/24", "cidr")]) for before in ("::ffff", "0:0:0:0:0:FFFF", "0::0:ffff")),
         ("::ffff:0:192.0.2.1", []),
+        ("::ffff:c000:201", []),
         ("", []),
         (":", []),
     ],
