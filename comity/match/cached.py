@@ -28,7 +28,9 @@ from comity.config import cache_folder
 from comity.errors import IntegrityFault
 from comity.match.index import Index
 from comity.match.sources import load
-from comity.match.table import Table, build, open_table, save
+from comity.match.table import Table
+from comity.match.table_file import open_table, save
+from comity.match.table_maker import build
 from comity.release.matchable import Passed
 
 #: Bytes of files below which compiling costs less than keeping.

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from comity.match.pattern_set import PatternSet
 from comity.match.prefilter import Prefilter
-from comity.match.table import Entry, Table, build, combined
+from comity.match.table import Entry, Table, combined
+from comity.match.table_maker import build
 from comity.terms.observable import HASH_KINDS, mapped, normal
 from comity.terms.stix import derived_id
 

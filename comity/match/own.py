@@ -22,7 +22,9 @@ import msgspec
 from comity.errors import IntegrityFault
 from comity.match.cached import keep, trusted
 from comity.match.index import Index
-from comity.match.table import Table, build, open_table
+from comity.match.table import Table
+from comity.match.table_file import open_table
+from comity.match.table_maker import build
 from comity.release.basis import Basis, all_new, basis, holds
 from comity.release.desk import Desk
 from comity.release.holdings import every

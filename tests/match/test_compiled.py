@@ -8,7 +8,8 @@ import pytest
 from comity.match import compiled
 from comity.match.compiled import Compiled
 from comity.match.kernel_numpy import Numpy
-from comity.match.table import build, combined
+from comity.match.table import combined
+from comity.match.table_maker import build
 
 
 def test_the_same_lines_as_by_numpy() -> None:

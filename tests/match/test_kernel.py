@@ -6,7 +6,8 @@ import numpy as np
 
 from comity.match.compiled import Compiled, _fixed, _room
 from comity.match.kernel import shows
-from comity.match.table import build, combined
+from comity.match.table import combined
+from comity.match.table_maker import build
 
 
 def test_a_full_list_says_where_to_go_on() -> None:

@@ -5,8 +5,8 @@ from numba import njit
 
 from comity.match import kernel_keys
 from comity.match.kernel_keys import key_of
+from comity.match.key_set import bloom, directory
 from comity.match.keys import Keys, key, keys
-from comity.match.table import bloom, directory
 
 
 @njit

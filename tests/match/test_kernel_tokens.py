@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from comity.match.compiled import Compiled
-from comity.match.table import build, combined
+from comity.match.table import combined
+from comity.match.table_maker import build
 
 
 def shows(values: list[tuple[str, str]], line: bytes) -> bool:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import numpy as np
+
+from comity.match.key_set import bloom, directory, distinct
+
+
+def test_a_directory_tells_where_each_bucket_starts() -> None:
+    found = np.sort(np.random.default_rng(1).integers(0, 2**64 - 1, 1_000, np.uint64))
+    starts = directory(found)
+    assert len(starts) == 129
+    for bucket in range(128):
+        assert all(key >> 57 == bucket for key in found[starts[bucket] : starts[bucket + 1]].tolist())
+    assert starts[-1] == 1_000
+
+
+def test_a_filter_has_three_bits_of_each_key_and_few_others() -> None:
+    held, others = np.split(np.random.default_rng(1).integers(0, 2**64 - 1, 20_000, np.uint64), 2)
+    bits = bloom(distinct(held))
+
+    def passes(key: int) -> bool:
+        wanted = 1 << (key & 63) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63)
+        return int(bits[key >> 20 & len(bits) - 1]) & wanted == wanted
+
+    assert all(map(passes, held.tolist()))
+    assert sum(map(passes, others.tolist())) < 300
+    assert distinct(np.array([3, 1, 3, 2], np.uint64)).tolist() == [1, 2, 3]
