@@ -146,7 +146,7 @@ def _joined(found: Sequence[tuple[Part, Path]], fault: Fault | None) -> Bundle:
     missing = [msgspec.structs.replace(first, part=number).name for number in range(1, first.parts + 1) if number not in by_number]
     if fault is None and missing:
         said = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
-        fault = OperatorFault(
+        fault = NotFound(
             f"bundle {first.number} of {first.sender} is not complete: {said} missing", next="give all parts at once, in any order"
         )
     ends = [0, *(part.offset + part.size for part, _ in parts)]

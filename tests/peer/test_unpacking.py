@@ -43,7 +43,7 @@ def test_a_missing_part_is_named_and_nothing_is_taken_in(tmp_path: Path) -> None
     kz.adds(*many())
     files = packed(kz, centre, tmp_path, media_size=SMALL)
     (found,) = takes(centre, [files[0], *files[2:]])
-    assert isinstance(found.fault, OperatorFault) and files[1].name in str(found.fault)
+    assert isinstance(found.fault, NotFound) and files[1].name in str(found.fault)
     assert centre.stored() == set()
     assert taken(centre, files).new == 1
 

@@ -71,6 +71,18 @@ def test_what_is_wrong_is_said_with_whose_fault_it_is(comity, nodes):
     assert b"no *.airgap file" in comity("airgap", "import", "empty", node="centre", code=3).stderr
 
 
+def test_a_part_that_is_missing_is_named(comity, nodes):
+    (nodes / "many.json").write_text(
+        json.dumps({"type": "bundle", "id": f"bundle--{indicator()['id'][11:]}", "objects": [indicator() for _ in range(40)]})
+    )
+    comity("add", "many.json", node="kz")
+    files = [str(row["file"]) for row in rows(comity("airgap", "pack", "centre", "--out", "stick", "--media-size", "20kB", node="kz"))]
+    assert len(files) > 2
+    done = comity("airgap", "verify", *files[:1], *files[2:], node="centre", code=3)
+    assert Path(files[1]).name.encode() in done.stderr
+    assert rows(comity("airgap", "import", *reversed(files), node="centre"))[0]["objects"] == 41
+
+
 def test_a_gap_is_named_and_mended(comity, nodes):
     comity("airgap", "pack", "centre", "--out", "lost", "--diode", node="kz")
     (nodes / "two.json").write_text(json.dumps(indicator()))
