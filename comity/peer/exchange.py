@@ -75,7 +75,7 @@ class Parcels:
 
     def position(self, link: Peer) -> bytes:
         """Where this node stands in what the other sends."""
-        return position(self.desk.world, partner(link), self.own().parcels)
+        return position(self.desk.world, partner(link), self.keys.own().parcels)
 
     def stands(self, link: Peer, raw: bytes) -> bytes:
         """Take note of where the other node stands, and say where this one does. Raises as `settled`."""
