@@ -191,10 +191,10 @@ def test_a_party_goes_by_the_standing_that_it_has_now() -> None:
 
 def test_what_a_protocol_gives_to_whom_of_which_body() -> None:
     old = samples.read("hub-protocol-sample.toml").decode()
-    new = old.replace('tlp_max = "green"', 'tlp_max = "clear"', 1).replace('restricted = "amber+strict"', 'restricted = "red"')
+    new = old.replace('tlp_max = "amber"', 'tlp_max = "clear"', 1).replace('restricted = "amber+strict"', 'restricted = "red"')
     said = differences(read(old), read(new))
-    assert said[-2:] == ["clause art-1: tlp_max was green, is clear", "map cica: tlp was restricted as amber+strict, is restricted as red"]
+    assert said[-2:] == ["clause art-1: tlp_max was amber, is clear", "map cica: tlp was restricted as amber+strict, is restricted as red"]
     wider = differences(
         read(old), read(old.replace('types = ["indicator", "@observables"]', 'types = ["indicator", "malware", "@observables"]', 1))
     )
-    assert wider[0] == "gives any member of cica malware up to TLP:GREEN from any member of sco for network-defence"
+    assert wider[0] == "gives any member of cica malware up to TLP:AMBER from any member of sco for network-defence"

@@ -250,7 +250,7 @@ def protocol(*changes: tuple[str, str]) -> str:
     [
         ((('role = "centre"', ""),), "warning: 1 of 2 bodies have a centre here: a hub that is none passes on only as onward says"),
         (((', body = ["cica"] }', " }"),), "warning: clause art-1: the standing in its to may be one in any of sco, cica"),
-        ((), "info: clause art-3.1: above TLP:GREEN only what its origin addresses by name goes across"),
+        ((), "info: clause art-1: above TLP:GREEN only what its origin addresses by name goes across"),
     ],
 )
 def test_a_protocol_is_asked_of_its_hubs_its_words_and_whose_standing_is_meant(changes: tuple[tuple[str, str], ...], message: str) -> None:

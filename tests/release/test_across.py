@@ -34,7 +34,7 @@ def test_for_whom_an_item_goes_and_by_which_clauses(hub):
     seen = sight(hub)
     row = row_of(hub, green)
     assert seen.to(row.traits) == ("AF", "KR", "TH", "UZ")
-    assert seen.grounds(row.base) == tuple(f"hub-protocol-sample@1/{clause}" for clause in ("art-1", "art-3.1", "art-2", "art-3.2"))
+    assert seen.grounds(row.base) == tuple(f"hub-protocol-sample@1/{clause}" for clause in ("art-1", "art-2"))
     assert seen.sees(row.traits)
     assert seen.copy(row.traits) is None
     assert [seen.to(row_of(hub, each).traits) for each in (amber, named)] == [(), ()]

@@ -99,10 +99,10 @@ def entitled(item: Item) -> set[str]:
     """Whose nodes are to have an item, besides its origin's.
 
     From a member of the SCO, by its hub. To the other seven whatever is up to AMBER (its art-2.1). To members of the CICA by the protocol:
-    indicators up to GREEN (art-1), AMBER to those whom it names (art-3.1); malware is in no clause, and H2 does not go across by itself.
+    indicators up to GREEN, AMBER to those whom it names (art-1); malware is in no clause, and H2 does not go across by itself.
 
     From a member of the CICA alone, by that hub. To the others what is GREEN (m-1), but for AF, which takes no part; AMBER awaits approval
-    (m-2). To members of the SCO by the protocol: indicators up to GREEN (art-2), AMBER to those whom it names (art-3.2).
+    (m-2). To members of the SCO by the protocol: indicators up to GREEN, AMBER to those whom it names (art-2).
 
     From AF nothing: no agreement binds it by which the hub of the CICA would hold for others what it shares. It receives by the protocol.
     """
