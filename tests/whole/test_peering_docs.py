@@ -10,7 +10,7 @@ from tests.consortium import MEMBERS
 from tests.doors.cli.walk import blocks, commands, fits
 from tests.running import free_port, running
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "peering.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "peering.md").read_text("utf-8")
 
 
 @pytest.mark.loop
