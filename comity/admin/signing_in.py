@@ -83,12 +83,17 @@ class SigningIn:
         self._throttle.right(name, browser.address, device)
         return self._opened(cookie, name)
 
-    def passkey(self, site: Site, sealed: str, answer: str, browser: Browser) -> Opened:
-        """Sign in with a passkey: there is nothing to guess. Raises NotAuthenticated."""
+    def passkey(self, site: Site, sealed: str, answer: str, browser: Browser) -> Opened | Wait:
+        """Sign in with a passkey. There is nothing to guess, but each answer takes the critical section: so many from one address within a
+        while. Raises NotAuthenticated.
+        """
+        if wait := self._throttle.begin("", browser.address, "", self._world.clock()):
+            return Wait(wait)
         with self._world.store.write() as tx:
             name = passkeys.answered(self._world, tx, site, sealed, answer).user
             user = users.find(self._world, name)
             cookie = sessions.start(self._world, tx, user, "passkey", agent=browser.agent, old=browser.old)
+        self._throttle.right("", browser.address, "")
         return self._opened(cookie, name)
 
     def subject(self, subject: Subject, browser: Browser) -> Opened:

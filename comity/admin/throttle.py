@@ -30,7 +30,8 @@ class Throttle:
     def begin(self, name: str, address: str, device: str, at: datetime) -> float:
         """Seconds to wait before a guess is listened to; 0: it is, and counts as wrong until `right` is called.
 
-        So guesses that are made at the same moment count, too. `device` is "" for a browser that is not known to be the person's.
+        So guesses that are made at the same moment count, too. `device` is "" for a browser that is not known to be the person's, `name`
+        where nobody is named.
         """
         with self._lock:
             waits = [self._wait(key, most, at) for key, most in _keys(name, address, device)]
@@ -66,7 +67,8 @@ def _keys(name: str, address: str, device: str) -> Iterator[tuple[str, int]]:
     if device:
         yield f"device {device}", BY_NAME
     else:
-        yield f"name {name[:100]}", BY_NAME
+        if name:
+            yield f"name {name[:100]}", BY_NAME
         yield f"address {_network(address)}", BY_ADDRESS
 
 

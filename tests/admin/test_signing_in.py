@@ -10,7 +10,7 @@ from comity.admin import credentials, links, passkeys, sessions, users
 from comity.admin.credentials import New, Subject
 from comity.admin.passkeys import Site
 from comity.admin.signing_in import KNOWN, Browser, Opened, SigningIn, Wait, mark
-from comity.admin.throttle import BY_NAME, WHILE
+from comity.admin.throttle import BY_ADDRESS, BY_NAME, WHILE
 from comity.errors import NotAuthenticated
 from tests.admin.entering import PASSWORD, code, enrolled, person
 from tests.authenticator import Passkey
@@ -162,3 +162,15 @@ def test_an_identity_of_somebody_here_opens_a_session(body, doors):
     assert sessions.find(body.world, doors.subject(subject, HERE).cookie).user.name == "ann"
     with pytest.raises(NotAuthenticated):
         doors.subject(Subject(issuer="https://other.example", subject="42"), HERE)
+
+
+def test_passkeys_that_are_not_taken_are_listened_to_for_a_while(body, doors):
+    for _ in range(BY_ADDRESS):
+        with pytest.raises(NotAuthenticated):
+            doors.passkey(SITE, "nothing", "{}", HERE)
+    assert isinstance(doors.passkey(SITE, "nothing", "{}", HERE), Wait)
+    with pytest.raises(NotAuthenticated):
+        doors.passkey(SITE, "nothing", "{}", Browser(address="192.0.2.9", agent="a browser"))
+    body.clock.at += WHILE
+    with pytest.raises(NotAuthenticated):
+        doors.passkey(SITE, "nothing", "{}", HERE)

@@ -67,6 +67,9 @@ def up(
     if not _loopback(host) and not behind_proxy:
         next_ = "put a TLS proxy in front and name it with --behind-proxy, or listen on 127.0.0.1"
         raise OperatorFault(f"{host} is not a loopback address, and this node speaks no TLS of its own yet", next=next_)
+    if behind_proxy and not _network(behind_proxy):
+        next_ = "name its address (192.0.2.7) or network (192.0.2.0/28), from which its connections come"
+        raise OperatorFault(f"--behind-proxy {behind_proxy} is neither an address nor a network", next=next_)
     nodes: Nodes = ctx.obj
     folder = node_folder(node)
     world = nodes.open_node(folder)
@@ -106,6 +109,15 @@ def _bind(family: int, kind: int, protocol: int, address: Any) -> None:
         if family == socket.AF_INET6:
             probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         probe.bind(address)
+
+
+def _network(text: str) -> bool:
+    """Whether it is an address or a network: what a name stands for may change while the node trusts it."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _loopback(host: str) -> bool:

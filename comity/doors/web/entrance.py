@@ -127,6 +127,8 @@ class Entrance:
             )  # fmt: skip
         except NotAuthenticated as fault:
             return self.page(request, 401, held=held, back=back, wrong=fault)
+        if isinstance(opened, Wait):
+            return self.page(request, 429, held=held, back=back, wait=opened.seconds)
         return self.opened(request, opened, back, held)
 
     def resume(self, request: Request, form: Form) -> Response:

@@ -8,12 +8,15 @@ moment that the viewer was told up to, so a browser that connects again, after a
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from comity.admin import sessions
 from comity.admin.sessions import Signed
@@ -37,27 +40,32 @@ class Live:
         self._desk = desk
         #: What ends each stream -> the person it belongs to.
         self._open: dict[asyncio.Event, str] = {}
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """End every stream: the node stops."""
-        for ending in self._open:
+        for ending in list(self._open):
             ending.set()
 
     def answer(self, request: Request, signed: Signed) -> Response:
         """The stream of a person who is signed in; 503 where there are too many."""
-        if list(self._open.values()).count(signed.user.name) >= OWN or len(self._open) >= ALL:
-            return Response(status_code=503, headers={**HEADERS, "cache-control": "no-store", "retry-after": "60"})
-        headers = {**HEADERS, "cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self._events(request, signed), headers=headers, media_type="text/event-stream")
-
-    async def _events(self, request: Request, signed: Signed) -> AsyncIterator[bytes]:
         ending = asyncio.Event()
-        self._open[ending] = signed.user.name
+        with self._lock:  # many may ask at the same moment
+            if list(self._open.values()).count(signed.user.name) >= OWN or len(self._open) >= ALL:
+                return Response(status_code=503, headers={**HEADERS, "cache-control": "no-store", "retry-after": "60"})
+            self._open[ending] = signed.user.name
+        return _Stream(self._events(request, signed, ending), partial(self._leave, ending))
+
+    def _leave(self, ending: asyncio.Event) -> None:
+        with self._lock:
+            self._open.pop(ending, None)
+
+    async def _events(self, request: Request, signed: Signed, ending: asyncio.Event) -> AsyncIterator[bytes]:
         try:
             async for event in self._told(request, signed, ending):
                 yield event
         finally:
-            del self._open[ending]
+            self._leave(ending)
 
     async def _told(self, request: Request, signed: Signed, ending: asyncio.Event) -> AsyncIterator[bytes]:
         reader = Reader(party=signed.user.party, body=self._desk.world.settings.body, purposes=PURPOSES)
@@ -78,6 +86,21 @@ class Live:
     def _signed_in(self, signed: Signed) -> bool:
         """Whether the session is still good. To look is not to use it."""
         return signed.id in sessions.of(self._desk.world, signed.user.name)
+
+
+class _Stream(StreamingResponse):
+    """An answer whose place is free again after it, though nothing of it may ever have been asked for."""
+
+    def __init__(self, events: AsyncIterator[bytes], leave: Callable[[], None]) -> None:
+        headers = {**HEADERS, "cache-control": "no-store", "x-accel-buffering": "no"}
+        super().__init__(events, headers=headers, media_type="text/event-stream")
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-// Copy buttons give the real value, which the page shows defanged.
+// Copy buttons give the real value, which the page shows defanged; one without a value gives the page's address.
 
 import { say } from "./says.js";
 import { whenever } from "./whenever.js";
@@ -9,7 +9,7 @@ export function copying() {
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
-    const done = await copied(button.dataset.copy);
+    const done = await copied(button.dataset.copy || location.href);
     button.classList.toggle("done", done);
     say(done ? document.body.dataset.copied : document.body.dataset.notCopied);
   });

@@ -52,6 +52,8 @@ function step(by) {
 }
 
 function leave() {
+  const up = document.querySelector("a[data-up], main .crumbs a:last-of-type");
   if (rows().some((row) => row.contains(document.activeElement))) document.activeElement.blur();
-  else document.querySelector("a[data-up], main .crumbs a:last-of-type")?.click();
+  else if (up) up.click();
+  else if (document.referrer.startsWith(`${location.origin}/`)) location.assign(document.referrer);
 }

@@ -43,6 +43,8 @@ def test_a_folder_that_is_no_node_says_what_next(comity, tmp_path):
 def test_beyond_loopback_a_node_refuses_to_serve_in_the_clear(comity):
     comity("init", "--party", "KZ")
     assert b"--behind-proxy" in comity("up", "--host", "0.0.0.0", code=1).stderr
+    said = comity("up", "--host", "0.0.0.0", "--behind-proxy", "proxy.example", code=1).stderr
+    assert b"neither an address nor a network" in said and b"192.0.2.7" in said
 
 
 def test_a_port_in_use_is_said_and_no_link_is_made(comity):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from comity.admin import sessions
 from comity.doors.web import live
@@ -138,3 +139,27 @@ def test_a_node_that_stops_ends_every_stream(place):
 def test_nobody_is_told_anything_without_a_session():
     body, _ = body_that_reads()
     assert Visitor(body, signed_in=False).get("/live").status_code == 401
+
+
+def test_of_many_who_ask_at_once_no_more_are_let_in_than_there_is_room_for(place):
+    """Though none of their streams has begun; and whoever went away before it did leaves the place to others."""
+    body, _, signed = place
+
+    async def gone(message: object = None) -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def story() -> None:
+        streams = Live(body.desk)
+        answers = await asyncio.gather(*(asyncio.to_thread(streams.answer, asked(), signed) for _ in range(3 * OWN)))
+        let_in = [each for each in answers if each.status_code == 200]
+        assert len(let_in) == OWN
+        for each in let_in:
+            with contextlib.suppress(ClientDisconnect):
+                await each({"type": "http", "asgi": {"spec_version": "2.4"}}, gone, _broken)
+        assert streams.answer(asked(), signed).status_code == 200
+
+    asyncio.run(story())
+
+
+async def _broken(message: object) -> None:
+    raise OSError

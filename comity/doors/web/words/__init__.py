@@ -11,7 +11,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from comity.doors.web.words.catalogue import FALLBACK, PSEUDO, texts
+from comity.doors.web.words.catalogue import FALLBACK, PSEUDO, own, texts
 from comity.doors.web.words.phrases import phrase
 
 #: Language tag -> its own name, in the order in which they are offered. The first is the fallback.
@@ -41,11 +41,16 @@ class Words(msgspec.Struct, frozen=True):
         if isinstance(n, int):
             text = found.ngettext(key, key, n)
             if text != key:
-                return text.format(**{**fields, "n": self.number(n)})
+                return self._isolated(key, text.format(**{**fields, "n": self.number(n)}))
         text = found.gettext(key)
         if text == key:
             raise KeyError(key)
-        return text.format(**fields) if fields else text
+        return self._isolated(key, text.format(**fields) if fields else text)
+
+    def _isolated(self, key: str, text: str) -> str:
+        """A text that falls back to English, in its own direction where all around it is written from right to left."""
+        foreign = self.direction == "rtl" and key not in own(self.lang)
+        return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if foreign else text
 
     @property
     def direction(self) -> str:

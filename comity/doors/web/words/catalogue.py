@@ -55,6 +55,16 @@ def texts(lang: str) -> NullTranslations:
 
 
 @cache
+def own(lang: str) -> frozenset[str]:
+    """The keys that a language has itself."""
+    return frozenset(str(_key(message.id)) for area in areas(lang) if area != FACTS for message in messages(lang, area) if message.id)
+
+
+def _key(id_: str | list[str] | tuple[str, ...]) -> str:
+    return id_ if isinstance(id_, str) else id_[0]
+
+
+@cache
 def facts(lang: str) -> dict[str, str]:
     """English -> its counterpart, for what decisions say about facts; empty for a language that has no such file."""
     if lang == PSEUDO or FACTS not in areas(lang):

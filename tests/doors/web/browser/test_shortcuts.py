@@ -77,7 +77,8 @@ def test_j_and_k_walk_a_list_enter_opens_and_escape_leaves_it(node):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{node.url}{links[1]}")
-    page.go_back()
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"{node.url}/")
     page.keyboard.press("j")
     assert focused(page) == links[1], "one goes on from where one was"
 
