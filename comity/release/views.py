@@ -7,7 +7,8 @@ Reading the log shows entries, never objects.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -26,6 +27,7 @@ from comity.store.protocol import Row
 from comity.terms.item import Envelope
 from comity.terms.stix import OWN_TYPES, version_moment
 
+_T = TypeVar("_T")
 #: The most items that are counted one by one.
 COUNTED = 10_000
 
@@ -144,25 +146,37 @@ def named(desk: Desk, reader: Reader, ids: Iterable[str]) -> dict[str, bytes]:
     return {row.id: body for (_, row), body in zip(page.found, page.bodies, strict=True)}
 
 
-class Tally:
-    """Counts what readers may see; counts again only after the store, the rules or the minute changed."""
+class Remembered(Generic[_T]):
+    """What a look gave each reader; looks again only after the store, the rules or the minute changed. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[Desk, Reader], _T]) -> None:
+        self._look = look
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[tuple[int, ...], Counts]] = {}
+        self._known: dict[str, tuple[tuple[int, ...], _T]] = {}
 
-    def counts(self, desk: Desk, reader: Reader) -> Counts:
-        """Different objects by type, oldest first, of at most `COUNTED` items."""
+    def of(self, desk: Desk, reader: Reader) -> _T:
+        """What the look gives as of now."""
         store = desk.world.store
-        sight, now = desk.sight(reader), micros(desk.world.clock())
-        state = (id(sight), store.last_added(), store.counter("moves"), store.head().size, now // 60_000_000)
+        minute = micros(desk.world.clock()) // 60_000_000
+        state = (id(desk.sight(reader)), store.last_added(), store.counter("moves"), store.head().size, minute)
         with self._lock:
             known = self._known.get(reader.key)
         if known is None or known[0] != state:
-            known = (state, _count(desk, desk.feed(reader), now))
+            known = (state, self._look(desk, reader))
             with self._lock:
                 self._known[reader.key] = known
         return known[1]
+
+
+class Tally:
+    """Counts what readers may see."""
+
+    def __init__(self) -> None:
+        self._counts = Remembered(lambda desk, reader: _count(desk, desk.feed(reader), micros(desk.world.clock())))
+
+    def counts(self, desk: Desk, reader: Reader) -> Counts:
+        """Different objects by type, oldest first, of at most `COUNTED` items."""
+        return self._counts.of(desk, reader)
 
 
 def _count(desk: Desk, feed: Feed, now: int) -> Counts:

@@ -31,8 +31,9 @@ from comity.doors.web.screens import ACTS, FILES, NAVIGATION, PAGES
 from comity.doors.web.twins import ENDINGS, twin
 from comity.errors import NotAuthenticated, NotFound
 from comity.release.desk import Desk
+from comity.release.techniques import atlas
 from comity.release.traffic import Traffic
-from comity.release.views import Tally
+from comity.release.views import Remembered, Tally
 
 
 def routes(desk: Desk, signer: Signer | None = None) -> list[Route]:
@@ -59,6 +60,7 @@ class _Site:
         self.tally = Tally()
         self.jobs = Jobs()
         self.traffic = Traffic()
+        self.atlases = Remembered(atlas)
         self.entrance = Entrance(desk)
         self.enrolment = Enrolment(self.entrance)
         self.identity = Identity(self.entrance)
@@ -122,6 +124,7 @@ class _Site:
             tally=self.tally,
             jobs=self.jobs,
             traffic=self.traffic,
+            atlases=self.atlases,
             at=self.desk.world.clock(),
             signer=self.signer,
         )

@@ -17,8 +17,9 @@ from comity.errors import NotFound, SenderFault
 from comity.ledger.keys import LogKey
 from comity.release.desk import Desk
 from comity.release.sight import Reader
+from comity.release.techniques import Atlas
 from comity.release.traffic import Traffic
-from comity.release.views import Tally
+from comity.release.views import Remembered, Tally
 from comity.terms.item import PURPOSES
 from comity.terms.party import PEOPLE
 from comity.world import World
@@ -41,6 +42,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     tally: Tally
     jobs: Jobs
     traffic: Traffic
+    atlases: Remembered[Atlas]
     #: When it began, by the node's clock.
     at: datetime
     signer: Signer | None = None

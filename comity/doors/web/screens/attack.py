@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from comity.doors.web.page import File, Given, Page, Visit
-from comity.release.techniques import Atlas, Technique, atlas
+from comity.release.techniques import Atlas, Technique
 
 #: The tactics in the order of an attack; those of mobile and ICS matrices stand where they belong among them. Others follow by name.
 TACTICS = (
@@ -16,6 +16,8 @@ TACTICS = (
     "command-and-control", "exfiltration", "network-effects", "remote-service-effects", "inhibit-response-function",
     "impair-process-control", "impact",
 )  # fmt: skip
+#: Techniques on one page of the table.
+SIZE = 150
 #: Shades of a cell beside the empty one; the count stands in it besides.
 SHADES = 4
 #: The Navigator's own format (version 4.5) and the least version of it that reads that.
@@ -24,7 +26,7 @@ LAYER, NAVIGATOR = "4.5", "5.0.0"
 
 def build(visit: Visit) -> dict[str, Any]:
     """`techniques` with their counts, `tactics` with the ids in each, `gaps`: the ids around which nothing stands."""
-    found = atlas(visit.desk, visit.reader)
+    found = visit.atlases.of(visit.desk, visit.reader)
     type_, domain = visit.text("type"), _domain(visit, found)
     chosen = [each for each in found.techniques if each.domain == domain]
     rows = [_row(each, type_) for each in chosen]
@@ -40,6 +42,8 @@ def build(visit: Visit) -> dict[str, Any]:
         "types": _types(chosen),
         "show": "all" if visit.text("show") == "all" or not most else "seen",
         "most": most,
+        "start": visit.number("from") or 0,
+        "size": SIZE,
         "techniques": rows,
         "tactics": _tactics(rows),
         "gaps": [row["id"] for row in rows if not row["count"]],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
 import pytest
 
+from comity.doors.web.screens import attack
 from comity.doors.web.screens.attack import TACTICS
 from comity.doors.web.words.catalogue import texts
-from tests.consortium import indicator, relationship, sdo
+from tests.consortium import Member, indicator, relationship, sdo
 from tests.doors.web.visitor import Visitor, body_that_reads
 from tests.release.test_techniques import technique
 
@@ -39,6 +41,26 @@ def test_the_map_and_its_table_say_the_same(mapped):
         assert cells == {id_: str(rows[id_]["count"]) for id_ in shown}
         lines = re.findall(r'<tr role="row" data-item data-technique="([^"]+)">.*?class="num"[^>]*><div>([0-9]+)', table, re.DOTALL)
         assert dict(lines) == cells
+
+
+def test_a_long_table_has_pages(mapped, monkeypatch):
+    monkeypatch.setattr(attack, "SIZE", 1)
+    found, path = [], "/attack?show=all&view=table"
+    while path:
+        page = mapped.see(path)
+        found += re.findall(r'data-item data-technique="([^"]+)"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = "/attack" + html.unescape(following[1]) if following else ""
+    assert found == ["T1001", "T1059", "T1566"]
+
+
+def test_what_came_since_is_counted(mapped):
+    before = {row["id"]: row["count"] for row in mapped.data("/attack.json")["techniques"]}
+    (pattern,) = next(row["patterns"] for row in mapped.data("/attack.json")["techniques"] if row["id"] == "T1001")
+    kz, family = Member(mapped.body, "KZ"), sdo("malware")
+    kz.submits(family, relationship(family["id"], pattern), tlp="green")
+    after = {row["id"]: row["count"] for row in mapped.data("/attack.json")["techniques"]}
+    assert after == {**before, "T1001": 1}
 
 
 def test_facts(mapped):
