@@ -156,8 +156,9 @@ def join(world: World, own: Own, text: str, name: str, call: Callable[[Invitatio
     return made
 
 
-def link_by_hand(world: World, note: bytes, name: str = "", by: str = ADMINISTRATOR) -> Peer:
+def link_by_hand(world: World, note: bytes, name: str = "", rules: str = "", by: str = ADMINISTRATOR) -> Peer:
     """Link to a node that no network leads to, whose identity (as `comity airgap identity` writes it there) came by a way that is trusted.
+    `rules` is the key by which it makes its body's rules, "" if it makes none.
 
     Raises SenderFault or IntegrityFault for what is no identity, Conflict for the name of a link that stands.
     """
@@ -170,6 +171,8 @@ def link_by_hand(world: World, note: bytes, name: str = "", by: str = ADMINISTRA
             raise NotAuthenticated("one of its keys was revoked here", next="have that node rotate: comity peer rotate")
         book.put(tx, made)
         _log(world, tx, node.party, by, {"peer": name, **_keys(node)})
+        if rules:
+            pin_rules(world, tx, node.body, rules, by)
     return made
 
 

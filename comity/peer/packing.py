@@ -48,12 +48,14 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True):
 
 def pack(
     desk: Desk, partner: Partner, key: LogKey, folder: Path, *, media_size: int | None = None, answers_only: bool = False,
-    after: int | None = None, diode: bool = False, overlap: int = 0,
+    after: int | None = None, diode: bool = False, overlap: int = 0, rules: LogKey | None = None,
 ) -> Packed | None:  # fmt: skip
     """Write a bundle for the other node into a folder; None when there is nothing for it, and then nothing is made.
 
     It holds what the other node is not known to have, or what came after parcel `after`. `diode`: what came after the last bundle, and the
-    `overlap` bundles before it. Raises SenderFault, OperatorFault, PeerFault.
+    `overlap` bundles before it. `rules` is the key by which this node makes its body's rules, if it does.
+
+    Raises SenderFault, OperatorFault, PeerFault.
     """
     check_size(media_size)
     world = desk.world
@@ -65,7 +67,7 @@ def pack(
         # 1.
         lines = [_put(body, ANSWER, sequence, raw) for sequence, raw in unheard(world, partner.name)]
         answers = len(lines)
-        parcels = [] if answers_only else [_put(body, PARCEL, number, raw) for number, raw in _parcels(desk, partner, key, begin)]
+        parcels = [] if answers_only else [_put(body, PARCEL, number, raw) for number, raw in _parcels(desk, partner, key, begin, rules)]
         lines += parcels
         if not lines:
             return None
@@ -92,10 +94,10 @@ def past(world: World, partner: Partner, number: int) -> None:
         partners.change(world, tx, partner.name, made=max(number, partners.state(world, partner.name).made))
 
 
-def _parcels(desk: Desk, partner: Partner, key: LogKey, after: int) -> Iterator[tuple[int, bytes]]:
+def _parcels(desk: Desk, partner: Partner, key: LogKey, after: int, rules: LogKey | None) -> Iterator[tuple[int, bytes]]:
     """Step 1: the parcels that follow one, each following the one before."""
     for _ in range(MOST):
-        raw = outgoing(desk, partner, key, after)
+        raw = outgoing(desk, partner, key, after, rules)
         if raw is None:
             return
         after = partners.state(desk.world, partner.name).made

@@ -13,6 +13,7 @@ from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.files import bytes_of, write_new
 from comity.doors.cli.output import note, output_option, write
 from comity.errors import Fault, NotFound, SenderFault
+from comity.ledger.keys import read_verifier, write_verifier
 from comity.peer import book
 from comity.peer.enrol import link_by_hand
 from comity.peer.exchange import partner
@@ -29,6 +30,8 @@ _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMG]i?B|B)?\Z")
 _UNITS = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 #: Entries that were refused, and are told one by one.
 _TOLD = 20
+#: What stands before the key of a body's rules, on a line before the identity of the node that makes them.
+_RULES = "comity rules "
 #: An identity is less than that, bytes.
 _IDENTITY = 16_384
 
@@ -40,19 +43,22 @@ def airgap() -> None:
 
 @airgap.command("identity")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--rules", is_flag=True, help="This node makes its body's rules: others take them from it, and know them by a key.")
 @node_option
 @click.pass_context
-def identity_command(ctx: click.Context, file: Path, node: str | None) -> None:
+def identity_command(ctx: click.Context, file: Path, rules: bool, node: str | None) -> None:
     """Write this node's identity, signed, into a new file, for the administrators of nodes that no network leads to.
 
     \b
-    Example:
+    Examples:
       comity airgap identity kz.node
+      comity airgap identity centre.node --rules
     """
     nodes: Nodes = ctx.obj
     opened(ctx, node)
-    own = nodes.keyring(node_folder(node)).own()
-    write_new(file, own.note.decode())
+    keys = nodes.keyring(node_folder(node))
+    own, key = keys.own(), keys.rules(make=True) if rules else None
+    write_new(file, (f"{_RULES}{write_verifier(key.verifier)}\n" if key else "") + own.note.decode())
     note(f"{file} is for other nodes' administrators; its parcels are signed by {own.parcels.verifier.key_id.hex()}")
 
 
@@ -68,7 +74,11 @@ def link_command(ctx: click.Context, file: Path, name: str, node: str | None) ->
     Example:
       comity airgap link uz.node
     """
-    made = link_by_hand(opened(ctx, node), bytes_of(file, _IDENTITY), name)
+    said, rules = bytes_of(file, _IDENTITY), ""
+    if said.startswith(_RULES.encode()):
+        line, _, said = said.partition(b"\n")
+        rules = write_verifier(read_verifier(line.decode("utf-8", "replace").removeprefix(_RULES)))
+    made = link_by_hand(opened(ctx, node), said, name, rules)
     known = partner(made)
     note(f"{made.name}: {known.node}, whose parcels are signed by {known.keys[0].key_id.hex()}; compare this with its administrator")
 
@@ -112,8 +122,10 @@ def pack_command(
         past(world, known, beyond)
     out.mkdir(parents=True, exist_ok=True)
     desk = Desk(world)
+    nodes: Nodes = ctx.obj
     made = pack(
-        desk, known, _key(ctx, node), out, media_size=most, answers_only=receipts, after=after, diode=diode, overlap=overlap
+        desk, known, _key(ctx, node), out, media_size=most, answers_only=receipts, after=after, diode=diode, overlap=overlap,
+        rules=nodes.keyring(node_folder(node)).rules(),
     )  # fmt: skip
     desk.flush()
     if made is None:

@@ -94,6 +94,26 @@ def test_a_gap_is_named_and_mended(comity, nodes):
     assert rows(comity("airgap", "import", "again", node="centre"))[0]["objects"] == 2
 
 
+def test_rules_and_keys_for_sealing_travel_on_media(comity, nodes):
+    comity("init", "--party", "UZ", node="uz")
+    comity("airgap", "identity", "uz.id", node="uz")
+    comity("airgap", "identity", "with-rules.id", "--rules", node="centre")
+    comity("airgap", "link", "with-rules.id", "--name", "centre", node="uz")
+    comity("airgap", "link", "uz.id", node="centre")
+    for party in ("KZ", "UZ"):
+        comity("party", "add", "--party", party, "--body", "sco", "--standing", "member", "--from", "2020-01-01", node="centre")
+    key = rows(comity("party", "key", "show", "--sealing", node="kz"))[0]["key"]
+    comity("party", "key", "add", "--party", "KZ", "--key", str(key), node="centre")
+    comity("airgap", "pack", "uz", "--out", "rules", node="centre")
+    comity("airgap", "import", "rules", node="uz")
+    assert [row["key"] for row in rows(comity("party", "key", "list", node="uz"))] == [key]
+    (nodes / "three.json").write_text(json.dumps(indicator()))
+    comity("add", "three.json", "--sealed", "--to", "KZ", node="uz")
+    other = nodes / "forged.id"
+    other.write_bytes(b"comity rules nonsense\n" + (nodes / "kz.id").read_bytes())
+    assert b"not a verifier key" in comity("airgap", "link", "forged.id", "--name", "x", node="uz", code=8).stderr
+
+
 def test_options_that_do_not_go_together_are_refused(comity, nodes):
     for options in (["--overlap", "2"], ["--diode", "--receipts"], ["--diode", "--after", "1"], ["--media-size", "much"]):
         comity("airgap", "pack", "centre", *options, node="kz", code=2)
