@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from starlette.testclient import TestClient
 
 from bench.ingest import bundle, objects
 from comity import samples
@@ -37,6 +36,7 @@ from comity.release.desk import Desk
 from comity.terms.party import Standing
 from comity.world import World
 from tests.doors.web.routes import addresses
+from tests.doors.web.sending import Tab
 
 PEOPLE = (("SCO-CENTRE", "administrator"), ("SCO-CENTRE", "auditor"), ("UZ", "analyst"), ("KZ", "agreement-officer"))
 #: Addresses with something in their query.
@@ -95,7 +95,7 @@ def timed(world: World, desk: Desk, hub: str, party: str, role: str) -> Iterator
     """Every page as one person meets it."""
     name = f"{party}.{role}".lower()
     users.add(world, name, party, role)
-    client = TestClient(site(desk), base_url="http://localhost", follow_redirects=False)
+    client = Tab(site(desk), base_url="http://localhost", follow_redirects=False)
     client.post(f"/enter/{links.create(world, name)}")
     for path in (*addresses([hub], twins=False), *MORE):
         took = []

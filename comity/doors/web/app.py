@@ -17,14 +17,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from comity.clock import micros
-from comity.doors.received import read_body
-from comity.doors.web import asking
+from comity.doors.web import asking, forgery
 from comity.doors.web.enrolment import Enrolment
-from comity.doors.web.entrance import HELD, UPLOAD, Entrance
+from comity.doors.web.entrance import HELD, Entrance
 from comity.doors.web.frame import frame
 from comity.doors.web.identity import Identity
 from comity.doors.web.jobs import Jobs
-from comity.doors.web.page import Act, Again, File, Page, Signer, Visit, may
+from comity.doors.web.page import Act, Again, File, Form, Page, Signer, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
 from comity.doors.web.screens import ACTS, FILES, NAVIGATION, PAGES
@@ -91,13 +90,15 @@ class _Site:
         """The endpoint of an act."""
 
         async def endpoint(request: Request) -> Response:
-            asking.same_site(request)
             signed = await run_in_threadpool(asking.signed_in, self.desk, request)
-            body = await read_body(request, self.desk.world.settings.limits.content_bytes if signed else HELD, UPLOAD)
-            return await run_in_threadpool(carry_out, request, body)
+            ours = [asking.held(self.desk, request)] + ([] if signed else [forgery.guest(self.desk, request)])
+            try:
+                form = await forgery.received(request, self.desk.world.settings.limits.content_bytes if signed else HELD, ours)
+            except forgery.Doubtful as doubtful:
+                return await run_in_threadpool(self.entrance.doubted, request, doubtful.form, signed is not None)
+            return await run_in_threadpool(carry_out, request, form)
 
-        def carry_out(request: Request, body: bytes) -> Response:
-            form = asking.form(request, body)
+        def carry_out(request: Request, form: Form) -> Response:
             try:
                 visit = self._visit(request, act)
             except NotAuthenticated:  # nothing that was written is lost
@@ -134,7 +135,8 @@ class _Site:
         open_to = {page.nav: page.path for page in PAGES if page.nav and may(visit.user, party, page)}
         nav = [[(open_to[name], name) for name in group if name in open_to] for group in NAVIGATION]
         now = visit.at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        return draw(visit.request, template, {**data, "nav": nav, "now": now, "live_since": micros(visit.at)}, status)
+        token = forgery.field(asking.held(self.desk, visit.request) or "")
+        return draw(visit.request, template, {**data, "token": token, "nav": nav, "now": now, "live_since": micros(visit.at)}, status)
 
 
 def twins_of(request: Request, page: Page) -> list[tuple[str, str]]:

@@ -32,11 +32,15 @@ def form(request: Request, body: bytes) -> Form:
         raise SenderFault(f"the form cannot be read: {error}", next="send it again from the page") from None
 
 
-def same_site(request: Request) -> None:
-    """Refuse a form of another site (the cookie is SameSite=Lax besides). Raises Denied."""
-    origin, fetched = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
-    if fetched not in ("same-origin", "none") or (origin is not None and _host_of(origin) != request.headers.get("host")):
+def same_site(request: Request) -> bool:
+    """Whether the browser says that a page of this site led here; False where it says nothing. Raises Denied if another site did.
+
+    The cookies are SameSite=Lax besides.
+    """
+    origin, fetched = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if fetched not in (None, "same-origin", "none") or (origin is not None and _host_of(origin) != request.headers.get("host")):
         raise Denied("another site sent this form", next="open the page here and send it from there")
+    return origin is not None or fetched == "same-origin"
 
 
 def secure(request: Request) -> bool:
@@ -70,9 +74,17 @@ def cookie_name(desk: Desk, under_tls: bool = False) -> str:
 
 
 def held(desk: Desk, request: Request) -> str | None:
-    """The session's secret that the browser holds. A proxy may not say that the browser came by https, so both names are looked for."""
+    """The session's secret that the browser holds."""
+    return cookie(desk, request)
+
+
+def cookie(desk: Desk, request: Request, kind: str = "") -> str | None:
+    """What the browser holds: the session's secret, or what has that `kind` behind the name of the session's cookie.
+
+    A proxy may not say that the browser came by https, so both names are looked for.
+    """
     names = [cookie_name(desk, True)] + ([] if request.url.scheme == "https" else [cookie_name(desk)])
-    return next((request.cookies[name] for name in names if name in request.cookies), None)
+    return next((request.cookies[name + kind] for name in names if name + kind in request.cookies), None)
 
 
 def signed_in(desk: Desk, request: Request) -> sessions.Signed | None:

@@ -56,7 +56,7 @@ class Enrolment:
             "provider": self._in.provider if link.user else "",
             "has_name": asking.has_name(request),
         }
-        return draw(request, "enrol.html", data, status)
+        return self._in.drawn(request, "enrol.html", data, status)
 
     def password(self, request: Request, form: Form) -> Response:
         """Choose a password, and prove that the code generator has its secret."""

@@ -7,7 +7,7 @@ here for somebody who may never come back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +19,7 @@ from starlette.routing import Route
 from comity.admin import passkeys, sessions
 from comity.admin.sealed import seal, unseal
 from comity.admin.signing_in import Opened, SigningIn, Wait, mark
-from comity.doors.received import read_body
-from comity.doors.web import asking
+from comity.doors.web import asking, forgery
 from comity.doors.web.page import Form
 from comity.doors.web.refusing import Endpoint, guarded, is_twin, plain, refused
 from comity.doors.web.render import HEADERS, draw
@@ -30,9 +29,9 @@ from comity.release.desk import Desk
 
 #: Bytes of a form that is kept for somebody who has to sign in first, and how long they have.
 HELD, HELD_LASTS = 2 << 20, timedelta(hours=12)
-#: Seconds for a form to arrive.
-UPLOAD = 60.0
 _PURPOSE = "a form that was sent"
+#: Where the form of the sign-in page goes.
+_SIGN_IN = ("/sign-in", "/sign-in/passkey", "/sign-in/resume")
 
 
 class Entrance:
@@ -54,7 +53,7 @@ class Entrance:
             Route("/sign-in/passkey", self.takes(self.passkey), methods=["POST"]),
             Route("/sign-in/resume", self.takes(self.resume), methods=["POST"]),
             Route("/sign-out", self.takes(self.sign_out), methods=["POST"]),
-            Route("/enter/{secret}", self.reads(lambda request: draw(request, "enter.html", {}))),
+            Route("/enter/{secret}", self.reads(lambda request: self.drawn(request, "enter.html", {}))),
             Route("/enter/{secret}", self.takes(self.enter), methods=["POST"]),
         ]
 
@@ -66,10 +65,15 @@ class Entrance:
         """An endpoint that takes a form, from our own pages only."""
 
         async def endpoint(request: Request) -> Response:
-            asking.same_site(request)
-            # What is held travels sealed, so it is longer than it was.
-            body = await read_body(request, 2 * HELD, UPLOAD)
-            return await run_in_threadpool(lambda: answer(request, asking.form(request, body)))
+            try:
+                # What is held travels sealed, so it is longer than it was.
+                form = await forgery.received(request, 2 * HELD, [forgery.guest(self.desk, request), asking.held(self.desk, request)])
+            except forgery.Doubtful as doubtful:
+                if request.url.path not in _SIGN_IN:
+                    raise
+                held, back = doubtful.form.text("held"), doubtful.form.text("back")
+                return await run_in_threadpool(lambda: self.page(request, 403, held=held, back=back or "/"))
+            return await run_in_threadpool(answer, request, form)
 
         return guarded(endpoint, self.ask)
 
@@ -95,7 +99,7 @@ class Entrance:
             "signed": signed.user.name if signed else "", "title": self.desk.world.settings.title or self.desk.world.settings.party,
             "provider": self.provider, "has_name": asking.has_name(request),
         }  # fmt: skip
-        response = draw(request, "sign_in.html", data, status)
+        response = self.drawn(request, "sign_in.html", data, status)
         if status == 401:
             response.headers["www-authenticate"] = 'Link realm="comity"'
         if wait:
@@ -135,7 +139,7 @@ class Entrance:
         """Go on with a form after signing in elsewhere, as in another tab."""
         if asking.signed_in(self.desk, request) is None:
             return self.page(request, 401, held=form.text("held"), back=form.text("back"))
-        return self._again(request, form.text("held"))
+        return self._again(request, form.text("held"), asking.held(self.desk, request) or "")
 
     def enter(self, request: Request, form: Form) -> Response:
         """Use a one-time link. The secret in the path is what guards this: who does not know it can do nothing here."""
@@ -154,7 +158,7 @@ class Entrance:
 
     def opened(self, request: Request, opened: Opened, back: str, held: str) -> Response:
         """A session has begun: go on to where its person wanted to be, or show what they had sent."""
-        response = self._again(request, held) if held else _goes(back)
+        response = self._again(request, held, opened.cookie) if held else _goes(back)
         asking.remember(self.desk, request, response, opened)
         return response
 
@@ -167,14 +171,30 @@ class Entrance:
         asking.forget(self.desk, request, response)
         return response
 
-    def _again(self, request: Request, held: str) -> Response:
-        """The form that was kept, with all that was written in it, to be sent now."""
+    def doubted(self, request: Request, form: Form, signed: bool) -> Response:
+        """A form of a page that was opened in another session, or before it: to be looked at once more, or to be sent after signing in."""
+        if not signed:
+            return self.page(request, 401, sent=form)
+        return self._shown(request, request.url.path, form.fields, asking.held(self.desk, request) or "", 403)
+
+    def drawn(self, request: Request, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
+        """A page with forms for somebody who need not be signed in."""
+        secret = forgery.guest(self.desk, request) or forgery.new()
+        response = draw(request, template, {**data, "token": forgery.field(secret)}, status)
+        forgery.welcome(self.desk, request, response, secret)
+        return response
+
+    def _again(self, request: Request, held: str, session: str) -> Response:
+        """The form that was kept, with all that was written in it, to be sent now, in the session with that secret."""
         try:
             path, fields = unseal(self.desk.world, _PURPOSE, held, HELD_LASTS)
         except NotAuthenticated as fault:
             return refused(request, fault)
-        data: Mapping[str, Any] = {"to": asking.here(path), "fields": [(name, text) for name, text in fields]}
-        return draw(request, "resume.html", data)
+        return self._shown(request, asking.here(path), fields, session)
+
+    def _shown(self, request: Request, to: str, fields: Sequence[Sequence[str]], session: str, status: int = 200) -> Response:
+        data = {"to": to, "fields": [(name, text) for name, text in fields], "token": forgery.field(session)}
+        return draw(request, "resume.html", data, status)
 
 
 def _goes(to: str) -> Response:

@@ -8,6 +8,8 @@ const PATIENCE = 30_000;
 const DRAFT = "draft ";
 /** The hidden field by which the server tells what a text was written on: kept with the text, so that it can say when that has changed. */
 const BASE = "revision";
+/** The hidden field by which the server knows its own pages: another one in each session (comity/doors/web/forgery.py). */
+const TOKEN = "csrf";
 
 function name(form) {
   return `${DRAFT}${person()} ${location.pathname}${location.search} ${form.dataset.keep}`;
@@ -15,7 +17,7 @@ function name(form) {
 
 /** The fields whose text is kept: no passwords, no files. */
 function fields(form) {
-  return [...form.elements].filter((field) => field.name && !/^(password|file|submit|button|reset|image)$/.test(field.type));
+  return [...form.elements].filter((field) => field.name && field.name !== TOKEN && !/^(password|file|submit|button|reset|image)$/.test(field.type));
 }
 
 const hidden = (field) => field.type === "hidden";
@@ -66,7 +68,7 @@ async function send(form, submitter) {
   for (const button of buttons) button.disabled = true;
   try {
     const answer = await fetch(to, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE) });
-    await answered(form, answer, to);
+    await answered(form, answer, to, submitter);
   } catch {
     tell(form, "notSaved");
   } finally {
@@ -74,13 +76,14 @@ async function send(form, submitter) {
   }
 }
 
-async function answered(form, answer, to) {
+async function answered(form, answer, to, submitter) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const again = page.querySelector("main:has(form[data-keep])");
-  if (answer.status === 401) {
-    // The session ended: sent once more without us, the form brings the page to sign in, which takes along what was written.
+  if (answer.status === 401 || page.querySelector("form[data-resumed]")) {
+    // The session ended, or is another one: sent once more without us, the form brings the page that takes along what was written.
     tell(form, "notSaved");
     form.action = to;
+    if (submitter?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value }));
     HTMLFormElement.prototype.submit.call(form);
   } else if (answer.ok) {
     keep(sessionStorage, name(form), null);

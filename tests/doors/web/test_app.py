@@ -69,7 +69,8 @@ def test_a_link_asks_first_and_works_once():
 def test_under_https_the_cookie_is_secure():
     body = Body()
     visitor = Visitor(body, signed_in=False)
-    answer = visitor.client.post(f"https://localhost{link(body)}")
+    visitor.client.base_url = "https://localhost"
+    answer = visitor.client.post(link(body))
     assert "secure" in answer.headers["set-cookie"].lower()
 
 

@@ -16,6 +16,7 @@ from comity.clock import micros, parse, stamp
 from comity.release import views
 from tests.consortium import Body
 from tests.doors.web.routes import addresses
+from tests.doors.web.sending import SHOWN
 from tests.doors.web.visitor import Visitor
 from tests.release.two_worlds import KINDS, ONLOOKER, Claim, Onlooker, Step, Story, object_id, tell, told_apart
 
@@ -35,7 +36,7 @@ class Browser(Onlooker):
         answer = self.visitor.get(path)
         # In addresses a moment's colons are escaped.
         text = _CURSOR.sub(lambda found: found[1] + stamp(int(found[2])), answer.text.replace("%3A", ":"))
-        text = _MOMENT.sub(_exact, text)
+        text = SHOWN.sub("<token>", _MOMENT.sub(_exact, text))
         headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "set-cookie")}
         self.stamps += re.findall(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", text)
         return path, answer.status_code, sorted(headers.items()), text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.responses import Response
-from starlette.testclient import TestClient
 
 from comity.admin import links, users
 from comity.doors.site import site
 from comity.ledger.keys import LogKey
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, Member
+from tests.doors.web.sending import Tab
 
 CENTRE_READS = """
 [[clause]]
@@ -45,7 +45,7 @@ class Visitor:
         self, body: Body, signed_in: bool = True, *, role: str = "analyst", name: str | None = None, party: str | None = None
     ) -> None:
         self.body = body
-        self.client = TestClient(site(body.desk, signer=lambda: ACTS_KEY), base_url="http://localhost", follow_redirects=False)
+        self.client = Tab(site(body.desk, signer=lambda: ACTS_KEY), base_url="http://localhost", follow_redirects=False)
         if signed_in:
             self.client.post(link(body, name or f"{(party or 'own').lower()}.{role}", role, party))
 

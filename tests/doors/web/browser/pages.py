@@ -12,6 +12,7 @@ from comity.doors.web.screens import PAGES
 from comity.terms.party import PEOPLE
 from tests.consortium import Body, Member, indicator
 from tests.doors.web.routes import paths
+from tests.doors.web.sending import Remote
 from tests.doors.web.visitor import link
 from tests.furnished import ids, parts
 
@@ -81,7 +82,7 @@ def who_for(page: Page) -> Who:
 def client(body: Body, url: str, who: Who) -> httpx2.Client:
     """A signed-in person, without a browser."""
     role, party = who
-    opened = httpx2.Client(base_url=url, timeout=30)
+    opened = Remote(base_url=url, timeout=30)
     assert opened.post(link(body, f"{(party or 'own').lower()}.{role}", role, party)).status_code == 303
     return opened
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from starlette.testclient import TestClient
-
 from comity.admin import users
 from comity.intake.govern import add_agreement
 from tests.consortium import Body, indicator
 from tests.doors.web.screens.test_agreement_changes import SECOND
+from tests.doors.web.sending import Tab
 from tests.doors.web.visitor import Visitor, link
 
 
@@ -91,7 +90,7 @@ def test_whoever_has_the_name_later_has_no_trials_of_before():
     job = tried(first)["trial"]["id"]
     users.remove(body.world, "anna")
     later = Visitor(body, signed_in=False)
-    later.client = TestClient(first.client.app, base_url="http://localhost", follow_redirects=False)
+    later.client = Tab(first.client.app, base_url="http://localhost", follow_redirects=False)
     later.client.post(link(body, "anna", party="KZ"))
     assert later.data("/agreements/test@2/simulate.json")["trials"] == []
     assert later.get(f"/agreements/test@2/simulate/{job}").status_code == 404

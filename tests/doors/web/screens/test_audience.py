@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from comity import node, samples
 from comity.admin import links, users
@@ -20,6 +19,7 @@ from comity.intake.submit import Submitter, submit
 from comity.release.desk import Desk
 from tests.consortium import MEMBERS, Body, drafts, indicator, relationship, report, sdo
 from tests.doors.api.meeting import Meeting
+from tests.doors.web.sending import Tab
 from tests.doors.web.visitor import CENTRE_READS, Visitor, body_that_reads, named
 from tests.release.test_copies import REDACTED
 
@@ -117,7 +117,7 @@ def test_the_page_shows_each_party_and_each_fate():
 
 
 @pytest.fixture
-def kept(comity: Any, tmp_path: Path) -> tuple[Any, str, TestClient]:
+def kept(comity: Any, tmp_path: Path) -> tuple[Any, str, Tab]:
     """A node on disk with an item of KZ, its command line, and a browser signed in to it."""
     comity("init", "--party", "SCO-CENTRE", "--standing", "partner")
     (tmp_path / "a.toml").write_bytes(samples.read("sco-ict-sample.toml"))
@@ -129,7 +129,7 @@ def kept(comity: Any, tmp_path: Path) -> tuple[Any, str, TestClient]:
     comity("add", "i.json", "--as", "KZ", "--tlp", "amber")
     world = node.open_node(tmp_path / "node")
     users.add(world, "kz.analyst", "KZ", "analyst")
-    client = TestClient(site(Desk(world)), base_url="http://localhost", follow_redirects=False)
+    client = Tab(site(Desk(world)), base_url="http://localhost", follow_redirects=False)
     client.post(f"/enter/{links.create(world, 'kz.analyst')}")
     return comity, item["id"], client
 
