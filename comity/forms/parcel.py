@@ -8,7 +8,8 @@ in that direction, and which one it follows, so that a lost, repeated, reordered
     receipt     what a party did with what came from an origin, signed by that party's node, on its way back to the origin
     governance  a rule's object or a signed act, for those who know the body's key
 
-Reading is strict: `write_parcel(read_parcel(b)) == b`, or SenderFault. Nothing is verified here but shape.
+Reading is strict: `write_parcel(read_parcel(b)) == b`, or SenderFault. Nothing is verified here but shape; a marking or a purpose may be a
+word that only the sender's body knows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from comity.errors import SenderFault
-from comity.forms.wire_envelope import checked
+from comity.forms.wire_envelope import formed
 from comity.terms.item import Said, Vouch
 from comity.terms.party import body_slug, party_code
 
@@ -248,5 +249,5 @@ def _check_entry(entry: Entry) -> None:
         if not all(map(_HOP.match, entry.hops)):
             raise SenderFault("hops are nodes (PARTY/name), or parties that it was pulled from")
         for said in (entry.said, entry.vouch.said if entry.vouch else None):
-            if said is not None and checked(said) != said:
+            if said is not None and formed(said) != said:
                 raise SenderFault("what is said of it is not written in one way: party codes in upper case, moments in UTC")

@@ -6,6 +6,7 @@ one that ignores unknown properties would otherwise widen what the sender narrow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -18,10 +19,11 @@ from comity.terms import tlp as tlp_words
 from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused, Said
 from comity.terms.party import party_code
 
-__all__ = ["PROPERTY", "Said", "applied", "checked", "read", "said_of", "write"]
+__all__ = ["PROPERTY", "Said", "applied", "checked", "formed", "read", "said_of", "write"]
 
 #: The custom property, of an envelope and of an API root.
 PROPERTY = "comity_envelopes"
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 +._-]{0,63}\Z", re.ASCII)
 
 
 def said_of(envelope: Envelope) -> Said:
@@ -74,6 +76,14 @@ def checked(said: Said, where: str = PROPERTY) -> Said:
             raise SenderFault(f"{where}: {word!r} is not a handling code")
     if said.pap is not None and said.pap not in PAP_LEVELS:
         raise SenderFault(f"{where}: {said.pap!r} is not a PAP level")
+    return formed(said, where)
+
+
+def formed(said: Said, where: str = PROPERTY) -> Said:
+    """The same for words of any body, which need only look like words: what they mean is not asked (`agree.mapping`)."""
+    for word in (said.tlp, said.pap, *said.purposes, *said.handling):
+        if word is not None and not _WORD.match(word):
+            raise SenderFault(f"{where}: {word[:80]!r} is no word for a marking, a purpose or a handling code")
     expires = None if said.expires is None else _moment(said.expires, where)
     return msgspec.structs.replace(said, expires=expires, to=None if said.to is None else tuple(map(party_code, said.to)))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -53,10 +53,10 @@ def _vouch(row: Row, said: Said, entered: int, body: str, key: LogKey) -> Vouch:
     return Vouch(body=body, key=key.verifier.key_id.hex(), signature=signature, addressed=statement.addressed, salt=salt)
 
 
-def check(entry: Given, obj: Mapping[str, Any], keys: Sequence[Verifier]) -> None:
+def check(entry: Given, obj: Mapping[str, Any], keys: Sequence[Verifier], reading: Callable[[Said], Said] = lambda said: said) -> None:
     """That an entry says nothing but what its origin signed, or less; without a signature, nothing.
 
-    1. narrower   what the holder says of it is no wider than what the origin said
+    1. narrower   what the holder says of it is no wider than what the origin said, both in words as they are read here (`reading`)
     2. addressed  the parties named to a centre are those that the origin committed to
     3. signed     by one of the origin's `keys`; by a key that is not among them: taken on the sender's word
 
@@ -67,7 +67,7 @@ def check(entry: Given, obj: Mapping[str, Any], keys: Sequence[Verifier]) -> Non
         return
     # 1.
     stated = vouch.said or msgspec.structs.replace(entry.said, to=None)
-    if not _within(entry.said, stated) or (vouch.addressed and entry.said.to is None):
+    if not _within(reading(entry.said), reading(stated)) or (vouch.addressed and entry.said.to is None):
         raise IntegrityFault(f"what is said of it is wider than what {entry.origin} said")
     # 2.
     if vouch.salt and addressed(entry.said.to, vouch.salt) != vouch.addressed:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -42,7 +43,7 @@ class Taking:
         self._done: dict[tuple[str, Outcome, str], list[bytes]] = {}
         self._keys: dict[str, tuple[Verifier, ...]] = {}
         self._vouches = partner.centre or _is_centre(world, partner.party)
-        self._maps = _maps(world, partner)
+        self._readings: dict[tuple[str, Said], Said] = {}
 
     def objects(self, entries: Sequence[tuple[int, Given]]) -> None:
         """Take objects in, those of one origin that came the same way together."""
@@ -124,8 +125,9 @@ class Taking:
             raise IntegrityFault(f"the entry is not one STIX object{why}")
         if entry.entered <= taken_back(self._world, entry.origin, hashlib.sha256(entry.object).digest()):
             raise IntegrityFault(f"{entry.origin} has taken it back since")
-        check(entry, found[0].obj, self._keys_of(entry.origin))
-        said = self._read(entry.said)
+        reading = partial(self._read, entry.vouch.body if entry.vouch else self._partner.body)
+        check(entry, found[0].obj, self._keys_of(entry.origin), reading)
+        said = reading(entry.said)
         (draft,) = applied(found, [said])
         assert isinstance(draft, Draft)
         came = Came(entered=entry.entered, grounds=entry.grounds, vouch=entry.vouch)
@@ -139,12 +141,15 @@ class Taking:
             came = msgspec.structs.replace(came, vouch=msgspec.structs.replace(came.vouch, said=stated))
         return msgspec.structs.replace(draft, position=str(position), came=came)
 
-    def _read(self, said: Said) -> Said:
-        """What is said, as words of the sender's body are read here: the same or stricter."""
-        if not self._maps:
-            return said
-        words = read(Words(tlp=said.tlp, pap=said.pap, handling=said.handling, purposes=said.purposes), self._maps)
-        return msgspec.structs.replace(said, tlp=words.tlp, pap=words.pap, handling=words.handling, purposes=words.purposes)
+    def _read(self, body: str, said: Said) -> Said:
+        """What is said in a body, in words as they are read here: the same or stricter, and the strictest for what nobody knows."""
+        known = self._readings.get((body, said))
+        if known is None:
+            before = Words(tlp=said.tlp, pap=said.pap, handling=tuple(sorted(said.handling)), purposes=tuple(sorted(said.purposes)))
+            after = read(before, _maps(self._world, body, self._partner.party))
+            words = {name: getattr(after, name) for name in after.__struct_fields__}
+            known = self._readings[body, said] = said if after == before else msgspec.structs.replace(said, **words)
+        return known
 
     def _keys_of(self, origin: str) -> tuple[Verifier, ...]:
         keys = self._keys.get(origin)
@@ -199,12 +204,10 @@ class Taking:
             yield Confirmed(receipt=receipt, key=self._key.verifier.key_id.hex(), signature=signature)
 
 
-def _maps(world: World, partner: Partner) -> list[WordMap]:
-    """How protocols between the sender's body and this node's read the sender's words; none within one body."""
-    if partner.body in ("", world.settings.body):
-        return []
+def _maps(world: World, body: str, hub: str) -> list[WordMap]:
+    """How protocols of a hub between a body and this node's read the words of that body; none within one body."""
     _, rules = world.rulebook.current()
-    return maps(protocols(rules, world.settings.body, partner.body, partner.party, world.clock()), partner.body)
+    return maps(protocols(rules, world.settings.body, body, hub, world.clock()), body)
 
 
 def _is_centre(world: World, party: str) -> bool:

@@ -230,3 +230,40 @@ def test_who_is_suspended_in_either_body_loses_what_crossed_and_nobody_gets_what
     bodies.settle()
     assert bodies.have(found["id"]) == set()
     assert bodies.have(later["id"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "tlp", "handling"),
+    [
+        ({"tlp": "restricted"}, "amber+strict", ()),
+        ({"handling": ("no-court",)}, "green", ("H1",)),
+        ({"tlp": "secret"}, "red", ()),
+        ({"handling": ("burn-it",)}, "green", ("H1", "H2", "H3")),
+        ({"purposes": ("confidence-building", "network-defence", "gossip")}, "green", ()),
+    ],
+)
+def test_words_of_the_other_body_mean_what_the_map_says_and_unknown_ones_the_strictest(
+    said: dict[str, object], tlp: str, handling: tuple[str, ...]
+) -> None:
+    bodies = Bodies()
+    found = indicator()
+    bodies.members["KR"].adds(found, tlp="green")
+    sync(bodies.members["KR"], bodies.cica)
+    raw = parcel(bodies.cica, bodies.sco)
+    (entry,) = (each for each in entries(bodies.cica, raw) if isinstance(each, Given))
+    foreign = msgspec.structs.replace(entry, said=msgspec.structs.replace(entry.said, **said), vouch=None)
+    assert offer(bodies.cica, bodies.sco, altered(bodies.cica, raw, entries=(foreign,))).applied
+    (row,) = bodies.sco.world.store.by_id([found["id"]])
+    envelope = envelope_of(bodies.sco.desk, row)
+    assert (envelope.tlp, envelope.handling, envelope.purposes) == (tlp, handling, ("network-defence",))
+
+
+def test_an_object_for_a_purpose_that_nobody_knows_is_not_taken() -> None:
+    bodies = Bodies()
+    bodies.members["KR"].adds(indicator(), tlp="green")
+    sync(bodies.members["KR"], bodies.cica)
+    raw = parcel(bodies.cica, bodies.sco)
+    (entry,) = (each for each in entries(bodies.cica, raw) if isinstance(each, Given))
+    foreign = msgspec.structs.replace(entry, said=msgspec.structs.replace(entry.said, purposes=("gossip",)), vouch=None)
+    (refused,) = offer(bodies.cica, bodies.sco, altered(bodies.cica, raw, entries=(foreign,))).refused
+    assert "purpose" in refused[1]
