@@ -13,6 +13,7 @@ PLACES = {
     "matches": "m",
     "members": "p",
     "ops": "o",
+    "peers": "r",
     "people": "e",
     "search": "s",
     "share": "d",

@@ -25,6 +25,7 @@ from comity.doors.web.screens import (
     members,
     object,
     palette,
+    peers,
     people,
     register_acts,
     relations,
@@ -63,6 +64,7 @@ _SCREENS = (
     flows,
     log,
     health,
+    peers,
     people,
     account,
     palette,
@@ -75,6 +77,6 @@ FILES: tuple[File, ...] = tuple(file for screen in _SCREENS for file in getattr(
 NAVIGATION = (
     ("shift", "inbox", "search", "share", "approvals", "matches"),
     ("timeline", "attack"),
-    ("agreements", "members"),
+    ("agreements", "members", "peers"),
     ("log", "ops", "people", "account"),
 )

@@ -1,0 +1,98 @@
+"""The links to other Comity nodes: how each stands, why something did not arrive, and who has answered what was taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.clock import micros
+from comity.doors.web.page import Page, Visit
+from comity.doors.web.show import stamped
+from comity.errors import Fault
+from comity.intake.withdraw import recalls
+from comity.peer import book
+from comity.peer.arrival import arrival
+from comity.peer.book import Peer
+from comity.peer.enrol import known
+from comity.peer.partner import state
+from comity.peer.recalled import status
+from comity.release import account
+from comity.terms.item import PURPOSES
+
+#: What was taken back last, of which it is shown who has answered.
+SHOWN = 10
+
+
+def build(visit: Visit) -> dict[str, Any]:
+    """`links` to Comity nodes, how many `others` there are, the answer to a question (`asked`), and the own party's `recalls`."""
+    peers = book.peers(visit.world)
+    return {
+        "links": [_link(visit, each) for each in peers if each.kind == "comity"],
+        "others": sum(each.kind != "comity" for each in peers),
+        "asked": _asked(visit),
+        "recalls": _recalls(visit),
+    }
+
+
+def _link(visit: Visit, link: Peer) -> dict[str, Any]:
+    node, stands = known(link), state(visit.world, link.name)
+    problem = link.why if link.ended else stands.problem or ("" if link.result.partition(",")[0] in ("", "ok") else link.result)
+    return {
+        "name": link.name,
+        "party": link.party,
+        "node": node.address,
+        "key": node.key_id[:16],
+        "calls": bool(link.url),
+        "state": _state(link, problem, stands.heard or stands.tried),
+        "heard": stamped(max(stands.heard, stands.tried)) if stands.heard or stands.tried else None,
+        "sent": stands.reached,
+        "behind": max(0, stands.made - stands.reached),
+        "received": stands.applied,
+        "problem": problem,
+    }
+
+
+def _state(link: Peer, problem: str, met: int) -> str:
+    if link.ended:
+        return "ended"
+    return "bad" if problem else "good" if met else "new"
+
+
+def _asked(visit: Visit) -> dict[str, Any] | None:
+    """Why an object did not arrive at a party, if that was asked; hidden and absent are answered alike."""
+    id_, party = (visit.text("id") or "").strip(), (visit.text("party") or "").strip().upper()
+    if not id_ and not party:
+        return None
+    asked: dict[str, Any] = {"id": id_, "party": party, "state": None, "why": "", "over": None, "at": None, "proven": False}
+    try:
+        found = arrival(visit.desk, account.why(visit.desk, visit.reader, id_, party, PURPOSES))
+    except Fault:
+        return asked
+    at = stamped(micros(found.at)) if found.at else None
+    return {**asked, "state": found.state.replace(" ", "_"), "why": found.why, "over": found.over, "at": at, "proven": found.proven}
+
+
+def _recalls(visit: Visit) -> list[dict[str, Any]]:
+    own = [each for each in recalls(visit.world) if each.party == visit.user.party]
+    last = sorted(own, key=lambda each: each.at, reverse=True)[:SHOWN]
+    return [
+        {
+            "id": each.id,
+            "version": each.version,
+            "cause": each.cause,
+            "reason": each.reason,
+            "at": stamped(micros(each.at)),
+            "parties": [
+                {
+                    "party": one.party,
+                    "state": one.state.replace(" ", "_"),
+                    "why": one.why,
+                    "at": stamped(micros(one.at)) if one.at else None,
+                }
+                for one in status(visit.world, each)
+            ],
+        }
+        for each in last
+    ]
+
+
+PAGES = (Page(path="/peers", template="screens/peers.html", build=build, rows="links", nav="peers", own=True),)
