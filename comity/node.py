@@ -245,7 +245,7 @@ def serve(
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         forgetting = Forgetting(world, folder / "tables")
-        opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK)
+        opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK, what="opening what came sealed")
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
         with ExitStack() as around:

@@ -53,10 +53,10 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it was looked: the counter of sealed objects, the last item, the keys that were tried, and the items that wait for others."""
+    """How far it was looked: the counter of sealed objects, the last stamp, the keys that were tried, the items that wait for others."""
 
     count: int = 0
-    item: int = 0
+    added: int = 0
     keys: tuple[str, ...] = ()
     waiting: tuple[int, ...] = ()
 
@@ -71,8 +71,9 @@ def open_arrived(world: World, keys: Callable[[], Iterable[OpeningKey]]) -> list
     if mark.count == count and mark.keys == ids:
         return []
     # 1.
-    again = frozenset(mark.waiting if mark.keys != ids else ())
-    rows = [row for row in world.store.by_type(SEALED_TYPE) if row.item > mark.item or row.item in again]
+    rows, last = _since(world, mark.added)
+    if mark.keys != ids:
+        rows = [*world.store.rows(mark.waiting).values(), *rows]
     found: dict[int, Opened] = {}
     for start in range(0, len(rows), STEP):
         done = dict(_opened(world, rows[start : start + STEP], own))
@@ -81,11 +82,27 @@ def open_arrived(world: World, keys: Callable[[], Iterable[OpeningKey]]) -> list
                 keep_opened(tx, item, msgspec.json.encode(opened))
         found.update(done)
     waiting = {item for item in mark.waiting if item not in found} | {item for item, each in found.items() if each.outcome == WAITING}
-    last = max((row.item for row in rows), default=0)
-    mark = _Mark(count=count, item=max(mark.item, last), keys=ids, waiting=tuple(sorted(waiting)))
+    mark = _Mark(count=count, added=last, keys=ids, waiting=tuple(sorted(waiting)))
     with world.store.write() as tx:
         tx.put_private(_MARK_SPACE, _MARK, msgspec.json.encode(mark))
     return list(found.values())
+
+
+def _since(world: World, added: int) -> tuple[list[Row], int]:
+    """The sealed objects after a stamp, in the order they came, and the stamp up to which that is all. What came since is walked through;
+    at the first time, all that are here are asked for."""
+    newest = world.store.recent(1)
+    last = newest[0].added if newest else added
+    if not added:
+        return [row for row in world.store.by_type(SEALED_TYPE) if row.added <= last], last
+    found: list[Row] = []
+    before: int | None = None
+    while rows := world.store.recent(STEP, before):
+        found += [row for row in rows if row.type == SEALED_TYPE and added < row.added <= last]
+        before = rows[-1].added
+        if before <= added:
+            break
+    return found[::-1], last
 
 
 def outcomes(world: World) -> list[Opened]:

@@ -226,3 +226,17 @@ def test_a_cut_between_entering_and_keeping_repeats_nothing(monkeypatch: pytest.
 
 def _cut(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_what_came_since_is_looked_through_and_nothing_older() -> None:
+    all_ = Consortium()
+    first, second = indicator(), indicator()
+    all_.adds(first, to=("UZ",))
+    all_.pushes()
+    assert [each.id for each in all_.pulls("UZ")] == [first["id"]]
+    plain = [indicator() for _ in range(1_200)]  # more than one step of what came meanwhile
+    list(submit(all_.nodes["UZ"].world, drafts(plain), Submitter(party="KZ", to=("UZ",), received_from="SCO-CENTRE")))
+    all_.adds(second, to=("UZ",))
+    all_.pushes()
+    assert [each.id for each in all_.pulls("UZ")] == [second["id"]]
+    assert [each.id for each in outcomes(all_.nodes["UZ"].world)] == [first["id"], second["id"]]
