@@ -28,6 +28,7 @@ def head(agreement: Agreement) -> dict[str, Any]:
         "version": agreement.version,
         "title": agreement.title,
         "body": agreement.body,
+        "bodies": list(agreement.spans),
         "purposes": list(agreement.purposes),
         "illustrative": agreement.illustrative,
         "in_force": moment(agreement.in_force),
@@ -120,8 +121,9 @@ def moment(at: datetime | None) -> str | None:
 
 
 def group(told: Group) -> dict[str, Any]:
-    """Parties told of together: `standing` is one, or `centre`, or empty; `any` where nobody has it yet."""
-    return {"standing": told.label.removeprefix("any "), "any": told.label.startswith("any "), "parties": list(told.parties)}
+    """Parties told of together: `standing` is one, or `centre`, or empty; `any` where nobody has it yet, in a `body` if one is named."""
+    standing, _, body = told.label.removeprefix("any ").partition(" of ")
+    return {"standing": standing, "body": body, "any": told.label.startswith("any "), "parties": list(told.parties)}
 
 
 def move(each: Move) -> dict[str, Any]:
@@ -157,6 +159,8 @@ def _value(value: Any) -> dict[str, Any]:
         return {"form": "span", "value": {"since": moment(value.since), "until": moment(value.until)}}
     if isinstance(value, bool):
         return {"form": "flag", "value": value}
+    if isinstance(value, dict):
+        return {"form": "list", "value": [_value(f"{word} → {meant}") for word, meant in value.items()]}
     if isinstance(value, tuple):
         return {"form": "list", "value": [_value(each) for each in value]}
     return {"form": "text", "value": str(value)}

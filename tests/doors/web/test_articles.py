@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from comity import samples
 from comity.agree.agreement import read
+from comity.agree.difference import amendments, moves
 from comity.agree.document import as_text
 from comity.doors.web import articles
 from comity.release import account
@@ -67,3 +69,16 @@ def test_lives_are_those_that_the_party_is_told_of(party):
     (agreement,) = account.agreements(body.desk, party)
     found = [articles.life(each) for each in account.statuses(body.desk, party, agreement)]
     assert {each["party"]: each["bound"] for each in found} == {"SCO-CENTRE": True, "KZ": True}
+
+
+def test_a_protocol_is_between_bodies_and_its_changes_say_of_which():
+    old = samples.read("hub-protocol-sample.toml").decode()
+    new = old.replace('types = ["indicator", "@observables"]', 'types = ["indicator", "malware", "@observables"]', 1)
+    new = new.replace('restricted = "amber+strict"', 'restricted = "red"')
+    assert articles.head(read(old))["bodies"] == ["sco", "cica"]
+    (move,) = (articles.move(each) for each in moves(read(old), read(new)))
+    assert move["recipients"] == [{"standing": "member", "body": "cica", "any": True, "parties": []}]
+    assert [one["body"] for one in move["origins"]] == ["sco"]
+    made = [articles.amendment(each) for each in amendments(read(old), read(new))]
+    assert [(each["part"], each["name"], each["field"]) for each in made] == [("clause", "art-1", "types"), ("map", "cica", "tlp")]
+    assert made[1]["now"] == {"form": "list", "value": [{"form": "text", "value": "restricted → red"}]}

@@ -26,7 +26,7 @@ def test_it_says_what_the_command_line_says():
     assert (data["before"], data["after"]) == ("test@1", "test@2")
     assert data["sentences"] == differences(read(MEMBERS), read(SECOND))
     (move,) = data["moves"]
-    assert move["recipients"] == [{"standing": "observer", "any": True, "parties": []}]
+    assert move["recipients"] == [{"standing": "observer", "body": "", "any": True, "parties": []}]
     assert (move["before"], move["after"], move["tlp"], move["whole"]) == ("deny", "permit", ["amber"], False)
     assert {(each["part"], each["name"], each["field"]) for each in data["amendments"]} == {
         ("agreement", "", "in_force"),
