@@ -9,7 +9,7 @@ Nothing that is hidden is counted, or takes the place of what is shown.
 
 from __future__ import annotations
 
-from comity.release.arrivals import Narrow, named
+from comity.release.arrivals import Narrow, Wanted, named
 from comity.release.desk import Desk
 from comity.release.feed import Feed
 from comity.release.sight import Reader
@@ -17,42 +17,51 @@ from comity.release.views import Seen
 from comity.store.protocol import Row
 from comity.terms.words import asked
 
-#: Items that are met at a time.
-_PART = 200
+#: Items that are met at a time, and how often: of what few fit, not all are looked for.
+_PART, _PARTS = 200, 50
+EVERYTHING = Narrow()
 
 
-def by_words(desk: Desk, reader: Reader, text: str, limit: int, types: frozenset[str] | None = None) -> tuple[list[Seen], bool]:
-    """The objects that a text's words find, the latest first, and whether there are more.
+def by_words(
+    desk: Desk, reader: Reader, text: str, limit: int, narrow: Narrow = EVERYTHING, wanted: Wanted | None = None
+) -> tuple[list[Seen], bool]:  # fmt: skip
+    """The objects that a text's words find and that fit, the latest first, and whether there are more.
 
     A last word may be only begun: what has it so comes after what has it whole, as looking for beginnings takes longer.
     """
     words = asked(text)
     whole = tuple(word.removesuffix("*") for word in words)
-    ids, more = _ids(desk, reader, whole, limit, types)
+    ids, more = _ids(desk, reader, whole, limit, narrow, wanted)
     if not more and whole != words:
-        begun, more = _ids(desk, reader, words, limit, types)
+        begun, more = _ids(desk, reader, words, limit, narrow, wanted)
         ids = list(dict.fromkeys((*ids, *begun)))[:limit]
-    return named(desk, reader, Narrow(types=types), ids), more
+    return named(desk, reader, narrow, ids, wanted), more
 
 
-def _ids(desk: Desk, reader: Reader, words: tuple[str, ...], limit: int, types: frozenset[str] | None) -> tuple[list[str], bool]:
+def _ids(
+    desk: Desk, reader: Reader, words: tuple[str, ...], limit: int, narrow: Narrow, wanted: Wanted | None
+) -> tuple[list[str], bool]:  # fmt: skip
     if not words:
         return [], False
     feed = desk.feed(reader)
-    homes, moved = _homes(feed), _moved(desk, feed)
+    # What has other facts today than when it came stands in the row that it came in.
+    changed = {row.home for row in desk.world.store.moved()}
+    homes, moved = [home for home in _homes(feed) if home in changed or narrow.takes(feed.sight, home)], _moved(desk, feed)
     found: dict[str, None] = {}
     before = None
-    while True:
+    for _ in range(_PARTS):
         # 2.
         rows = desk.world.store.by_words(words, homes, moved, _PART, before)
         # 3.
         stamps = feed.stamps(rows)
         for row in rows:
-            if row.item in stamps and not feed.sight.spared(row.base) and (types is None or row.type in types):
+            fits = row.item in stamps and not feed.sight.spared(row.base) and narrow.takes(feed.sight, row.base)
+            if fits and (wanted is None or wanted(stamps[row.item], row)):
                 found[row.id] = None
         if len(found) > limit or len(rows) < _PART:
             return list(found)[:limit], len(found) > limit
         before = rows[-1].item
+    return list(found)[:limit], True
 
 
 def _homes(feed: Feed) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity.release import finding
+from comity.release.arrivals import Narrow
 from comity.release.finding import by_words
 from tests.consortium import Body, indicator, sdo
 
@@ -32,7 +33,7 @@ def test_words_in_any_order_and_the_last_begun(body):
         assert ids(body, member, "emotet load ") == []
         assert ids(body, member, "load") == [second["id"], first["id"]]
         assert ids(body, member, "spring 2021") == [second["id"]]
-        assert ids(body, member, "emotet", types=frozenset({"malware"})) == [first["id"]]
+        assert ids(body, member, "emotet", narrow=Narrow(types=frozenset({"malware"}))) == [first["id"]]
         assert ids(body, member, "") == ids(body, member, "nothing") == []
 
 

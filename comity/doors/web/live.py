@@ -26,7 +26,8 @@ from comity.release.desk import Desk
 from comity.release.sight import Reader
 from comity.terms.item import PURPOSES
 
-#: Seconds between two looks, and looks between two signs of life: then it is also looked whether the session is still good.
+#: Seconds between two looks, and looks between two signs of life. With each, and before anything is told, it is looked whether the session
+#: is still good.
 TICK, BEAT = 2.0, 8
 #: Streams at once: of one person, in however many sessions, and of the node. A browser needs one, however many pages it has open
 #: (`frontend/src/page/live.js`).
@@ -74,10 +75,11 @@ class Live:
         beats = 0
         while not await _within(ending, TICK):
             beats = (beats + 1) % BEAT
-            if beats == 0 and not await run_in_threadpool(self._signed_in, signed):
+            moments = await run_in_threadpool(arriving.new)
+            good = bool(beats and not moments) or await run_in_threadpool(self._signed_in, signed)
+            if not good:
                 yield b"event: over\ndata: {}\n\n"
                 return
-            moments = await run_in_threadpool(arriving.new)
             if moments:
                 yield f"id: {arriving.after}\nevent: arrived\ndata: {msgspec.json.encode(moments).decode()}\n\n".encode()
             elif beats == 0:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comity.admin import asked
-from comity.clock import micros
+from comity.clock import micros, parse
 from comity.doors.web import columns
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
@@ -15,12 +15,17 @@ from comity.doors.web.screens import inbox
 from comity.doors.web.show import stamped
 from comity.errors import SenderFault
 from comity.release import arrivals, finding, holdings
-from comity.release.arrivals import Narrow
+from comity.release.arrivals import Narrow, Wanted
+from comity.release.explain import parties
 from comity.release.views import Seen
+from comity.store.protocol import Row
 from comity.terms.observable import guess
+from comity.terms.tlp import LEVELS
 
 #: Objects on a page of results; values on a page of a list; objects that are named for one value.
 SIZE, VALUES, NAMED = 50, 100, 3
+#: What the address may narrow the results by; `since` and `until` are moments of arrival.
+FILTERS = ("type", "tlp", "origin", "since", "until")
 #: Characters of a question.
 LONGEST = 500
 #: What may be shown of a list.
@@ -35,9 +40,21 @@ def build(visit: Visit) -> dict[str, Any]:
     values = parted(q)
     several = values if len(values) > 1 and all(guess(value) for value in values) else []
     value = guess(q) if not several else None
-    seen, more = ([], False) if several or not q else _found(visit, q)
+    filters = {name: visit.text(name) or "" for name in FILTERS}
+    since, until, wrong = _period(filters)
+    narrow = inbox.narrow_of({**filters, "whose": "all", "agreement": ""})
+
+    def wanted(stamp: int, row: Row) -> bool:
+        return since <= stamp < until
+
+    seen, more = ([], False) if several or not q or wrong else _found(visit, q, narrow, wanted)
+    counts = visit.tally.counts(visit.desk, visit.reader)
     return {
         "q": q,
+        "filters": filters,
+        "choices": {"type": list(counts.by_type), "origin": parties(visit.desk, visit.reader.body), "tlp": list(LEVELS)},
+        "narrowed": any(filters.values()),
+        "period": wrong,
         "value": {"kind": value[0], "value": value[1]} if value else None,
         "closed": value is not None and holdings.open_to_search(q) is None,
         "columns": columns.of(visit.request, inbox.READING),
@@ -54,7 +71,18 @@ def build(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _found(visit: Visit, q: str) -> tuple[list[Seen], bool]:
+def _period(filters: Mapping[str, str]) -> tuple[int, int, str]:
+    """From which stamp on and before which the address asks, and what of it is no date."""
+    found, wrong = {"since": 0, "until": 1 << 62}, ""
+    for name in found:
+        try:
+            found[name] = micros(parse(filters[name])) if filters[name] else found[name]
+        except ValueError:
+            wrong = name
+    return found["since"], found["until"], wrong
+
+
+def _found(visit: Visit, q: str, narrow: Narrow, wanted: Wanted) -> tuple[list[Seen], bool]:
     """What carries the value or has the id comes first, then what has the words."""
     form = holdings.open_to_search(q)
     ids: Sequence[str] = (q,) if _ID.match(q) else ()
@@ -62,10 +90,10 @@ def _found(visit: Visit, q: str) -> tuple[list[Seen], bool]:
     if form:
         ids = holdings.known(visit.desk, visit.reader, [form])[form]
         ids, more = ids[:SIZE], len(ids) > SIZE
-    seen = arrivals.named(visit.desk, visit.reader, Narrow(), ids) if ids else []
+    seen = arrivals.named(visit.desk, visit.reader, narrow, ids, wanted) if ids else []
     if ids and not form:
         return seen, more
-    worded, others = finding.by_words(visit.desk, visit.reader, q, SIZE)
+    worded, others = finding.by_words(visit.desk, visit.reader, q, SIZE, narrow, wanted)
     first = {one.row.id for one in seen}
     return (seen + [one for one in worded if one.row.id not in first])[:SIZE], more or others
 

@@ -111,9 +111,10 @@ def build_withdrawal(visit: Visit, wrong: str = "") -> dict[str, Any]:
     versions = [row.version for row in found.claims if row.origin == visit.user.party]
     besides = naming(visit.world, visit.user.party, id_)
     shown = list(besides.ids[:BESIDES])
-    called = names(visit, shown)
+    called = names(visit, [id_, *shown])
     return {
         "id": id_,
+        "title": called.get(id_, id_),
         "type": found.seen.row.type,
         "versions": versions,
         "wrong": wrong,

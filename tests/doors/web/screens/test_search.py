@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -129,3 +130,31 @@ def test_what_was_made_of_it_is_told():
     found: dict[str, Any] = visitor.data("/inbox.json")["items"][0]
     visitor.client.post("/inbox/triage", data={"one": f"accept {found['arrived']} {found['id']}", "drawn": "2021-11-02T00:00:00Z"})
     assert visitor.data("/search.json?q=bad.example")["items"][0]["state"] == "accepted"
+
+
+def test_filters_are_in_the_address():
+    body, kz = body_that_reads()
+    uz = body.member("UZ")
+    first, family = indicator(name="heron host"), sdo("malware", name="heron family")
+    theirs = indicator(name="heron of UZ")
+    kz.submits(first, tlp="green")
+    kz.submits(family, tlp="clear")
+    middle = body.clock.at
+    body.clock.at += timedelta(days=2)
+    uz.submits(theirs, tlp="green")
+    visitor = Visitor(body)
+
+    def found(query: str) -> set[str]:
+        return {each["id"] for each in visitor.data(f"/search.json?q=heron{query}")["items"]}
+
+    assert found("") == {first["id"], family["id"], theirs["id"]}
+    assert found("&type=malware") == {family["id"]}
+    assert found("&tlp=green") == {first["id"], theirs["id"]}
+    assert found("&tlp=green&origin=KZ") == {first["id"]}
+    day = f"{middle + timedelta(days=1):%Y-%m-%d}"
+    assert (found(f"&since={day}"), found(f"&until={day}")) == ({theirs["id"]}, {first["id"], family["id"]})
+    assert found("&type=tool") == found("&since=yesterday") == set()
+    assert "Nothing fits these filters" in visitor.see("/search?q=heron&type=tool")
+    assert "This is no date" in visitor.see("/search?q=heron&since=yesterday")
+    assert '<option value="malware" selected>' in visitor.see("/search?q=heron&type=malware")
+    assert [each["id"] for each in visitor.data(f"/search.json?q={first['id']}&type=malware")["items"]] == []
