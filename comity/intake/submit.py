@@ -80,7 +80,21 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def submit(world: World, drafts: Iterable[Draft | Refused], by: Submitter) -> Iterator[Outcome]:
-    """Take objects in; yield one outcome per draft or refusal, in no fixed order, each only once it is durable."""
+    """Take objects in; one outcome per draft or refusal as they are read, in no fixed order, each only once it is durable.
+
+    Raises SenderFault, before anything is read, when somebody else than the node's own party asks for sealing.
+    """
+    if by.sealed and not _own(world, by):
+        raise SenderFault(f"only {world.settings.party} itself seals here", next=f"seal at the node of {by.party}")
+    return _submitted(world, drafts, by)
+
+
+def _own(world: World, by: Submitter) -> bool:
+    """Whether it is this node's own party that submits, here."""
+    return by.party == world.settings.party and by.received_from is None
+
+
+def _submitted(world: World, drafts: Iterable[Draft | Refused], by: Submitter) -> Iterator[Outcome]:
     with Rest(world, by.party, by.tlp) as rest:
         finish = _finishing(world, by)
         yield from _entered(world, _checked(world, drafts, by, rest), by, finish)
@@ -89,9 +103,7 @@ def submit(world: World, drafts: Iterable[Draft | Refused], by: Submitter) -> It
 
 def _finishing(world: World, by: Submitter) -> Callable[[Ready], Ready | Outcome]:
     """The end of step 3: what is beyond the submitter's role is rejected, what leaves only sealed gets the sealed object around it."""
-    beyond, own = ceiling(world, by.party, by.role), by.party == world.settings.party and by.received_from is None
-    if by.sealed and not own:
-        raise SenderFault(f"only {world.settings.party} itself seals here", next=f"seal at the node of {by.party}")
+    beyond, own = ceiling(world, by.party, by.role), _own(world, by)
     sealed = sealing(world, asked=by.sealed)
 
     def finish(ready: Ready) -> Ready | Outcome:

@@ -55,6 +55,14 @@ def test_a_sighting_names_its_sighter_only_with_consent(kz, uz):
     assert uz("POST", "/items", json=named, named="perhaps").status_code == 400
 
 
+def test_a_party_seals_at_its_own_node_alone(kz, uz):
+    response = kz("POST", "/items", json=indicator(), to="UZ", sealed="true")
+    assert response.status_code == 400 and "only SCO-CENTRE itself seals here" in response.text
+    assert kz("POST", "/items", json=indicator(), sealed="perhaps").status_code == 400
+    assert uz.get("/items")["items"] == []
+    assert counts(kz("POST", "/items", json=indicator(), sealed="false")) == (1, 0, 0, 0)
+
+
 def test_other_forms_by_type_and_content(kz):
     misp = samples.read("kz-phishing.misp.json")
     assert counts(kz("POST", "/items", content=misp, headers={"Content-Type": "application/json"}))[0] > 5
