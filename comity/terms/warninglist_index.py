@@ -121,7 +121,8 @@ class _Making:
     def __init__(self, salt: bytes) -> None:
         self._salt = salt
         self._lists: list[About] = []
-        self._words = array("Q")
+        #: By their highest byte: sorted one after another they need little memory.
+        self._words = [array("Q") for _ in range(256)]
         self._networks: dict[int, dict[tuple[int, int], list[int]]] = {4: {}, 6: {}}
         self._substrings: list[tuple[int, str]] = []
         self._expressions: list[tuple[int, str]] = []
@@ -149,7 +150,8 @@ class _Making:
         )
 
     def _exact(self, number: int, entry: str, type_: str = "string") -> bool:
-        self._words.append(word(self._salt, type_, entry.lower()) | number)
+        found = word(self._salt, type_, entry.lower()) | number
+        self._words[found >> 56].append(found)
         return True
 
     def _host(self, number: int, entry: str) -> bool:
@@ -192,7 +194,9 @@ class _Making:
         # A network that ends with the last address is followed by nothing.
         ipv4, ipv6 = ([each for each in stretches(self._networks[version]) if each[0] < 1 << bits] for version, bits in ((4, 32), (6, 128)))
         of = {version: [sets.setdefault(owners, len(sets)) for _, owners in found] for version, found in ((4, ipv4), (6, ipv6))}
-        words = array("Q", sorted(self._words))
+        words = array("Q")
+        for each in self._words:
+            words.extend(sorted(each))
         header = Header(
             salt=self._salt.hex(),
             lists=tuple(self._lists),
