@@ -100,6 +100,11 @@ class Desk:
                 self._feeds[reader.key] = known
         return known[1]
 
+    def forget(self, reader: Reader) -> None:
+        """Work the reader's streams out anew at its next request: they were changed elsewhere."""
+        with self._lock:
+            self._feeds.pop(reader.key, None)
+
     def feed(self, reader: Reader) -> Feed:
         """The reader's streams as they are now, for what only looks at them: nothing is released."""
         counters = self.world.store.counters()

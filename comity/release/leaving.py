@@ -16,6 +16,7 @@ import msgspec
 from comity.agree.crossing import protocols
 from comity.forms.wire_envelope import said_of
 from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.release import crossed
 from comity.release.across import Across
 from comity.release.desk import Desk
 from comity.release.holdings import Outlet, own_items
@@ -81,6 +82,8 @@ def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Bat
         and node not in envelope.hops
         and envelope.sealed is None
     ]
+    if isinstance(sight, Across):
+        crossed.keep(desk.world, sight, (row.home for _, row in page.found))
     return Batch(items=items, reached=page.found[-1][0] if page.found else after, more=page.more)
 
 

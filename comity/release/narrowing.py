@@ -1,7 +1,8 @@
 """What a node was given and may no longer see: a standing that ended, an agreement that changed, an audience that became smaller.
 
 A reader's streams keep the runs of items that it could see (`release.feed`). When one is closed, its items become a `Narrowing`, and the
-run is forgotten: if the reader may see them again, they go to it again as a late grant.
+run is forgotten: if the reader may see them again, they go to it again as a late grant. So it is with what another body's hub holds for
+other parties than now (`release.crossed`).
 
 Crash story: noting a narrowing and forgetting its runs is one critical section. Narrowings are kept, so a node that was restored from a
 backup is told of them again.
@@ -15,6 +16,8 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from comity.release import crossed
+from comity.release.across import Across
 from comity.release.desk import Desk
 from comity.release.sight import Reader, Sight
 from comity.store.protocol import Row, Segment, Source
@@ -66,12 +69,15 @@ def note(desk: Desk, reader: Reader, link: str) -> None:
         if segment.home not in visible and segment.last is not None and segment.last >= segment.first:
             gone.setdefault(segment.home, []).append(segment)
     items = _singles(desk, reader, sight)
-    if not gone and not items:
+    others = crossed.readdressed(desk.world, sight) if isinstance(sight, Across) else []
+    if not gone and not items and not others:
         return
-    runs = [Run(home=s.home, first=first, last=last) for all_ in gone.values() for s in all_ for first, last in _parts(s)]
     parts = [items[start : start + _STEP] for start in range(0, len(items), _STEP)]
-    at, first_row = desk.world.clock(), [*gone, *(row.traits for row in store.rows(items[:1]).values())][0]
+    at, first_row = desk.world.clock(), [*gone, *others, *(row.traits for row in store.rows(items[:1]).values())][0]
     with store.write() as tx:
+        if isinstance(sight, Across):
+            gone |= crossed.close(store, tx, sight, others)
+        runs = [Run(home=s.home, first=first, last=last) for all_ in gone.values() for s in all_ for first, last in _parts(s)]
         number = 1 + max((int(key.rpartition("/")[2]) for key, _ in store.privates(_SPACE, f"{link}/") if _of(key, link)), default=0)
         why = _why(sight, first_row)
         made = [Narrowing(at=at, runs=(run,), why=why) for run in runs] + [Narrowing(at=at, items=tuple(part), why=why) for part in parts]
@@ -79,6 +85,8 @@ def note(desk: Desk, reader: Reader, link: str) -> None:
             tx.put_private(_SPACE, f"{link}/{number + offset:08d}", msgspec.json.encode(each))
         tx.put_segments(reader.key, [Segment(home, 1, 0, None) for home in gone])
         tx.drop_late(reader.key, items)
+    if others:
+        desk.forget(reader)
 
 
 def _parts(segment: Segment) -> Iterator[tuple[int, int]]:
@@ -132,5 +140,7 @@ def _singles(desk: Desk, reader: Reader, sight: Sight) -> list[int]:
 
 def _why(sight: Sight, row: int) -> str:
     """Why the reader may not see a row's items, in the words of the first reason."""
+    if isinstance(sight, Across):
+        return f"It goes to {'other parties' if sight.sees(row) else 'no party'} of {sight.reader.across} now."
     reasons = sight.decision(row).reasons
     return reasons[0].text if reasons else ""

@@ -267,3 +267,26 @@ def test_an_object_for_a_purpose_that_nobody_knows_is_not_taken() -> None:
     foreign = msgspec.structs.replace(entry, said=msgspec.structs.replace(entry.said, purposes=("gossip",)), vouch=None)
     (refused,) = offer(bodies.cica, bodies.sco, altered(bodies.cica, raw, entries=(foreign,))).refused
     assert "purpose" in refused[1]
+
+
+def test_who_joins_or_leaves_the_other_body_later_gets_or_loses_what_had_crossed() -> None:
+    bodies = Bodies()
+    found = indicator()
+    bodies.members["KZ"].adds(found, tlp="green")
+    bodies.settle()
+    assert bodies.have(found["id"]) == {"UZ", "AF", "KR", "TH"}  # JP is an observer of the CICA
+    for each in (bodies.sco, bodies.cica):
+        add_standing(each.world, Standing(party="JP", body="cica", standing="member", since=each.clock.at), by="test")
+    bodies.settle()
+    assert bodies.have(found["id"]) == {"UZ", "AF", "KR", "TH", "JP"}
+    (row,) = bodies.cica.world.store.by_id([found["id"]])
+    assert envelope_of(bodies.cica.desk, row).to == ("AF", "JP", "KR", "TH", "UZ")
+    for each in (bodies.sco, bodies.cica):
+        add_standing(each.world, Standing(party="TH", body="cica", standing="withdrawn", since=each.clock.at), by="test")
+    bodies.settle()
+    assert bodies.have(found["id"]) == {"UZ", "AF", "KR", "JP"}
+    (row,) = bodies.cica.world.store.by_id([found["id"]])
+    assert envelope_of(bodies.cica.desk, row).to == ("AF", "JP", "KR", "UZ")
+    before = [each.world.store.head().size for each in (bodies.sco, bodies.cica, *bodies.members.values())]
+    bodies.settle()
+    assert [each.world.store.head().size for each in (bodies.sco, bodies.cica, *bodies.members.values())] == before
