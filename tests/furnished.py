@@ -7,18 +7,21 @@ from datetime import timedelta
 import msgspec
 
 from comity import samples
-from comity.admin import asked, shifts, triage, users
+from comity.admin import asked, pings, shifts, triage, users
+from comity.agree.accession import Step
 from comity.agree.approval import Person
 from comity.clock import micros
 from comity.doors import approving
 from comity.forms import misp, stix_json
-from comity.intake import proposals
+from comity.intake import acceding, proposals, registering
+from comity.intake.contacting import set_contact
 from comity.intake.govern import add_standing
 from comity.intake.submit import Submitter, submit
 from comity.release import approvals
 from comity.release.sight import Reader
 from comity.terms.item import PURPOSES
 from comity.terms.party import PEOPLE, Standing
+from comity.terms.registry import Dispute, Entries, Position
 from tests.consortium import START, Body, Member, drafts, indicator, relationship, report, sdo, sighting
 
 PARTIES = (
@@ -52,6 +55,7 @@ def furnished(party: str = "SCO-CENTRE") -> Body:
     _of_uzbekistan(body)
     _of_others(body)
     _of_the_centre(body)
+    _of_the_register(body)
     return body
 
 
@@ -127,6 +131,30 @@ def _of_the_centre(body: Body) -> None:
     proposals.propose_agreement(body.world, _next_version(), Person(party="SCO-CENTRE", id="own.agreement-officer"))
     _seen_to(body)
     _days(body, 0.4)
+
+
+def _of_the_register(body: Body) -> None:
+    """Iran accedes and one document is late; sources differ about Tajikistan; a contact, a ping that waits and one that was answered."""
+    begun = body.clock.at - timedelta(days=14)
+    documents = (("Charter", begun + timedelta(days=7)), ("Agreement on information security", None), ("Convention", None))
+    made = acceding.start(
+        body.world, "IR", "member", by="own.administrator", on=begun, documents=documents, note="by letter of the capital"
+    )
+    for kind, title in (("launch", ""), ("document", "Convention")):
+        step = Step(kind=kind, party=body.world.settings.party, on=begun + timedelta(days=1), document=title)
+        acceding.take(body.world, made.accession, step, by="own.administrator")
+    positions = (
+        Position(source="a news page", says="absent from the list"),
+        Position(source="the charter", says="member since 2001-06-15"),
+    )
+    dispute = Dispute(about="List of members", body="sco", parties=("TJ",), positions=positions, held="member since 2001-06-15")
+    registering.take(body.world, Entries(disputes=(dispute,)), by="own.administrator")
+    told = {"team": "KZ-CERT", "mail": "cert@kz.example", "timezone": "UTC+5", "emergency": "+7 700 000 00 01", "hours": "Mon-Fri 9-18"}
+    set_contact(body.world, "KZ", told, by="own.administrator")
+    for _ in range(2):
+        sent = pings.send(body.world, "KZ", Person(party=body.world.settings.party, id="own.duty-officer"))
+        body.clock.at += timedelta(seconds=90)
+    pings.answer(body.world, sent.ping, Person(party="KZ", id="kz.duty"))
 
 
 def _techniques(body: Body) -> None:

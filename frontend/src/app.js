@@ -8,6 +8,7 @@
 //   form[data-keep]                  what is typed is kept until the server has taken it; [data-state] in it says how that stands
 //   data-live=arrived                how much arrived since the page was drawn (live.js)
 //   data-opens=ID                    a button that opens the <dialog> of that id
+//   data-slides=ID, data-from=DATE   a range of days since a date, which sets the date field of that id; let go, it sends the form
 //   data-scripted                    hidden where no script runs
 //
 // All texts come from the page; none is in a script.
@@ -21,6 +22,7 @@ import { lists } from "./page/lists.js";
 import { live } from "./page/live.js";
 import { palette } from "./page/palette.js";
 import { shortcuts } from "./page/shortcuts.js";
+import { slides } from "./page/slides.js";
 import { times } from "./page/times.js";
 
 // What our policy forbids, and what would let a fragment run anything.
@@ -31,4 +33,4 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // no page is kept where the next person at this browser could read it
 
 document.documentElement.dataset.scripts = "on";
-for (const begin of [dialogs, shortcuts, lists, palette, copying, times, drafts, live]) begin();
+for (const begin of [dialogs, shortcuts, lists, palette, copying, times, drafts, live, slides]) begin();

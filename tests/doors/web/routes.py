@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "index": lambda: ("0", "1", "999999"),
     "ref": lambda: ("test@1", "test", "absent@1"),
     "party": lambda: ("KZ", "SCO-CENTRE", "XX"),
+    "accession": lambda: ("acc_0123456789ab",),
     "request": lambda: ("apr_0123456789ab",),
     "n": lambda: ("0",),
     "draft": lambda: ("0123456789ab",),

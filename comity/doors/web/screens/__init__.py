@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comity.doors.web.page import Act, File, Page
 from comity.doors.web.screens import (
+    accessions,
     account,
     agreement_acts,
     agreement_changes,
@@ -27,6 +28,7 @@ from comity.doors.web.screens import (
     palette,
     peers,
     people,
+    pings,
     register_acts,
     relations,
     search,
@@ -61,6 +63,8 @@ _SCREENS = (
     agreement_acts,
     members,
     register_acts,
+    accessions,
+    pings,
     flows,
     log,
     health,

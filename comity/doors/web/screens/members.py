@@ -1,13 +1,17 @@
-"""The register: who has which standing in which body, over time, by whose word; and what else is held of a party."""
+"""The register: who has which standing in which body, over time, by whose word, and where sources differ; what else is held of a party."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+import msgspec
+
 from comity.admin import users
+from comity.agree.accession import FINAL
 from comity.agree.accord import current
 from comity.clock import parse
 from comity.doors.web import articles
@@ -17,8 +21,10 @@ from comity.doors.web.page import Page, Visit
 from comity.errors import NotFound
 from comity.forms.sealing_key import is_sealing
 from comity.ledger.keys import read_verifier
-from comity.release import account
+from comity.release import accessions, account
+from comity.terms.contact import FIELDS, key_name
 from comity.terms.party import Register, Standing
+from comity.terms.registry import Dispute
 
 #: Roles of the node's own people who see everybody that may sign in here; others see the people of their own party.
 _OVERSEERS = ("administrator", "auditor")
@@ -34,6 +40,11 @@ def build(visit: Visit) -> dict[str, Any]:
     register, now = register_of(visit), visit.world.clock()
     over = axis(claims, on or now)
     keys = keys_of(visit)
+    disputes = [each for each in account.disputes(visit.desk, visit.user.party) if body is None or each.body in ("", body)]
+    found = [
+        {**_member(register, list(own), on or now, over, disputes), "keys": len(keys.get(party, []))}
+        for (_, party), own in groupby(claims, key=lambda each: (each.body, each.party))
+    ]
     return {
         "on": moment(on),
         "wrong": wrong,
@@ -41,25 +52,42 @@ def build(visit: Visit) -> dict[str, Any]:
         "body": body,
         "bodies": bodies,
         "axis": {"marks": over.marks(), "now": over.at(now), "on": over.at(on) if on else None},
-        "members": [
-            {**_member(register, list(own), on or now, over), "keys": len(keys.get(party, []))}
-            for (_, party), own in groupby(claims, key=lambda each: (each.body, each.party))
-        ],
+        "days": {"first": over.since.date().isoformat(), "last": (over.until - over.since).days - 1, "at": ((on or now) - over.since).days},
+        "members": found,
+        "counted": _counted(found),
         "claims": [claim(register, each) for each in claims],
+        "disputes": [dispute(each) for each in disputes],
+        "accessions": sum(each.stage not in FINAL for each in accessions.accessions(visit.desk, visit.user.party, body)),
     }
 
 
-def _member(register: Register, claims: list[Standing], at: datetime, over: Any) -> dict[str, Any]:
+def _counted(found: list[dict[str, Any]]) -> dict[str, list[tuple[str, int]]]:
+    """Body -> how many parties have each status, the most first."""
+    counts: dict[str, Counter[str]] = {}
+    for each in found:
+        if each["status"]:
+            counts.setdefault(each["body"], Counter())[each["status"]] += 1
+    return {body: own.most_common() for body, own in counts.items()}
+
+
+def dispute(each: Dispute) -> dict[str, Any]:
+    """What sources say that differ, and what the register goes by."""
+    positions = [{"source": one.source, "says": one.says} for one in each.positions]
+    return {"about": each.about, "body": each.body, "parties": list(each.parties), "positions": positions, "held": each.held}
+
+
+def _member(register: Register, claims: list[Standing], at: datetime, over: Any, disputes: list[Dispute]) -> dict[str, Any]:
     party, body = claims[0].party, claims[0].body
     standing = register.standing(party, body, at)
-    counting = [each for each in claims if each.holds(at) and each.standing == standing]
+    counting = [each for each in claims if each.holds(at) and each.standing == standing and not each.status_only]
     return {
         "party": party,
         "body": body,
         "name": next((each.name for each in reversed(claims) if each.name), ""),
         "standing": standing,
+        "status": register.status(party, body, at),
         "since": moment(max((each.since for each in counting), default=None)),
-        "conflict": bool(register.conflicts(party, body)),
+        "conflict": bool(register.conflicts(party, body)) or any(party in each.parties and each.body in ("", body) for each in disputes),
         "lanes": lanes(claims, register, over),
     }
 
@@ -69,7 +97,8 @@ def claim(register: Register, one: Standing) -> dict[str, Any]:
     differs = any(one in pair for pair in register.conflicts(one.party, one.body))
     return {
         "party": one.party, "body": one.body, "standing": one.standing, "since": moment(one.since), "until": moment(one.until),
-        "source": one.source, "name": one.name, "known": moment(one.known), "conflict": differs,
+        "source": one.source, "name": one.name, "known": moment(one.known), "conflict": differs, "status_only": one.status_only,
+        "confidence": one.confidence, "note": one.note,
     }  # fmt: skip
 
 
@@ -82,16 +111,29 @@ def build_one(visit: Visit) -> dict[str, Any]:
         raise NotFound("there is no such party for you")
     register, now = register_of(visit), visit.world.clock()
     over = axis(claims, now)
+    disputes = [each for each in account.disputes(visit.desk, visit.user.party) if party in each.parties]
     return {
         "party": party,
         "name": next((each.name for each in reversed(claims) if each.name), ""),
         "axis": {"marks": over.marks(), "now": over.at(now), "on": None},
-        "standings": [_member(register, list(own), now, over) for _, own in groupby(claims, key=lambda each: each.body)],
+        "standings": [_member(register, list(own), now, over, disputes) for _, own in groupby(claims, key=lambda each: each.body)],
         "claims": [claim(register, each) for each in claims],
+        "disputes": [dispute(each) for each in disputes],
+        "accessions": [msgspec.to_builtins(each) for each in accessions.accessions(visit.desk, visit.user.party) if each.party == party],
+        "contact": _contact(visit, party),
         "keys": keys_of(visit).get(party, []),
         "agreements_of": agreements,
         "people": _people(visit, party),
     }
+
+
+def _contact(visit: Visit, party: str) -> dict[str, str]:
+    """How a party is reached: field -> text, in the order of RFC 2350; of a key what it is."""
+    found = next((each for each in account.contacts(visit.desk, visit.user.party) if each.party == party), None)
+    if found is None:
+        return {}
+    told = {name: getattr(found, name) for name in FIELDS} | {"key": key_name(found)}
+    return {name: text for name, text in told.items() if text}
 
 
 def _agreements(visit: Visit, party: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ GUESTS: dict[str, Who] = dict.fromkeys(
 )
 #: Pages whose addresses a list has: where that is, the list in it, and what the address is made of.
 LISTED: dict[str, tuple[str, str, str]] = {
+    "/members/accessions/{accession}": ("/members/accessions.json", "accessions", "/members/accessions/{accession}"),
     "/agreements/proposals/{id}": ("/agreements/proposals.json", "proposals", "/agreements/proposals/{id}"),
 }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from comity.admin import users
+from comity.intake.contacting import set_contact
 from comity.intake.govern import add_key, add_standing
+from comity.intake.registering import take
 from comity.ledger.keys import LogKey, write_verifier
 from comity.terms.party import Standing
+from comity.terms.registry import Dispute, Entries, Position
 from tests.consortium import START, Body
 from tests.doors.web.visitor import Visitor
 
@@ -95,3 +99,50 @@ def test_a_party_stands_under_agreements():
     data = Visitor(body).data("/members/IR.json")
     assert [(each["agreement"], each["bound"]) for each in data["agreements_of"]] == [("test@1", True)]
     assert START - timedelta(days=1) < body.clock.at
+
+
+def test_status_and_rights_are_told_apart_and_counted():
+    body = register()
+    launched = datetime(2010, 1, 1, tzinfo=UTC)
+    add_standing(
+        body.world, Standing(party="IR", body="sco", standing="acceding", since=launched, status_only=True, confidence="cited"), by="t"
+    )
+    visitor = Visitor(body)
+    data = visitor.data("/members.json?on=2015-01-01&body=sco")
+    (iran,) = [each for each in data["members"] if each["party"] == "IR"]
+    assert (iran["standing"], iran["status"]) == ("observer", "acceding")
+    assert dict(data["counted"]["sco"]) == {"acceding": 1, "observer": 1}
+    page = visitor.see("/members?on=2015-01-01&body=sco")
+    assert "acceding: 1" in page
+    assert ">cited<" in visitor.see("/members/IR")
+
+
+def test_a_slider_sets_the_date_where_scripts_run():
+    data = Visitor(register()).data("/members.json?on=2010-01-01&body=sco")
+    assert (data["days"]["first"], data["days"]["at"]) == ("2001-01-01", 3287)
+    page = Visitor(register()).see("/members?on=2010-01-01&body=sco")
+    assert re.search(r'<label class="slider" data-scripted hidden>.*data-slides="field-on" data-from="2001-01-01"', page)
+    assert 'id="field-on"' in page
+
+
+def test_what_sources_say_differently_is_shown_with_each():
+    body = register()
+    positions = (Position(source="gazette", says="7, <b>TJ</b> missing"), Position(source="yearbook", says="8"))
+    take(body.world, Entries(disputes=(Dispute(about="the list", body="sco", parties=("TJ",), positions=positions, held="8"),)), by="test")
+    for path in ("/members", "/members/TJ"):
+        page = Visitor(body).see(path)
+        assert "Where sources differ" in page
+        assert "7, &lt;b&gt;TJ&lt;/b&gt; missing" in page
+        assert re.search("The register goes by: .*8", page)
+    assert "Where sources differ" not in Visitor(body).see("/members/IR")
+    assert Visitor(body).data("/members.json?body=cica")["disputes"] == []
+    marked = {each["party"]: each["conflict"] for each in Visitor(body).data("/members.json?body=sco")["members"]}
+    assert marked == {"IR": False, "TJ": True}
+
+
+def test_how_a_party_is_reached_is_shown_to_whoever_may_know_of_it():
+    body = register()
+    set_contact(body.world, "TJ", {"team": "TJ-CERT", "emergency": "+992 000 000 000"}, by="test")
+    assert Visitor(body).data("/members/TJ.json")["contact"] == {"team": "TJ-CERT", "emergency": "+992 000 000 000"}
+    assert "+992 000 000 000" in Visitor(body).see("/members/TJ")
+    assert "Nothing is on record here" in Visitor(body).see("/members/IR")
