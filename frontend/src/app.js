@@ -8,7 +8,7 @@
 //   form[data-keep]                  what is typed is kept until the server has taken it; [data-state] in it says how that stands
 //   data-live=arrived                how much arrived since the page was drawn (live.js)
 //   data-opens=ID                    a button that opens the <dialog> of that id
-//   data-slides=ID, data-from=DATE   a range of days since a date, which sets the date field of that id; let go, it sends the form
+//   data-slides=ID, data-since=DATE  a range of days since a date, which sets the date field of that id; let go, it sends the form
 //   data-scripted                    hidden where no script runs
 //
 // All texts come from the page; none is in a script.

@@ -7,7 +7,7 @@ export function slides() {
   document.addEventListener("input", (event) => {
     const field = fieldOf(event.target);
     if (!field) return;
-    const at = new Date(Date.parse(event.target.dataset.from) + Number(event.target.value) * DAY);
+    const at = new Date(Date.parse(event.target.dataset.since) + Number(event.target.value) * DAY);
     field.value = at.toISOString().slice(0, 10);
     event.target.setAttribute("aria-valuetext", field.value);
   });

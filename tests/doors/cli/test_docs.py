@@ -68,3 +68,18 @@ def test_what_the_page_says_of_clauses_in_prose_is_what_the_text_has():
 )
 def test_an_answer_is_the_one_of_the_page_or_not(said, expected, same):
     assert fits(said, expected) is same
+
+
+def test_how_members_come_and_go(monkeypatch, tmp_path):
+    page = (Path(__file__).resolve().parents[3] / "docs" / "members.md").read_text("utf-8")
+    walk, run = Walk(monkeypatch, tmp_path), set()
+    for kind, content in blocks(page):
+        if kind == "console":
+            for command, expected in commands(content):
+                said = walk.run(command)
+                assert fits(said, expected), f"$ {command}\n{said}"
+                run.add(" ".join(command.split()[1:3]))
+        else:
+            (tmp_path / kind.split()[1]).write_text(content)
+    accession = {f"accession {verb}" for verb in ("start", "step", "object", "admit", "list")}
+    assert run >= accession | {f"party {verb}" for verb in ("import", "list", "show", "conflicts", "contact", "ping")}

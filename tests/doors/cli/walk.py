@@ -13,16 +13,18 @@ from comity import node
 from comity.doors.cli import _carry_out
 from tests.doors.cli.terminal import on_terminal
 
+#: What stands for an id in a command, and how such ids begin.
+_NAMED = {"REQUEST": "apr", "ACCESSION": "acc", "PING": "png"}
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Walk:
-    """One reader in one folder. `KEY` in a command stands for what `comity party key show` printed last, `REQUEST` for the request for approval that was
-    told of last."""
+    """One reader in one folder. `KEY` in a command stands for what `comity party key show` printed last; `REQUEST`, `ACCESSION` and `PING` for the
+    one that was told of last."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self._patch = monkeypatch
-        self._named = {"KEY": "", "REQUEST": ""}
+        self._named = {"KEY": "", **dict.fromkeys(_NAMED, "")}
         monkeypatch.chdir(folder)
         monkeypatch.setenv("COLUMNS", "200")
         monkeypatch.setenv("NO_COLOR", "1")
@@ -39,8 +41,9 @@ class Walk:
         said = "".join(line.rpartition("\r")[2] for line in re.findall(r".*\n|.+", _ESCAPES.sub("", terminal.said())))
         if words[1:4] == ["party", "key", "show"]:
             self._named["KEY"] = said.strip()
-        if requests := re.findall(r"\bapr_[0-9a-f]{12}\b", said):
-            self._named["REQUEST"] = requests[-1]
+        for name, begins in _NAMED.items():
+            if found := re.findall(rf"\b{begins}_[0-9a-f]{{12}}\b", said):
+                self._named[name] = found[-1]
         return said
 
     @staticmethod

@@ -121,7 +121,7 @@ def test_a_slider_sets_the_date_where_scripts_run():
     data = Visitor(register()).data("/members.json?on=2010-01-01&body=sco")
     assert (data["days"]["first"], data["days"]["at"]) == ("2001-01-01", 3287)
     page = Visitor(register()).see("/members?on=2010-01-01&body=sco")
-    assert re.search(r'<label class="slider" data-scripted hidden>.*data-slides="field-on" data-from="2001-01-01"', page)
+    assert re.search(r'<label class="slider" data-scripted hidden>.*data-slides="field-on" data-since="2001-01-01"', page)
     assert 'id="field-on"' in page
 
 
