@@ -13,6 +13,7 @@ from babel.units import format_unit
 
 from comity.doors.web.words.catalogue import FALLBACK, PSEUDO, own, texts
 from comity.doors.web.words.phrases import phrase
+from comity.doors.web.words.remarks import remark
 
 #: Language tag -> its own name, in the order in which they are offered. The first is the fallback.
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文", "fa": "فارسی"}
@@ -95,6 +96,10 @@ class Words(msgspec.Struct, frozen=True):
     def phrase(self, text: str) -> str:
         """What a decision's fact says (`at most amber`), in this language."""
         return phrase(self.lang, text)
+
+    def remark(self, text: str) -> str:
+        """What lint says, or to do about it, in this language; itself where that is English."""
+        return remark(self.lang, text)
 
     def period(self, text: str) -> str:
         """An ISO 8601 duration in words (`P1Y` -> `1 year`); itself if it has hours or another shape."""

@@ -21,8 +21,9 @@ from comity.doors.web.words.pseudo import stretched
 FALLBACK = "en"
 #: The pseudo-locale: English, longer and with accents, to see what clips and what is not in the catalogue.
 PSEUDO = "qps"
-#: The area of what decisions say about facts: its keys are `agree`'s own English (`phrases.py`).
-FACTS = "facts"
+#: The areas of what decisions say about facts and lint about texts: their keys are `agree`'s own English (`phrases.py`, `remarks.py`).
+FACTS, REMARKS = "facts", "remarks"
+ENGLISH = (FACTS, REMARKS)
 
 
 def areas(lang: str) -> list[str]:
@@ -44,7 +45,7 @@ def texts(lang: str) -> NullTranslations:
         return _Pseudo()
     whole = Catalog(locale=lang)
     for area in areas(lang):
-        if area != FACTS:
+        if area not in ENGLISH:
             for message in messages(lang, area):
                 if message.id:
                     whole.add(message.id, message.string)
@@ -57,7 +58,7 @@ def texts(lang: str) -> NullTranslations:
 @cache
 def own(lang: str) -> frozenset[str]:
     """The keys that a language has itself."""
-    return frozenset(str(_key(message.id)) for area in areas(lang) if area != FACTS for message in messages(lang, area) if message.id)
+    return frozenset(str(_key(message.id)) for area in areas(lang) if area not in ENGLISH for message in messages(lang, area) if message.id)
 
 
 def _key(id_: str | list[str] | tuple[str, ...]) -> str:
@@ -65,11 +66,16 @@ def _key(id_: str | list[str] | tuple[str, ...]) -> str:
 
 
 @cache
-def facts(lang: str) -> dict[str, str]:
-    """English -> its counterpart, for what decisions say about facts; empty for a language that has no such file."""
-    if lang == PSEUDO or FACTS not in areas(lang):
+def english(lang: str, area: str) -> dict[str, str]:
+    """English -> its counterpart, of an area whose keys are English; empty for a language that has no such file."""
+    if lang == PSEUDO or area not in areas(lang):
         return {}
-    return {str(message.id): str(message.string) for message in messages(lang, FACTS) if message.id}
+    return {str(message.id): str(message.string) for message in messages(lang, area) if message.id}
+
+
+def facts(lang: str) -> dict[str, str]:
+    """The counterparts of what decisions say about facts."""
+    return english(lang, FACTS)
 
 
 def _compiled(catalog: Catalog) -> GNUTranslations:

@@ -111,3 +111,13 @@ def test_every_language_shows_a_conflict(body):
     post(visitor, text=SECOND)
     for lang, word in (("ru", "Не сохранено"), ("zh", "未保存")):
         assert word in post(visitor, f"{PATH}?lang={lang}", text=MEMBERS).text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ru", "— не действие пункта"), ("zh", "不是条款效力")])
+def test_what_is_wrong_is_said_in_the_readers_language(body, lang, said):
+    visitor = Visitor(body)
+    post(visitor, text=SECOND.replace('effect = "permit"', 'effect = "maybe"', 1))
+    page = visitor.see(f"{PATH}?lang={lang}")
+    assert said in page
+    assert "is not an effect" not in page and 'lang="en"' not in page.partition("<main")[2].partition("</main>")[0]
+    assert "is not an effect" in visitor.see(f"{PATH}?lang=en")

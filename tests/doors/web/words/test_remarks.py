@@ -1,0 +1,142 @@
+"""Whatever lint can say of a text of an agreement is said in every language."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from comity import agree
+from comity.agree.agreement import check
+from comity.doors.web.words.catalogue import REMARKS, english
+from comity.doors.web.words.remarks import FIELD, remark
+
+ROOT = Path(agree.__file__).parent
+#: Where remarks are made. Their plain texts that are none: what is no sentence, and what only a raised fault says.
+MODULES = ("lint", "agreement", "sections", "reading", "mapping", "duration", "duties", "guard")
+NONE = re.compile(
+    r"\\|\[A-Z|more, see `comity|, line 1: |^(member|example-ict|sco|KZ or IO-UN|'x') \(|^\n|^(ethni|watchlist|separatis|content\.|extradit)"
+)
+#: Parts of what is said elsewhere in these modules.
+PARTS = re.compile(
+    r"use one of $|unknown purpose|(table|key|\[profile\.|'x' purpose)|.*; 1$| \(guardrail|a deadline is|no control of content of"
+)
+#: What stands in an expression's place in a sample.
+SAMPLES = (
+    (r"line|len\(|_MOST|LONGEST|MOST_NAMES|number", "1"),
+    (r"complaint\[0\]|^why$|^wrong$|^kind$|_GROUNDS|^because$|^message$", "no control of content"),
+    (r"nth\(", "first"),
+    (r"a\(what\)", "an effect"),
+    (r"^what$", "purpose"),
+    (r"_TYPES|_named", "a list"),
+    (r"key", "to"),
+    (r"label|\.name$|^name$", "clause art-1"),
+    (r"nearest", "remove it"),
+    (r"guard", "G5"),
+    (r".", "'x'"),
+)
+
+
+def _sample(expression: str) -> str:
+    return next(text for pattern, text in SAMPLES if re.search(pattern, expression))
+
+
+def said() -> list[str]:
+    """A sample of every text with a space in it, in those modules."""
+    found = []
+    for module in MODULES:
+        tree = ast.parse((ROOT / f"{module}.py").read_text("utf-8"))
+        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        parts |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if id(node) in parts:
+                continue
+            if isinstance(node, ast.JoinedStr):
+                pieces = (
+                    str(part.value) if isinstance(part, ast.Constant) else _sample(ast.unparse(part.value))  # type: ignore[attr-defined]
+                    for part in node.values
+                )
+                found.append("".join(pieces))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+                found.append(node.value)
+    return [text for text in dict.fromkeys(found) if " " in text.strip() and not NONE.search(text)]
+
+
+@pytest.mark.parametrize(("lang", "letter"), [("ru", "[а-яё]"), ("zh", "[\u4e00-\u9fff]")])
+def test_whatever_lint_says_has_a_counterpart(lang, letter):
+    texts = [text for text in said() if not PARTS.match(text)]
+    assert len(texts) > 150
+    assert [text for text in texts if not any(re.search(letter, remark(lang, each)) for each in (text, f"a {text}", f"an {text}"))] == []
+
+
+FAULTY = """
+[agreement]
+id = "A B"
+version = 0
+title = ""
+body = "sco"
+ethnicity = "x"
+purposes = ["network-defense", "network-defence"]
+in_force = "2021"
+
+[[clause]]
+id = "c"
+effect = "permitt"
+to = { standing = ["membre"], party = [] }
+types = ["indicatr", "*"]
+tlp_max = "ambr"
+retain = "1Y"
+onward = "some"
+handling = []
+duty = ["x within P1D"]
+
+[[clause]]
+text = 3
+"""
+
+
+@pytest.mark.parametrize(("lang", "letter"), [("ru", "[а-яё]"), ("zh", "[\u4e00-\u9fff]")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        FAULTY,
+        "x = [",
+        "= 1",
+        "[agreement\n",
+        'a = "',
+        "a = 1\na = 2\n",
+        "[x]\n[x]\n",
+        "",
+        "a.b = 1\n",
+        '[agreement]\nbodies = ["x"]\nkind = "protocol"\nbody = "x"',
+    ],
+)
+def test_what_is_said_of_faulty_texts(lang, letter, text):
+    found = check(text)
+    assert found
+    for each in found:
+        assert re.search(letter, remark(lang, each.message)), each.message
+        plain = each.next in ("see https://toml.io/en/v1.0.0",) or not each.next
+        assert plain or re.search(letter, remark(lang, each.next)), each.next
+
+
+def test_how_it_is_said():
+    assert remark("ru", "effect: 'permitt' is not an effect") == "effect: 'permitt' — не действие пункта"
+    assert remark("ru", "did you mean 'permit'?") == "вы имели в виду 'permit'?"
+    assert remark("ru", "the first clause (line 9) has no id") == "1-й пункт (строка 9): нет id"
+    assert remark("zh", "clause art-1 can never apply: UZ and IN reserved it") == "条款 art-1 永远不会适用：UZ 和 IN 已对其提出保留"
+    assert remark("en", "remove it") == remark("fa", "remove it") == "remove it"
+
+
+def test_what_was_written_is_left_as_it_is():
+    text = "effect: '" + "is not of must be (line 1) " * 40 + "' is not an effect"
+    assert remark("ru", text) == text
+    assert "remove it" in remark("ru", "purposes: 'remove it' is not a purpose")
+
+
+def test_the_languages_know_the_same_remarks():
+    assert set(english("ru", REMARKS)) == set(english("zh", REMARKS))
+    for key, text in english("ru", REMARKS).items():
+        assert set(FIELD.findall(key)) == set(FIELD.findall(text)) == set(FIELD.findall(english("zh", REMARKS)[key]))
