@@ -13,8 +13,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from comity import config
 from comity.agree.decide import Rules
 from comity.doors.cli import COMMANDS, EXITS, cli
+from comity.doors.peering.app import Door
 from comity.doors.site import site
 from comity.node import scratch_world
+from comity.peer.guard import Guard
 from comity.release.desk import Desk
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -96,7 +98,8 @@ def routes() -> list[tuple[str, str]]:
     desk = Desk(scratch_world("KZ", "sco"))
     assert isinstance(desk.world.rulebook.current()[1], Rules)
     found: dict[str, set[str]] = {}
-    for route in _flat(site(desk).routes, ""):
+    others = Door(Guard(desk.world, lambda: None), None).routes()
+    for route in _flat(site(desk, peering=others).routes, ""):
         found.setdefault(route[0], set()).update(route[1])
     return [(path, ", ".join(sorted(methods))) for path, methods in sorted(found.items())]
 

@@ -11,6 +11,7 @@ from comity.agree.agreement import read as read_agreement
 from comity.doors.web.items import envelope, mentioned, parsed, properties
 from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
+from comity.doors.web.screens.peers import taken_back
 from comity.doors.web.screens.share import SHARING
 from comity.doors.web.subject import meant, subject, told
 from comity.forms import misp_out, stix_json
@@ -38,6 +39,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "refused": [each.party for each in others if each.decision.effect in ("approve", "deny")],
         "may": {"share": visit.user.role in SHARING, "say": visit.user.role in ACTING},
         "clauses": _clauses(obj),
+        "recalls": taken_back(visit, seen.row.id) if seen.row.origin == visit.user.party else [],
         "properties": properties(obj),
     }
 

@@ -29,7 +29,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "links": [_link(visit, each) for each in peers if each.kind == "comity"],
         "others": sum(each.kind != "comity" for each in peers),
         "asked": _asked(visit),
-        "recalls": _recalls(visit),
+        "recalls": taken_back(visit),
     }
 
 
@@ -71,8 +71,9 @@ def _asked(visit: Visit) -> dict[str, Any] | None:
     return {**asked, "state": found.state.replace(" ", "_"), "why": found.why, "over": found.over, "at": at, "proven": found.proven}
 
 
-def _recalls(visit: Visit) -> list[dict[str, Any]]:
-    own = [each for each in recalls(visit.world) if each.party == visit.user.party]
+def taken_back(visit: Visit, id_: str | None = None) -> list[dict[str, Any]]:
+    """What the person's party took back last (of an object id, or of all), and what each party that had it has answered."""
+    own = [each for each in recalls(visit.world, id_) if each.party == visit.user.party]
     last = sorted(own, key=lambda each: each.at, reverse=True)[:SHOWN]
     return [
         {

@@ -79,6 +79,20 @@ def test_who_has_answered_what_was_taken_back(met):
     assert "a false positive" in Visitor(body).see("/peers?lang=zh")
 
 
+def test_an_objects_page_says_what_was_taken_back_of_it(met):
+    body, _ = met
+    made, own = indicator(), Submitter(party="SCO-CENTRE", tlp="green")
+    later = {**made, "modified": "2021-10-02T00:00:00.000Z"}
+    for each in (made, later):
+        assert [one.outcome for one in submit(body.world, drafts([each]), own)] == ["accepted"]
+    assert Visitor(body).data(f"/o/{made['id']}.json")["recalls"] == []
+    withdraw(body.world, "SCO-CENTRE", made["id"], versions=("last",), reason="too early")
+    (recall,) = Visitor(body).data(f"/o/{made['id']}.json")["recalls"]
+    assert (recall["version"], recall["parties"]) == (later["modified"], [])
+    assert "too early" in Visitor(body).see(f"/o/{made['id']}")
+    assert Visitor(body, party="KZ").data(f"/o/{made['id']}.json")["recalls"] == []
+
+
 def test_other_links_are_elsewhere_and_none_is_said():
     body, _ = body_that_reads()
     assert "comity peer invite" in Visitor(body).see("/peers")
