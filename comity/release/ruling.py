@@ -1,12 +1,14 @@
 """The rules of this node's body, on their way to the nodes of its parties: decided and in the log before they leave.
 
-They go to every party that has or had a standing in the body, also one that is suspended: it has to know. To nobody else.
+They go to every party that has or had a standing in the body, also one that is suspended: it has to know. To nobody else. What this node's
+own party signed goes the other way, to its centre.
 
 Crash story: the log's entry is durable when `rules` returns. If the parcel is then not made, what it says was not given after all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ import msgspec
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.release.desk import Desk
 from comity.rulebook import RULES, body_of
+from comity.store.protocol import Row
+from comity.terms.stix import ACT_TYPE
 
 
 class Ruled(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,16 +36,27 @@ def rules(desk: Desk, party: str, link: str, after: int, limit: int) -> Ruled:
     rows = sorted((row for type_ in RULES for row in world.store.by_type(type_) if row.added > after), key=lambda row: row.added)
     if not rows or party not in known.register.parties(body):
         return Ruled(objects=(), reached=after, more=False)
-    rows, more = rows[: min(limit, MAX_OBJECTS)], len(rows) > min(limit, MAX_OBJECTS)
-    bodies = world.store.bodies([row.item for row in rows])
     agreements = {each.ref: each.body for each in known.agreements}
-    found = [row for row in rows if _ours(msgspec.json.decode(bodies[row.item]), agreements, body)]
+    return _leaving(desk, party, link, rows, limit, lambda obj: body_of(obj, agreements) in (None, body))
+
+
+def acts(desk: Desk, party: str, link: str, after: int, limit: int) -> Ruled:
+    """The next acts that this node's own party signed, after a stamp, for its centre; recorded as given to it."""
+    own = desk.world.settings.party
+    rows = sorted((row for row in desk.world.store.by_type(ACT_TYPE) if row.added > after), key=lambda row: row.added)
+    if not rows:
+        return Ruled(objects=(), reached=after, more=False)
+    return _leaving(desk, party, link, rows, limit, lambda obj: obj["party"] == own and "note" in obj)
+
+
+def _leaving(desk: Desk, party: str, link: str, rows: list[Row], limit: int, goes: Callable[[dict[str, Any]], bool]) -> Ruled:
+    """Those of the first rows that go, put into the log as given."""
+    world, most = desk.world, min(limit, MAX_OBJECTS)
+    rows, more = rows[:most], len(rows) > most
+    bodies = world.store.bodies([row.item for row in rows])
+    found = [row for row in rows if goes(msgspec.json.decode(bodies[row.item]))]
     if found:
-        entry = Entry(kind="push", at=world.clock(), party=party, count=len(found), detail={"peer": link, "rules": body})
+        entry = Entry(kind="push", at=world.clock(), party=party, count=len(found), detail={"peer": link, "rules": world.settings.body})
         with world.store.write() as tx:
             world.journal.append(tx, entry, [row.sha for row in found])
     return Ruled(objects=tuple(bodies[row.item] for row in found), reached=rows[-1].added, more=more)
-
-
-def _ours(obj: dict[str, Any], agreements: dict[str, str], body: str) -> bool:
-    return body_of(obj, agreements) in (None, body)

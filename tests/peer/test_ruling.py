@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
 import pytest
 
 from comity.clock import parse
 from comity.forms.parcel import Governed
-from comity.intake.govern import add_standing
+from comity.intake.deeds import deed, opened, record, sign
+from comity.intake.govern import add_key, add_standing
 from comity.ledger.keys import LogKey, write_verifier
 from comity.ledger.note import Note, cosign
 from comity.peer import enrol
@@ -16,7 +20,7 @@ from comity.peer.partner import Place
 from comity.peer.ruling import fill, take, text_of
 from comity.terms.party import Standing
 from tests.consortium import START
-from tests.linked import Node, link
+from tests.linked import Node, give, link, offer
 
 BODY, OTHER = LogKey.generate("comity.example/sco/body"), LogKey.generate("comity.example/sco/body")
 
@@ -95,6 +99,59 @@ def test_without_the_key_none_are_given():
     assert (len(entries), more) == (1, True)
     assert fill(met.centre.desk, partner, entries, place, 1, BODY) == (place, True)
     assert outgoing(met.centre.desk, partner, met.centre.key) is None
+
+
+@pytest.fixture
+def signed():
+    """KZ has signed the agreement on its own node; its centre knows its key."""
+    met, key = Met(), LogKey.generate("comity.example/sco/KZ/KZ-sco/acts")
+    met.gives()
+    record(met.kz.world, deed(met.kz.world, "test", "sign", party="KZ", on=parse("2021-02-01")), "officer", key)
+    add_key(met.centre.world, "KZ", write_verifier(key.verifier), by="test")
+    return met
+
+
+def acts(node: Node) -> list[tuple[str, bool]]:
+    return [(each.party, each.signed) for each in node.world.rulebook.current()[1].deeds]
+
+
+def test_what_a_party_signed_goes_to_its_centre_and_on_to_all(signed):
+    assert give(signed.kz, signed.centre)[0].refused == ()
+    assert acts(signed.centre) == [("KZ", True)]
+    assert give(signed.kz, signed.centre) == []
+    uz = Node("UZ", None)
+    signed.centre.member("UZ")
+    link(uz, signed.centre, centre="SCO-CENTRE")
+    with uz.world.store.write() as tx:
+        enrol.pin_rules(uz.world, tx, "sco", write_verifier(BODY.verifier), "test")
+    raw = outgoing(signed.centre.desk, signed.centre.partners["UZ"], signed.centre.key, rules=BODY)
+    assert raw is not None
+    assert offer(signed.centre, uz, raw).refused == ()
+    assert acts(uz) == [("KZ", True)]
+
+
+def test_an_act_counts_by_its_partys_signature_alone(signed):
+    entries: list = []
+    fill(signed.kz.desk, signed.kz.partners["SCO-CENTRE"], entries, Place(), 10, None)
+    (entry,) = entries
+    obj = json.loads(entry.object)
+    bare = {key: value for key, value in obj.items() if key != "note"}
+    partner, world = signed.centre.partners["KZ"], signed.centre.world
+    other = LogKey.generate("comity.example/sco/KZ/KZ-sco/acts")
+    forged = sign(msgspec.structs.replace(opened(entry.note)), other)
+    for changed in (
+        Governed(object=json.dumps(bare).encode(), note=entry.note),
+        Governed(object=json.dumps({**bare, "text": obj["text"]}).encode(), note=forged),
+        Governed(object=json.dumps({**obj, "note": forged.decode()}).encode(), note=forged),
+        Governed(object=json.dumps({**obj, "note": "x"}).encode(), note=b"x"),
+    ):
+        assert len(take(world, partner, [(0, changed)])) == 1
+    uz = Node("UZ")
+    signed.centre.knows(uz)
+    assert len(take(world, signed.centre.partners["UZ"], [(0, entry)])) == 1  # of another party than the sender's
+    assert acts(signed.centre) == []
+    assert take(world, partner, [(0, entry)]) == []
+    assert acts(signed.centre) == [("KZ", True)]
 
 
 def _rules(met: Met) -> list[bytes]:
