@@ -15,7 +15,7 @@ what named it stays as it is. The same object sent again is a new arrival.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -26,7 +26,7 @@ from comity.ledger.given import given
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.copied import envelopes, leaving_with
 from comity.store.protocol import Row, Tx
-from comity.store.wrapped import forget_pairs, made_of
+from comity.store.wrapped import forget_pairs, ids_of_made, made_of
 from comity.terms.item import arrival, item_hash, read_envelope
 from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
@@ -42,8 +42,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     """One object version that its origin withdrew.
 
     `name` is what it goes by here. `arrival` is the stamp it had at the node that vouches for it, `cause` why it went
-    (`forms.parcel.Cause`). `sha` is the SHA-256 of its bytes and `item` its item hash, both hex; `entered` and `withdrawn` are the
-    log entries that it came and went with.
+    (`forms.parcel.Cause`), `of` the object that a sealed one was made of. `sha` is the SHA-256 of its bytes and `item` its item hash, both
+    hex; `entered` and `withdrawn` are the log entries that it came and went with.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     cause: str = "deleted"
     arrival: int = 0
+    of: str = ""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +99,12 @@ def withdraw(
 def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
     """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items and what was made of them, in the critical section."""
     found = []
-    with_seals = [*rows, *made_of(world.store, rows)]
+    with_seals, whose = [*rows, *made_of(world.store, rows)], ids_of_made(world.store, rows)
     going = [*with_seals, *leaving_with(world.store, tx, with_seals)]
     forget_pairs(world.store, tx, with_seals)
     for part in (going[start : start + MAX_OBJECTS] for start in range(0, len(going), MAX_OBJECTS)):
         # 2.
-        found += _record(world, tx, part, entry)
+        found += _record(world, tx, part, entry, whose)
         # 3.
         tx.delete([row.item for row in part])
     return found
@@ -141,8 +142,8 @@ def naming(world: World, party: str, id_: str) -> Naming:
     return Naming(ids=tuple(row.id for row in stand if row.item not in made), more=len(met) > LOOKED)
 
 
-def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
-    """A log entry about items that are about to go, and a recall for each."""
+def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, whose: Mapping[str, str]) -> list[Recall]:
+    """A log entry about items that are about to go, and a recall for each. `whose`: as `wrapped.ids_of_made`."""
     envelopes = world.store.envelopes([row.item for row in rows])
     hashes = [item_hash(row.sha, envelopes[row.item]) for row in rows]
     leaf = world.journal.append(tx, entry, hashes).index
@@ -151,6 +152,7 @@ def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Rec
             name=f"{leaf}.{number}", party=row.origin, id=row.id, version=row.version, sha=row.sha.hex(), item=hash_.hex(), at=entry.at,
             by=entry.actor, entered=row.leaf, withdrawn=leaf, reason=str(entry.detail.get("reason", "")),
             cause=str(entry.detail.get("cause", "deleted")), arrival=arrival(row.added, read_envelope(envelopes[row.item])),
+            of=whose.get(row.id, ""),
         )
         for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
     ]  # fmt: skip
@@ -189,9 +191,9 @@ def recipients(world: World, found: Sequence[Recall]) -> dict[str, tuple[str, ..
 
 
 def recalls(world: World, name: str | None = None) -> list[Recall]:
-    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id."""
+    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id, sealed or not."""
     found = (msgspec.json.decode(value, type=Recall) for _, value in world.store.privates(_SPACE))
-    return [recall for recall in found if name is None or name in (recall.name, recall.id)]
+    return [recall for recall in found if name is None or name in (recall.name, recall.id, recall.of)]
 
 
 def received(world: World, found: Sequence[Recall]) -> dict[str, list[Received]]:

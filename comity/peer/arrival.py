@@ -17,6 +17,7 @@ from comity.release.desk import Desk
 from comity.release.explain import Verdict
 from comity.release.holdings import Outlet
 from comity.release.past import past
+from comity.store.wrapped import made_of
 from comity.wire import Disclosed
 from comity.wire_links import Arrival, ArrivalState
 
@@ -27,7 +28,7 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
     1. what its node said last   2. the decision   3. a link to its node   4. a link to our centre   5. what its clients fetched
     """
     row, party = verdict.row, verdict.party
-    shas = [row.sha, *([verdict.copy.sha] if verdict.copy else [])]
+    shas = [row.sha, *([verdict.copy.sha] if verdict.copy else []), *(each.sha for each in made_of(desk.world.store, [row]))]
     # 1.
     said = {code: kept for sha in shas for code, kept in receipts.about(desk.world, row.origin, sha).items()}
     if kept := said.get(party):
@@ -45,7 +46,7 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
     if row.origin == desk.world.settings.party and not verdict.disclosed:
         for link in links:
             if Outlet(desk, link.party, link.purposes).custody:
-                return _behind(desk, verdict, link, said.get(link.party))
+                return _behind(desk, verdict, shas, link, said.get(link.party))
     # 5.
     if verdict.disclosed:
         return _told(verdict, "fetched", "a client of it fetched the object", verdict.disclosed[-1].at)
@@ -59,7 +60,7 @@ def _heard(verdict: Verdict, kept: receipts.Kept) -> Arrival:
     return msgspec.structs.replace(_told(verdict, state, receipt.why, receipt.at), proven=kept.proven)
 
 
-def _behind(desk: Desk, verdict: Verdict, link: Peer, kept: receipts.Kept | None) -> Arrival:
+def _behind(desk: Desk, verdict: Verdict, shas: list[bytes], link: Peer, kept: receipts.Kept | None) -> Arrival:
     """How far an own object has come that goes over our centre."""
     if kept and kept.confirmed.receipt.outcome == "arrived":
         why = f"it is at {link.party}, and {verdict.party} has not confirmed that it arrived"
@@ -67,7 +68,7 @@ def _behind(desk: Desk, verdict: Verdict, link: Peer, kept: receipts.Kept | None
     elif kept:
         found = _heard(verdict, kept)
     else:
-        found = _over(desk, verdict, link, past(desk, [verdict.row.sha], verdict.row.leaf).get(link.party, ()))
+        found = _over(desk, verdict, link, past(desk, shas, verdict.row.leaf).get(link.party, ()))
     return msgspec.structs.replace(found, over=link.party)
 
 

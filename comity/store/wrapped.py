@@ -29,6 +29,12 @@ def made_of(store: Store, rows: Sequence[Row]) -> list[Row]:
     return [row for row in found if row.item in said and read_envelope(said[row.item]).made_of in items]
 
 
+def ids_of_made(store: Store, rows: Sequence[Row]) -> dict[str, str]:
+    """Id of what is made of an object -> that object's id, for the objects that these items are versions of."""
+    raw = {row.id: store.private(_SPACE, f"{row.origin}|{row.id}") for row in rows}
+    return {made.decode(): id_ for id_, made in raw.items() if made}
+
+
 def forget_pairs(store: Store, tx: Tx, rows: Sequence[Row]) -> None:
     """Forget what became of opening these items, which are going; and of objects of which no other is left, what they belong to."""
     going = {row.item for row in rows}

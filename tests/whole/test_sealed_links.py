@@ -9,7 +9,10 @@ from comity.forms.sealing_key import OpeningKey, write
 from comity.intake.erase import hold
 from comity.intake.govern import add_key
 from comity.intake.opening import open_arrived
-from comity.intake.withdraw import withdraw
+from comity.intake.withdraw import recalls, withdraw
+from comity.peer.arrival import arrival
+from comity.release.explain import why
+from comity.release.sight import Reader
 from comity.store import Store
 from comity.terms.item import read_envelope
 from tests.consortium import MEMBERS, indicator
@@ -52,6 +55,9 @@ def test_only_those_it_is_for_can_read_it_at_the_end_of_two_links() -> None:
         envelope = read_envelope(nodes[code].world.store.envelopes([row.item])[row.item])
         assert (envelope.origin, envelope.received_from, envelope.to) == ("KZ", "SCO-CENTRE", (code,))
     assert nodes["TJ"].holds() == set()
+    give(nodes["SCO-CENTRE"], nodes["KZ"])  # the receipts
+    uz = Reader(party="UZ", body="sco", purposes=("network-defence",))
+    assert arrival(nodes["KZ"].desk, why(nodes["KZ"].desk, secret["id"], uz)).state == "arrived"
 
 
 def test_a_recall_takes_back_what_was_opened_unless_it_is_held() -> None:
@@ -70,6 +76,9 @@ def test_a_recall_takes_back_what_was_opened_unless_it_is_held() -> None:
     assert [row.type for row in nodes["SCO-CENTRE"].world.store.recent(100) if row.type == "comity-sealed"] == []
     assert nodes["UZ"].holds() == set() and not nodes["UZ"].world.store.by_id([secret["id"]])
     assert secret["id"] in nodes["KG"].holds()
+    sealed = [each for each in recalls(nodes["SCO-CENTRE"].world) if each.id.startswith("comity-sealed")]
+    assert len(sealed) == 1 and sealed[0].of == ""
+    assert {each.id.partition("--")[0] for each in recalls(nodes["KZ"].world, secret["id"])} == {"indicator", "comity-sealed"}
 
 
 def test_a_member_that_meets_another_gives_it_the_sealed_object_alone() -> None:

@@ -121,7 +121,7 @@ def remove(call: Call, query: TakingBack) -> Withdrawn:
     found = withdraw(call.world, call.token.party, id_, versions=(query.version,), by=f"token {call.token.id}")
     if not found:
         raise NotFound(f"there is no {id_} of yours")
-    return Withdrawn(id=id_, versions=tuple(recall.version for recall in found))
+    return Withdrawn(id=id_, versions=tuple(recall.version for recall in found if not recall.of))
 
 
 OPERATIONS = (
