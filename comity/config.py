@@ -88,6 +88,8 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     #: Shortcuts of a single key (`j`, `?`) work, unless a person switches them off for themselves.
     shortcuts: bool = True
+    #: All that the node holds is sample data, as a demo's: its pages say so in place of calling it real.
+    sample: bool = False
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

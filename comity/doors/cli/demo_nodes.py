@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from comity.admin import links, users
-from comity.config import Settings
+from comity.config import Pages, Settings
 from comity.doors.cli.context import Nodes
 from comity.doors.cli.demo_servers import Servers
 from comity.release.desk import Desk
@@ -59,7 +59,7 @@ class Fleet:
     def make(self) -> None:
         """Make the nodes."""
         for name, (party, standing, title) in MEMBERS.items():
-            settings = Settings(party=party, name=f"{party}-{BODY}", title=title, body=BODY)
+            settings = Settings(party=party, name=f"{party}-{BODY}", title=title, body=BODY, pages=Pages(sample=True))
             self.desks[name] = Desk(self._nodes.create_node(self.folder / name, settings, standing))
 
     def start(self) -> None:

@@ -16,7 +16,13 @@ def frame(visit: Visit) -> dict[str, Any]:
     settings = visit.world.settings
     held = in_force(visit)
     return {
-        "node": {"party": settings.party, "name": settings.name, "title": settings.title, "body": settings.body, "realm": "real"},
+        "node": {
+            "party": settings.party,
+            "name": settings.name,
+            "title": settings.title,
+            "body": settings.body,
+            "realm": "sample" if settings.pages.sample else "real",
+        },
         "shortcuts": settings.pages.shortcuts,
         "user": {"name": visit.user.name, "party": visit.user.party, "role": visit.user.role},
         "agreements": {
