@@ -8,7 +8,9 @@ import pytest
 from comity import samples
 from comity.admin import logbook
 from comity.forms.parcel import Given
-from comity.intake.govern import add_agreement, add_standing
+from comity.forms.sealing_key import OpeningKey, write
+from comity.intake.govern import add_agreement, add_key, add_standing
+from comity.intake.opening import open_arrived
 from comity.intake.withdraw import withdraw
 from comity.peer import receipts
 from comity.release.holdings import envelope_of
@@ -290,3 +292,18 @@ def test_who_joins_or_leaves_the_other_body_later_gets_or_loses_what_had_crossed
     before = [each.world.store.head().size for each in (bodies.sco, bodies.cica, *bodies.members.values())]
     bodies.settle()
     assert [each.world.store.head().size for each in (bodies.sco, bodies.cica, *bodies.members.values())] == before
+
+
+def test_what_is_sealed_crosses_both_hubs_and_neither_can_read_it() -> None:
+    bodies = Bodies(PROTOCOL.replace('tlp_max = "amber"', 'tlp_max = "red"'))
+    key = OpeningKey("comity.example/cica/KR/KR-cica/sealing", b"KR" * 16)
+    add_key(bodies.members["KZ"].world, "KR", write(key.public), by="test")
+    secret = indicator(pattern="[domain-name:value = 'secret.example']")
+    bodies.members["KZ"].adds(secret, tlp="red", to=("KR",))
+    bodies.settle()
+    for hub in (bodies.sco, bodies.cica, bodies.members["TH"]):
+        held = [row.item for row in hub.world.store.recent(1_000)]
+        assert b"secret.example" not in b"".join(hub.world.store.bodies(held).values())
+    (opened,) = open_arrived(bodies.members["KR"].world, lambda: (key,))
+    assert (opened.outcome, opened.id) == ("accepted", secret["id"])
+    assert bodies.have(secret["id"]) == {"KR"}
