@@ -11,6 +11,7 @@ nothing more to remove, and says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -106,6 +107,18 @@ def holds(world: World) -> list[Hold]:
 def came_by(world: World, tx: Tx, origin: str, sha: bytes, sender: str, grounds: tuple[str, ...]) -> None:
     """Keep, in the critical section, that an object which is here came from another node too, and by what clauses of it."""
     tx.put_private(_WAYS, f"{_key(origin, sha)}/{sender}", msgspec.json.encode(grounds))
+
+
+def also_from(world: World, origin: str, sender: str, given: Sequence[tuple[str, bytes, tuple[str, ...]]]) -> None:
+    """Keep of an origin's objects that were here already (id, SHA-256, clauses) that a sender gives them too, unless they came from it."""
+    store = world.store
+    rows = [row for row in store.by_id([id_ for id_, _, _ in given]) if row.origin == origin]
+    first = {item: read_envelope(said).received_from for item, said in store.envelopes([row.item for row in rows]).items()}
+    others = {row.sha for row in rows if first[row.item] not in (None, sender)}
+    with store.write() as tx:
+        for _, sha, grounds in given:
+            if sha in others and ways(world, origin, sha).get(sender) is None:
+                came_by(world, tx, origin, sha, sender, grounds)
 
 
 def ways(world: World, origin: str, sha: bytes) -> dict[str, tuple[str, ...] | None]:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import msgspec
@@ -24,13 +24,13 @@ from comity.forms import stix_json
 from comity.forms.dsse import pae
 from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Given, Outcome, Receipt, Withdrawn, write_receipt
 from comity.forms.wire_envelope import applied
-from comity.intake.erase import Notice, came_by, erase, taken_back, ways
+from comity.intake.erase import Notice, also_from, erase, taken_back
 from comity.intake.submit import Submitter, submit
 from comity.ledger.keys import LogKey, Verifier
 from comity.peer import receipts
 from comity.peer.partner import Partner, node_of
 from comity.peer.stating import check
-from comity.terms.item import Came, Draft, Refused, Said, read_envelope
+from comity.terms.item import Came, Draft, Refused, Said
 from comity.world import World
 
 
@@ -177,18 +177,8 @@ class Taking:
             self.note(origin, "refused" if rejected else "arrived", outcome.why if rejected else "", hashes[outcome.position])
 
         if known:
-            self._also(origin, known, hashes)
-
-    def _also(self, origin: str, drafts: Sequence[Draft], hashes: Mapping[str, bytes]) -> None:
-        """Keep of objects that were here already that this sender gives them too, unless they came from it."""
-        store, party = self._world.store, self._partner.party
-        rows = [row for row in store.by_id([str(draft.obj.get("id")) for draft in drafts]) if row.origin == origin]
-        first = {item: read_envelope(envelope).received_from for item, envelope in store.envelopes([row.item for row in rows]).items()}
-        others = {row.sha for row in rows if first[row.item] not in (None, party)}
-        with store.write() as tx:
-            for draft in drafts:
-                if (sha := hashes[draft.position]) in others and draft.came and ways(self._world, origin, sha).get(party) is None:
-                    came_by(self._world, tx, origin, sha, party, draft.came.grounds)
+            given = [(str(draft.obj.get("id")), hashes[draft.position], draft.came.grounds) for draft in known if draft.came]
+            also_from(self._world, origin, partner.party, given)
 
     def note(self, origin: str, outcome: Outcome, why: str, sha: bytes) -> None:
         """Put on a receipt what became of an object."""

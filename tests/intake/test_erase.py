@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from comity.errors import NotFound
-from comity.intake.erase import Notice, came_by, erase, hold, holds, let_go, taken_back, ways
+from comity.intake.erase import Notice, also_from, came_by, erase, hold, holds, let_go, taken_back, ways
 from comity.intake.withdraw import recalls
 from comity.ledger.journal import read_entry
 from comity.terms.item import Came
@@ -98,3 +98,10 @@ def test_what_another_node_gives_too_is_kept_until_that_one_takes_it_back_as_wel
     assert erase(body.world, notice(cause="narrowed")) == "it also came from CICA" and here(body)
     assert erase(body.world, notice(cause="narrowed", sender="CICA")) == "" and not here(body)
     assert ways(body.world, "KZ", SHA) == {}
+
+
+def test_that_another_node_gives_it_too_is_kept_once_and_not_of_the_one_it_came_from() -> None:
+    body = node()
+    for sender in ("CICA", "CICA", "SCO-CENTRE"):
+        also_from(body.world, "KZ", sender, [(OBJ["id"], SHA, (f"{sender}@1/a",)), (OBJ["id"], b"x" * 32, ())])
+    assert ways(body.world, "KZ", SHA) == {"CICA": ("CICA@1/a",)} and ways(body.world, "KZ", b"x" * 32) == {}

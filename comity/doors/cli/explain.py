@@ -15,6 +15,7 @@ from comity.doors.cli.output import document, output_option, safe, write
 from comity.doors.cli.remote import named, remotely
 from comity.doors.cli.words import purposes
 from comity.peer import arrival as arrivals
+from comity.peer.provenance import provenance
 from comity.release import explain
 from comity.release.desk import Desk
 from comity.release.sight import Reader
@@ -114,7 +115,10 @@ def why(
     said = verdict.as_json()
     if arrival:
         said["arrival"] = msgspec.to_builtins(arrivals.arrival(desk, verdict))
-    document(said, output, _text(said, verdict.sentences()))
+    came = provenance(desk, verdict.row)
+    if came.received_from is not None:
+        said["provenance"] = msgspec.to_builtins(came)
+    document(said, output, "\n".join((_text(said, verdict.sentences()), *map(safe, came.sentences()))))
 
 
 def _text(said: Mapping[str, Any], sentences: Sequence[str]) -> str:

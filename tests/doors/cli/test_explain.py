@@ -7,10 +7,11 @@ import json
 import pytest
 
 from comity import node, samples
+from comity.intake.submit import Submitter, submit
 from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.release.sight import Reader
-from tests.consortium import indicator
+from tests.consortium import drafts, indicator
 
 
 @pytest.fixture
@@ -129,3 +130,13 @@ def test_arrival_says_how_far_it_has_come(comity, tmp_path):
     assert json.loads(comity("why", obj["id"], "UZ", "--arrival").stdout)["arrival"]["state"] == "denied"
     assert b"Arrival: denied" in comity("why", obj["id"], "UZ", "--arrival", "-o", "table").stdout
     assert "arrival" not in json.loads(comity("why", obj["id"], "UZ").stdout)
+
+
+def test_what_came_over_a_link_says_who_vouches_for_it(comity, tmp_path):
+    comity("init", "--party", "UZ")
+    world, obj = node.open_node(tmp_path / "node"), indicator()
+    submitter = Submitter(party="KZ", received_from="SCO-CENTRE", hops=("KZ/kz", "SCO-CENTRE/hub"))
+    list(submit(world, drafts([obj]), submitter))
+    world.store.close()
+    assert json.loads(comity("why", obj["id"], "UZ").stdout)["provenance"]["vouched_by"] == "SCO-CENTRE"
+    assert b"vouched for by SCO-CENTRE" in comity("why", obj["id"], "UZ", "-o", "table").stdout

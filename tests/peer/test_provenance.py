@@ -1,0 +1,39 @@
+"""Who stands for what is said of an object that came over links."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from comity.intake.erase import came_by
+from comity.peer.provenance import Provenance, provenance
+from tests.consortium import indicator
+from tests.linked import Node, sync
+from tests.peer.test_outgoing import body
+
+
+def of(node: Node, id_: str) -> Provenance:
+    (row,) = node.world.store.by_id([id_])
+    return provenance(node.desk, row)
+
+
+def test_signed_by_its_origin_where_the_key_is_known_else_vouched_for_by_who_gave_it() -> None:
+    hub, kz, uz = body()
+    obj, plain = indicator(), indicator()
+    kz.adds(obj)
+    hub.member("KZ").submits(plain)
+    sync(kz, hub)
+    sync(hub, uz)
+    assert of(kz, obj["id"]).sentences() == []
+    assert of(hub, obj["id"]).vouched_by == "KZ" and of(hub, obj["id"]).known
+    assert of(uz, obj["id"]).vouched_by == "SCO-CENTRE"
+    uz.world.rulebook.keys = lambda party: (kz.key.verifier,) if party == "KZ" else ()  # type: ignore[method-assign,assignment,return-value]
+    signed = f"signed by KZ (key {kz.key.verifier.key_id.hex()})."
+    assert of(uz, obj["id"]).sentences() == [
+        f"Received from SCO-CENTRE over KZ/KZ-sco and SCO-CENTRE/SCO-CENTRE-sco by test@1/members; {signed}"
+    ]
+    assert of(uz, plain["id"]).sentences()[0].endswith("vouched for by SCO-CENTRE.")
+    with uz.world.store.write() as tx:
+        came_by(uz.world, tx, "KZ", hashlib.sha256(msgspec.json.encode(obj)).digest(), "CICA", ("protocol@1/a",))
+    assert of(uz, obj["id"]).sentences()[1:] == ["Also from CICA by protocol@1/a."]
