@@ -99,6 +99,8 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     interval: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 60
     #: Anybody may read it, without a token: its size and commitments, never what they are about.
     open: bool = False
+    #: How often a log was begun anew after a backup was restored that was not the latest; part of its name. Set by `comity restore`.
+    number: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -24,8 +24,9 @@ from comity.forms import sealing_key
 from comity.forms.sealing_key import OpeningKey
 from comity.intake.govern import add_standing
 from comity.intake.opening import open_arrived
+from comity.ledger.high_water import HighWater
 from comity.ledger.journal import Entry, Journal
-from comity.ledger.keys import COSIGNATURE, NOTE, LogKey
+from comity.ledger.keys import COSIGNATURE, NOTE, LogKey, Verifier, read_verifier, write_verifier
 from comity.release.desk import Desk
 from comity.rulebook import Rulebook
 from comity.store import open_store
@@ -44,8 +45,13 @@ READS = 60
 
 
 def log_name(settings: Settings) -> str:
-    """The log's origin and key name."""
+    """What the names of the node's keys begin with."""
     return f"comity.example/{settings.body}/{settings.party}/{settings.name}"
+
+
+def log_origin(settings: Settings) -> str:
+    """The log's origin and key name: another one for a log that was begun anew."""
+    return f"{log_name(settings)}/{settings.log.number}" if settings.log.number else log_name(settings)
 
 
 def create_node(folder: Path, settings: Settings, standing: str) -> World:
@@ -77,7 +83,7 @@ def _new_key(settings: Settings, name: str) -> bytes:
     """A new key of the node for one of the `KEYS`, as its file has it."""
     if name == "sealing":
         return sealing_key.write_opening([_opening_key(settings)])
-    called = log_name(settings) if name == "log" else f"{log_name(settings)}/{name}"
+    called = log_origin(settings) if name == "log" else f"{log_name(settings)}/{name}"
     return LogKey.generate(called, COSIGNATURE if name == "witness" else NOTE).to_bytes()
 
 
@@ -167,8 +173,41 @@ def open_node(folder: Path) -> World:
     except OperatorFault:
         raise OperatorFault("the node's log key is damaged", next="restore keys/ from a backup") from None
     store = open_store(_store_url(folder, settings))
-    journal = Journal(key, log_name(settings), (checkpoint_line(settings),))
+    mark = HighWater(folder / "keys" / "high-water")
+    journal = Journal(key, log_origin(settings), (checkpoint_line(settings),), mark, _before(folder))
     return World(store=store, journal=journal, rulebook=Rulebook(store), clock=clock.now, settings=settings)
+
+
+def renew_log(folder: Path, reason: str, by: str) -> World:
+    """Begin the node's log anew, under a name and key of its own, from the entries that are there: after a backup that was not the latest.
+
+    The old log is never signed again, so nobody is shown two pasts of one log. Crash story: the old key's public half is kept before the
+    new key takes its place, and the settings follow; whatever is cut off is made good by doing it again.
+    """
+    settings = read_settings(folder)
+    mark, old = HighWater(folder / "keys" / "high-water"), LogKey.from_bytes(_key(folder, "log"))
+    had = mark.read()
+    anew = msgspec.structs.replace(settings, log=msgspec.structs.replace(settings.log, number=settings.log.number + 1))
+    if old.name != log_origin(anew):  # else it was cut off before the settings
+        _keep_key(folder / "keys" / "log.before", write_verifier(old.verifier).encode() + b"\n", instead=True)
+        _keep_key(folder / "keys" / "log", LogKey.generate(log_origin(anew)).to_bytes(), instead=True)
+    write_settings(folder, anew)
+    (folder / "keys" / "high-water").unlink(missing_ok=True)
+    world = open_node(folder)
+    with world.store.write() as tx:
+        size = tx.head().size
+        detail = {"reason": reason, "before": log_origin(settings), "kept": size, "had": had[0] if had else size}
+        world.journal.append(tx, Entry(kind="renew", at=world.clock(), actor=by, party=settings.party, detail=detail))
+    return world
+
+
+def _before(folder: Path) -> Verifier | None:
+    """The key of the log that this node's log goes on from, since a restored backup; None for a log that was never broken off."""
+    path = folder / "keys" / "log.before"
+    try:
+        return read_verifier(path.read_text("utf-8").strip()) if path.exists() else None
+    except OSError as error:
+        raise OperatorFault(f"cannot read {path}: {error}", next="check keys/ and its permissions") from error
 
 
 def scratch_world(party: str, body: str) -> World:

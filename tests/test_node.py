@@ -60,7 +60,7 @@ def test_its_standing_is_the_one_given(tmp_path):
 def test_its_folder_and_keys_are_its_owners_alone(made, tmp_path):
     folder = tmp_path / "deep" / "node"
     assert mode(folder) == 0o700
-    assert sorted(path.name for path in (folder / "keys").iterdir()) == sorted([*KEYS, "turns"])
+    assert sorted(path.name for path in (folder / "keys").iterdir()) == sorted([*KEYS, "high-water", "turns"])
     assert {mode(folder / "keys" / name) for name in KEYS} == {0o600}
 
 
@@ -267,7 +267,7 @@ def test_the_key_for_acts_is_the_nodes_own_and_made_once(made, tmp_path):
     again = acts_key(folder)
     assert again.verifier != first.verifier
     assert acts_key(folder).verifier == again.verifier
-    assert sorted(path.name for path in (folder / "keys").iterdir()) == sorted([*KEYS, "turns"])
+    assert sorted(path.name for path in (folder / "keys").iterdir()) == sorted([*KEYS, "high-water", "turns"])
     if os.name == "posix":
         assert mode(folder / "keys" / "acts") == 0o600
     (folder / "keys" / "acts").write_bytes(b"damaged")

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Protocol
 import msgspec
 
 from comity.errors import IntegrityFault, OurFault
+from comity.ledger.high_water import HighWater
 from comity.ledger.leaf import (
     EMPTY_HEAD,
     SALT,
@@ -142,8 +143,13 @@ def prepare(entry: Entry, hashes: Sequence[bytes] = ()) -> Prepared:
 class Journal:
     """Appends entries to one log, whose identity is `origin`, and signs a checkpoint after each."""
 
-    def __init__(self, key: LogKey, origin: str, extensions: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, key: LogKey, origin: str, extensions: tuple[str, ...] = (), mark: HighWater | None = None, before: Verifier | None = None
+    ) -> None:
+        """`mark` is how far the log had come, as kept outside the store; `before` is the key of the log that this one goes on from."""
         self._key = key
+        self._mark = mark
+        self._known = (key.verifier,) if before is None else (key.verifier, before)
         self.origin = origin
         #: What each checkpoint says besides size and root (tlog-checkpoint, extension lines).
         self.extensions = extensions
@@ -184,9 +190,18 @@ class Journal:
         """The frontier of a stored head: at once if it is, to the byte, the one known to be sound, else after checking it."""
         sound = self._sound
         if sound is not None and sound[0] == head:
+            self._reached(head)
             return sound[1]
         try:
-            return check_head(head, (self.verifier,), self.origin)
+            if self._mark is not None:
+                self._mark.check(head)
+            frontier = check_head(head, self._known, self.origin if len(self._known) == 1 else None)
         except IntegrityFault as fault:
             next_ = "run `comity log verify` with a checkpoint kept elsewhere before anything else"
-            raise IntegrityFault(f"{fault}; nothing was appended", next=next_) from fault
+            raise IntegrityFault(f"{fault}; nothing was appended", next=fault.next or next_) from fault
+        self._reached(head)
+        return frontier
+
+    def _reached(self, head: Head) -> None:
+        if self._mark is not None and head.size:
+            self._mark.raise_to(head)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
+from pathlib import Path
 
+from comity.errors import OperatorFault
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
 from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
 
@@ -324,6 +326,9 @@ class MemoryStore:
 
     def space(self) -> Space:
         return Space(used=sum(len(new.body) + len(new.envelope) for _, new in self._rows.values()), left=None)
+
+    def copy_to(self, path: Path) -> None:
+        raise OperatorFault("a store in memory has no backup", next="use a node with a file")
 
     def check(self) -> list[str]:
         return []

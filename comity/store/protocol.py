@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import compress
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from comity.ledger.journal import Head, Leaf
@@ -299,6 +300,9 @@ class Store(Protocol):
 
     def space(self) -> Space:
         """What the store takes, and what is left."""
+
+    def copy_to(self, path: Path) -> None:
+        """Write the store as it is at one moment into a new file, while others go on. Raises OperatorFault for one that is no file."""
 
     def check(self) -> list[str]:
         """Problems of the storage engine itself (SQLite: integrity_check, entries of items that are not there), empty when sound."""

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -311,6 +311,11 @@ class SqliteStore:
     def space(self) -> Space:
         files = [Path(self._path + end) for end in ("", "-wal")]
         return Space(used=sum(file.stat().st_size for file in files if file.exists()), left=shutil.disk_usage(files[0].parent).free)
+
+    def copy_to(self, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as copy:
+            self._connect().backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
 
     def check(self) -> list[str]:
         try:

@@ -77,6 +77,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recall": ("recall", "Take an object back; what was withdrawn, who had it, and what became of it."),
     "sealed": ("sealed", "What came sealed to this node, and what became of it."),
     "log": ("log", "The ledger: head, verify, prove, export."),
+    "backup": ("backup", "Back the node up into one file, and check it."),
+    "restore": ("backup", "Put a backup back."),
     "fsck": ("check", "Check the store and the log against each other."),
     "doctor": ("check", "Check that this machine and node are in order."),
 }

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from comity.admin import logbook, publishing
+from comity.doors.cli.backup import renew
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.log_replay import replay
@@ -181,6 +182,7 @@ log.add_command(publish)
 log.add_command(guardrails)
 log.add_command(replay)
 log.add_command(watch)
+log.add_command(renew)
 log.add_command(compare_command)
 
 

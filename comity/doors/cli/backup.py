@@ -1,0 +1,109 @@
+"""`comity backup` and `comity restore`; `comity log renew`, for what was not in the backup."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import msgspec
+
+from comity.admin import backup as backups
+from comity.admin.backup import Manifest
+from comity.config import node_folder
+from comity.doors.cli.context import Nodes, node_option, opened
+from comity.doors.cli.output import document, note, output_option
+from comity.errors import IntegrityFault, OperatorFault
+from comity.ledger.high_water import HighWater
+
+_VARIABLE = "COMITY_BACKUP_PASSPHRASE"
+_PASSPHRASE = f"The file with the passphrase, on its first line. [default: ${_VARIABLE}]"
+
+
+def _passphrase(path: Path | None) -> str:
+    if path is None:
+        return os.environ.get(_VARIABLE, "")
+    try:
+        return path.read_text("utf-8").partition("\n")[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorFault(f"cannot read {path}: {error}", next="check the file") from None
+
+
+def _tell(found: Manifest, output: str | None, said: str) -> None:
+    document(msgspec.to_builtins(found), output, f"{said}: {found.name}, {found.made:%Y-%m-%d %H:%M} UTC, {found.size} log entries")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Make none; check the one that is there.")
+@click.option("--keys", is_flag=True, help="The node's keys too, encrypted with a passphrase.")
+@click.option("--passphrase-file", "secret", type=click.Path(path_type=Path), help=_PASSPHRASE)
+@output_option
+@node_option
+@click.pass_context
+def backup(ctx: click.Context, file: Path, check: bool, keys: bool, secret: Path | None, output: str | None, node: str | None) -> None:
+    """Back the node up into one file while it goes on, and check the file: every byte, the store, every entry of the log.
+
+    Without --keys keep a copy of keys/ elsewhere: nothing is restored without them. Exits 8 for a file that does not hold.
+
+    \b
+    Examples:
+      comity backup monday.backup
+      comity backup monday.backup --keys --passphrase-file secret
+      comity backup monday.backup --check
+    """
+    if check:
+        _tell(backups.check(file), output, "the backup holds")
+        return
+    phrase = _passphrase(secret) if keys else ""
+    if keys and not phrase:
+        raise OperatorFault("there is no passphrase for the keys", next=f"--passphrase-file FILE, or {_VARIABLE}")
+    _tell(backups.back_up(opened(ctx, node), node_folder(node), file, phrase), output, "backed up and checked")
+    if not keys:
+        note("its keys are not in it: keep a copy of keys/ elsewhere, or use --keys")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--passphrase-file", "secret", type=click.Path(path_type=Path), help=_PASSPHRASE)
+@output_option
+@node_option
+@click.pass_context
+def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | None, node: str | None) -> None:
+    """Put a backup back into a folder without a node. Its keys come from the backup, or are in keys/ there already.
+
+    If the log had come further than the backup, nothing more is signed in its name: comity log renew begins a log that goes on from there.
+
+    \b
+    Example:
+      comity restore monday.backup --node restored
+    """
+    folder = node_folder(node)
+    _tell(backups.restore(file, folder, _passphrase(secret)), output, f"restored to {folder}")
+    nodes: Nodes = ctx.obj
+    world = nodes.open_node(folder)
+    try:
+        HighWater(folder / "keys" / "high-water").check(world.store.head())
+    except IntegrityFault as fault:
+        note(f"note: {fault}; {fault.next}")
+    finally:
+        world.store.close()
+
+
+@click.command("renew")
+@click.option("--reason", required=True, help="Why; it stands in the log.")
+@node_option
+@click.pass_context
+def renew(ctx: click.Context, reason: str, node: str | None) -> None:
+    """Begin the log anew, under a name and key of its own, from the entries that are there; for a backup that was not the latest.
+
+    The old log is not signed again, so nobody is shown two pasts of it. Witnesses and members have to learn the new key.
+
+    \b
+    Example:
+      comity log renew --reason "the disk failed on Monday; Sunday's backup"
+    """
+    nodes: Nodes = ctx.obj
+    world = nodes.renew_log(node_folder(node), reason, "administrator")
+    note(f"the log is now {world.journal.origin}; give its key to members and witnesses: comity log witness key")
+    world.store.close()
