@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from comity.errors import Conflict, IntegrityFault, OperatorFault, SenderFault
 from comity.ledger import audit
+from comity.ledger.high_water import HighWater
 from comity.ledger.keys import read_verifier, write_verifier
 from comity.store import open_store
 from comity.world import World
@@ -229,6 +230,15 @@ def restore(path: Path, folder: Path, passphrase: str = "") -> Manifest:
     except OSError as error:
         raise OperatorFault(f"cannot restore into {folder}: {error}", next="check the folder and the disk") from error
     return manifest
+
+
+def behind(world: World, folder: Path) -> str:
+    """What a restored node's log lacks of what was signed, by the mark beside its keys, and what to do; "" if nothing is known to be lost."""
+    try:
+        HighWater(folder / "keys" / "high-water").check(world.store.head())
+    except IntegrityFault as fault:
+        return f"{fault}; {fault.next}"
+    return ""
 
 
 def _packed(keys: Path) -> bytes:

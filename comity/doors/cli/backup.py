@@ -13,8 +13,7 @@ from comity.admin.backup import Manifest
 from comity.config import node_folder
 from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.output import document, note, output_option
-from comity.errors import IntegrityFault, OperatorFault
-from comity.ledger.high_water import HighWater
+from comity.errors import OperatorFault
 
 _VARIABLE = "COMITY_BACKUP_PASSPHRASE"
 _PASSPHRASE = f"The file with the passphrase, on its first line. [default: ${_VARIABLE}]"
@@ -81,13 +80,8 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
     folder = node_folder(node)
     _tell(backups.restore(file, folder, _passphrase(secret)), output, f"restored to {folder}")
     nodes: Nodes = ctx.obj
-    world = nodes.open_node(folder)
-    try:
-        HighWater(folder / "keys" / "high-water").check(world.store.head())
-    except IntegrityFault as fault:
-        note(f"note: {fault}; {fault.next}")
-    finally:
-        world.store.close()
+    if behind := backups.behind(nodes.open_node(folder), folder):
+        note(f"note: {behind}")
 
 
 @click.command("renew")
@@ -106,4 +100,3 @@ def renew(ctx: click.Context, reason: str, node: str | None) -> None:
     nodes: Nodes = ctx.obj
     world = nodes.renew_log(node_folder(node), reason, "administrator")
     note(f"the log is now {world.journal.origin}; give its key to members and witnesses: comity log witness key")
-    world.store.close()
