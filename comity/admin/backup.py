@@ -233,7 +233,7 @@ def restore(path: Path, folder: Path, passphrase: str = "") -> Manifest:
 
 
 def behind(world: World, folder: Path) -> str:
-    """What a restored node's log lacks of what was signed, by the mark beside its keys, and what to do; "" if nothing is known to be lost."""
+    """What a restored node's log lacks of what was signed, by the mark beside its keys, and what to do; "" if nothing is known."""
     try:
         HighWater(folder / "keys" / "high-water").check(world.store.head())
     except IntegrityFault as fault:
