@@ -45,8 +45,11 @@ from comity.release.desk import Desk
 from comity.release.leaving import reader_of, shared, submitted
 from comity.world import World
 
-#: Entries of one parcel; and how long one is good for. A receiver allows for clocks that differ (`peer.incoming`).
+#: Entries of one parcel.
 LIMIT = 1_000
+#: Bytes of the hashes on the receipts of one parcel: beside a page of objects it stays well below `forms.parcel.PAYLOAD_BYTES`.
+RECEIPT_BYTES = 1 << 20
+#: How long a parcel is good for. A receiver allows for clocks that differ (`peer.incoming`).
 LASTS = timedelta(days=30)
 
 
@@ -111,13 +114,15 @@ def _receipts(desk: Desk, partner: Partner, load: _Load) -> None:
     world = desk.world
     across = reader_of(desk, partner.party, partner.purposes, partner.name, partner.body).across
     beyond = only_in(world.rulebook.current()[1].register, across, world.settings.body, world.clock()) if across else frozenset()
+    size = 0
     for number, kept in receipts.since(world, load.place.receipts) if not load.more else ():
-        if load.room <= 0:
+        if load.room <= 0 or size > RECEIPT_BYTES:
             load.more = True
             return
         receipt = kept.confirmed.receipt
         if receipt.origin in (partner.party, *beyond) and receipt.party != partner.party:
             load.entries.append(kept.confirmed)
+            size += len(receipt.objects)
         load.place = msgspec.structs.replace(load.place, receipts=number)
 
 

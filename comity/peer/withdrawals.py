@@ -12,6 +12,9 @@ from comity.release.desk import Desk
 from comity.release.leaving import reader_of
 from comity.release.narrowing import Lost, lost, note
 
+#: Characters of a reason that are told.
+REASON = 1_000
+
 
 def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
     """Add withdrawals since a place, up to so many entries in all: the place then, and whether there are more."""
@@ -53,7 +56,7 @@ def _of_recall(recall: Recall) -> Withdrawn:
     causes: dict[str, Cause] = {"recalled": "recalled", "narrowed": "narrowed"}
     return Withdrawn(
         origin=recall.party, id=recall.id, version=recall.version, sha256=recall.sha, entered=recall.arrival,
-        cause=causes.get(recall.cause, "deleted"), reason=recall.reason, at=recall.at,
+        cause=causes.get(recall.cause, "deleted"), reason=recall.reason[:REASON], at=recall.at,
     )  # fmt: skip
 
 

@@ -6,12 +6,13 @@ import pytest
 
 from comity.errors import IntegrityFault, PeerFault
 from comity.ledger.journal import read_entry
+from comity.peer import outgoing as leaving
 from comity.peer import partner as partners
 from comity.peer import receipts
 from comity.peer.incoming import incoming
 from comity.peer.outgoing import outgoing, settled
 from tests.consortium import indicator
-from tests.linked import Node, give, link, sync
+from tests.linked import Node, entries, give, link, parcel, sync
 
 
 def body() -> tuple[Node, Node, Node]:
@@ -100,3 +101,21 @@ def test_an_answer_of_another_node_or_key_moves_nothing() -> None:
     with pytest.raises(IntegrityFault, match="none of the keys"):
         settled(kz.world, kz.partners["SCO-CENTRE"], forged)
     assert partners.state(kz.world, "sco-centre").reached == 0
+
+
+def test_receipts_and_reasons_never_make_a_parcel_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "RECEIPT_BYTES", 32)
+    hub, kz, uz = body()
+    for _ in range(5):
+        kz.adds(indicator())
+        give(kz, hub)
+        give(hub, uz)
+    sizes = []
+    for _ in range(5):
+        raw = parcel(hub, kz)
+        sizes.append(len(entries(hub, raw)))
+        settled(hub.world, hub.partners["KZ"], incoming(kz.world, kz.partners["SCO-CENTRE"], kz.key, raw))
+        if sum(sizes) == 5:
+            break
+    assert sum(sizes) == 5 and max(sizes) == 2
+    assert outgoing(hub.desk, hub.partners["KZ"], hub.key) is None
