@@ -15,8 +15,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comity.doors.web import built, items, keys, sheets, show
-from comity.doors.web.words import Words, choose, offered
+from comity.doors.web import built, foreign, items, keys, sheets, show
+from comity.doors.web.words import Foreign, Words, choose, offered
 
 #: `same-origin`, not `no-referrer`: under the latter browsers send `Origin: null` with our own form.
 HEADERS = {
@@ -62,7 +62,9 @@ _BY_HASH = {**dict(ASSETS.values()), **{name: data for name, data in built.FILES
 def _settled(printed: Any) -> Any:
     """What a template prints: no control character or direction override of others' gets past here, whatever filter was forgotten."""
     if isinstance(printed, Markup):
-        return Markup(show.clean(printed))
+        return show.settled(printed)
+    if isinstance(printed, Foreign):
+        return foreign.marked(printed)
     return show.clean(printed) if isinstance(printed, str) else printed
 
 
@@ -130,7 +132,7 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
         "theme": theme,
         "in_theme": {name: "?" + urlencode([*others, ("theme", name)]) for name in THEMES},
     }
-    body = TEMPLATES.get_template(template).render(context)
+    body = foreign.isolated(TEMPLATES.get_template(template).render(context))
     headers = {
         **HEADERS,
         "content-security-policy": loaded.policy(),

@@ -16,7 +16,10 @@ from comity.doors.web.words import Words
 from comity.terms.observable import defang, guess
 
 #: Characters that change how the text around them is ordered or drawn: a name must not be able to disguise another.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_DRAWN = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+#: The marks around a text in another language (`foreign.py`): characters that no text has (Unicode section 23.7), so none may bring them.
+BEGIN, END = "\ufdd0", "\ufdd1"
+_UNSAFE, _UNSETTLED = re.compile(f"[{_DRAWN}{BEGIN}{END}]"), re.compile(f"[{_DRAWN}]")
 _TOKEN = re.compile(r"(\s+|\|)")
 #: A range of addresses, as far as it looks like one; and a port behind a host.
 _RANGE = re.compile(r"(?<![\w.:/@-])([0-9a-fA-F.:]{1,44}[0-9a-fA-F:])(\s?[-\u2013]\s?)([0-9a-fA-F.:]{1,44}[0-9a-fA-F:])(?![\w:/@-])")
@@ -38,6 +41,11 @@ SHOWN = 20_000
 def clean(text: str) -> str:
     """Text without control characters and direction overrides; each becomes U+FFFD, so that one sees something was there."""
     return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
+def settled(drawn: Markup) -> Markup:
+    """What is drawn already, without such characters but for our own marks: a second look, for whatever filter was forgotten."""
+    return Markup(_UNSETTLED.sub("\ufffd", drawn.replace("\r\n", "\n")))
 
 
 def value(text: str, words: Words | None = None) -> Markup:

@@ -28,6 +28,10 @@ def offered() -> dict[str, str]:
     return {**LANGUAGES, PSEUDO: "Pseudo"} if os.environ.get("COMITY_PSEUDO") else LANGUAGES
 
 
+class Foreign(str):
+    """A text in English on a page of another language, written in the other direction."""
+
+
 class Words(msgspec.Struct, frozen=True):
     """One language's texts."""
 
@@ -42,16 +46,15 @@ class Words(msgspec.Struct, frozen=True):
         if isinstance(n, int):
             text = found.ngettext(key, key, n)
             if text != key:
-                return self._isolated(key, text.format(**{**fields, "n": self.number(n)}))
+                return self._told(key, text.format(**{**fields, "n": self.number(n)}))
         text = found.gettext(key)
         if text == key:
             raise KeyError(key)
-        return self._isolated(key, text.format(**fields) if fields else text)
+        return self._told(key, text.format(**fields) if fields else text)
 
-    def _isolated(self, key: str, text: str) -> str:
-        """A text that falls back to English, in its own direction where all around it is written from right to left."""
-        foreign = self.direction == "rtl" and key not in own(self.lang)
-        return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if foreign else text
+    def _told(self, key: str, text: str) -> str:
+        """A text; as `Foreign` where it falls back to English and all around it is written from right to left."""
+        return Foreign(text) if self.direction == "rtl" and key not in own(self.lang) else text
 
     @property
     def direction(self) -> str:
@@ -73,7 +76,7 @@ class Words(msgspec.Struct, frozen=True):
 
     def _or(self, key: str, text: str) -> str:
         found = texts(self.lang).gettext(key)
-        return text if found == key else found
+        return text if found == key else self._told(key, found)
 
     def number(self, n: int) -> str:
         """A whole number with its digits grouped as the language does; always in European digits."""
