@@ -26,6 +26,7 @@ from typing import NamedTuple
 from starlette.datastructures import QueryParams
 
 from comity.errors import Fault
+from tests import register_file
 
 SECONDS = 5
 MEGABYTES = 1_500
@@ -276,6 +277,7 @@ def _parsers() -> dict[str, Parser]:
         misp,
         misp_reach,
         parcel,
+        party_file,
         records,
         report,
         stix_json,
@@ -305,6 +307,7 @@ def _parsers() -> dict[str, Parser]:
         "misp": Parser(_all(misp.read), _samples(".misp.json")),
         "misp-reach": Parser(misp_reach.reach, _samples(".misp.json")),
         "openfile": Parser(_opened, lambda: [b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd\0"]),
+        "party-file": Parser(party_file.read, lambda: [register_file.raw()]),
         "party": Parser(_text(party.party_code), _said("KZ", "IO-UN")),
         "parcel": Parser(parcel.read_parcel, _said(_PARCEL)),
         "parcel-answer": Parser(parcel.read_answer, _said(_ANSWER)),
