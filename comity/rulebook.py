@@ -31,6 +31,8 @@ from comity.terms.stix import ACT_TYPE, AGREEMENT_TYPE, KEY_TYPE, STANDING_TYPE
 GOVERNED = "governed"
 #: Types of rules that a centre gives to its members' nodes.
 RULES = (AGREEMENT_TYPE, STANDING_TYPE, KEY_TYPE, ACT_TYPE)
+#: How the name of a node's key for parcels ends.
+_PARCELS = "/parcels"
 #: The private space of requests for approval, by id.
 APPROVALS = "approvals"
 #: That of rules that await a second person, by id.
@@ -96,7 +98,14 @@ class Rulebook:
         ]
 
     def keys(self, party: str | None = None) -> list[Verifier]:
-        """The keys by which the signatures of a party (None: of any) are known, in the order in which they were entered."""
+        """The keys by which what a party (None: any) does is known, in the order in which they were entered; none of those for parcels."""
+        return [key for key in self._verifiers(party) if not key.name.endswith(_PARCELS)]
+
+    def parcel_keys(self, party: str) -> list[Verifier]:
+        """The keys by which a party's node signs what it says of its objects: named so by the node, and good for nothing else."""
+        return [key for key in self._verifiers(party) if key.name.endswith(_PARCELS)]
+
+    def _verifiers(self, party: str | None) -> list[Verifier]:
         return [read_verifier(key) for code, key in self.party_keys() if party in (None, code) and not is_sealing(key)]
 
     def sealing_keys(self) -> dict[str, list[SealingKey]]:

@@ -7,7 +7,8 @@
     revoke  -> nothing that these keys sign or hold counts from now on
 
 Crash story: each is one critical section with its log entry. `join` writes when the other node has answered; cut off before, it is done
-again, and `admit` gives the same node the same answer as long as the invitation lasts.
+again, and `admit` gives the same node the same answer as long as the invitation lasts. What the rules say of a node's key for parcels is a
+step of its own after that: cut off between, `admit` makes up for it when it is asked again, and `comity party key` does at any time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import msgspec
 from comity.clock import micros, stamp
 from comity.errors import Conflict, IntegrityFault, NotAuthenticated, NotFound, SenderFault
 from comity.forms.http_signature import key_id
+from comity.intake.govern import add_key
 from comity.ledger.journal import Entry
+from comity.ledger.keys import write_verifier
 from comity.peer import book, invitation
 from comity.peer.book import Peer
 from comity.peer.identity import Identity, Own, open_identity, read_again
@@ -42,12 +45,16 @@ _AGAIN = "ask for a new one: comity peer invite"
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the inviting node keeps: whom it invited, what the link will be called, until when, and by which key it was used."""
+    """What the inviting node keeps: whom it invited, what the link will be called, until when, and by which key it was used.
+
+    `rules`: it makes the body's rules, and so says to all of them by which key the invited party's node signs what it says of its objects.
+    """
 
     party: str
     name: str
     until: datetime
     used: str = ""
+    rules: bool = False
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +81,7 @@ def invite(
         _free(world, name)
         _sweep(world, tx)
         key = invitation.digest(made.secret)
-        tx.put_private(_SPACE, key, msgspec.json.encode(Invited(party=code, name=name, until=made.until)))
+        tx.put_private(_SPACE, key, msgspec.json.encode(Invited(party=code, name=name, until=made.until, rules=bool(rules))))
         _log(world, tx, code, by, {"peer": name, "invitation": key[:16], "until": stamp(micros(made.until))})
     return text
 
@@ -84,6 +91,14 @@ def admit(world: World, hello: Hello, guest: Identity) -> Peer:
 
     Raises NotAuthenticated for an invitation that is used up, expired, unknown, or another party's.
     """
+    made, rules = _admit(world, hello, guest)
+    if rules:
+        add_key(world, guest.party, write_verifier(guest.parcels), by=f"link {made.name}")
+    return made
+
+
+def _admit(world: World, hello: Hello, guest: Identity) -> tuple[Peer, bool]:
+    """Its link, and whether its key for parcels is to be told to all."""
     key = invitation.digest(hello.secret)
     with world.store.write() as tx:
         stored = world.store.private(_SPACE, key)
@@ -94,14 +109,14 @@ def admit(world: World, hello: Hello, guest: Identity) -> Peer:
                 _log(world, tx, guest.party, "", {"peer": invited.name, "invitation": key[:16], "refused": why})
         else:
             if invited.used:
-                return book.peer(world, invited.name)
+                return book.peer(world, invited.name), invited.rules
             made = Peer(
                 name=invited.name, party=guest.party, kind="comity", url="", user="", token="", push=True, node=write_identity(guest)
             )
             tx.put_private(_SPACE, key, msgspec.json.encode(msgspec.structs.replace(invited, used=guest.key_id)))
             book.put(tx, made)
             _log(world, tx, guest.party, "", {"peer": made.name, "invitation": key[:16], **_keys(guest)})
-            return made
+            return made, invited.rules
     raise NotAuthenticated(_REFUSED, next=_AGAIN)
 
 
@@ -210,6 +225,8 @@ def turn(world: World, note: bytes) -> Peer:
         made = msgspec.structs.replace(found[0], node=write_identity(after))
         book.put(tx, made)
         _log(world, tx, made.party, "", {"peer": made.name, "turn": after.turn, "before": before.key_id, **_keys(after)})
+    if after.parcels != before.parcels and _give_up(world, before, f"link {made.name}"):
+        add_key(world, made.party, write_verifier(after.parcels), by=f"link {made.name}")
     return made
 
 
@@ -247,7 +264,16 @@ def revoke(world: World, name: str, why: str, by: str = ADMINISTRATOR) -> Peer:
             if invited.party == link.party and not invited.used:
                 tx.put_private(_SPACE, key, None)
         _log(world, tx, link.party, by, {"peer": name, "revoked": why, **_keys(known(link))})
+    _give_up(world, known(link), by)
     return ended
+
+
+def _give_up(world: World, node: Identity, by: str) -> bool:
+    """Trust a node's key for parcels no more, if it was entered among the rules; whether it was."""
+    trusted = node.parcels in world.rulebook.parcel_keys(node.party)
+    if trusted:
+        add_key(world, node.party, write_verifier(node.parcels), by=by, trusted=False)
+    return trusted
 
 
 def revoked(world: World, node: Identity) -> bool:

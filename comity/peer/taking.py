@@ -156,7 +156,7 @@ class Taking:
         keys = self._keys.get(origin)
         if keys is None:
             pinned = self._partner.keys if origin == self._partner.party else ()
-            keys = self._keys[origin] = (*self._world.rulebook.keys(origin), *pinned)
+            keys = self._keys[origin] = (*self._world.rulebook.parcel_keys(origin), *self._world.rulebook.keys(origin), *pinned)
         return keys
 
     def _enter(self, origin: str, hops: tuple[str, ...], drafts: Sequence[Draft]) -> None:

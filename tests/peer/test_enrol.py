@@ -111,6 +111,29 @@ def test_the_key_of_a_bodys_rules_is_pinned_once(tmp_path):
     assert enrol.rules_key(kz.world, "cica") == ""
 
 
+def test_a_centre_says_to_all_by_which_key_an_invited_node_signs(tmp_path):
+    centre, kz = Node(tmp_path / "c", "SCO-CENTRE"), Node(tmp_path / "k", "KZ")
+    rules = write_verifier(LogKey.generate("sco/body").verifier)
+    text = centre.invites("KZ", rules=rules)
+    kz.joins(text, centre)
+    book_of = centre.world.rulebook
+    assert book_of.parcel_keys("KZ") == [kz.own.parcels.verifier]
+    assert book_of.keys("KZ") == []  # it signs no acts
+    admit(centre, kz, text)
+    first = kz.own.parcels.verifier
+    enrol.turn(centre.world, kz.keys.rotate(parcels=True).note)
+    assert book_of.parcel_keys("KZ") == [kz.own.parcels.verifier] != [first]
+    enrol.revoke(centre.world, "kz", "stolen")
+    assert book_of.parcel_keys("KZ") == []
+
+
+def test_who_makes_no_rules_enters_no_keys(tmp_path):
+    centre, kz = linked(tmp_path)
+    enrol.turn(centre.world, kz.keys.rotate(parcels=True).note)
+    enrol.revoke(centre.world, "kz", "stolen")
+    assert centre.world.rulebook.party_keys() == []
+
+
 def test_the_next_keys_take_the_place_of_those_before(tmp_path):
     centre, kz = linked(tmp_path)
     before = kz.own.identity
