@@ -6,7 +6,7 @@ from typing import Any
 
 from comity.agree.accord import Agreement, current
 from comity.doors.web import articles
-from comity.doors.web.page import Page, Visit
+from comity.doors.web.page import File, Given, Page, Visit
 from comity.errors import NotFound
 from comity.intake import proposals
 from comity.intake.proposals import Proposal
@@ -50,6 +50,12 @@ def build_one(visit: Visit) -> dict[str, Any]:
     }
 
 
+def text(visit: Visit) -> Given:
+    """The text of a version as a file, of which its SHA-256 is. Raises NotFound."""
+    agreement = held(visit, visit.part("ref"))
+    return Given(name=f"{agreement.ref}.toml", media="application/toml", body=agreement.text.encode())
+
+
 def held(visit: Visit, ref: str) -> Agreement:
     """The version of a ref, or the newest of an id, as far as the person's party may read it. Raises NotFound."""
     found = [each for each in account.agreements(visit.desk, visit.user.party) if ref in (each.ref, each.id)]
@@ -84,3 +90,4 @@ PAGES = (
     Page(path="/agreements", template="screens/agreements.html", build=build, rows="held", nav="agreements"),
     Page(path="/agreements/{ref}", template="screens/agreement.html", build=build_one, rows="steps"),
 )
+FILES = (File(path="/agreements/{ref}/text.toml", give=text),)

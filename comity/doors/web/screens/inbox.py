@@ -17,8 +17,9 @@ from comity.doors.web import columns
 from comity.doors.web.columns import Column
 from comity.doors.web.frame import in_force
 from comity.doors.web.items import ends, listed, names, parsed
-from comity.doors.web.page import Page, Visit
+from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.show import stamped
+from comity.forms import stix_json
 from comity.match.routed import answered, noted, noted_of
 from comity.release import arrivals
 from comity.release.arrivals import Narrow
@@ -85,6 +86,13 @@ def build(visit: Visit) -> dict[str, Any]:
         "paged": visit.number("at") is not None,
         "next": following,
     }
+
+
+def stix(visit: Visit) -> Given:
+    """What the page of the same address lists, and what is told below it, as a STIX bundle of the received bytes."""
+    groups, _ = _page(visit, chosen(visit))
+    found = arrivals.given(visit.desk, visit.reader, [each for group in groups for each in (group.head, *group.below)])
+    return Given(name="inbox.stix.json", media="application/stix+json;version=2.1", body=stix_json.bundle(seen.body for seen in found))
 
 
 def _did(visit: Visit) -> dict[str, Any] | None:
@@ -236,3 +244,4 @@ def told(note: Note | None, stamp: int) -> dict[str, Any]:
 
 
 PAGES = (Page(path="/inbox", template="screens/inbox.html", build=build, rows="items", nav="inbox"),)
+FILES = (File(path="/inbox/export.stix.json", give=stix),)

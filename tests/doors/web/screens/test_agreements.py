@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from datetime import timedelta
 
@@ -89,3 +90,11 @@ def test_no_page_names_an_agreement_among_others():
     kz = Visitor(body, party="KZ")
     assert set(kz.data("/.json")["agreements"]) == {"test", "treaty"}
     assert "Secret among" not in kz.see("/")
+
+
+def test_the_text_is_a_file_of_the_hash_that_is_shown():
+    visitor = Visitor(Body())
+    answer = visitor.get("/agreements/test@1/text.toml")
+    assert hashlib.sha256(answer.content).hexdigest() == visitor.data("/agreements/test@1.json")["agreement"]["sha256"]
+    assert 'href="/agreements/test@1/text.toml"' in visitor.see("/agreements/test@1")
+    assert visitor.get("/agreements/absent@1/text.toml").status_code == 404

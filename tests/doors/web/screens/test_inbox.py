@@ -139,3 +139,17 @@ def test_who_only_reads_has_no_buttons(role, may):
     page = Visitor(body, role=role).see("/inbox")
     assert ('value="accept ' in page) == may
     assert ('name="item"' in page) == may
+
+
+def test_what_is_listed_is_given_as_a_bundle():
+    body, kz = body_that_reads()
+    first, second, hidden = indicator(), indicator(), indicator()
+    kz.submits(first, second, tlp="green")
+    kz.submits(hidden, tlp="amber")
+    visitor = Visitor(body)
+    noted(body, first, "accepted")
+    answer = visitor.get("/inbox/export.stix.json")
+    assert answer.headers["content-type"] == "application/stix+json;version=2.1"
+    assert answer.json()["objects"] == [second]
+    assert {each["id"] for each in visitor.data("/inbox/export.stix.json?state=any")["objects"]} == {first["id"], second["id"]}
+    assert 'href="/inbox/export.stix.json?state=any"' in visitor.see("/inbox?state=any")
