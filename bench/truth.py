@@ -1,6 +1,6 @@
 """Whether every row of a scaled Zeek DNS log is found, and no other: as tab-separated, and as JSON lines made of the same log.
 
-    python -m bench.truth dns.log truth.tsv domains.txt [--jobs 2]
+    python -m bench.truth dns.log truth.tsv domains.txt [--jobs 1,2]
 
 `truth.tsv` has a line for each name that was put there: number of the line, indicator, name. What must be found is more: names that stood
 in the log before, and of an indicator below another one both. It is worked out for each line by Python sets, from the columns that hold
@@ -69,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("log", "truth", "indicators"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", default="1", help="Numbers of processes.")
     given = parser.parse_args()
     index = Index.build(load([str(given.indicators)], print))
     listed = frozenset(value for kind, value, _ in load([str(given.indicators)], lambda _: None) if kind == "domain")
@@ -78,14 +78,14 @@ def main() -> None:
         json_log = Path(folder) / "json"
         rows, numbers = wanted(given.log, listed, json_log)
         for form, log in (("zeek", given.log), ("zeek-json", json_log)):
-            began = sum(os.times()[:4])
-            hits = [hit for hit in scan_all([str(log)], index, form, jobs=given.jobs) if hit.kind == "domain"]
-            used = sum(os.times()[:4]) - began
-            found = {(hit.line if form == "zeek" else numbers[hit.line], hit.value) for hit in hits}
-            size = log.stat().st_size / 1e6
-            about = {"format": form, "jobs": given.jobs, "mb": round(size), "mb_per_cpu_second": round(size / used)}
-            lost = {"put": len(put), "put_missing": len(put - found), "rows": len(rows), "missing": len(rows - found)}
-            print(json.dumps({**about, **lost, "too_many": len(found - rows)}), flush=True)
+            for jobs in map(int, given.jobs.split(",")):
+                began = sum(os.times()[:4])
+                hits = [hit for hit in scan_all([str(log)], index, form, jobs=jobs) if hit.kind == "domain"]
+                used, size = sum(os.times()[:4]) - began, log.stat().st_size / 1e6
+                found = {(hit.line if form == "zeek" else numbers[hit.line], hit.value) for hit in hits}
+                about = {"format": form, "jobs": jobs, "mb": round(size), "mb_per_cpu_second": round(size / used)}
+                lost = {"put": len(put), "put_missing": len(put - found), "rows": len(rows), "missing": len(rows - found)}
+                print(json.dumps({**about, **lost, "too_many": len(found - rows), "twice": len(hits) - len(found)}), flush=True)
 
 
 if __name__ == "__main__":
