@@ -53,10 +53,11 @@ class _File(io.FileIO):
 
 
 class _Unpacked(io.RawIOBase):
-    """A compressed file as its content, member after member."""
+    """A compressed file as its content, member after member; of a `live` one, as soon as there is some."""
 
-    def __init__(self, file: io.BufferedReader, packing: Packing, ratio: int) -> None:
+    def __init__(self, file: io.BufferedReader, packing: Packing, ratio: int, *, live: bool) -> None:
         self._file = file
+        self._live = live
         self._packing = packing
         self._ratio = ratio
         self._taken = self._given = 0
@@ -69,25 +70,34 @@ class _Unpacked(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view, count = memoryview(buffer).cast("B"), 0
+        while count < len(view) and self._gets_ready(raising=not count):
+            piece = self._ready[: len(view) - count]
+            view[count : count + len(piece)] = piece
+            count, self._ready = count + len(piece), self._ready[len(piece) :]
+            if self._live:
+                break
+        return count
+
+    def _gets_ready(self, *, raising: bool) -> bool:
+        """Unpack until something is ready; whether it is. A fault is raised where nothing was given before it."""
         while not self._ready:
             if self._fault is not None:
-                raise self._fault
+                if raising:
+                    raise self._fault
+                return False
             if isinstance(self._unpacker, Piecemeal) and self._unpacker.full:
                 self._unpack(b"")
                 continue
             data = self._left or self._file.read(self._packing.step)
             self._taken += 0 if self._left else len(data)
-            if not data:
-                if self._unpacker is None:
-                    return 0
-                self._fault = EOFError(f"it ends in the middle, at byte {self._taken:,}")
-            else:
+            if data:
                 self._unpack(data)
-        view = memoryview(buffer).cast("B")
-        count = min(len(view), len(self._ready))
-        view[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+            elif self._unpacker is None:
+                return False
+            else:
+                self._fault = EOFError(f"it ends in the middle, at byte {self._taken:,}")
+        return True
 
     def _unpack(self, data: bytes) -> None:
         self._left = b""
@@ -139,7 +149,7 @@ def _decompressed(path: str, file: IO[bytes], ratio: int) -> io.BufferedReader:
     packed = detect.packed(plain.peek(detect.PACKED)[: detect.PACKED])
     if packed == "zip":
         raise SenderFault(f"{path} is a ZIP archive, which may hold several files", next="unpack it first, with: unzip FILE")
-    return io.BufferedReader(_Unpacked(plain, PACKINGS[packed], ratio), _BUFFER) if packed else plain
+    return io.BufferedReader(_Unpacked(plain, PACKINGS[packed], ratio, live=path == "-"), _BUFFER) if packed else plain
 
 
 def is_packed(path: str) -> str:
