@@ -1,5 +1,6 @@
 // The graph around an object. The server draws it as links (SVG): here the arrow keys go from name to name, it can be kept as PNG, and on
-// request it is drawn by Cytoscape, where names can be dragged and the whole zoomed. Places are kept in this browser, per picture.
+// request it is drawn by Cytoscape, where names can be dragged and the whole zoomed. Places are kept in this browser, per picture, and
+// in the address, to be passed on (#moved=...).
 //
 // The page declares it: figure[data-picture=graph][data-from=JSON], in it .graph-frame with the SVG, [data-free], [data-png].
 // All texts come from the page.
@@ -71,6 +72,25 @@ function keptPlaces() {
   }
 }
 
+/** The part of an id that tells objects apart, for an address. */
+const short = (id) => id.slice(-12);
+
+/** The places that the address gives: `#moved=ID~X~Y,…`, so that a picture can be passed on as somebody arranged it. */
+function movedPlaces() {
+  const said = new URLSearchParams(location.hash.slice(1)).get("moved") ?? "";
+  const places = said.split(",").map((each) => each.split("~"));
+  return Object.fromEntries(places.map(([id, x, y]) => [id, { x: Number(x), y: Number(y) }]).filter(([, at]) => Number.isFinite(at.x + at.y)));
+}
+
+/** Have the address say which names are elsewhere than the server put them. */
+function sayPlaces(drawn, data) {
+  const said = data.nodes.flatMap(({ id, x, y }) => {
+    const at = drawn.getElementById(id).position();
+    return Math.hypot(at.x - x, at.y - y) < 1 ? [] : [`${short(id)}~${Math.round(at.x)}~${Math.round(at.y)}`];
+  });
+  history.replaceState(history.state, "", said.length ? `#moved=${said.join(",")}` : location.pathname + location.search);
+}
+
 function keepPlaces(drawn) {
   keep(localStorage, place(), JSON.stringify(Object.fromEntries(drawn.nodes().map((node) => [node.id(), node.position()]))));
 }
@@ -108,12 +128,13 @@ async function free(button) {
   frame.before(box);
   frame.hidden = true;
   const places = keptPlaces();
+  const moved = movedPlaces();
   const drawn = cytoscape({
     container: box,
     elements: elements(data),
     minZoom: 0.1,
     maxZoom: 3,
-    layout: { name: "preset", positions: (node) => places[node.id()] ?? node.position(), fit: true, padding: 20 },
+    layout: { name: "preset", positions: (node) => moved[short(node.id())] ?? places[node.id()] ?? node.position(), fit: true, padding: 20 },
     style: [
       {
         selector: "node",
@@ -140,7 +161,10 @@ async function free(button) {
       { selector: ".toward", style: { "line-style": "dashed", "target-arrow-shape": "none" } },
     ],
   });
-  drawn.on("dragfree", () => keepPlaces(drawn));
+  drawn.on("dragfree", () => {
+    keepPlaces(drawn);
+    sayPlaces(drawn, data);
+  });
   drawn.on("dbltap", "node", (event) => {
     const link = [...svg.querySelectorAll("[data-node]")].find((node) => node.dataset.node === event.target.id())?.querySelector("a.name");
     if (link) location.assign(link.href.baseVal ?? link.href);
@@ -191,4 +215,5 @@ if (svg) {
     freely.setAttribute("aria-pressed", "false");
   });
   pixels.addEventListener("click", () => png(pixels, drawn));
+  if (Object.keys(movedPlaces()).length) freely.click();
 }

@@ -44,3 +44,37 @@ def test_ten_thousand_neighbours_are_a_group(tab, crowded):
     )
     assert stuck < 500
     assert opened.problems == []
+
+
+#: Where a name of the free drawing is, in the window and in the drawing.
+PLACE = """() => {
+  const box = document.querySelector('.graph-free'), drawn = box._cyreg.cy, node = drawn.nodes('.left, .right')[0]
+  const at = node.renderedPosition(), frame = box.getBoundingClientRect()
+  return { id: node.id(), x: frame.x + at.x, y: frame.y + at.y, own: node.position() }
+}"""
+
+
+def test_a_drawing_that_somebody_arranged_is_in_the_address(tab, crowded):
+    node, family = crowded
+    opened = tab(at=node, who=("analyst", "UZ"))
+    page = opened.open(f"/o/{family}/graph")
+    page.click("[data-free]")
+    page.wait_for_selector(".graph-free canvas")
+    page.locator(".graph-free").scroll_into_view_if_needed()
+    before = page.evaluate(PLACE)
+    page.mouse.move(before["x"], before["y"])
+    page.mouse.down()
+    page.mouse.move(before["x"] + 60, before["y"] + 40, steps=4)
+    page.mouse.up()
+    after = page.evaluate(PLACE)
+    assert after["own"] != before["own"]
+    page.wait_for_function("location.hash.startsWith('#moved=')")
+    address = page.url
+    page.evaluate("localStorage.clear()")
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".graph-free canvas")
+    again = page.evaluate(PLACE)
+    assert again["id"] == after["id"]
+    assert all(abs(again["own"][axis] - after["own"][axis]) <= 1 for axis in "xy")
+    assert opened.problems == []
