@@ -64,7 +64,7 @@ def doctor(ctx: click.Context, output: str | None, node: str | None) -> None:
     ]
     if is_node:
         world = opened(ctx, node)
-        keys = [path for path in (folder / "keys").iterdir() if path.stat().st_mode & 0o077]
+        keys = [path for path in (folder / "keys").rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
         free = shutil.disk_usage(folder).free
         _, rules = world.rulebook.current()
         rows += [
