@@ -42,7 +42,8 @@ def test_it_is_a_stix_object_that_says_nothing_of_its_inside_but_type_and_kinds(
     shell = msgspec.json.decode(text)
     assert check(shell) is None
     assert (read(shell).contains, read(shell).threat, read(shell).said) == ("indicator", ("malicious-activity",), SAID)
-    for secret in (b"bad.example", OBJ["id"].encode(), OBJ["id"].partition("--")[2].encode(), b"UZ", b"salt"):
+    # Shorter ones are in what is random now and then.
+    for secret in (b"bad.example", OBJ["id"].encode(), OBJ["id"].partition("--")[2].encode(), b'"UZ"', b'"salt"'):
         assert secret not in text and base64.b64encode(secret) not in text
     assert shell["id"] == sealed_id("salt", OBJ["id"]) != sealed_id("other", OBJ["id"])
 
@@ -98,7 +99,7 @@ def test_a_lie_about_the_inside_is_told() -> None:
     with pytest.raises(SenderFault, match="another version"):
         unseal(sealed_as({"modified": "2022-01-01T00:00:00.000Z"}), "KZ", "UZ", [UZ])
     with pytest.raises(SenderFault, match="another id"):
-        unseal(sealed_as({"id": sealed_id("salt", "indicator--00000000-0000-4000-8000-000000000009")}), "KZ", "UZ", [UZ])
+        unseal(sealed_as({"id": sealed_id("salt", "indicator--ffffffff-ffff-4fff-8fff-ffffffffffff")}), "KZ", "UZ", [UZ])
 
 
 def sealed_as(lie: dict[str, Any]) -> dict[str, Any]:

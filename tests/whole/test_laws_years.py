@@ -333,7 +333,11 @@ def test_caught_p13_a_date_that_comes_unnoticed(monkeypatch: pytest.MonkeyPatch)
 def test_caught_p13_one_who_is_suspended_is_still_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     hindrance = Agreement._hindrance
     monkeypatch.setattr(
-        Agreement, "_hindrance", lambda self, party, standing, at: hindrance(self, party, "member" if standing in ENDED else standing, at)
+        Agreement,
+        "_hindrance",
+        lambda self, party, held, at: hindrance(
+            self, party, {body: "member" if word in ENDED else word for body, word in held.items()}, at
+        ),
     )
     caught(Years)
 
@@ -341,7 +345,7 @@ def test_caught_p13_one_who_is_suspended_is_still_bound(monkeypatch: pytest.Monk
 def test_caught_p13_bytes_that_outlive_their_withdrawal(monkeypatch: pytest.MonkeyPatch) -> None:
     from comity.intake import withdraw
 
-    monkeypatch.setattr(withdraw, "remove", lambda world, tx, rows, entry: withdraw._record(world, tx, rows, entry))
+    monkeypatch.setattr(withdraw, "remove", lambda world, tx, rows, entry: withdraw._record(world, tx, rows, entry, {}))
     caught(Years)
 
 
