@@ -44,6 +44,7 @@ class WordMap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def read(self, said: Words) -> Words:
         """What was said, in our words; at least as strict as any of it that is ours already."""
         codes = {code for word in said.handling for code in self._codes(word)}
+        codes |= {self.handling[code] for code in codes if code in self.handling}  # of a word that fell to the strictest, too
         known = {name: name for name in PURPOSES} if self.purposes is None else self.purposes
         return Words(
             tlp=_level(said.tlp, self.tlp, tlp.LEVELS),

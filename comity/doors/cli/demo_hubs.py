@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from comity.admin.inventory import received_from, written
-from comity.config import Peering, Settings
+from comity.config import Log, Peering, Settings
 from comity.doors.cli.context import Nodes
 from comity.doors.cli.demo_bodies import CICA, HUBS, home, hubs, register, texts
 from comity.doors.cli.demo_relay import Wire
@@ -60,7 +60,9 @@ class Federation:
         bodies = {**{party: body for body, party in HUBS.items()}, **{party: home(party) for party in CICA}}
         for party, body in bodies.items():
             peering = Peering(port=self._ports[party], url=self._url(party)) if party in self._ports else Peering()
-            settings = Settings(party=party, name=f"{party}-{body}", title=f"{party} (sample)", body=body, peering=peering)
+            # What is written without news is looked at by file: a checkpoint that falls due meanwhile is none of the links' doing.
+            log = Log(interval=86_400)
+            settings = Settings(party=party, name=f"{party}-{body}", title=f"{party} (sample)", body=body, peering=peering, log=log)
             place = self.folder / party.lower()
             world = self._nodes.create_node(place, settings, "partner" if party in self._ports else "member")
             self.desks[party], self._keys[party] = Desk(world), self._nodes.keyring(place)
