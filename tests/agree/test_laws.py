@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
+import hypothesis
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -349,7 +350,7 @@ class Stale(Years):
 @pytest.mark.parametrize("wrong", [Forgetful, Stale])
 def test_p2_and_p13_catch(wrong: type[Years]) -> None:
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(seed(20210917)(wrong), settings=HUNT)
+        run_state_machine_as_test(hypothesis.seed(20210917)(wrong), settings=HUNT)
 
 
 def test_the_sample_of_a_law_is_not_empty() -> None:
