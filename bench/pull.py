@@ -18,7 +18,7 @@ import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
-from bench.ingest import bundle
+from bench.ingest import bundle, chunked, objects
 from comity import samples
 from comity.admin.fsck import fsck
 from comity.admin.tokens import create
@@ -35,14 +35,13 @@ from comity.terms.party import Standing
 
 
 def centre(folder: Path, count: int) -> str:
-    """A centre that holds `count` indicators of KZ, as the demo's agreement lets UZ have them; UZ's token."""
+    """A centre that holds `count` objects of KZ, as the demo's agreement lets UZ have them; UZ's token."""
     world = create_node(folder, Settings(party="SCO-CENTRE", name="bench", body="sco"), "partner")
     for party in ("KZ", "UZ"):
         add_standing(world, Standing(party=party, body="sco", standing="member", since=parse("2001-06-15")), by="bench")
     add_agreement(world, samples.read("sco-ict-sample.toml").decode(), "sample", by="bench")
-    for start in range(0, count, 10_000):
-        raw = bundle(min(10_000, count - start))
-        assert all(o.outcome == "accepted" for o in submit(world, stix_json.read(raw), Submitter(party="KZ", tlp="green")))
+    raw = stix_json.read(chunked(bundle(objects(count))))
+    assert all(o.outcome == "accepted" for o in submit(world, raw, Submitter(party="KZ", tlp="green")))
     _, token = create(world, party="UZ", scopes=("taxii:read",), expires=now() + timedelta(days=1))
     world.store.close()
     return token

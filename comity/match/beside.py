@@ -1,4 +1,4 @@
-"""What a server does by itself for matching, in a thread beside it: producers are told, new indicators looked for in what is kept."""
+"""What a server does by itself, again and again, in a thread beside it: telling producers, looking back, publishing its log."""
 
 from __future__ import annotations
 

@@ -7,7 +7,10 @@ import json
 import pytest
 
 from comity import samples
-from comity.doors.cli import log_replay
+from comity.node import open_node
+from comity.release.desk import Desk
+from comity.release.select import Query
+from comity.release.sight import Reader
 
 SAID = samples.read("kz-threat-report.stix.json")
 
@@ -30,6 +33,23 @@ def test_a_log_without_disclosures(centre):
     centre("log", "replay", "--out", "x", code=2)
 
 
-def test_rows_say_what_is_decided():
-    row = log_replay._row((7, "why"))
-    assert json.loads(json.dumps(row)) == {"ok": False, "index": 7, "why": "why"}
+def test_a_disclosure_is_decided_again_here_and_elsewhere(centre, tmp_path):
+    for party, standing in (("KZ", "member"), ("UZ", "member")):
+        centre("party", "add", "--party", party, "--body", "sco", "--standing", standing, "--from", "2001-06-15")
+    (tmp_path / "kz.json").write_bytes(SAID)
+    centre("add", "kz.json", "--as", "KZ")
+    world = open_node(tmp_path / "node")
+    given = Desk(world).page(Reader(party="UZ", body="sco", purposes=("network-defence",)), Query())
+    index = world.store.head().size - 1
+    world.store.close()
+    (row,) = map(json.loads, centre("log", "replay").stdout.splitlines())
+    assert (row["index"], row["same"], row["gone"], row["ok"]) == (index, len(given.found), 0, True)
+    assert json.loads(centre("log", "replay", str(index)).stdout) == row
+    centre("log", "replay", str(index), "--out", "it.case")
+    key = json.loads(centre("log", "witness", "key", "-o", "json").stdout)["log"]
+    assert json.loads(centre("log", "replay", "--case", "it.case", "--key", key, node="nowhere").stdout) == row
+    case = json.loads((tmp_path / "it.case").read_text())
+    (tmp_path / "bent.case").write_text(json.dumps({**case, "standings": []}))
+    bent = centre("log", "replay", "--case", "bent.case", "--key", key, node="nowhere", code=8)
+    assert b"0 of 1" in bent.stderr
+    centre("log", "replay", "--case", "it.case", "--key", key.replace("SCO", "XXX"), node="nowhere", code=8)
