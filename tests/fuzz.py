@@ -17,8 +17,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -76,17 +76,6 @@ def _lines(*suffixes: str) -> Callable[[], list[bytes]]:
 
 def _said(*texts: str) -> Callable[[], list[bytes]]:
     return lambda: [text.encode() for text in texts]
-
-
-def _tiles(data: bytes) -> None:
-    """A tile's path, and a bundle of entries: whatever is read is written as it was."""
-    from comity.errors import IntegrityFault
-    from comity.ledger import tiles
-
-    with suppress(IntegrityFault):
-        assert tiles.write_bundle(tiles.read_bundle(data)) == data
-    text = data.decode("utf-8", "replace")
-    assert tiles.write_path(tiles.read_path(text)) == text
 
 
 def _submit(data: bytes) -> None:
@@ -284,23 +273,21 @@ def _parsers() -> dict[str, Parser]:
         table,
         wire_envelope,
     )
-    from comity.ledger import export, leaf, note, proof, witness
     from comity.release import replay
     from comity.terms import party, pattern_check, simple_pattern
+    from tests.ledger.formats import formats
 
     return {
+        **{name: Parser(each.same, partial(list, each.examples)) for name, each in formats().items()},
         "act": Parser(_act, _said(_ACT, f"{_ACT}\n— comity.example/sco/UZ/UZ-sco/acts Xjn86oT859Ji+u9cxyDHTET0KgOBFEFNoMCzYrE41G3m/LnA\n")),
         "agreement": Parser(_text(agreement.check), _samples(".toml")),
-        "checkpoint": Parser(note.read_note, _said("comity.example/x\n1\nAAAA\n\n— comity.example/x AAAAAAAA\n")),
         "detect": Parser(
             lambda data: (detect.kind(data, "x"), detect.log_format(data)), _samples(".json", ".csv", ".log", ".txt", ".html")
         ),
-        "entry": Parser(leaf.read_entry, _said('{"kind":"accept","at":"2021-11-01T00:00:00Z","party":"KZ","count":1}')),
         "envelope": Parser(lambda data: wire_envelope.read(data, 1), _said('{"objects":[{}],"comity_envelopes":[{"tlp":"amber"}]}')),
         "dsse": Parser(
             lambda data: dsse.read(data, 1 << 20), _said('{"payload":"e30=","payloadType":"x","signatures":[{"keyid":"a","sig":""}]}')
         ),
-        "export": Parser(export.read_leaf, _said('{"index":0,"hash":"","salt":"","entry":"","opening":""}')),
         "html": Parser(_text(html_text.parse), lambda: [PAGE]),
         "json": Parser(json_text.loads, _samples(".json")),
         "logs": Parser(_log_lines, _lines(".log", ".csv", ".txt")),
@@ -315,7 +302,6 @@ def _parsers() -> dict[str, Parser]:
             _text(pattern_check.check_pattern),
             _said("[file:hashes.'SHA-256' IN ('a') OR a:b[*].c_ref.d NOT LIKE h'00'] AND ([a:b=t'2021-11-01T00:00:00Z']) REPEATS 2 TIMES"),
         ),
-        "proof": Parser(proof.read_proof, _said("")),
         "misp-out": Parser(_round_trip, _samples(".misp.json")),
         "observed": Parser(
             _observed,
@@ -333,10 +319,6 @@ def _parsers() -> dict[str, Parser]:
         "resources": Parser(
             _resources, _said('{"title":"x","api_roots":["/a/"],"more":true,"next":"x","objects":[{"id":"x"}],"collections":[]}')
         ),
-        "submission": Parser(
-            witness.read_submission, _said("old 3\n" + "A" * 43 + "=\n\nlog\n9\n" + "A" * 43 + "=\n\n\u2014 log AAAAAAA=\n")
-        ),
-        "tiles": Parser(_tiles, _said("tile/0/x001/234.p/7", "tile/entries/000")),
         "case": Parser(replay.read_case, _said('{"version":1,"proof":"","opening":"","holder":"KZ","objects":[]}')),
         "stix-check": Parser(_stix_check, _samples(".stix.json")),
         "report": Parser(_all(lambda data: report.read(data, at=AT)), lambda: [PAGE, TABLE]),

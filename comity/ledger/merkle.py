@@ -53,15 +53,23 @@ def _check_hashes(proof: Sequence[bytes]) -> None:
             raise IntegrityFault(f"proof hash {position} has {len(part)} bytes instead of {WIDTH}")
 
 
-def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+def _check_subtree(start: int, end: int) -> None:
+    """A range of leaves has a hash of its own in the tree only where it begins at a multiple of the power of two that holds it."""
+    if not 0 <= start < end or start % (1 << (end - start - 1).bit_length()):
+        raise IntegrityFault(f"leaves {start} to {end} are no sub-tree")
+
+
+def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes, start: int = 0) -> None:
     """Check that leaf hash `leaf` stands at `index` in the tree of `size` leaves with this root. Raises IntegrityFault.
 
-    The algorithm is RFC 9162 section 2.1.3.2 (the same tree as RFC 6962).
+    The algorithm is RFC 9162 section 2.1.3.2 (the same tree as RFC 6962). With `start`, the root is that of leaves `start` to `size` alone
+    (draft-ietf-plants-merkle-tree-certs section 4.3).
     """
-    if not 0 <= index < size:
+    if not start <= index < size:
         raise IntegrityFault(f"leaf {index} cannot be in a tree of {size}")
+    _check_subtree(start, size)
     _check_hashes((leaf, *proof))
-    node, last, running = index, size - 1, leaf
+    node, last, running = index - start, size - start - 1, leaf
     for part in proof:
         if last == 0:
             raise IntegrityFault("the inclusion proof is too long")
@@ -78,37 +86,37 @@ def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[byte
         raise IntegrityFault(f"the inclusion proof of leaf {index} does not lead to the root of size {size}")
 
 
-def verify_consistency(*, old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+def verify_consistency(*, old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes], start: int = 0) -> None:
     """Check that the tree (size, root) extends the tree (old_size, old_root). Raises IntegrityFault.
 
-    The algorithm is RFC 9162 section 2.1.4.2; a proof from size 0 is refused, since it would show nothing.
+    The algorithm is RFC 9162 section 2.1.4.2; a proof from size 0 is refused, since it would show nothing. With `start`, the old root is
+    that of leaves `start` to `old_size` alone (draft-ietf-plants-merkle-tree-certs section 4.4.3), of which the RFC's is the case of 0.
     """
     if not 1 <= old_size <= size:
         raise IntegrityFault(f"a tree of {size} cannot be shown to extend one of {old_size}")
+    _check_subtree(start, old_size)
     _check_hashes(proof)
-    if old_size == size:
-        if proof or old_root != root:
-            raise IntegrityFault(f"two different roots or a needless proof for one size {size}")
-        return
-    parts = list(proof)
-    if old_size & (old_size - 1) == 0:
-        parts.insert(0, old_root)  # a complete old tree is itself the first node
+    # 1. The largest whole sub-tree at the old one's end: from there the proof leads up. If it is all of the old one, its root is known.
+    first, old, last = start, old_size - 1, size - 1
+    while first != old and (old == last or old & 1):
+        first, old, last = first >> 1, old >> 1, last >> 1
+    parts = [old_root, *proof] if first == old else list(proof)
     if not parts:
         raise IntegrityFault("the consistency proof is empty")
-    node, last = old_size - 1, size - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
+    # 2. Up to both roots at once.
     old_running = running = parts[0]
     for part in parts[1:]:
         if last == 0:
             raise IntegrityFault("the consistency proof is too long")
-        if node & 1 or node == last:
-            old_running, running = node_hash(part, old_running), node_hash(part, running)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
+        if old & 1 or old == last:
+            old_running = node_hash(part, old_running) if first < old else old_running
+            running = node_hash(part, running)
+            while not old & 1 and old:
+                first, old, last = first >> 1, old >> 1, last >> 1
         else:
             running = node_hash(running, part)
-        node, last = node >> 1, last >> 1
+        first, old, last = first >> 1, old >> 1, last >> 1
+    # 3. They are the roots that were said.
     if last:
         raise IntegrityFault("the consistency proof is too short")
     if old_running != old_root or running != root:

@@ -121,10 +121,18 @@ def write_answer(signatures: Sequence[Signature]) -> bytes:
     return write_signatures(signatures).encode()
 
 
+def read_signatures(data: bytes) -> tuple[Signature, ...]:
+    """The inverse of `write_answer`; verifies none. Raises IntegrityFault unless these are signature lines and nothing else."""
+    note = read_note(b"-\n\n" + data)
+    if note.text != "-\n":
+        raise IntegrityFault("not an answer of a witness: it has more than signature lines")
+    return note.signatures
+
+
 def read_answer(data: bytes, checkpoint: bytes, witness: Verifier) -> Signature:
     """The witness's own cosignature of a checkpoint from its answer; lines of other keys are ignored. Raises IntegrityFault."""
     note = read_note(checkpoint)
-    for found in read_note(note.text.encode() + b"\n" + data[:MAX_NOTE]).signatures:
+    for found in read_signatures(data):
         if (found.name, found.key_id) == (witness.name, witness.key_id):
             if not witness.valid(note.text.encode(), found.value):
                 raise IntegrityFault(f"the cosignature by {witness.name} is wrong")

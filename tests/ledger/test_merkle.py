@@ -161,3 +161,29 @@ def test_public_consistency_vectors(shared_data: Path) -> None:
         old, new = base64.b64decode(case["root1"] or ""), base64.b64decode(case["root2"] or "")
         given = {"old_size": case["size1"], "old_root": old, "size": case["size2"], "root": new, "proof": hashes(case["proof"])}
         assert refused(verify_consistency, **given) == case["wantErr"], name
+
+
+def test_public_subtree_inclusion_vectors(shared_data: Path) -> None:
+    cases = vectors(shared_data / "vectors" / "merkle" / "subtreeinclusion")
+    assert len(cases) == 204
+    for name, case in cases:
+        leaf, top = base64.b64decode(case["leafHash"] or ""), base64.b64decode(case["root"] or "")
+        given = {"leaf": leaf, "index": case["leafIdx"], "size": case["end"], "proof": hashes(case["proof"]), "root": top}
+        assert refused(verify_inclusion, start=case["start"], **given) == case["wantErr"], name
+
+
+def test_public_subtree_consistency_vectors(shared_data: Path) -> None:
+    """All but six, which say that an empty sub-tree is in any tree: that shows nothing, so it is refused like a proof from size 0."""
+    cases = vectors(shared_data / "vectors" / "merkle" / "subtreeconsistency")
+    assert len(cases) == 118
+    empty = 0
+    for name, case in cases:
+        old, new = base64.b64decode(case["root1"] or ""), base64.b64decode(case["root2"] or "")
+        given = {"old_size": case["end"], "old_root": old, "size": case["size"], "root": new, "proof": hashes(case["proof"])}
+        said = refused(verify_consistency, start=case["start"], **given)
+        if case["start"] == case["end"]:
+            assert said, name
+            empty += not case["wantErr"]
+        else:
+            assert said == case["wantErr"], name
+    assert empty == 6

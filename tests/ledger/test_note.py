@@ -24,6 +24,7 @@ from comity.ledger.note import (
     write_checkpoint,
     write_note,
 )
+from comity.ledger.tiles import read_bundle, read_path, write_bundle, write_path
 
 KEY = LogKey("log.kz.example/sample", bytes(range(32)))
 WITNESS = LogKey("witness.uz.example", bytes(32))
@@ -124,19 +125,27 @@ def test_unknown_signatures_are_ignored_wrong_ones_refuse_the_note() -> None:
         cosign(read_note(both), KEY)
 
 
-def test_public_checkpoints(shared_data: Path) -> None:
-    """A log of another implementation, sizes 0 to 15: signatures hold, roots follow from its entries."""
+def test_public_logs_checkpoints_tiles_and_bundles(shared_data: Path) -> None:
+    """A log of another implementation, sizes 0 to 15: signatures hold, roots follow from its entries, every file is spelled as we do."""
     key = read_verifier("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx")
     folder = shared_data / "vectors" / "tlog-checkpoints" / "log"
-    entries = (folder / "tile" / "entries" / "000.p" / "15").read_bytes()
-    leaves = []
-    while entries:
-        length = int.from_bytes(entries[:2], "big")
-        leaves.append(leaf_hash(entries[2 : 2 + length]))
-        entries = entries[2 + length :]
+    entries = read_bundle((folder / "tile/entries/000.p/15").read_bytes())
+    leaves = [leaf_hash(entry) for entry in entries]
     assert len(leaves) == 15
     for size in range(16):
         data = (folder / f"checkpoint.{size}").read_bytes()
         point = open_note(data, [key])
         assert (point.origin, point.size, point.root) == ("example.com/log/testdata", size, root(leaves[:size]))
         assert write_note(read_note(data)) == data
+        assert write_checkpoint(point) == read_note(data).text
+    assert (folder / "checkpoint").read_bytes() == (folder / "checkpoint.15").read_bytes()
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.glob("tile/*/*/*"))
+    assert len(found) == 30
+    for path in found:
+        data, tile = (folder / path).read_bytes(), read_path(path)
+        assert write_path(tile) == path
+        if tile.level is None:
+            assert read_bundle(data) == entries[: tile.width]
+            assert write_bundle(read_bundle(data)) == data
+        else:
+            assert (tile.level, data) == (0, b"".join(leaves[: tile.width]))
