@@ -3,12 +3,15 @@
 Crash story: `append` runs inside the store's one critical section and writes nothing by itself. The leaf, the new head with its
 signed checkpoint, and the rows that the entry is about become durable in one commit, or none of them do. A crash before the
 commit leaves the old head; the checkpoint signed for the lost leaf was never handed out, since callers publish after the commit.
+After the commit, and before the caller learns of it, the mark beside the keys follows (`high_water`): a crash in between leaves it one
+entry behind, and the next entry first brings it there.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn, Protocol
 
 import msgspec
@@ -65,6 +68,9 @@ class LeafStore(Protocol):
 
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
         """Keep the root over 256**level leaves, the `number`th of its level (`tiles`), within the transaction."""
+
+    def then(self, done: Callable[[], None]) -> None:
+        """Call this once the transaction is durable, never if it is not."""
 
 
 class Receipt:
@@ -171,8 +177,10 @@ class Journal:
         Raises IntegrityFault if the stored head is not one that this key signed: then nothing is appended, since a good signature
         over a bad past would hide it.
         """
-        # 1. The past must be what we signed.
+        # 1. The past must be what we signed, and the entry what was committed to: a bit that turned since would be signed for good.
         frontier = self._past(tx.head())
+        if entry_hash(prepared.salt, prepared.entry) != prepared.hash:
+            raise IntegrityFault("a log entry changed in memory; nothing was appended", next="check the machine's memory")
         # 2. Extend the tree.
         leaf = Leaf(index=frontier.size, hash=prepared.hash, salt=prepared.salt, entry=prepared.entry, opening=prepared.opening)
         for level, number, hash_ in finished(frontier, leaf.hash):
@@ -183,6 +191,8 @@ class Journal:
         checkpoint = sign(Checkpoint(origin=self.origin, size=frontier.size, root=root, extensions=self.extensions), self._key)
         head = Head(size=frontier.size, frontier=write_frontier(frontier), root=root, checkpoint=checkpoint)
         tx.put_leaf(leaf, head)
+        if self._mark is not None:
+            tx.then(partial(self._mark.follow, head))
         self._sound = (head, frontier)
         return Receipt(_MINT, index=leaf.index, hash=leaf.hash, size=frontier.size, root=root)
 
@@ -203,5 +213,5 @@ class Journal:
         return frontier
 
     def _reached(self, head: Head) -> None:
-        if self._mark is not None and head.size:
+        if self._mark is not None and head.size and self._mark.last != head:
             self._mark.raise_to(head)

@@ -27,6 +27,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._undo: list[Callable[[], object]] = []
+        self._then: list[Callable[[], None]] = []
         self._rows: dict[int, tuple[Row, NewItem]] = {}
         self._lists: dict[tuple[str, object], list[int]] = {}
         self._trait_bodies: list[bytes] = []
@@ -48,6 +49,7 @@ class MemoryStore:
         """The critical section."""
         with self._lock:
             self._undo.clear()
+            self._then.clear()
             try:
                 yield self
             except BaseException:
@@ -56,8 +58,13 @@ class MemoryStore:
                 raise
             finally:
                 self._undo.clear()
+            for done in self._then:
+                done()
 
     # Writing
+
+    def then(self, done: Callable[[], None]) -> None:
+        self._then.append(done)
 
     def put_leaf(self, leaf: Leaf, head: Head) -> None:
         before = self._head

@@ -6,7 +6,7 @@ section that becomes durable as a whole or not at all (model.md, When).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import compress
 from pathlib import Path
@@ -139,6 +139,9 @@ class Tx(Protocol):
     def head(self) -> Head: ...
     def put_leaf(self, leaf: Leaf, head: Head) -> None: ...
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None: ...
+
+    def then(self, done: Callable[[], None]) -> None:
+        """Call this once all of the critical section is durable, before anything else learns of it; never if it is not. It raises nothing."""
 
     def last_added(self) -> int:
         """The greatest stamp ever given, 0 at first."""

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
@@ -115,6 +115,8 @@ class SqliteStore:
                 if db.in_transaction:  # a full disk may have ended it already
                     db.execute("ROLLBACK")
                 raise
+            for done in tx.after:
+                done()
             self._interned.update(tx.interned)
             if len(self._interned) > 100_000:
                 self._interned.clear()
@@ -339,7 +341,12 @@ class SqliteTx:
         self._db = db
         self._known = interned
         self.interned: dict[bytes, int] = {}
+        #: What `then` was told.
+        self.after: list[Callable[[], None]] = []
         self._last: int | None = None
+
+    def then(self, done: Callable[[], None]) -> None:
+        self.after.append(done)
 
     def head(self) -> Head:
         return _head(self._db)

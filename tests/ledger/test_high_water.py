@@ -22,14 +22,88 @@ def say(log: Any, journal: Journal) -> None:
     journal.append(log, Entry(kind="note", at=START))
 
 
-def test_the_mark_follows_the_log_by_one_entry(log: Any, tmp_path: Path) -> None:
+def test_the_mark_follows_each_entry(log: Any, tmp_path: Path) -> None:
     journal = marked(log, tmp_path / "mark")
     assert HighWater(tmp_path / "mark").read() is None
-    for size in (6, 7, 8):
-        root = log.stored.root.hex()
+    for size in (7, 8, 9):
         say(log, journal)
-        assert HighWater(tmp_path / "mark").read() == (size, root)
+        assert HighWater(tmp_path / "mark").read() == (size, log.stored.root.hex())
         assert (tmp_path / "mark").stat().st_size == 86
+
+
+def test_one_entry_after_the_backup_is_enough(log: Any, tmp_path: Path) -> None:
+    backup = (list(log.leaves), log.stored)
+    say(log, marked(log, tmp_path / "mark"))
+    log.leaves, log.stored = backup
+    with pytest.raises(IntegrityFault, match="had 7 entries and has 6"):
+        say(log, marked(log, tmp_path / "mark"))
+    assert log.stored.size == 6
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("step", ["put_leaf", "commit", "then"])
+@pytest.mark.parametrize("entries", [0, 2])
+def test_killed_between_any_two_steps_the_log_goes_on_from_what_was_committed(log: Any, tmp_path: Path, step: str, entries: int) -> None:
+    """What was committed is known by the store alone, so the mark is written before the next entry and after the commit, never between."""
+    for _ in range(entries):
+        say(log, marked(log, tmp_path / "mark"))
+    before = (list(log.leaves), log.stored)
+
+    class Cut:
+        """The log's store, until the step."""
+
+        head = log.head
+        put_tree_hash = log.put_tree_hash
+
+        def put_leaf(self, leaf: Any, head: Any) -> None:
+            if step == "put_leaf":
+                raise Killed
+            log.put_leaf(leaf, head)
+
+        def then(self, done: Any) -> None:
+            if step == "commit":
+                log.leaves, log.stored = before
+            raise Killed
+
+    with pytest.raises(Killed):
+        say(Cut(), marked(log, tmp_path / "mark"))
+    kept = before[1].size + (step == "then")
+    assert log.stored.size == kept
+    mark = HighWater(tmp_path / "mark").read()
+    assert mark is None or mark[0] <= kept
+    say(log, marked(log, tmp_path / "mark"))
+    assert HighWater(tmp_path / "mark").read() == (kept + 1, log.stored.root.hex())
+    log.leaves, log.stored = before
+    with pytest.raises(IntegrityFault, match=f"had {kept + 1} entries"):
+        say(log, marked(log, tmp_path / "mark"))
+
+
+def test_a_mark_that_could_not_follow_stops_the_next_entry(log: Any, tmp_path: Path) -> None:
+    """The entry is committed and is said to be; what would follow it waits until the mark can be written."""
+    journal = marked(log, tmp_path / "gone" / "mark")
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "gone" / "mark").mkdir()
+    with pytest.raises(OperatorFault):
+        say(log, journal)
+    (tmp_path / "gone" / "mark").rmdir()
+    say(log, journal)
+    assert log.stored.size == 7
+
+
+def test_a_file_that_was_made_and_not_yet_written_marks_nothing(log: Any, tmp_path: Path) -> None:
+    (tmp_path / "mark").touch()
+    say(log, marked(log, tmp_path / "mark"))
+    assert HighWater(tmp_path / "mark").read() == (7, log.stored.root.hex())
+
+
+def test_a_process_that_is_late_does_not_put_the_mark_back(log: Any, tmp_path: Path) -> None:
+    early = log.stored
+    say(log, marked(log, tmp_path / "mark"))
+    HighWater(tmp_path / "mark").follow(early)
+    assert HighWater(tmp_path / "mark").read() == (7, log.stored.root.hex())
 
 
 def test_an_earlier_or_another_past_is_not_gone_on_from(log: Any, tmp_path: Path, new_log: Any) -> None:
@@ -39,15 +113,15 @@ def test_an_earlier_or_another_past_is_not_gone_on_from(log: Any, tmp_path: Path
         say(log, journal)
     log.leaves, log.stored = yesterday
     for again in (journal, marked(log, tmp_path / "mark")):
-        with pytest.raises(IntegrityFault, match="had 8 entries and has 6") as refused:
+        with pytest.raises(IntegrityFault, match="had 9 entries and has 6") as refused:
             say(log, again)
         assert "comity log renew" in refused.value.next
     other = new_log()
-    for _ in range(8):
+    for _ in range(9):
         other.say("init")
     with pytest.raises(IntegrityFault, match="not the one that was signed"):
         say(other, marked(other, tmp_path / "mark"))
-    assert other.stored.size == 8
+    assert other.stored.size == 9
 
 
 def test_a_log_begun_anew_goes_on_from_the_old_one(log: Any) -> None:

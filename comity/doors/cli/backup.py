@@ -72,6 +72,7 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
     """Put a backup back into a folder without a node. Its keys come from the backup, or are in keys/ there already.
 
     If the log had come further than the backup, nothing more is signed in its name: comity log renew begins a log that goes on from there.
+    That is known from keys/high-water. Keys that come from a backup or another machine bring none: then it is for you to know.
 
     \b
     Example:
@@ -80,8 +81,14 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
     folder = node_folder(node)
     _tell(backups.restore(file, folder, _passphrase(secret)), output, f"restored to {folder}")
     nodes: Nodes = ctx.obj
-    if behind := backups.behind(nodes.open_node(folder), folder):
+    world = nodes.open_node(folder)
+    if behind := backups.behind(world, folder):
         note(f"note: {behind}")
+    else:
+        note(
+            f"note: if {world.journal.origin} still runs elsewhere, or came further than this backup and nothing here knows of it, there are "
+            "now two pasts of one log, and only its witnesses or two members who compare find that; to be safe: comity log renew"
+        )
 
 
 @click.command("renew")
