@@ -28,8 +28,7 @@ class HighWater:
         self.last: Head | None = None
 
     def read(self) -> tuple[int, str] | None:
-        """Size and root (hex); None if nothing was marked yet, as after a crash while the file was made. Raises IntegrityFault for a damaged
-        mark, OperatorFault."""
+        """Size and root (hex); None if nothing was marked yet, or the file was only made. Raises IntegrityFault, OperatorFault."""
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
@@ -54,7 +53,7 @@ class HighWater:
         raise IntegrityFault(f"the log's entry {head.size - 1} is not the one that was signed here before", next=next_)
 
     def raise_to(self, head: Head) -> None:
-        """Mark a head that is committed, within the critical section of the next entry. Raises OperatorFault: then nothing is to follow it."""
+        """Mark a head that is committed, within the critical section of the next entry. Raises OperatorFault: nothing may follow."""
         try:
             if self._file is None:
                 self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)

@@ -141,7 +141,7 @@ class Tx(Protocol):
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None: ...
 
     def then(self, done: Callable[[], None]) -> None:
-        """Call this once all of the critical section is durable, before anything else learns of it; never if it is not. It raises nothing."""
+        """Call this, which raises nothing, once the critical section is durable, before anybody learns of it; never if it is not."""
 
     def last_added(self) -> int:
         """The greatest stamp ever given, 0 at first."""

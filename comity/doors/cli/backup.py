@@ -86,8 +86,8 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
         note(f"note: {behind}")
     else:
         note(
-            f"note: if {world.journal.origin} still runs elsewhere, or came further than this backup and nothing here knows of it, there are "
-            "now two pasts of one log, and only its witnesses or two members who compare find that; to be safe: comity log renew"
+            f"note: if {world.journal.origin} still runs elsewhere, or came further than this backup and nothing here knows of it, "
+            "there are now two pasts of one log, and only its witnesses or two members who compare find that; to be safe: comity log renew"
         )
 
 
