@@ -4,8 +4,9 @@
 
 Each runs in a process of its own over the same bytes, on one core, and says which lines it found: all that know labels must agree with
 what was put there. Speed is MB per second of CPU time (user and system) of the pass alone; what comes before it (compiling or loading the
-indicators, warming up) is told apart. Ours looks at every field of every line; the others at the one that holds the name. Each line of
-output is JSON.
+indicators, warming up) is told apart. Ours looks at every field of every line; the others at the one that holds the name. All say which
+lines have an indicator; `ours-hits` makes a record of each hit besides, with its indicator's id and the event's time. Each line of output
+is JSON; the last of each log says all.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -99,17 +101,23 @@ def _row(kind: str, number: int, name: str, x: int) -> str:
     )  # fmt: skip
 
 
-def ours(kind: str, log: str, listed: str) -> Answer:
+def ours(kind: str, log: str, listed: str, *, records: bool = False) -> Answer:
     """`comity match`, from a kept table."""
     import numpy as np
 
     from comity.match.cached import index_of
-    from comity.match.scan import scan
+    from comity.match.openfile import opened
+    from comity.match.scan import Log, Seeker, scan
 
     began = time.process_time()
     index = index_of([listed], print, print)
     index.prefilter().lines(np.zeros(64, np.uint8))
-    loaded, found = time.process_time(), {hit.line for hit in scan([log], index)}
+    loaded = time.process_time()
+    if records:
+        found = {hit.line for hit in scan([log], index)}
+    else:
+        with opened(log) as file:
+            found = {line.number for line, shown, _ in Log(log).found(file, Seeker(index), index.prefilter) if shown}
     return loaded - began, time.process_time() - loaded, len(found), sum(found)
 
 
@@ -228,13 +236,14 @@ def _program(*command: str) -> Callable[[str, str, str], Answer]:
 
 
 CONTENDERS: dict[str, Callable[[str, str, str], Answer]] = {
-    "kernel": kernel, "ours": ours, "ours-numpy": ours, "duckdb": duckdb, "polars": polars, "python-set": python_set,
-    "hyperscan": hyperscan, "ripgrep": _program("rg", "-j1", "-c", "-F", "-f", "{listed}", "{log}"),
+    "kernel": kernel, "ours": ours, "ours-hits": partial(ours, records=True), "ours-numpy": ours, "duckdb": duckdb, "polars": polars,
+    "python-set": python_set, "hyperscan": hyperscan, "ripgrep": _program("rg", "-j1", "-c", "-F", "-f", "{listed}", "{log}"),
     "grep": _program("grep", "-c", "-F", "-f", "{listed}", "{log}"), "wc": _program("wc", "-l", "{log}"),
 }  # fmt: skip
 _SLOW = ("hyperscan", "ripgrep", "grep", "ours-numpy")
 _NEEDS = {"ripgrep": "rg", "grep": "grep", "wc": "wc"}
-_EXACT = ("ours", "ours-numpy", "duckdb", "polars", "python-set", "hyperscan")
+_OURS = ("kernel", "ours", "ours-hits", "ours-numpy")
+_EXACT = ("ours", "ours-hits", "ours-numpy", "duckdb", "polars", "python-set", "hyperscan")
 
 
 def compare(folder: Path, kind: str, count: int, density: float, megabytes: float) -> Iterable[dict[str, object]]:
@@ -242,31 +251,35 @@ def compare(folder: Path, kind: str, count: int, density: float, megabytes: floa
     listed, wanted = folder / f"{count}.txt", indicators(count)
     listed.write_text("".join(value + "\n" for value in wanted))
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    told: dict[str, dict[str, object]] = {}
     speeds: dict[str, float] = {}
+    size = 0
     for slow in (False, True):
         log = folder / "log"
         truth = write_log(log, kind, min(megabytes, _SLOW_MB) if slow else megabytes, density, wanted)
+        size = max(size, log.stat().st_size)
         for name in CONTENDERS:
             if (name in _SLOW) != slow or (slow and name != "ours-numpy" and count > _SLOW_COUNT):
                 continue
-            if not (
-                shutil.which(_NEEDS[name]) if name in _NEEDS else name in ("kernel", "ours", "ours-numpy", "python-set") or find_spec(name)
-            ):
-                yield {"name": name, "missing": True}
+            about = {"kind": kind, "indicators": count, "density": density, "name": name}
+            if not (shutil.which(_NEEDS[name]) if name in _NEEDS else name in (*_OURS, "python-set") or find_spec(name)):
+                yield {**about, "missing": True}
                 continue
             given = {**environment, "COMITY_NUMBA": "off"} if name == "ours-numpy" else environment
             command = [sys.executable, "-m", "bench.match", "--one", name, kind, str(log), str(listed)]
-            if name in ("kernel", "ours", "ours-numpy"):  # once for what is compiled and kept
+            if name in _OURS:  # once for what is compiled and kept
                 cold = json.loads(subprocess.run(command, capture_output=True, check=True, env=given).stdout.splitlines()[-1])
             found = json.loads(subprocess.run(command, capture_output=True, check=True, env=given).stdout.splitlines()[-1])
             if name in _EXACT:
                 assert (found["lines"], found["sum"]) == (len(truth), sum(truth)), (name, found, len(truth))
             speeds[name] = round(log.stat().st_size / 1e6 / max(found["seconds"], 1e-3), 1)
-            about = {"kind": kind, "indicators": count, "density": density, "name": name, "mb_per_cpu_second": speeds[name]}
-            more = {"cold_load_cpu_seconds": round(cold["load"], 2)} if name in ("kernel", "ours", "ours-numpy") else {}
-            yield {**about, "load_cpu_seconds": round(found["load"], 2), **more, "peak_mb": found["peak"], "lines": found["lines"]}
+            more = {"cold_load_cpu_seconds": round(cold["load"], 2)} if name in _OURS else {}
+            told[name] = {"mb_per_cpu_second": speeds[name], "load_cpu_seconds": round(found["load"], 2), **more, "peak_mb": found["peak"]}
+            yield {**about, **told[name], "lines": found["lines"]}
     others = {name: round(speeds["ours"] / speed, 1) for name, speed in speeds.items() if name != "ours"}
-    yield {"kind": kind, "indicators": count, "density": density, "ours_is_times": others}
+    checked = f"the lines of {', '.join(name for name in told if name in _EXACT)} are those that were put there"
+    about = {"kind": kind, "indicators": count, "density": density, "mb": round(size / 1e6)}
+    yield {**about, "ours_is_times": others, "checked": checked, "each": told}
 
 
 def _peak() -> int | None:

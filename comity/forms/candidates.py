@@ -64,7 +64,6 @@ def text_of(line: bytes) -> str:
 
 def looks_like_address(text: str) -> bool:
     """Whether a whole value may be an IP address, cheaply; the index decides."""
-    first = text[:1]
-    if first.isdigit():
+    if text[:1] in "0123456789":
         return "." in text or ":" in text
-    return (first == ":" or first in "abcdefABCDEF") and text.count(":") > 1
+    return text[:1] in "abcdefABCDEF:" and text.count(":") > 1

@@ -95,10 +95,13 @@ class JsonReader:
 
     def _value(self, key: str, value: str, field: str, found: list[Candidate]) -> None:
         role = self._roles.get(key)
-        if role is not None:
-            found.extend(in_url(field, value) if role == URL else [(field, role, value)])
-        elif looks_like_address(value):
-            found.append((field, ADDRESS, value))
+        if role is None:
+            if looks_like_address(value):
+                found.append((field, ADDRESS, value))
+        elif role == URL:
+            found += in_url(field, value)
+        else:
+            found.append((field, role, value))
 
 
 class AnyReader(JsonReader):

@@ -33,7 +33,8 @@ class ZeekReader:
         self._unset = frozenset(("-", "(empty)", ""))
         self._fields: list[str] = []
         self._types: tuple[str, ...] = ()
-        self._columns: list[tuple[int, str, str, bool]] = []
+        #: Number, name, role, whether there are several values, whether what stands there may be of no use.
+        self._columns: list[tuple[int, str, str, bool, bool]] = []
         self._url: tuple[int, int] | None = None
         self._events = zeek_json()
 
@@ -60,7 +61,7 @@ class ZeekReader:
         text = text_of(line)
         cells, escaped = text.split(self._separator), "\\x" in text
         found: list[Candidate] = []
-        for at, field, role, many in self._columns:
+        for at, field, role, many, unsure in self._columns:
             if at >= len(cells):
                 break
             value = cells[at]
@@ -71,7 +72,7 @@ class ZeekReader:
                 continue
             if escaped:
                 value = _unescape(value)
-            if role != ADDRESS or looks_like_address(value):
+            if not unsure or looks_like_address(value):
                 found.append((field, role, value))
         if self._url:
             self._whole_url(cells, found)
@@ -119,7 +120,8 @@ class ZeekReader:
             if (many.group(1) if many else type_) == "addr" or (role is None and not types):
                 role = ADDRESS
             if role is not None and field != "uri":
-                self._columns.append((at, field, role, many is not None or (not types and field == "answers")))
+                several = many is not None or (not types and field == "answers")
+                self._columns.append((at, field, role, several, role == ADDRESS and not types))
         self._url = (self._fields.index("host"), self._fields.index("uri")) if {"host", "uri"} <= set(self._fields) else None
 
 

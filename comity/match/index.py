@@ -19,13 +19,18 @@ from comity.terms.stix import derived_id
 
 
 class Match(NamedTuple):
-    """An indicator's value that a text matches, how (`exact`, `subdomain` or `cidr`), and the ids of the indicators for it, deterministic
-    where their source gave none."""
+    """An indicator's value that a text matches, how (`exact`, `subdomain` or `cidr`), and the ids of the indicators for it, none where
+    their source gave none."""
 
     kind: str
     value: str
     how: str
     ids: tuple[str, ...]
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The ids, deterministic where their source gave none: made when asked for, as most matches are only counted."""
+        return self.ids or (derived_id("indicator", self.kind, self.value),)
 
 
 #: The most characters of a name without its final dot (RFC 1035 section 3.1): what is longer has no match.
@@ -75,9 +80,11 @@ class Index:
         found: tuple[str, ...] | None = None
         for table in self._tables:
             ids = table.ids(kind, value)
-            if ids is not None:
-                ids = ids or (derived_id("indicator", kind, value),)
-                found = ids if found is None else tuple(dict.fromkeys(found + ids))
+            if found is None:
+                found = ids
+            elif ids is not None and ids != found:
+                own = derived_id("indicator", kind, value)
+                found = tuple(dict.fromkeys((found or (own,)) + (ids or (own,))))
         return None if found is None else Match(kind, value, how, found)
 
     def _exact(self, kind: str, value: str) -> tuple[Match, ...]:
@@ -86,7 +93,7 @@ class Index:
 
     def host(self, text: str) -> tuple[Match, ...]:
         """Matches of a host as a log writes it: a name or an address, perhaps with a port or a final dot."""
-        name = without_port(text)
+        name = without_port(text) if ":" in text or "[" in text else text
         if ":" in name or name[-1:].isdigit():
             found = self.address(name)
             if found or ":" in name:

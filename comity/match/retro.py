@@ -52,7 +52,7 @@ def findings(rows: Iterable[Kept], index: Index) -> Iterator[Finding]:
     }  # fmt: skip
     for row in rows:
         for match in ask.get(row.kind, index.hash)(row.value):
-            for id_ in match.ids:
+            for id_ in match.indicators:
                 yield Finding(
                     day=row.day.isoformat(), kind=match.kind, value=match.value, observed=row.value, how=match.how, count=row.times,
                     first=row.first, last=row.last, indicator=id_,

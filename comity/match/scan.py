@@ -259,7 +259,7 @@ def hits(path: str, line: Line, found: Found, marks: Sequence[Mark] = ()) -> Ite
         return
     at = moment_of(line.raw)
     for match, field, observed in found.values():
-        for id_ in match.ids:
+        for id_ in match.indicators:
             yield Hit(
                 file=path, line=line.number, field=field, kind=match.kind, value=match.value, observed=observed, how=match.how,
                 indicator=id_, at=at,

@@ -71,15 +71,16 @@ class Table:
 
     def ids(self, kind: str, value: str) -> tuple[str, ...] | None:
         """The ids under one value, empty where the source gave none; None if the value is not in the table."""
-        named = f"{kind} {value}"
-        wanted = text_hash(named.encode())
+        named = f"{kind} {value}\t".encode()
+        wanted = text_hash(named[:-1])
         bucket = wanted >> self._shift
         for at in range(self._firsts[bucket], self._firsts[bucket + 1]):
             if self._hashes[at] == wanted:
                 place = self._begin + self._places[at]
-                found, *ids = self.records[place : self.records.find(b"\n", place)].decode().split("\t")
-                if found == named:
-                    return tuple(ids) if ids != [""] else ()
+                ids = place + len(named)
+                if self.records[place:ids] == named:
+                    end = self.records.find(b"\n", ids)
+                    return tuple(self.records[ids:end].decode().split("\t")) if end > ids else ()
         return None
 
 

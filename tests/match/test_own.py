@@ -46,7 +46,7 @@ class Node:
         """(value, id) of all that would match; the same as without anything kept, and so is what is told."""
         kept, fresh = list[Passed](), list[Passed]()
         index = own_index(Desk(self.body.world), self.folder, kept.append)
-        found = {(match.value, id_) for name in NAMES for match in index.host(name) for id_ in match.ids}
+        found = {(match.value, id_) for name in NAMES for match in index.host(name) for id_ in match.indicators}
         found |= {(part.text, part.id) for part in index.patterns.parts}
         entries = matchable(Desk(self.body.world), passed=fresh.append, patterns=True)
         assert found == {(value, id_) for _, value, id_ in entries}
