@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.doors.cli.match_output import Status, explained, listed, summarised, told
+from comity.doors.cli.match_output import _OFTEN, Status, explained, listed, summarised, told
 from comity.match.hit import Hit
 from comity.match.scan import Scanned
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
@@ -84,25 +85,44 @@ def test_indicators_of_which_there_are_none_are_a_problem(comity, tmp_path, raw)
     assert b"nothing was looked for" in comity("match", "b.log", "--indicators", "none.json", code=9).stderr
 
 
+def said(terminal: int, awaited: bytes = b"") -> bytes:
+    """What is written to a terminal until it says something, or is left by all who write to it."""
+    text = b""
+    while not awaited or awaited not in text:
+        assert select.select([terminal], [], [], 120)[0], text
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # EIO: left
+            piece = b""
+        if not piece:
+            break
+        text += piece
+    assert awaited in text
+    return text
+
+
 def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
     written(tmp_path)
     command = [sys.executable, "-m", "comity", "match", "b.log", "--indicators", "list.csv", "--follow", "--by", "file"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    terminal, theirs = os.openpty()
     with subprocess.Popen(
-        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=theirs,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what was started in the background ignores it
     ) as running:  # fmt: skip
-        assert running.stderr is not None and running.stdout is not None
-        assert b"indicator values" in running.stderr.readline()
-        time.sleep(2)
-        with (tmp_path / "b.log").open("a") as file:
-            file.write("more bad.example\n")
-        time.sleep(1)
-        running.send_signal(signal.SIGINT)
+        os.close(theirs)
         try:
-            out, err = running.communicate(timeout=30)
+            said(terminal, b"1 hits in ")
+            time.sleep(_OFTEN)  # the status line is not written more often
+            with (tmp_path / "b.log").open("a") as file:
+                file.write("more bad.example\n")
+            said(terminal, b"2 hits in ")
+            running.send_signal(signal.SIGINT)
+            out, _ = running.communicate(timeout=120)
+            err = said(terminal)
         finally:
             running.kill()
+            os.close(terminal)
     assert running.returncode == 130
     assert json.loads(out) == {"file": "b.log", "hits": 2, "indicators": 1}
     assert b"2 hits in " in err and b"b.log: text, 3 lines" in err
