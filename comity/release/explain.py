@@ -108,7 +108,7 @@ def named(desk: Desk, text: str) -> tuple[str, str | None]:
     if desk.world.store.by_id([id_]):
         return id_, version or None
     value = guess(text)
-    carrying = desk.world.store.by_value(value_hash(*value)) if value else []
+    carrying = desk.world.store.by_value([value_hash(*value)]) if value else []
     made = originals(desk.world.store, [row.item for row in carrying])
     found = sorted({row.id for row in carrying if row.item not in made})
     if not found:

@@ -17,8 +17,8 @@ from comity.release.views import Seen
 from comity.store.protocol import Row
 from comity.terms.words import asked
 
-#: Items that are met at a time, and how often: of what few fit, not all are looked for.
-_PART, _PARTS = 200, 50
+#: Items that are met first, each time twice as many, and at most: of what few fit, not all are looked for.
+_PART, _MOST = 200, 12_800
 EVERYTHING = Narrow()
 
 
@@ -48,19 +48,19 @@ def _ids(
     changed = {row.home for row in desk.world.store.moved()}
     homes, moved = [home for home in _homes(feed) if home in changed or narrow.takes(feed.sight, home)], _moved(desk, feed)
     found: dict[str, None] = {}
-    before = None
-    for _ in range(_PARTS):
+    before, part = None, _PART
+    while part < _MOST:
         # 2.
-        rows = desk.world.store.by_words(words, homes, moved, _PART, before)
+        rows = desk.world.store.by_words(words, homes, moved, part, before)
         # 3.
         stamps = feed.stamps(rows)
         for row in rows:
             fits = row.item in stamps and not feed.sight.spared(row.base) and narrow.takes(feed.sight, row.base)
             if fits and (wanted is None or wanted(stamps[row.item], row)):
                 found[row.id] = None
-        if len(found) > limit or len(rows) < _PART:
+        if len(found) > limit or len(rows) < part:
             return list(found)[:limit], len(found) > limit
-        before = rows[-1].item
+        before, part = rows[-1].item, 2 * part
     return list(found)[:limit], True
 
 

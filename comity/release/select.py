@@ -116,7 +116,7 @@ def _asked(world: World, feed: Feed, query: Query, met: Stretch) -> Stretch:
 def select_ids(world: World, feed: Feed, query: Query) -> Selection:
     """The same for named objects: their claims are few, so they are looked up and then ordered."""
     hashes = dict.fromkeys(value_hash(*value) for value in query.values or ())
-    rows = [row for hash_ in hashes for row in world.store.by_value(hash_) if not feed.sight.spared(row.base)]
+    rows = [row for row in world.store.by_value(hashes) if not feed.sight.spared(row.base)] if hashes else []
     rows += world.store.by_id(query.ids or ())
     found = {row.item: row for row in rows if query.types is None or row.type in query.types}
     shown = _shown(world, feed, query, list(found))
@@ -150,14 +150,14 @@ def _shown(world: World, feed: Feed, query: Query, items: Sequence[int]) -> dict
 
 def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
     """Steps: 1. spec_version, 2. one representation per (origin, version), 3. first/last/exact within each origin, 4. one per version."""
+    if len(rows) == 1 and query.spec_versions is None and not _ENDS.isdisjoint(query.versions):
+        return {rows[0].item}
     # 1. By default the latest specification version of the object (TAXII 2.1 section 3.4.1), within one origin too.
     latest: dict[str, str] = {}
     for row in rows:
         latest[row.origin] = max(row.spec, latest.get(row.origin, ""))
     asked = query.spec_versions
     rows = [row for row in rows if (row.spec == latest[row.origin] if asked is None else row.spec in asked)]
-    if len(rows) == 1 and query.versions == ("last",):
-        return {rows[0].item}
     # 2. and 3. Versions are counted within one origin: nobody's copy hides another's (model.md, Stored identity).
     families: dict[str, dict[str, Row]] = {}
     for row in rows:

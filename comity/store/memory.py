@@ -249,8 +249,9 @@ class MemoryStore:
     def naming(self, id_: str) -> Iterator[tuple[Row, bool]]:
         return ((row, len(self._lists["id", row.id]) == 1) for row in self._found(("target", id_)))
 
-    def by_value(self, hash_: int) -> list[Row]:
-        return self._found(("value", hash_))
+    def by_value(self, hashes: Collection[int]) -> list[Row]:
+        found = {row.item: row for hash_ in hashes for row in self._found(("value", hash_))}
+        return [found[item] for item in sorted(found)]
 
     def by_words(
         self, words: Sequence[str], homes: Collection[int], items: Collection[int], limit: int, before: int | None = None

@@ -239,8 +239,8 @@ class Store(Protocol):
     def naming(self, id_: str) -> Iterator[tuple[Row, bool]]:
         """Items that refer to an id directly, in the order they came; the flag is `Stretch.plain`. Read as far as it is asked for."""
 
-    def by_value(self, hash_: int) -> list[Row]:
-        """Items that carry an observable value with this 64-bit hash (`store.placing.value_hash`)."""
+    def by_value(self, hashes: Collection[int]) -> list[Row]:
+        """Items that carry an observable value with one of these 64-bit hashes (`store.placing.value_hash`), in the order they came."""
 
     def by_words(
         self, words: Sequence[str], homes: Collection[int], items: Collection[int], limit: int, before: int | None = None

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import resources
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -176,12 +177,14 @@ class SqliteStore:
         return {row[0]: Row._make(row) for row in found}
 
     def kin(self, items: Sequence[int]) -> list[Row]:
-        query = f"SELECT {_ROW} FROM items WHERE id IN (SELECT id FROM items WHERE item IN {_NAMED})"
-        return sorted(map(Row._make, self._connect().execute(query, (listed(items),))), key=lambda row: row.added)
+        query = f"SELECT {_ROW},alone FROM items WHERE item IN {_NAMED}"
+        met = [(Row._make(row[:-1]), row[-1]) for row in self._connect().execute(query, (listed(items),))]
+        others = self.by_id([row.id for row, alone in met if not alone]) if items else []
+        return sorted({row.item: row for row in (*(row for row, _ in met), *others)}.values(), key=attrgetter("added"))
 
     def by_id(self, ids: Sequence[str]) -> list[Row]:
         found = self._connect().execute(f"SELECT {_ROW} FROM items WHERE id IN {_NAMED}", (listed(ids),))
-        return sorted(map(Row._make, found), key=lambda row: row.added)
+        return sorted(map(Row._make, found), key=attrgetter("added"))
 
     def by_type(self, type_: str) -> Iterator[Row]:
         # An index on some rows serves only a query that says literally that it is about them.
@@ -194,9 +197,9 @@ class SqliteStore:
         query = f"SELECT {columns},i.alone FROM refs r CROSS JOIN items i ON i.item=r.item WHERE r.target=? ORDER BY r.rowid"
         return ((Row._make(row[:-1]), bool(row[-1])) for row in self._connect().execute(query, (id_,)))
 
-    def by_value(self, hash_: int) -> list[Row]:
-        query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash=?) ORDER BY item"
-        return list(map(Row._make, self._connect().execute(query, (hash_,))))
+    def by_value(self, hashes: Collection[int]) -> list[Row]:
+        query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash IN {_NAMED}) ORDER BY item"
+        return list(map(Row._make, self._connect().execute(query, (listed(list(hashes)),))))
 
     def by_words(
         self, words: Sequence[str], homes: Collection[int], items: Collection[int], limit: int, before: int | None = None

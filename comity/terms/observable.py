@@ -24,6 +24,7 @@ from ipaddress import AddressValueError, IPv6Address, NetmaskValueError, ip_netw
 import idna
 
 HASH_KINDS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+_LENGTHS = {length: kind for kind, length in HASH_KINDS.items()}
 KINDS = ("domain", "ipv4", "ipv6", "cidr", "url", "email", *HASH_KINDS)
 #: A URL longer than this is refused: no server takes it, and it costs memory in every index.
 MAX_URL = 8192
@@ -85,9 +86,8 @@ def evident(kind: str, text: str) -> tuple[str, str]:
 
 
 def _candidates(text: str) -> tuple[str, ...]:
-    for kind, length in HASH_KINDS.items():
-        if len(text) == length and _HEX.match(text.lower()):
-            return (kind,)
+    if (kind := _LENGTHS.get(len(text))) and _HEX.match(text.lower()):
+        return (kind,)
     if "://" in text or "[:" in text[:12]:
         return ("url", "ipv6")
     if "/" in text:
@@ -96,7 +96,7 @@ def _candidates(text: str) -> tuple[str, ...]:
         return ("email",)
     if ":" in text:
         return ("ipv6",)
-    return ("ipv4", "domain")
+    return ("ipv4", "domain") if text[-1].isdigit() else ("domain",)
 
 
 def refang(text: str) -> str:

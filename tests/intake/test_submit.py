@@ -316,7 +316,7 @@ def test_words_outside_the_closed_lists_are_the_senders_to_correct(options):
 def test_values_are_found_again(body, kz):
     item = indicator(pattern="[domain-name:value = 'Bad.Example.com']")
     kz.submits(item)
-    assert [row.id for row in body.world.store.by_value(value_hash("domain", "bad.example.com"))] == [item["id"]]
+    assert [row.id for row in body.world.store.by_value([value_hash("domain", "bad.example.com")])] == [item["id"]]
 
 
 def test_a_sightings_producers_are_those_of_what_it_is_of_and_of_nothing_else_it_names(body, kz):

@@ -19,7 +19,7 @@ def test_an_empty_store_has_nothing(store):
     assert store.last_added() == 0
     assert store.counter("anything") == 0
     assert (store.trait_rows(0), store.recent(10), store.counts(), store.moved(), store.check()) == ([], [], {}, [], [])
-    assert (store.by_id(["indicator--1"]), list(store.by_type("indicator")), store.by_value(1)) == ([], [], [])
+    assert (store.by_id(["indicator--1"]), list(store.by_type("indicator")), store.by_value([1])) == ([], [], [])
     assert (store.bodies([1]), store.envelopes([1])) == ({}, {})
     assert (store.reader("UZ"), store.segments("UZ"), store.late("UZ", [1])) == (None, [], {})
     assert (list(store.leaves()), store.tree_hashes(0, 0, 9)) == ([], [])
@@ -45,8 +45,9 @@ def test_what_is_put_is_found_every_way(store):
     assert store.by_id(["malware--1", "indicator--1", "nothing--1"]) == rows
     assert list(store.by_type("indicator")) == [rows[0], rows[2]]
     assert list(store.by_type("report")) == []
-    assert store.by_value(7) == [rows[0], rows[2]]
-    assert store.by_value(8) == [rows[0]]
+    assert store.by_value([7]) == [rows[0], rows[2]]
+    assert store.by_value([8]) == [rows[0]]
+    assert store.by_value([8, 7, 9]) == [rows[0], rows[2]]
     assert store.recent(2) == [rows[2], rows[1]]
     assert store.recent(10, before=rows[1].added) == [rows[0]]
     assert store.bodies([1, 3, 99]) == {1: items[0].body, 3: items[2].body}
@@ -65,7 +66,7 @@ def test_bytes_come_back_as_they_were(store):
 @pytest.mark.parametrize("hash_", [-(1 << 63), -1, 0, (1 << 63) - 1])
 def test_a_value_hash_may_be_any_signed_64_bit_number(store, hash_):
     (row,) = puts(store, new("indicator--1", values=(("domain", hash_), ("ipv4", hash_))))
-    assert store.by_value(hash_) == [row]
+    assert store.by_value([hash_]) == [row]
 
 
 def test_look_ups_of_many_ids_find_all_of_them_once(store):
@@ -229,7 +230,7 @@ def test_what_is_deleted_is_nowhere(store):
     with store.write() as tx:
         tx.delete([gone.item])
     assert store.by_id(["indicator--1"]) == []
-    assert store.by_value(7) == []
+    assert store.by_value([7]) == []
     assert (store.bodies([gone.item]), store.envelopes([gone.item])) == ({}, {})
     assert store.counts() == {"indicator": 1}
     assert store.recent(10) == [kept]

@@ -21,7 +21,7 @@ def everything(store: Store) -> dict[str, Any]:
     seen: dict[str, Any] = {
         "rows": rows, "bodies": store.bodies(numbers), "envelopes": store.envelopes(numbers), "counts": store.counts(),
         "ids": store.by_id(["indicator--1", "indicator--2", "indicator--3"]), "types": [list(store.by_type(t)) for t in ("indicator", "malware")],
-        "values": [store.by_value(n) for n in range(5)], "traits": store.trait_rows(0), "moved": store.moved(), "last": store.last_added(),
+        "values": [store.by_value([n]) for n in range(5)], "traits": store.trait_rows(0), "moved": store.moved(), "last": store.last_added(),
         "counters": [store.counter(name) for name in ("moves", "governed", "added", "items")], "head": store.head(),
         "leaves": list(store.leaves()), "hashes": store.tree_hashes(0, 0, 999), "privates": [list(store.privates(s)) for s in ("a", "b")],
         "readers": [store.reader(r) for r in ("UZ", "IR")], "segments": [store.segments(r) for r in ("UZ", "IR")],

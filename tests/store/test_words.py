@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.intake.withdraw import withdraw
 from comity.store import words
@@ -104,3 +107,35 @@ def test_tidying_what_is_tidy_writes_nothing(tmp_path, count):
     assert body.world.store.tidy()
     assert (tmp_path / "store.db-wal").stat().st_size == before
     body.world.store.close()
+
+
+_WORDS = st.lists(st.sampled_from(["host", "host1", "host2", "hostile", "ho", "ghost", "mail", "почта", "почтальон", "恶意"]), max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kept=st.lists(st.tuples(_WORDS, st.integers(1, 3)), max_size=12),
+    asked=st.lists(st.sampled_from(["host", "host*", "hos*", "mail", "ma*", "поч*", "恶*", "zzz*"]), min_size=1, max_size=3),
+    homes=st.sets(st.integers(1, 3)),
+    items=st.sets(st.integers(1, 12), max_size=2),
+    limit=st.integers(1, 5),
+    before=st.none() | st.integers(1, 12),
+    most=st.tuples(st.integers(0, 3), st.integers(1, 6), st.integers(1, 6)),
+)
+def test_every_way_of_looking_finds_the_same(kept, asked, homes, items, limit, before, most):
+    """Few or many words with one beginning, rare or frequent others, few or many items that may be met: the way differs, not the answer."""
+    with closing(sqlite3.connect(":memory:")) as db, pytest.MonkeyPatch.context() as patch:
+        for name, number in zip(("_WAYS", "_FEW", "_LATEST"), most, strict=True):
+            patch.setattr(words, name, number)
+        db.execute("CREATE VIRTUAL TABLE texts USING fts5(words, tokenize='ascii', detail=none, columnsize=0)")
+        db.execute("CREATE TABLE items(item INTEGER PRIMARY KEY, home INTEGER NOT NULL)")
+        db.executemany("INSERT INTO items VALUES(?,?)", [(item, home) for item, (_, home) in enumerate(kept, 1)])
+        told = [(words.number(item, home), " ".join(dict.fromkeys(said))) for item, (said, home) in enumerate(kept, 1)]
+        db.executemany("INSERT INTO texts(rowid,words) VALUES(?,?)", told)
+
+        def has(said: list[str]) -> bool:
+            return all(any(each == word or (word[-1] == "*" and each.startswith(word[:-1])) for each in said) for word in asked)
+
+        fit = [item for item, (said, home) in enumerate(kept, 1) if (home in homes or item in items) and has(said)]
+        wanted = [item for item in reversed(fit) if before is None or item < before][:limit]
+        assert words.found(db, asked, homes, items, limit, before) == wanted

@@ -133,7 +133,7 @@ def test_caught_a_value_known_by_what_is_hidden(monkeypatch):
     monkeypatch.setattr(
         holdings,
         "known",
-        lambda desk, reader, values: {value: [r.id for r in desk.world.store.by_value(value_hash(*value))] for value in values},
+        lambda desk, reader, values: {value: [r.id for r in desk.world.store.by_value([value_hash(*value)])] for value in values},
     )
     assert told_apart(GUESSED, eyes=Caller)
 

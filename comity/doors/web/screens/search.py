@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -103,17 +104,18 @@ def build_list(visit: Visit) -> dict[str, Any]:
     name = visit.part("list")
     kept = asked.kept(visit.world, visit.user, name)
     known = _known(visit, kept.values)
+    states = {text: _state(ids) for text, ids in known.items()}
     show = visit.text("show") if visit.text("show") in SHOWN else SHOWN[0]
-    chosen = [text for text in kept.values if show in ("all", _state(text, known))]
+    chosen = [text for text in kept.values if show in ("all", states[text])]
     start = min(visit.number("from") or 0, len(chosen))
     whole = visit.request.url.path.endswith((".csv", ".ndjson"))
     part = chosen if whole else chosen[start : start + VALUES]
-    counts = {state: sum(_state(text, known) == state for text in kept.values) for state in SHOWN[1:]}
+    counts = Counter(states.values())
     return {
         "list": name,
         "at": stamped(micros(kept.at)),
         "show": show,
-        "counts": {"all": len(kept.values), **counts},
+        "counts": {"all": len(kept.values), **{state: counts[state] for state in SHOWN[1:]}},
         "from": start,
         "next": start + VALUES if start + VALUES < len(chosen) else None,
         "values": _told(visit, part, known, titles=not whole),
@@ -142,30 +144,31 @@ def parted(text: str) -> list[str]:
     return found
 
 
-_Known = dict[tuple[str, str], list[str]]
+#: Values as asked -> the ids of the objects that carry them; None for what cannot be looked up.
+_Known = dict[str, list[str] | None]
 
 
 def _known(visit: Visit, values: Sequence[str]) -> _Known:
-    forms = [form for text in values if (form := holdings.open_to_search(text))]
-    return holdings.known(visit.desk, visit.reader, forms) if forms else {}
+    forms = {text: holdings.open_to_search(text) for text in values}
+    known = holdings.known(visit.desk, visit.reader, [form for form in forms.values() if form])
+    return {text: known[form] if form else None for text, form in forms.items()}
 
 
-def _state(text: str, known: _Known) -> str:
-    form = holdings.open_to_search(text)
-    return "unread" if form is None else "known" if known[form] else "unknown"
+def _state(ids: list[str] | None) -> str:
+    return "unread" if ids is None else "known" if ids else "unknown"
 
 
 def _told(visit: Visit, values: Sequence[str], known: _Known, titles: bool = True) -> list[dict[str, Any]]:
     """Values as a page has them: as asked, their kind and normal form, whether known, and the objects that carry them."""
     forms = {text: guess(text) for text in values}
-    ids = {text: known.get(form, []) if form else [] for text, form in forms.items()}
+    ids = {text: known[text] or [] for text in values}
     called = names(visit, [id_ for each in ids.values() for id_ in each[:NAMED]]) if titles else {}
     return [
         {
             "asked": text,
             "kind": form[0] if form else None,
             "value": form[1] if form else None,
-            "state": _state(text, known),
+            "state": _state(known[text]),
             "objects": ids[text] if not titles else ids[text][:NAMED],
             "count": len(ids[text]),
             "titles": {id_: called[id_] for id_ in ids[text][:NAMED] if id_ in called},
