@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 
+from comity.durable import put_whole
 from comity.errors import OperatorFault
 
 #: The host names a node answers to unless it is told of others.
@@ -216,7 +217,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
                 f"[{table}]",
                 *(f"{key} = {_value(value)}" for key, value in changed.items()),
             ]
-    (folder / "node.toml").write_text("\n".join(lines) + "\n", "utf-8")
+    put_whole(folder / "node.toml", ["\n".join([*lines, ""]).encode()])
 
 
 def _value(value: object) -> str:

@@ -29,7 +29,7 @@ RANKS = {
 }  # fmt: skip
 ROOMS = {"rulebook": "world", "registry": "world", "wire_constituency": "wire", "wire_links": "wire", "wire_register": "wire"}
 #: Open to all; among themselves they import only what stands to their left.
-OPEN = ("errors", "clock", "config")
+OPEN = ("errors", "clock", "durable", "config")
 
 PURE = ("terms", "agree", "forms")
 #: What reads or writes outside the process, or asks it for chance or time.

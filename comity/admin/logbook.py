@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from comity.durable import PART, put_whole
 from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.ledger import audit
 from comity.ledger.export import CHECKPOINT, KEY, LOG, export_lines, write_key
@@ -59,14 +60,16 @@ def export(world: World, folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = {path.name for path in folder.iterdir()}
-        if held and (not held <= {LOG, CHECKPOINT, KEY} or KEY not in held or (folder / KEY).read_bytes() != key):
+        if held and (
+            not {name.removesuffix(PART) for name in held} <= {LOG, CHECKPOINT, KEY}
+            or KEY not in held
+            or (folder / KEY).read_bytes() != key
+        ):
             raise Conflict(f"{folder} holds other things than a copy of this log", next="choose a new or empty folder")
         # The key first: what a cut leaves behind is known again.
-        (folder / KEY).write_bytes(key)
-        with (folder / LOG).open("wb") as file:
-            for line in export_lines(world.store.leaves(0, log_head.size), log_head):
-                file.write(line)
-        (folder / CHECKPOINT).write_bytes(log_head.checkpoint)
+        put_whole(folder / KEY, [key])
+        put_whole(folder / LOG, export_lines(world.store.leaves(0, log_head.size), log_head))
+        put_whole(folder / CHECKPOINT, [log_head.checkpoint])
     except OSError as error:
         raise OperatorFault(f"cannot write the log to {folder}: {error}", next="choose a folder you may write to") from error
     return log_head.size

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from comity.durable import put_whole
 from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.ledger.erasure import commitment
 from comity.ledger.journal import Entry
@@ -121,8 +122,8 @@ def export(world: World, folder: Path) -> int:
             path = folder / write_path(each)
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _put(path, tile(world, each) or b"")
-        _put(folder / "checkpoint", note)
+                put_whole(path, [tile(world, each) or b""])
+        put_whole(folder / "checkpoint", [note])
     except OSError as error:
         raise OperatorFault(f"cannot write the log to {folder}: {error}", next="choose a folder you may write to") from error
     return size
@@ -136,12 +137,6 @@ def _check_ours(world: World, path: Path) -> None:
         ours = False
     if not ours:
         raise Conflict(f"{path} is not of this log", next="choose a new or empty folder")
-
-
-def _put(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
 
 
 def submission(world: World, name: str, old: int | None = None) -> Submission | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,9 @@ from comity.doors.cli.remote import remotely
 from comity.errors import SenderFault
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
-from comity.ledger.keys import read_verifier
+from comity.ledger.keys import Verifier, read_verifier
 from comity.ledger.proof import read_proof, verify
+from comity.ledger.tile_audit import is_tiles, verify_tiles
 
 if TYPE_CHECKING:
     from comity.client import Client
@@ -84,11 +86,13 @@ def list_command(ctx: click.Context, last: int, output: str | None, node: str | 
     write(logbook.entries(world, max(0, size - last), size), output, _COLUMNS)
 
 
-def _verify_there(client: Client, checkpoint: Path | None, folder: Path | None, output: str | None, node: str | None) -> None:
+def _verify_there(
+    client: Client, checkpoint: Path | None, folder: Path | None, key: str | None, output: str | None, node: str | None
+) -> None:
     """The whole log comes here and is checked here: the node's word is not taken for it."""
     held = bytes_of(checkpoint) if checkpoint else None
     if folder:
-        _tell_report(audit.verify_export(folder, held=held), output)
+        _tell_report(_copy(folder, key, lambda: read_verifier(client.log_head().key), held), output)
         return
     said = client.log_head()
     lines = client.log_copy()
@@ -98,21 +102,34 @@ def _verify_there(client: Client, checkpoint: Path | None, folder: Path | None, 
 
 @log.command("verify")
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="A checkpoint kept elsewhere: finds a removed tail.")
-@click.option("--export", "folder", type=click.Path(path_type=Path), help="Check this exported copy instead of a node.")
+@click.option("--export", "folder", type=click.Path(path_type=Path), help="Check this exported copy, or these tiles, instead of a node.")
+@click.option("--key", metavar="LINE", help="The log's public key, known from elsewhere. [default: of a copy its own, of tiles the node's]")
 @output_option
 @node_option
 @remotely(_verify_there)
 @click.pass_context
-def verify_command(ctx: click.Context, checkpoint: Path | None, folder: Path | None, output: str | None, node: str | None) -> None:
+def verify_command(
+    ctx: click.Context, checkpoint: Path | None, folder: Path | None, key: str | None, output: str | None, node: str | None
+) -> None:
     """Check every entry, salt, hash and signature. Exits 8 and names what does not fit.
 
     \b
     Example:
       comity log verify --checkpoint checkpoint-kept-elsewhere
       comity log verify --export log-copy
+      comity log verify --export public/tlog --key "$(cat kz.key)"
     """
     held = bytes_of(checkpoint) if checkpoint else None
-    _tell_report(audit.verify_export(folder, held=held) if folder else logbook.verify(opened(ctx, node), held), output)
+    if folder:
+        _tell_report(_copy(folder, key, lambda: opened(ctx, node).journal.verifier, held), output)
+    else:
+        _tell_report(logbook.verify(opened(ctx, node), held), output)
+
+
+def _copy(folder: Path, key: str | None, own: Callable[[], Verifier], held: bytes | None) -> audit.Report:
+    """A folder checked: tiles by the given key or the node's own, the offline copy by the given one or that beside it."""
+    given = read_verifier(key.strip()) if key else None
+    return verify_tiles(folder, given or own(), held=held) if is_tiles(folder) else audit.verify_export(folder, key=given, held=held)
 
 
 def _tell_report(report: audit.Report, output: str | None) -> None:

@@ -10,6 +10,7 @@ import click
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.output import document, note, output_option
+from comity.durable import put_whole
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.keys import Verifier, read_verifier
 from comity.ledger.note import Checkpoint, open_note
@@ -71,10 +72,8 @@ def watch(ctx: click.Context, log: str, key: str | None, keep: Path, output: str
 
 def _put(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        put_whole(path, [data])
     except OSError as error:
         raise OperatorFault(f"cannot write {path}: {error}") from error
 

@@ -79,3 +79,18 @@ def test_an_export_goes_over_an_earlier_one_and_over_nothing_else(node, tmp_path
     (tmp_path / "mine" / "key").write_text("mine")
     comity("log", "export", "mine", code=6)
     assert (tmp_path / "mine" / "key").read_text() == "mine"
+
+
+def test_exported_tiles_are_checked_by_a_key(node, tmp_path):
+    comity, _ = node
+    comity("log", "export", "--tiles", "tiles")
+    key = (tmp_path / "copy" / "key").read_text()
+    assert json.loads(comity("log", "verify", "--export", "tiles", "--key", key, "--node", "nowhere").stdout)["size"] == 3
+    comity("token", "create", "--party", "UZ")
+    comity("log", "export", "--tiles", "tiles")
+    assert json.loads(comity("log", "verify", "--export", "tiles").stdout)["size"] == 4
+    for name in ("tile/0/000.p/4", "tile/entries/000.p/3"):
+        raw = (tmp_path / "tiles" / name).read_bytes()
+        (tmp_path / "tiles" / name).write_bytes(raw[:40] + bytes([raw[40] ^ 4]) + raw[41:])
+        assert f"{name}: " in comity("log", "verify", "--export", "tiles", code=8).stderr.decode()
+        (tmp_path / "tiles" / name).write_bytes(raw)

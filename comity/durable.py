@@ -1,0 +1,30 @@
+"""Files that are there as a whole or not at all, whatever ends the process or the power."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+#: What stands behind the name of a file that is not whole yet.
+PART = ".part"
+
+
+def put_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file. It has its name only once all of it is on the disk, and what had the name stays until then. Raises OSError."""
+    part = path.with_name(path.name + PART)
+    try:
+        with part.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,43 @@
+"""A file is there as a whole, or what was there before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from comity.durable import put_whole
+
+
+def test_what_is_cut_off_leaves_what_was_there(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        put_whole(tmp_path / "a", pieces())
+    assert list(tmp_path.iterdir()) == []
+    put_whole(tmp_path / "a", [b"one ", b"two"])
+    with pytest.raises(OSError, match="no space"):
+        put_whole(tmp_path / "a", pieces())
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"one two")]
+
+
+def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(handle: int) -> None:
+        steps.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file")
+        fsync(handle)
+
+    def replaced(self: Path, target: Path) -> Path:
+        steps.append("name")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    put_whole(tmp_path / "a", [b"x"])
+    assert steps == ["file", "name", "folder"]
