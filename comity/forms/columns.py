@@ -124,5 +124,5 @@ class ColumnsReader:
             return
         host, path, query, scheme = ("" if at is None else _said(cells[at]) for at in self._url)
         if host and path[:1] == "/":
-            more = f"?{query}" if query and "?" not in path else ""
+            more = f"?{query.removeprefix('?')}" if query and "?" not in path else ""
             found.append((self._names[self._url[1]], URL, f"{scheme or 'http'}://{host}{path}{more}"))

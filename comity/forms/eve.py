@@ -18,23 +18,23 @@ ROLES = {
 
 #: Where JSON logs divide a URL: Zeek and EVE, Elastic Common Schema (nested or dotted), web servers.
 PARTS = (
-    Parts("hostname", "url"),
+    Parts("hostname", "url", port="http_port"),
     Parts("host", "uri"),
     Parts("host", "url"),
     Parts("host", "path", "query", "scheme"),
     Parts("host", "request_uri", "query", "scheme"),
     Parts("http_host", "request_uri", "query", "scheme"),
     Parts("server_name", "request_uri", "query", "scheme"),
-    Parts("domain", "path", "query", "scheme"),
-    Parts("domain", "original", "query", "scheme"),
-    Parts("url.domain", "url.path", "url.query", "url.scheme"),
-    Parts("url.domain", "url.original", "url.query", "url.scheme"),
+    Parts("domain", "path", "query", "scheme", "port"),
+    Parts("domain", "original", "query", "scheme", "port"),
+    Parts("url.domain", "url.path", "url.query", "url.scheme", "url.port"),
+    Parts("url.domain", "url.original", "url.query", "url.scheme", "url.port"),
 )
 
 
 def eve_json() -> JsonReader:
     """A reader of EVE JSON."""
-    return JsonReader(ROLES, (Parts("hostname", "url"),))
+    return JsonReader(ROLES, PARTS[:1])
 
 
 def any_json() -> AnyReader:

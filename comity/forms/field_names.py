@@ -18,7 +18,7 @@ _HOSTS = """
     sni tlssni tlsservername sslservername serverhostname serverdomain clientdomain destinationhostname destinationhost
     destinationdomain desthost desthostname destdomain dsthost dsthostname dstdomain dhost dstname destname
     sourcehostname sourcehost sourcedomain srchost shost requesthost httphost cshost rhost vhost virtualhost remotehost
-    remotehostname remotename remotedomain urlhost urldomain urihost urldom xforwardedhost httprequesthost relatedhosts
+    remotehostname remotename remotedomain urlhost urldomain urihost urldom xforwardedhost xhostheader httprequesthost relatedhosts
     address addr target
 """
 _URLS = """

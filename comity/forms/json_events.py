@@ -19,23 +19,30 @@ from comity.forms.textlogs import TextReader
 _decode = msgspec.json.Decoder().decode
 #: JSON that a log carries as text inside JSON, and so on, is read this deep.
 _DEPTH = 3
+#: Keys that name a field and those that hold what it says, where an object has one pair of them for each field.
+_NAMES, _VALUES = ("@Name", "Name", "name"), ("#text", "content", "Value", "value")
+#: How an event of Windows begins that is carried as XML, under whatever key.
+_XML = ("<Event", "<?xml")
 
 
 class Parts(NamedTuple):
-    """Keys of one object between which a URL is divided. The scheme is `http` where no key says it."""
+    """Keys of one object between which a URL is divided. The scheme is `http` where no key says it, the port the host's own."""
 
     host: str
     path: str
     query: str = ""
     scheme: str = ""
+    port: str = ""
 
     def url(self, event: Mapping[str, Any]) -> str:
         """The URL, empty where host or path are missing."""
         host, path = event.get(self.host), event.get(self.path)
         if type(host) is not str or type(path) is not str or path[:1] != "/" or not host:
             return ""
-        query, scheme = event.get(self.query), event.get(self.scheme)
-        more = f"?{query}" if type(query) is str and query and "?" not in path else ""
+        query, scheme, port = event.get(self.query), event.get(self.scheme), event.get(self.port)
+        more = f"?{query.removeprefix('?')}" if type(query) is str and query and "?" not in path else ""
+        if type(port) is int and ":" not in host.rpartition("]")[2]:
+            host = f"{host}:{port}"
         return f"{scheme if type(scheme) is str and scheme else 'http'}://{host}{path}{more}"
 
 
@@ -112,13 +119,14 @@ class AnyReader(JsonReader):
         self._depth = depth
 
     def _object(self, event: dict[str, Any], prefix: str, found: list[Candidate]) -> None:
-        name, value = event.get("@Name", event.get("Name")), event.get("#text")
-        if type(name) is str and type(value) is str:  # an event of Windows that was XML
+        # A pair for each field: events of Windows that were XML, headers of HTTP.
+        name, value = (next((event[key] for key in keys if key in event), None) for keys in (_NAMES, _VALUES))
+        if type(name) is str and type(value) is str:
             self._value(name, value, prefix + name, found)
         super()._object(event, prefix, found)
 
     def _value(self, key: str, value: str, field: str, found: list[Candidate]) -> None:
-        role = role_of(field)
+        role = TEXT if value.startswith(_XML) else role_of(field)
         if role == TEXT and value[:1] == "{" and self._depth < _DEPTH:
             inner = decoded(value.encode("utf-8", "surrogatepass"))
             if type(inner) is dict:

@@ -18,6 +18,8 @@ from comity.terms.observable import HASH_KINDS
 _SEPARATORS = bytes(range(32)) + b"\x7f\"'`,;=:()[]<>|{}"
 _SPLIT = bytes(0x20 if byte in _SEPARATORS else byte for byte in range(256))
 _NAME = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\Z")
+#: A name as people write it, in letters of any script (RFC 5890 section 2.3.2.1).
+_WIDE_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?\Z")
 _HEX = re.compile(rb"[0-9A-Fa-f]+\Z")
 _V4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _V4_INSIDE = re.compile(rb"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[\w-])")
@@ -75,6 +77,8 @@ class TextReader:
                 found.append(("text", ADDRESS, token.rstrip(b".").decode("ascii")))
             elif self._bare:
                 found.append(("text", HOST, token.decode("ascii")))
+        elif self._bare and not token.isascii() and _WIDE_NAME.match(text_of(token)):
+            found.append(("text", HOST, text_of(token)))
         elif token.count(b".") >= 3:
             found.extend(("text", ADDRESS, match.group().decode("ascii")) for match in _V4_INSIDE.finditer(token))
 

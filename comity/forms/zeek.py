@@ -72,7 +72,9 @@ class ZeekReader:
                 continue
             if escaped:
                 value = _unescape(value)
-            if not unsure or looks_like_address(value):
+            if role == URL:
+                found += in_url(field, value)
+            elif not unsure or looks_like_address(value):
                 found.append((field, role, value))
         if self._url:
             self._whole_url(cells, found)
