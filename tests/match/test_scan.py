@@ -16,6 +16,7 @@ from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.scan import FORMATS, Scanned, Seeker, reader_for, scan
 from comity.terms.stix import derived_id
+from tests.match.logs_by_hand import LOGS, VALUES
 
 INDEX = Index.build(
     [
@@ -222,3 +223,18 @@ def test_damage_says_where_in_the_packed_file(tmp_path: Path) -> None:
     told: list[str] = []
     assert len(list(scan([str(tmp_path / "x")], INDEX, on_problem=told.append))) == 1
     assert "byte" in told[0]
+
+
+BY_HAND = Index.build((kind, value, None) for kind, value in VALUES)
+
+
+@pytest.mark.parametrize("way", ["lines", "numba", "numpy"])
+def test_each_line_shows_what_was_put_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    if way != "lines":
+        monkeypatch.setattr(blocks, "SMALL", 0)
+        monkeypatch.setenv("COMITY_NUMBA", "off" if way == "numpy" else "on")
+    for name, lines in LOGS.items():
+        log = tmp_path / name
+        log.write_bytes(b"\n".join(line for line, _ in lines))
+        found = {(hit.line, hit.value) for hit in scan([str(log)], BY_HAND)}
+        assert found == {(number, value) for number, (_, values) in enumerate(lines, 1) for value in values.split()}, name
