@@ -56,6 +56,13 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     folder: str = ""
 
 
+class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long items are kept of which nothing else says it (`docs/retention.md`)."""
+
+    #: Days from receipt after which an item is erased, unless its origin, an agreement or an extension says otherwise.
+    days: _Days = 1_095
+
+
 class Notices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the owners in a constituency are told (`comity notify`)."""
 
@@ -159,6 +166,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: Limits = Limits()
     sightings: Sightings = Sightings()
     history: History = History()
+    retention: Retention = Retention()
     sealing: Sealing = Sealing()
     notices: Notices = Notices()
     pages: Pages = Pages()
@@ -208,7 +216,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "sealing", "notices", "pages", "oidc", "log", "accession", "peering"):
+    for table in ("limits", "sightings", "history", "retention", "sealing", "notices", "pages", "oidc", "log", "accession", "peering"):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

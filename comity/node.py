@@ -42,6 +42,8 @@ KEYS = ("log", "parcels", "acts", "sealing", "witness")
 #: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
 READS = 60
+#: How often what is over its time is purged, seconds.
+PURGE = 3600.0
 
 
 def log_name(settings: Settings) -> str:
@@ -276,7 +278,9 @@ def serve(
     from comity.peer.feed_schedule import Schedule
     from comity.peer.guard import Guard
     from comity.peer.witnesses import ask_all
+    from comity.purging import purge_first, purge_node
 
+    purge_first(world, folder)
     desk = Desk(world)
     keys = keyring(folder)
     parcels, guard = Parcels(desk, keys), Guard(world, keys.own)
@@ -287,8 +291,9 @@ def serve(
         opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK, what="opening what came sealed")
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
+        purging = Beside(partial(purge_node, world, folder), look=PURGE, what="purging")
         with ExitStack() as around:
-            for each in (Ticker(desk, guard.flush), Schedule(world), beside, opening, showing, Links(parcels)):
+            for each in (Ticker(desk, guard.flush), Schedule(world), beside, opening, showing, purging, Links(parcels)):
                 around.enter_context(each)
             if peering[1]:
                 around.enter_context(Aside(listening(others(Door(guard, parcels)), world, keys, *peering)))

@@ -23,6 +23,7 @@ RANKS = {
     "world": 3, "client": 3,
     "intake": 4, "release": 4, "admin": 4,
     "match": 5, "peer": 5, "share": 5,
+    "purging": 6,
     "doors": 7,
     "node": 8,
     "__main__": 9,

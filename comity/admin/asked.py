@@ -58,5 +58,15 @@ def lists(world: World, user: users.User) -> list[tuple[str, Asked]]:
     return sorted(((key, each) for key, each in _all(world) if each.user == user.name), key=lambda pair: pair[1].at, reverse=True)
 
 
+def forget(world: World, before: datetime) -> int:
+    """Remove the lists that are older than a moment; how many (G11)."""
+    over = [key for key, each in _all(world) if each.at < before]
+    if over:
+        with world.store.write() as tx:
+            for key in over:
+                tx.put_private(users.ASKED, key, None)
+    return len(over)
+
+
 def _all(world: World) -> list[tuple[str, Asked]]:
     return [(key, msgspec.json.decode(raw, type=Asked)) for key, raw in world.store.privates(users.ASKED)]

@@ -74,6 +74,17 @@ def handover(world: World, party: str, name: str) -> Handover:
     return msgspec.json.decode(raw, type=Handover)
 
 
+def forget(world: World, before: datetime) -> int:
+    """Remove the handovers that ended before a moment; how many (G11)."""
+    parties = {user.party for user in users.users(world)}
+    over = [(party, key) for party in parties for key, each in handovers(world, party) if each.until < before]
+    if over:
+        with world.store.write() as tx:
+            for party, key in over:
+                tx.put_private(_space(party), key, None)
+    return len(over)
+
+
 class _Shift(msgspec.Struct, frozen=True, kw_only=True):
     """Since when somebody is on duty."""
 

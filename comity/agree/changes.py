@@ -17,6 +17,16 @@ def next_change(rules: Rules, after: datetime) -> datetime | None:
     return min((moment for moment in _moments(rules) if moment is not None and moment > after), default=None)
 
 
+def endings(rules: Rules, since: datetime, until: datetime) -> list[datetime]:
+    """The moments within (since, until] at which a clause may have ceased to bind somebody, ascending."""
+    found: set[datetime | None] = {moment for each in rules.register.standings for moment in (each.since, each.until)}
+    for agreement in rules.agreements:
+        found |= {agreement.in_force, agreement.until, agreement.transition}  # a new version takes the place of the one before
+        found |= {moment for party in agreement.parties for moment in party.moments(agreement.notice)}
+        found |= {clause.until for clause in agreement.clauses}
+    return sorted(moment for moment in found if moment is not None and since < moment <= until)
+
+
 def _moments(rules: Rules) -> Iterator[datetime | None]:
     for agreement in rules.agreements:
         yield from (agreement.in_force, agreement.until, agreement.transition)

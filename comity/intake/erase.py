@@ -65,7 +65,7 @@ def erase(world: World, notice: Notice) -> str:
             for start in range(0, len(rows), MAX_OBJECTS):
                 remove(world, tx, rows[start : start + MAX_OBJECTS], entry)
             for row in rows:
-                _forget_ways(world, tx, row.origin, row.sha)
+                forget_ways(world, tx, row.origin, row.sha)
         # 4.
         if notice.cause != "narrowed" and notice.entered > taken_back(world, notice.origin, notice.sha):
             tx.put_private(_GONE, _key(notice.origin, notice.sha), str(notice.entered).encode())
@@ -164,7 +164,8 @@ def _others(world: World, notice: Notice) -> list[str]:
     return sorted({party for party in (*first, *known) if party} - ended - {notice.sender})
 
 
-def _forget_ways(world: World, tx: Tx, origin: str, sha: bytes) -> None:
+def forget_ways(world: World, tx: Tx, origin: str, sha: bytes) -> None:
+    """Forget from which other nodes an object came, in the critical section in which it goes."""
     for party in ways(world, origin, sha):
         tx.put_private(_WAYS, f"{_key(origin, sha)}/{party}", None)
 

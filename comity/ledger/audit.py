@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from comity.errors import IntegrityFault, OperatorFault
-from comity.ledger.erasure import TOMBSTONE, is_erased, read_tombstone
+from comity.ledger.erasure import TOMBSTONES, erasures, is_erased
 from comity.ledger.export import CHECKPOINT, KEY, LOG, MAX_LINE, read_head, read_key, read_leaf
 from comity.ledger.journal import check_head
 from comity.ledger.leaf import SALT, Entry, Head, Leaf, Opening, entry_hash, opened_root, read_entry
@@ -121,10 +121,10 @@ class _Audit:
             return
         self.kinds[entry.kind] += 1
         self.objects += entry.count
-        if entry.kind == TOMBSTONE:
+        if entry.kind in TOMBSTONES:
             try:
-                target, positions = read_tombstone(entry, leaf.index)
-                self.tombs.setdefault(target, []).append((leaf.index, positions))
+                for target, positions in erasures(entry, leaf.index).items():
+                    self.tombs.setdefault(target, []).append((leaf.index, positions))
             except IntegrityFault as fault:
                 self.problem(f"leaf {leaf.index}: {fault}")
         self._objects(leaf, entry)

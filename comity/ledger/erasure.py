@@ -2,20 +2,28 @@
 
 The store replaces the leaf and appends the tombstone in one transaction; the audit then tells erased from altered: an erased leaf
 or record without a tombstone is a finding, and so is a tombstone whose leaf has come back (a restored backup).
+
+A tombstone of kind `erase` is about one leaf. One of kind `purge` is about all that went together at a deadline: its detail has `erased`,
+a list of [leaf, first, last, first, last ...], the runs of positions in each leaf.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from comity.errors import IntegrityFault, OurFault
+from comity.ledger.journal import MAX_OBJECTS
 from comity.ledger.leaf import ERASED, RECORD, SALT, Entry, Leaf, Opening, commit_entry, read_entry
 
-#: The kind of a tombstone entry.
-TOMBSTONE = "erase"
+#: The kinds of tombstone entries.
+TOMBSTONE, PURGE = "erase", "purge"
+TOMBSTONES = frozenset({TOMBSTONE, PURGE})
+#: The most runs of positions that one entry of kind `purge` names.
+MAX_RUNS = 5_000
 
 
 def is_erased(leaf: Leaf) -> bool:
@@ -30,7 +38,7 @@ def commitment(leaf: Leaf) -> bytes:
 
 def erase_entry(leaf: Leaf) -> Leaf:
     """The leaf without salt, entry and opening; its commitment stays. Raises OurFault for a tombstone: that would hide another erasure."""
-    if not is_erased(leaf) and read_entry(leaf.entry).kind == TOMBSTONE:
+    if not is_erased(leaf) and read_entry(leaf.entry).kind in TOMBSTONES:
         raise OurFault(f"leaf {leaf.index} is a tombstone and cannot be erased")
     return Leaf(index=leaf.index, hash=leaf.hash, salt=commitment(leaf), entry=b"", opening=b"")
 
@@ -64,3 +72,46 @@ def read_tombstone(entry: Entry, index: int) -> tuple[int, frozenset[int] | None
     if not isinstance(positions, list) or not all(type(p) is int and p >= 0 for p in positions):
         raise IntegrityFault("a tombstone whose object positions are no list of numbers")
     return leaf, frozenset(positions)
+
+
+def purged(erased: Mapping[int, Collection[int]], *, at: datetime, actor: str, detail: Mapping[str, Any]) -> Iterator[Entry]:
+    """The entries that record an erasure of objects: leaf -> their positions. More than one where they would be long."""
+    runs: list[list[int]] = []
+    count = 0
+    for leaf, positions in sorted(erased.items()):
+        named = [leaf, *_runs(positions)]
+        if runs and count + len(named) // 2 > MAX_RUNS:
+            yield Entry(kind=PURGE, at=at, actor=actor, detail={**detail, "erased": runs})
+            runs, count = [], 0
+        runs.append(named)
+        count += len(named) // 2
+    yield Entry(kind=PURGE, at=at, actor=actor, detail={**detail, "erased": runs})
+
+
+def erasures(entry: Entry, index: int) -> dict[int, frozenset[int] | None]:
+    """Leaf -> positions (None: all of it) that the entry at `index` says were erased; none unless it is a tombstone.
+
+    Raises IntegrityFault.
+    """
+    if entry.kind == TOMBSTONE:
+        return dict([read_tombstone(entry, index)])
+    found: dict[int, frozenset[int] | None] = {}
+    named = entry.detail.get("erased") if entry.kind == PURGE else []
+    for each in named if isinstance(named, list) else [None]:
+        numbers = each if isinstance(each, list) and all(type(n) is int and n >= 0 for n in each) else []
+        leaf, ends = (numbers[0], numbers[1:]) if numbers else (index, [])
+        if leaf >= index or not ends or len(ends) % 2 or ends != sorted(ends) or leaf in found or ends[-1] >= MAX_OBJECTS:
+            raise IntegrityFault("a purge that names no runs of objects in earlier leaves")
+        found[leaf] = frozenset(n for first, last in zip(ends[::2], ends[1::2], strict=True) for n in range(first, last + 1))
+    return found
+
+
+def _runs(positions: Collection[int]) -> list[int]:
+    """First and last position of each run, one after the other."""
+    ends: list[int] = []
+    for position in sorted(set(positions)):
+        if ends and position == ends[-1] + 1:
+            ends[-1] = position
+        else:
+            ends += [position, position]
+    return ends

@@ -1,4 +1,7 @@
-"""Which log entries say that objects went to a party. Entries tell no ids: an object is known by the SHA-256 of its bytes."""
+"""Which log entries name objects, and say that they went to a party.
+
+Entries tell no ids: an object is known by the SHA-256 of its bytes.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,19 @@ from comity.ledger.leaf import Entry, Leaf, Opening, read_entry
 RELEASES = ("disclose", "push")
 #: Hashes up to this many are looked for one by one in a leaf's bytes, which is quicker than taking the leaf apart.
 _FEW = 16
+
+
+def where(leaves: Iterable[Leaf], hashes: Collection[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """(index, position, hash) of every record that opens one of these hashes, in whatever entry, in the order of the leaves.
+
+    `hashes` are 32 bytes each; what was erased is not found. Raises IntegrityFault for records that cannot be read.
+    """
+    for leaf in leaves:
+        if not leaf.opening or (len(hashes) <= _FEW and not any(hash_ in leaf.opening for hash_ in hashes)):
+            continue
+        for position, hash_ in enumerate(Opening(records=leaf.opening).hashes()):
+            if hash_ is not None and hash_ in hashes:
+                yield leaf.index, position, hash_
 
 
 def given(leaves: Iterable[Leaf], hashes: Collection[bytes]) -> Iterator[tuple[int, Entry, set[bytes]]]:

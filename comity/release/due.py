@@ -9,7 +9,6 @@ Only what is given to the reader now obliges it; what it may not see is neither 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -20,6 +19,7 @@ from comity.clock import from_micros, micros
 from comity.release.desk import Desk
 from comity.release.feed import Feed
 from comity.release.sight import Reader
+from comity.store.expiry import going
 from comity.store.protocol import Row
 
 #: Items of one row that are looked at; a row with more says so by `more`.
@@ -56,25 +56,12 @@ def expiring(desk: Desk, reader: Reader, since: datetime, until: datetime, limit
     """The items the reader may see that expire within [since, until), the first to go first; and whether there are more."""
     feed = desk.feed(reader)
     found: list[Row] = []
-    for row in _going(desk, micros(since), micros(until)):
+    for row in going(desk.world.store, micros(since), micros(until)):
         if feed.stamps([row]) and not feed.sight.spared(row.base):
             if len(found) == limit:
                 return found, True
             found.append(row)
     return found, False
-
-
-def _going(desk: Desk, first: int, last: int) -> Iterator[Row]:
-    passed: set[int] = set()
-    while True:
-        rows = desk.world.store.expiring(first, last, _PART + len(passed))
-        fresh = [row for row in rows if row.item not in passed]
-        yield from fresh
-        if len(rows) < _PART + len(passed) or rows[-1].expires is None:
-            return
-        # Several may expire at one moment: those are met again, and passed over.
-        passed = {row.item for row in rows if row.expires == rows[-1].expires}
-        first = rows[-1].expires
 
 
 def _dated(feed: Feed, home: int) -> list[Duty]:

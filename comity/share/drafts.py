@@ -103,6 +103,21 @@ def discard(world: World, user: User, id_: str) -> None:
         tx.put_private(DRAFTS, id_, None)
 
 
+def forget(world: World, before: datetime) -> int:
+    """Remove drafts that nobody has changed since a moment, and those sent of whose objects none is here any more; how many (G11)."""
+    kept = [msgspec.json.decode(value, type=Draft) for _, value in world.store.privates(DRAFTS)]
+    over = [each for each in kept if each.changed < before or (each.sent and not _here(world, each.sent))]
+    if over:
+        with world.store.write() as tx:
+            for each in over:
+                tx.put_private(DRAFTS, each.id, None)
+    return len(over)
+
+
+def _here(world: World, sent: tuple[Outcome, ...]) -> bool:
+    return bool(world.store.by_id([each.id for each in sent if each.id]))
+
+
 def find(world: World, user: User, id_: str) -> Draft:
     """One draft of a person. Raises NotFound: others' are not there."""
     found = _held(world, id_)

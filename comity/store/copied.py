@@ -41,6 +41,11 @@ def copies_of(store: Store, rows: Iterable[Row]) -> list[Row]:
     return [row for row, envelope in _made(store, rows) if envelope.made_of in items and envelope.profile != DERIVED_FROM]
 
 
+def all_made(store: Store, rows: Iterable[Row]) -> list[Row]:
+    """The redacted copies of all versions of these items' objects, and the relationships between the two."""
+    return [row for row, _ in _made(store, rows)]
+
+
 def leaving_with(store: Store, tx: Tx, rows: Sequence[Row]) -> list[Row]:
     """What is to be removed when these items are: their copies, and with the last of a copy's versions its relationship.
 

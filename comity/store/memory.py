@@ -80,6 +80,10 @@ class MemoryStore:
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
         self._set(self._tree, (level, number), hash_)
 
+    def erase_leaf(self, leaf: Leaf) -> None:
+        before, self._leaves[leaf.index] = self._leaves[leaf.index], leaf
+        self._undo.append(lambda: self._leaves.__setitem__(leaf.index, before))
+
     def set_last_added(self, added: int) -> None:
         self._set(self._counters, "added", added)
 
@@ -268,6 +272,9 @@ class MemoryStore:
         return [row for _, _, row in sorted(due)[:limit]]
 
     def tidy(self) -> bool:
+        return True
+
+    def scrub(self) -> bool:
         return True
 
     def recent(self, limit: int, before: int | None = None) -> list[Row]:

@@ -139,6 +139,8 @@ class Tx(Protocol):
     def head(self) -> Head: ...
     def put_leaf(self, leaf: Leaf, head: Head) -> None: ...
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None: ...
+    def erase_leaf(self, leaf: Leaf) -> None:
+        """Keep a leaf as it is after an erasure (`ledger.erasure`) in place of what is there under its index."""
 
     def then(self, done: Callable[[], None]) -> None:
         """Call this, which raises nothing, once the critical section is durable, before anybody learns of it; never if it is not."""
@@ -255,6 +257,9 @@ class Store(Protocol):
 
     def tidy(self) -> bool:
         """Overwrite a part of what was kept to find removed items by their words; whether nothing of it is left."""
+
+    def scrub(self) -> bool:
+        """Overwrite all that removed things have left behind, step by step; False if a reader was in the way of it."""
 
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         """The latest items, newest first."""

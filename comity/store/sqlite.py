@@ -6,6 +6,7 @@ its COMMIT returns leaves nothing of it; after, all of it. There is no second pl
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -20,7 +21,7 @@ from typing import Any
 
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
-from comity.store import tree_table
+from comity.store import slack, tree_table
 from comity.store import words as words_index
 from comity.store.merge import GIVEN, LEGS, listed, merged
 from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
@@ -52,6 +53,8 @@ class SqliteStore:
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
         self._interned: dict[bytes, int] = {}
+        #: The file as such, for `slack`. Closing it ends the locks that SQLite holds for this process: so it is closed last.
+        self._raw: int | None = None
         try:
             self._migrate()
         except sqlite3.OperationalError as error:
@@ -101,6 +104,9 @@ class SqliteStore:
                 connection.close()
             self._all.clear()
             self._local = threading.local()
+            if self._raw is not None:
+                os.close(self._raw)
+                self._raw = None
 
     @contextmanager
     def write(self) -> Iterator[SqliteTx]:
@@ -217,6 +223,14 @@ class SqliteStore:
             return True
         with self.write() as tx:
             return tx.tidied()
+
+    def scrub(self) -> bool:
+        while not self.tidy():
+            pass
+        with self._lock:
+            if self._raw is None:
+                self._raw = slack.opened(self._path)
+            return slack.overwrite(self._path, self._raw)
 
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         query = f"SELECT {_ROW} FROM items WHERE added<? ORDER BY added DESC LIMIT ?"
@@ -360,6 +374,9 @@ class SqliteTx:
 
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
         tree_table.put(self._db, level, number, hash_)
+
+    def erase_leaf(self, leaf: Leaf) -> None:
+        self._db.execute("UPDATE leaves SET salt=?,entry=?,opening=? WHERE idx=?", (leaf.salt, leaf.entry, leaf.opening, leaf.index))
 
     def last_added(self) -> int:
         if self._last is None:

@@ -75,6 +75,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("feed", "Lists pulled from the web on a schedule."),
     "warninglist": ("warninglist", "Values that are known to be good."),
     "recall": ("recall", "Take an object back; what was withdrawn, who had it, and what became of it."),
+    "purge": ("retain", "Erase what is over its time, and report."),
+    "retain": ("retain", "When things are to go; keeping them for longer."),
     "sealed": ("sealed", "What came sealed to this node, and what became of it."),
     "log": ("log", "The ledger: head, verify, prove, export."),
     "backup": ("backup", "Back the node up into one file, and check it."),

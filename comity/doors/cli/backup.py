@@ -14,6 +14,7 @@ from comity.config import node_folder
 from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.output import document, note, output_option
 from comity.errors import OperatorFault
+from comity.intake.purge import overdue
 
 _VARIABLE = "COMITY_BACKUP_PASSPHRASE"
 _PASSPHRASE = f"The file with the passphrase, on its first line. [default: ${_VARIABLE}]"
@@ -73,6 +74,7 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
 
     If the log had come further than the backup, nothing more is signed in its name: comity log renew begins a log that goes on from there.
     That is known from keys/high-water. Keys that come from a backup or another machine bring none: then it is for you to know.
+    What has fallen due since the backup was made is purged before the node serves anything.
 
     \b
     Example:
@@ -89,6 +91,8 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
             f"note: if {world.journal.origin} still runs elsewhere, or came further than this backup and nothing here knows of it, "
             "there are now two pasts of one log, and only its witnesses or two members who compare find that; to be safe: comity log renew"
         )
+    if due := len(overdue(world)):
+        note(f"{due} objects have fallen due since: comity purge erases them, and comity up does before it serves anything")
 
 
 @click.command("renew")
