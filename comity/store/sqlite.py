@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import resources
 from operator import attrgetter
@@ -20,21 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from comity.errors import IntegrityFault, OperatorFault
-from comity.ledger.journal import EMPTY_HEAD, Head, Leaf
+from comity.ledger.journal import Head, Leaf
 from comity.store import slack, tree_table
 from comity.store import words as words_index
 from comity.store.merge import GIVEN, LEGS, listed, merged
-from comity.store.protocol import Claim, NewItem, Row, Segment, Source, Space, Stretch
+from comity.store.protocol import Row, Segment, Source, Space, Stretch
+from comity.store.sqlite_tx import NAMED, OF_ITEMS, ROW, SqliteTx, head_of
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
 SCHEMA = 5
 
-_ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
-_MARKS = ",".join("?" * 16)
-#: The tables whose rows are about one item each.
-_OF_ITEMS = ("refs", "observables", "late")
-#: The values of a JSON array (`listed`): one variable however many they are, so that one statement does for all.
-_NAMED = "(SELECT value FROM json_each(?))"
 #: Seconds to wait for another process.
 _PATIENCE = 60.0
 
@@ -151,7 +146,7 @@ class SqliteStore:
         return dict(self._connect().execute("SELECT name,value FROM counters").fetchall())
 
     def page(self, sources: Sequence[Source], after: int, limit: int, now: int) -> list[tuple[int, Row]]:
-        columns = ",".join("i." + column for column in _ROW.split(","))
+        columns = ",".join("i." + column for column in ROW.split(","))
         return [(stamp, Row._make(row)) for stamp, *row in self._met(columns, sources, after, limit, now)]
 
     def stretch(self, sources: Sequence[Source], after: int, limit: int, now: int, room: int | None = None) -> Stretch:
@@ -179,32 +174,32 @@ class SqliteStore:
         return self._connect().execute(f"SELECT m.stamp,{columns} FROM {met} m CROSS JOIN items i ON i.item=m.item", values)
 
     def rows(self, items: Sequence[int]) -> dict[int, Row]:
-        found = self._connect().execute(f"SELECT {_ROW} FROM items WHERE item IN {_NAMED}", (listed(items),))
+        found = self._connect().execute(f"SELECT {ROW} FROM items WHERE item IN {NAMED}", (listed(items),))
         return {row[0]: Row._make(row) for row in found}
 
     def kin(self, items: Sequence[int]) -> list[Row]:
-        query = f"SELECT {_ROW},alone FROM items WHERE item IN {_NAMED}"
+        query = f"SELECT {ROW},alone FROM items WHERE item IN {NAMED}"
         met = [(Row._make(row[:-1]), row[-1]) for row in self._connect().execute(query, (listed(items),))]
         others = self.by_id([row.id for row, alone in met if not alone]) if items else []
         return sorted({row.item: row for row in (*(row for row, _ in met), *others)}.values(), key=attrgetter("added"))
 
     def by_id(self, ids: Sequence[str]) -> list[Row]:
-        found = self._connect().execute(f"SELECT {_ROW} FROM items WHERE id IN {_NAMED}", (listed(ids),))
+        found = self._connect().execute(f"SELECT {ROW} FROM items WHERE id IN {NAMED}", (listed(ids),))
         return sorted(map(Row._make, found), key=attrgetter("added"))
 
     def by_type(self, type_: str) -> Iterator[Row]:
         # An index on some rows serves only a query that says literally that it is about them.
         own = " AND type GLOB 'comity-*'" if type_.startswith("comity-") else ""
-        return map(Row._make, self._connect().execute(f"SELECT {_ROW} FROM items WHERE type=?{own} ORDER BY item", (type_,)))
+        return map(Row._make, self._connect().execute(f"SELECT {ROW} FROM items WHERE type=?{own} ORDER BY item", (type_,)))
 
     def naming(self, id_: str) -> Iterator[tuple[Row, bool]]:
-        columns = ",".join("i." + column for column in _ROW.split(","))
+        columns = ",".join("i." + column for column in ROW.split(","))
         # In the order of the index, which has rowids at its end: those of references ascend with their items.
         query = f"SELECT {columns},i.alone FROM refs r CROSS JOIN items i ON i.item=r.item WHERE r.target=? ORDER BY r.rowid"
         return ((Row._make(row[:-1]), bool(row[-1])) for row in self._connect().execute(query, (id_,)))
 
     def by_value(self, hashes: Collection[int]) -> list[Row]:
-        query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash IN {_NAMED}) ORDER BY item"
+        query = f"SELECT {ROW} FROM items WHERE item IN (SELECT item FROM observables WHERE hash IN {NAMED}) ORDER BY item"
         return list(map(Row._make, self._connect().execute(query, (listed(list(hashes)),))))
 
     def by_words(
@@ -215,7 +210,7 @@ class SqliteStore:
         return [rows[item] for item in found if item in rows]
 
     def expiring(self, since: int, until: int, limit: int) -> list[Row]:
-        query = f"SELECT {_ROW} FROM items WHERE expires>=? AND expires<? ORDER BY expires,item LIMIT ?"
+        query = f"SELECT {ROW} FROM items WHERE expires>=? AND expires<? ORDER BY expires,item LIMIT ?"
         return list(map(Row._make, self._connect().execute(query, (since, until, limit))))
 
     def tidy(self) -> bool:
@@ -233,7 +228,7 @@ class SqliteStore:
             return slack.overwrite(self._path, self._raw)
 
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
-        query = f"SELECT {_ROW} FROM items WHERE added<? ORDER BY added DESC LIMIT ?"
+        query = f"SELECT {ROW} FROM items WHERE added<? ORDER BY added DESC LIMIT ?"
         return list(map(Row._make, self._connect().execute(query, (before if before is not None else 1 << 62, limit))))
 
     def bodies(self, items: Sequence[int], room: int | None = None) -> dict[int, bytes]:
@@ -253,14 +248,14 @@ class SqliteStore:
 
     def links(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
         found: dict[int, list[str]] = {}
-        query = f"SELECT item,target FROM refs WHERE item IN {_NAMED} ORDER BY rowid"
+        query = f"SELECT item,target FROM refs WHERE item IN {NAMED} ORDER BY rowid"
         for item, target in self._connect().execute(query, (listed(items),)):
             found.setdefault(item, []).append(target)
         return {item: tuple(named) for item, named in found.items()}
 
     def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
         found: dict[int, list[tuple[str, int]]] = {}
-        query = f"SELECT item,kind,hash FROM observables WHERE item IN {_NAMED}"
+        query = f"SELECT item,kind,hash FROM observables WHERE item IN {NAMED}"
         for item, kind, hash_ in self._connect().execute(query, (listed(items),)):
             found.setdefault(item, []).append((kind, hash_))
         return found
@@ -269,7 +264,7 @@ class SqliteStore:
         return dict(self._connect().execute("SELECT row,count FROM traits").fetchall())
 
     def _column(self, column: str, items: Sequence[int]) -> dict[int, bytes]:
-        query = f"SELECT item,{column} FROM items WHERE item IN {_NAMED}"
+        query = f"SELECT item,{column} FROM items WHERE item IN {NAMED}"
         return dict(self._connect().execute(query, (listed(items),)).fetchall())
 
     def counts(self) -> dict[str, int]:
@@ -299,17 +294,17 @@ class SqliteStore:
         return [Segment(*row) for row in rows]
 
     def late(self, reader: str, items: Sequence[int]) -> dict[int, int]:
-        query = f"SELECT item,added FROM late WHERE reader=? AND item IN {_NAMED}"
+        query = f"SELECT item,added FROM late WHERE reader=? AND item IN {NAMED}"
         return dict(self._connect().execute(query, (reader, listed(items))).fetchall())
 
     def moved(self) -> list[Row]:
-        return list(map(Row._make, self._connect().execute(f"SELECT {_ROW} FROM items WHERE home<>traits ORDER BY item")))
+        return list(map(Row._make, self._connect().execute(f"SELECT {ROW} FROM items WHERE home<>traits ORDER BY item")))
 
     def last_added(self) -> int:
         return self.counter("added")
 
     def head(self) -> Head:
-        return _head(self._connect())
+        return head_of(self._connect())
 
     def leaves(self, first: int = 0, last: int | None = None) -> Iterator[Leaf]:
         query = "SELECT idx,hash,salt,entry,opening FROM leaves WHERE idx>=? AND idx<? ORDER BY idx"
@@ -339,7 +334,7 @@ class SqliteStore:
     def check(self) -> list[str]:
         try:
             found = [f"store: {text}" for (text,) in self._connect().execute("PRAGMA integrity_check(20)") if text != "ok"]
-            for table in _OF_ITEMS:
+            for table in OF_ITEMS:
                 query = f"SELECT DISTINCT item FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM items WHERE item=t.item) LIMIT 20"
                 found += [f"store: {table} has item {item!r}, which is not there" for (item,) in self._connect().execute(query)]
             found += [f"store: texts has item {item!r}, which is not there" for item in words_index.strays(self._connect())]
@@ -349,147 +344,6 @@ class SqliteStore:
         except sqlite3.DatabaseError as error:
             return [f"store: {error}"]
         return found
-
-
-class SqliteTx:
-    """`store.protocol.Tx` inside one BEGIN IMMEDIATE."""
-
-    def __init__(self, db: sqlite3.Connection, interned: dict[bytes, int]) -> None:
-        self._db = db
-        self._known = interned
-        self.interned: dict[bytes, int] = {}
-        #: What `then` was told.
-        self.after: list[Callable[[], None]] = []
-        self._last: int | None = None
-
-    def then(self, done: Callable[[], None]) -> None:
-        self.after.append(done)
-
-    def head(self) -> Head:
-        return _head(self._db)
-
-    def put_leaf(self, leaf: Leaf, head: Head) -> None:
-        self._db.execute("INSERT INTO leaves VALUES(?,?,?,?,?)", (leaf.index, leaf.hash, leaf.salt, leaf.entry, leaf.opening))
-        self._db.execute("INSERT OR REPLACE INTO head VALUES(1,?,?,?,?)", (head.size, head.frontier, head.root, head.checkpoint))
-
-    def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
-        tree_table.put(self._db, level, number, hash_)
-
-    def erase_leaf(self, leaf: Leaf) -> None:
-        self._db.execute("UPDATE leaves SET salt=?,entry=?,opening=? WHERE idx=?", (leaf.salt, leaf.entry, leaf.opening, leaf.index))
-
-    def last_added(self) -> int:
-        if self._last is None:
-            row = self._db.execute("SELECT value FROM counters WHERE name='added'").fetchone()
-            self._last = int(row[0]) if row else 0
-        return self._last
-
-    def set_last_added(self, added: int) -> None:
-        self._last = added
-        self._db.execute("INSERT INTO counters VALUES('added',?) ON CONFLICT(name) DO UPDATE SET value=excluded.value", (added,))
-
-    def intern(self, body: bytes) -> int:
-        row = self._known.get(body) or self.interned.get(body)
-        if row is None:
-            found = self._db.execute("SELECT row FROM traits WHERE body=?", (body,)).fetchone()
-            if found is None:
-                found = self._db.execute("INSERT INTO traits(body) VALUES(?) RETURNING row", (body,)).fetchone()
-            row = self.interned[body] = int(found[0])
-        return row
-
-    def trait_body(self, row: int) -> bytes:
-        return bytes(self._db.execute("SELECT body FROM traits WHERE row=?", (row,)).fetchone()[0])
-
-    def take_ordinals(self, home: int, count: int) -> int:
-        (last,) = self._db.execute("UPDATE traits SET count=count+? WHERE row=? RETURNING count", (count, home)).fetchone()
-        return int(last) - count + 1
-
-    def next_item(self) -> int:
-        row = self._db.execute("SELECT value FROM counters WHERE name='items'").fetchone()
-        return int(row[0]) + 1 if row else 1
-
-    def insert(self, rows: Sequence[tuple[Row, NewItem]]) -> None:
-        self._db.executemany(
-            f"INSERT INTO items({_ROW},body,envelope) VALUES({_MARKS})", [(*row, new.body, new.envelope) for row, new in rows]
-        )
-        self._db.executemany("INSERT INTO refs VALUES(?,?)", [(row.item, ref) for row, new in rows for ref in new.refs])
-        values = [(hash_, kind, row.item) for row, new in rows for kind, hash_ in new.values]
-        self._db.executemany("INSERT INTO observables VALUES(?,?,?)", values)
-        words_index.put(self._db, rows)
-        again = f"SELECT id FROM items WHERE id IN {_NAMED} GROUP BY id HAVING count(*)>1"
-        self._db.execute(f"UPDATE items SET alone=0 WHERE alone=1 AND id IN ({again})", (listed([row.id for row, _ in rows]),))
-        # Item numbers are never used again, deleted ones included: a late item must not come to mean another.
-        self._db.execute("INSERT INTO counters VALUES('items',?) ON CONFLICT(name) DO UPDATE SET value=excluded.value", (rows[-1][0].item,))
-
-    def move(self, item: int, traits: int) -> None:
-        self._db.execute("UPDATE items SET traits=? WHERE item=?", (traits, item))
-
-    def rebase(self, item: int, base: int, traits: int) -> None:
-        self._db.execute("UPDATE items SET base=?,traits=? WHERE item=?", (base, traits, item))
-
-    def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        # The unary plus keeps SQLite on the index by id: an origin may hold millions.
-        query = f"SELECT {_ROW} FROM items WHERE id IN {_NAMED} AND +origin=?"
-        for row in map(Row._make, self._db.execute(query, (listed(ids), origin))):
-            found.setdefault(row.id, []).append(row)
-        return found
-
-    def claims(self, ids: Sequence[str]) -> dict[str, list[Claim]]:
-        found: dict[str, list[Claim]] = {}
-        query = (
-            "SELECT i.id,i.item,i.base,i.origin,r.target FROM items i LEFT JOIN refs r ON r.item=i.item "
-            f"WHERE i.id IN {_NAMED} ORDER BY i.item,r.rowid"
-        )
-        for id_, item, base, origin, target in self._db.execute(query, (listed(ids),)):
-            known = found.setdefault(id_, [])
-            if known and known[-1].item == item:
-                known[-1] = known[-1]._replace(refs=(*known[-1].refs, target))
-            else:
-                known.append(Claim(item, base, origin, () if target is None else (target,)))
-        return found
-
-    def referrers(self, ids: Sequence[str]) -> list[Row]:
-        query = f"SELECT {_ROW} FROM items WHERE item IN (SELECT item FROM refs WHERE target IN {_NAMED})"
-        return list(map(Row._make, self._db.execute(query, (listed(ids),))))
-
-    def delete(self, items: Sequence[int]) -> None:
-        words_index.take(self._db, items)
-        for table in ("items", *_OF_ITEMS):
-            self._db.executemany(f"DELETE FROM {table} WHERE item=?", [(item,) for item in items])
-        self.bump("removals")
-
-    def tidied(self) -> bool:
-        """`Store.tidy` within the critical section."""
-        return words_index.tidied(self._db)
-
-    def put_private(self, space: str, key: str, value: bytes | None) -> None:
-        if value is None:
-            self._db.execute("DELETE FROM private WHERE space=? AND key=?", (space, key))
-        else:
-            self._db.execute("INSERT OR REPLACE INTO private VALUES(?,?,?)", (space, key, value))
-
-    def bump(self, counter: str) -> int:
-        query = "INSERT INTO counters VALUES(?,1) ON CONFLICT(name) DO UPDATE SET value=value+1 RETURNING value"
-        return int(self._db.execute(query, (counter,)).fetchone()[0])
-
-    def put_reader(self, reader: str, head: int) -> None:
-        self._db.execute("INSERT OR REPLACE INTO readers VALUES(?,?)", (reader, head))
-
-    def put_segments(self, reader: str, segments: Sequence[Segment]) -> None:
-        self._db.executemany("DELETE FROM segments WHERE reader=? AND home=?", [(reader, home) for home in {s.home for s in segments}])
-        self._db.executemany("INSERT INTO segments VALUES(?,?,?,?,?)", [(reader, *segment) for segment in segments])
-
-    def put_late(self, reader: str, stamped: Sequence[tuple[int, int]]) -> None:
-        self._db.executemany("INSERT INTO late VALUES(?,?,?)", [(reader, added, item) for added, item in stamped])
-
-    def drop_late(self, reader: str, items: Sequence[int]) -> None:
-        self._db.execute(f"DELETE FROM late WHERE reader=? AND item IN {_NAMED}", (reader, listed(items)))
-
-    def last_ordinal(self, home: int, added: int) -> int:
-        query = "SELECT ordinal FROM items WHERE home=? AND added<=? ORDER BY added DESC LIMIT 1"
-        row = self._db.execute(query, (home, added)).fetchone()
-        return int(row[0]) if row else 0
 
 
 def _to_wal(db: sqlite3.Connection) -> None:
@@ -503,8 +357,3 @@ def _to_wal(db: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
-
-
-def _head(db: sqlite3.Connection) -> Head:
-    row = db.execute("SELECT size,frontier,root,checkpoint FROM head").fetchone()
-    return Head(size=row[0], frontier=row[1], root=row[2], checkpoint=row[3]) if row else EMPTY_HEAD
