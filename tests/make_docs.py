@@ -65,6 +65,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "limits": config.Limits,
         "sightings": config.Sightings,
         "history": config.History,
+        "retention": config.Retention,
         "sealing": config.Sealing,
         "notices": config.Notices,
         "pages": config.Pages,
