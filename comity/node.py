@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from comity import clock
-from comity.admin import links
+from comity.admin import credentials, links, sealed
 from comity.config import Settings, read_settings, write_settings
 from comity.errors import Conflict, OperatorFault
 from comity.forms import sealing_key
@@ -30,6 +30,7 @@ from comity.ledger.keys import COSIGNATURE, NOTE, LogKey, Verifier, read_verifie
 from comity.release.desk import Desk
 from comity.rulebook import Rulebook
 from comity.store import open_store
+from comity.store.vault import Vault
 from comity.terms.guardrails import checkpoint_line
 from comity.terms.party import Standing
 from comity.world import World
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from comity.peer.keyring import Keyring
 
 #: Keys of a node and what each is for: one key never serves two purposes (model.md, Keys).
-KEYS = ("log", "parcels", "acts", "sealing", "witness")
+KEYS = ("log", "parcels", "acts", "sealing", "witness", "people")
+#: Private spaces that are sealed in the store: what people sign in with, the links by which they say so, and the key of what browsers keep.
+SECRET = (credentials.SPACE, links.SPACE, sealed.SPACE)
 #: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
 READS = 60
@@ -85,6 +88,8 @@ def _new_key(settings: Settings, name: str) -> bytes:
     """A new key of the node for one of the `KEYS`, as its file has it."""
     if name == "sealing":
         return sealing_key.write_opening([_opening_key(settings)])
+    if name == "people":
+        return Vault.new_key()
     called = log_origin(settings) if name == "log" else f"{log_name(settings)}/{name}"
     return LogKey.generate(called, COSIGNATURE if name == "witness" else NOTE).to_bytes()
 
@@ -174,7 +179,7 @@ def open_node(folder: Path) -> World:
         raise OperatorFault(f"cannot read the node's log key: {error}", next="restore keys/ from a backup") from error
     except OperatorFault:
         raise OperatorFault("the node's log key is damaged", next="restore keys/ from a backup") from None
-    store = open_store(_store_url(folder, settings))
+    store = open_store(_store_url(folder, settings), Vault.from_file(_key(folder, "people"), SECRET))
     mark = HighWater(folder / "keys" / "high-water")
     journal = Journal(key, log_origin(settings), (checkpoint_line(settings),), mark, _before(folder))
     return World(store=store, journal=journal, rulebook=Rulebook(store), clock=clock.now, settings=settings)

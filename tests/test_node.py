@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import stat
 import threading
@@ -9,7 +10,7 @@ import threading
 import pytest
 
 from comity import node
-from comity.admin import logbook
+from comity.admin import credentials, links, logbook
 from comity.admin.fsck import fsck
 from comity.clock import now, parse
 from comity.config import Limits, Settings, read_settings, write_settings
@@ -295,3 +296,30 @@ def test_sealing_keys_are_made_at_first_use_and_none_is_lost_by_rotation(made, t
     (folder / "keys" / "sealing").write_bytes(b"damaged")
     with pytest.raises(OperatorFault, match="sealing key file"):
         opening_keys(folder)
+
+
+def test_no_secret_of_a_code_generator_can_be_read_in_the_folder(tmp_path):
+    folder = tmp_path / "node"
+    world = create_node(folder, Settings(party="KZ", name="n", body="sco"), "member")
+    secret = links.first(world)
+    seed = links.look(world, secret).seed
+    new = credentials.New(password="kept as its hash", totp=seed)
+    credentials.enrol(world, secret, new, name="kz.admin")
+    forms = (seed, base64.b64encode(seed), seed.hex().encode(), b"kept as its hash")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert [path for path in files for form in forms if form in path.read_bytes()] == []
+    world.store.close()
+    again = open_node(folder)
+    assert credentials.held(again, "kz.admin").totp == seed
+    again.store.close()
+    # Another key in its place: they are nobody's, until the right one is there again.
+    kept = (folder / "keys" / "people").read_bytes()
+    (folder / "keys" / "people").unlink()
+    other = open_node(folder)
+    assert credentials.held(other, "kz.admin") is None
+    other.store.close()
+    (folder / "keys" / "people").write_bytes(kept)
+    assert credentials.held(open_node(folder), "kz.admin").totp == seed
+    (folder / "keys" / "people").write_bytes(b"damaged")
+    with pytest.raises(OperatorFault, match="damaged"):
+        open_node(folder)

@@ -20,7 +20,7 @@ from comity.store.protocol import Tx
 from comity.terms.party import ADMINISTRATOR
 from comity.world import World
 
-_SPACE = SPACES["credential"]
+SPACE = SPACES["credential"]
 
 
 class Passkey(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def held(world: World, name: str) -> Credential | None:
     """What a person signs in with; None for nobody, and for whoever has not enrolled."""
-    stored, user = world.store.private(_SPACE, name), world.store.private(users.SPACE, name)
+    stored, user = world.store.private(SPACE, name), world.store.private(users.SPACE, name)
     if stored is None or user is None:
         return None
     credential = msgspec.json.decode(stored, type=Credential)
@@ -75,7 +75,7 @@ def by_subject(world: World, subject: Subject) -> Credential | None:
 
 
 def _all(world: World) -> list[Credential]:
-    kept = (msgspec.json.decode(value, type=Credential) for _, value in world.store.privates(_SPACE))
+    kept = (msgspec.json.decode(value, type=Credential) for _, value in world.store.privates(SPACE))
     return [each for each in kept if held(world, each.user) == each]
 
 
@@ -138,7 +138,7 @@ def drop(world: World, signed: sessions.Signed, way: bytes | Subject) -> None:
 def keep(world: World, tx: Tx, credential: Credential, by: str) -> None:
     """Put a record in its place, with its entry, within the critical section."""
     record = msgspec.json.encode(credential)
-    tx.put_private(_SPACE, credential.user, record)
+    tx.put_private(SPACE, credential.user, record)
     party = users.find(world, credential.user).party
     kinds = {"password": bool(credential.password), "passkeys": len(credential.passkeys), "subjects": len(credential.subjects)}
     detail = {"credential": credential.user, **kinds, "record": digest(record)}

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from comity.errors import NotAuthenticated
 from comity.world import World
 
-_SPACE, _KEY = "node secrets", "sealing"
+SPACE, _KEY = "node secrets", "sealing"
 
 
 def seal(world: World, purpose: str, data: Any) -> str:
@@ -25,7 +25,7 @@ def seal(world: World, purpose: str, data: Any) -> str:
 def unseal(world: World, purpose: str, text: str, lasts: timedelta) -> Any:
     """The data again. Raises NotAuthenticated for what this node did not seal for this purpose, or so long ago."""
     try:
-        key = world.store.private(_SPACE, _KEY) or b""  # without one nothing was sealed
+        key = world.store.private(SPACE, _KEY) or b""  # without one nothing was sealed
         plain = Fernet(key).decrypt_at_time(
             text.encode("utf-8", "surrogateescape"), int(lasts.total_seconds()), int(world.clock().timestamp())
         )
@@ -38,11 +38,11 @@ def unseal(world: World, purpose: str, text: str, lasts: timedelta) -> Any:
 
 
 def _fernet(world: World) -> Fernet:
-    key = world.store.private(_SPACE, _KEY)
+    key = world.store.private(SPACE, _KEY)
     if key is None:
         with world.store.write() as tx:
-            key = world.store.private(_SPACE, _KEY)
+            key = world.store.private(SPACE, _KEY)
             if key is None:
                 key = Fernet.generate_key()
-                tx.put_private(_SPACE, _KEY, key)
+                tx.put_private(SPACE, _KEY, key)
     return Fernet(key)

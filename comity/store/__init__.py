@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from comity.errors import OperatorFault
 from comity.store.protocol import Store
+from comity.store.vault import Vault
 
 __all__ = ["Store", "open_store"]
 
 
-def open_store(url: str) -> Store:
-    """Open a store: `memory:` or `sqlite:PATH`. Raises OperatorFault for another kind."""
+def open_store(url: str, vault: Vault | None = None) -> Store:
+    """Open a store: `memory:` or `sqlite:PATH`. Without its vault, what that sealed is given as it is kept.
+
+    Raises OperatorFault for another kind.
+    """
     kind, _, place = url.partition(":")
     if kind == "memory":
         from comity.store.memory import MemoryStore
@@ -18,5 +22,5 @@ def open_store(url: str) -> Store:
     if kind == "sqlite" and place:
         from comity.store.sqlite import open_sqlite
 
-        return open_sqlite(place)
+        return open_sqlite(place, vault)
     raise OperatorFault(f"{url!r} is not a store", next="use sqlite:PATH (PostgreSQL comes later)")

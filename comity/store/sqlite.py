@@ -26,6 +26,7 @@ from comity.store import words as words_index
 from comity.store.merge import GIVEN, LEGS, listed, merged
 from comity.store.protocol import Row, Segment, Source, Space, Stretch
 from comity.store.sqlite_tx import NAMED, OF_ITEMS, ROW, SqliteTx, head_of
+from comity.store.vault import Vault
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
 SCHEMA = 5
@@ -34,16 +35,17 @@ SCHEMA = 5
 _PATIENCE = 60.0
 
 
-def open_sqlite(path: Path | str) -> SqliteStore:
-    """Open or create a store file. Raises OperatorFault when it cannot be opened or is newer than this program."""
-    return SqliteStore(str(path))
+def open_sqlite(path: Path | str, vault: Vault | None = None) -> SqliteStore:
+    """Open or create a store file, with its vault if there is one. Raises OperatorFault when it cannot be opened or is a newer program's."""
+    return SqliteStore(str(path), vault or Vault(bytes(32), ()))
 
 
 class SqliteStore:
     """`store.protocol.Store` over one file. Safe for threads; other processes may read and write the same file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, vault: Vault) -> None:
         self._path = path
+        self._vault = vault
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
@@ -52,6 +54,7 @@ class SqliteStore:
         self._raw: int | None = None
         try:
             self._migrate()
+            vault.seal_all(self._connect())
         except sqlite3.OperationalError as error:
             self.close()
             raise OperatorFault(f"cannot open the store {path}: {error}", next="check the path, its permissions and the disk") from error
@@ -109,7 +112,7 @@ class SqliteStore:
         with self._lock:
             db = self._connect()
             self._turn(db, "BEGIN IMMEDIATE")
-            tx = SqliteTx(db, self._interned)
+            tx = SqliteTx(db, self._interned, self._vault)
             try:
                 yield tx
                 self._turn(db, "COMMIT")
@@ -316,11 +319,13 @@ class SqliteStore:
 
     def private(self, space: str, key: str) -> bytes | None:
         row = self._connect().execute("SELECT value FROM private WHERE space=? AND key=?", (space, key)).fetchone()
-        return bytes(row[0]) if row else None
+        return self._vault.opened(space, key, bytes(row[0])) if row else None
 
     def privates(self, space: str, after: str = "", limit: int | None = None) -> Iterable[tuple[str, bytes]]:
         query = "SELECT key,value FROM private WHERE space=? AND key>? ORDER BY key LIMIT ?"
-        return self._connect().execute(query, (space, after, -1 if limit is None else limit)).fetchall()
+        kept = self._connect().execute(query, (space, after, -1 if limit is None else limit)).fetchall()
+        opened = ((key, self._vault.opened(space, key, value)) for key, value in kept)
+        return [(key, value) for key, value in opened if value is not None]
 
     def space(self) -> Space:
         files = [Path(self._path + end) for end in ("", "-wal")]

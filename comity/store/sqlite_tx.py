@@ -10,6 +10,7 @@ from comity.store import tree_table
 from comity.store import words as words_index
 from comity.store.merge import listed
 from comity.store.protocol import Claim, NewItem, Row, Segment
+from comity.store.vault import Vault
 
 #: The columns of a `Row`.
 ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
@@ -23,8 +24,9 @@ NAMED = "(SELECT value FROM json_each(?))"
 class SqliteTx:
     """`store.protocol.Tx` inside one BEGIN IMMEDIATE."""
 
-    def __init__(self, db: sqlite3.Connection, interned: dict[bytes, int]) -> None:
+    def __init__(self, db: sqlite3.Connection, interned: dict[bytes, int], vault: Vault) -> None:
         self._db = db
+        self._vault = vault
         self._known = interned
         self.interned: dict[bytes, int] = {}
         #: What `then` was told.
@@ -136,7 +138,7 @@ class SqliteTx:
         if value is None:
             self._db.execute("DELETE FROM private WHERE space=? AND key=?", (space, key))
         else:
-            self._db.execute("INSERT OR REPLACE INTO private VALUES(?,?,?)", (space, key, value))
+            self._db.execute("INSERT OR REPLACE INTO private VALUES(?,?,?)", (space, key, self._vault.sealed(space, key, value)))
 
     def bump(self, counter: str) -> int:
         query = "INSERT INTO counters VALUES(?,1) ON CONFLICT(name) DO UPDATE SET value=value+1 RETURNING value"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 
 from comity.doors.web import built
 from tests.consortium import Body
+from tests.doors.web.browser.pages import Who, every
 from tests.furnished import furnished
 from tests.served import Node, chromium, served, sign_in
 
@@ -46,12 +48,19 @@ class Tab:
 
     def __init__(self, context: Any, node: Served, name: str, role: str, party: str | None) -> None:
         self.node = node
-        self.page = context.new_page()
         self.problems: list[str] = []
+        self._context = context
+        self.anew()
+        sign_in(self.page, node.url, node.body, name, role, party)
+
+    def anew(self) -> None:
+        """Close the page, and open an empty one in its place."""
+        for page in self._context.pages:
+            page.close()
+        self.page = self._context.new_page()
         self.page.on("console", lambda message: self.problems.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("request", self._asked)
-        sign_in(self.page, node.url, node.body, name, role, party)
 
     def _asked(self, request: Any) -> None:
         if not request.url.startswith((self.node.url, "data:", "blob:")):
@@ -64,9 +73,15 @@ class Tab:
         return self.page
 
 
-@pytest.fixture
-def tab(browser, node) -> Iterator[Callable[..., Tab]]:
-    """Opens a tab: `tab(lang="ru", theme="dark", width=1280, who=("analyst", None), **context)`."""
+@pytest.fixture(scope="session")
+def pages(node) -> dict[Who, list[str]]:
+    """Who -> paths of every page."""
+    return every(node.body, node.url)
+
+
+@contextmanager
+def tabs(browser: Any, node: Served) -> Iterator[Callable[..., Tab]]:
+    """Opens tabs: `tab(lang="ru", theme="dark", width=1280, who=("analyst", None), **context)`."""
     opened: list[Any] = []
 
     def new(
@@ -85,6 +100,13 @@ def tab(browser, node) -> Iterator[Callable[..., Tab]]:
     yield new
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def tab(browser, node) -> Iterator[Callable[..., Tab]]:
+    """`tabs` of one test."""
+    with tabs(browser, node) as new:
+        yield new
 
 
 class Own(Node):

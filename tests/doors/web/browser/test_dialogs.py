@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.consortium import indicator
-from tests.doors.web.browser.test_every_page import AXE, RULES
+from tests.doors.web.browser.checks import AXE, RULES
 from tests.doors.web.visitor import body_that_reads
 
 pytestmark = pytest.mark.loop
