@@ -36,7 +36,7 @@ _PATIENCE = 60.0
 
 
 def open_sqlite(path: Path | str, vault: Vault | None = None) -> SqliteStore:
-    """Open or create a store file, with its vault if there is one. Raises OperatorFault when it cannot be opened or is a newer program's."""
+    """Open or create a store file, with its vault if there is one. Raises OperatorFault where it cannot be opened or is newer than this."""
     return SqliteStore(str(path), vault or Vault(bytes(32), ()))
 
 

@@ -49,18 +49,11 @@ class Tab:
     def __init__(self, context: Any, node: Served, name: str, role: str, party: str | None) -> None:
         self.node = node
         self.problems: list[str] = []
-        self._context = context
-        self.anew()
-        sign_in(self.page, node.url, node.body, name, role, party)
-
-    def anew(self) -> None:
-        """Close the page, and open an empty one in its place."""
-        for page in self._context.pages:
-            page.close()
-        self.page = self._context.new_page()
+        self.page = context.new_page()
         self.page.on("console", lambda message: self.problems.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("request", self._asked)
+        sign_in(self.page, node.url, node.body, name, role, party)
 
     def _asked(self, request: Any) -> None:
         if not request.url.startswith((self.node.url, "data:", "blob:")):
