@@ -273,6 +273,7 @@ def serve(
     from comity.doors.peering.app import Door, others
     from comity.doors.peering.listener import Aside, listening
     from comity.doors.site import site
+    from comity.intake.telling import tell
     from comity.match.beside import Beside
     from comity.match.own import Forgetting
     from comity.match.retro import LookingBack
@@ -293,7 +294,12 @@ def serve(
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         forgetting = Forgetting(world, folder / "tables")
-        opening = Beside(partial(open_arrived, world, partial(opening_keys, folder)), look=TICK, what="opening what came sealed")
+        opening = Beside(
+            partial(open_arrived, world, partial(opening_keys, folder)),
+            partial(tell, world),
+            look=TICK,
+            what="what came sealed or is to go",
+        )
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
         purging = Beside(partial(purge_node, world, folder), look=PURGE, what="purging")

@@ -20,7 +20,8 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 
     `held` says why it is kept in quarantine, if it is. `silent`: nothing says its TLP but the submitter's default. `undefined` are markings
     that it names and that nobody has defined so far. `derived`, `dated` and `made_of` as in `Draft`; `note` is told with its outcome.
-    `shell` is the sealed object around it, if it is to have one; that one's envelope is settled when it enters.
+    `shell` is the sealed object around it, if it is to have one; that one's envelope is settled when it enters. Without a `position` it
+    stands in no submission.
     """
 
     new: NewItem
@@ -64,6 +65,13 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
         """The same, kept in quarantine; a reason that it has already stays the one that is told."""
         envelope = msgspec.structs.replace(read_envelope(self.new.envelope), gate="quarantine")
         return msgspec.structs.replace(self.said(envelope), held=self.held or why)
+
+    def kept_back(self, note: str) -> Ready:
+        """The same for its origin alone."""
+        envelope = msgspec.structs.replace(read_envelope(self.new.envelope), to=())
+        traits = msgspec.structs.replace(self.new.traits, to=())
+        new = self.new._replace(envelope=write_envelope(envelope), traits=traits)
+        return msgspec.structs.replace(self, new=new, shell=None, note="; ".join(filter(None, (self.note, note))))
 
     def became(self, outcome: str, why: str = "", version: str | None = None) -> Outcome:
         """What is told of it."""

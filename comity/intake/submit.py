@@ -235,7 +235,7 @@ def _enter(world: World, ready: list[Ready], by: Submitter) -> list[Outcome]:
                 tx.bump(SHELLS)
             for item, row in zip(fresh, rows, strict=False):
                 state = "quarantined" if item.held else "accepted"
-                outcomes.append(item.became(state, item.held, row.version))
+                outcomes += [item.became(state, item.held, row.version)] if item.position else []
     return outcomes
 
 

@@ -7,6 +7,9 @@ depends on the sender's own items alone.
                   later than one that was revoked
     rejected      a marking definition that closes a circle of markings
     accepted      all else: also versions older than the latest, which are history and never become the current one
+
+No version goes further than a later one: under stricter handling, or for fewer, it takes back earlier ones that did, so that nobody keeps
+an earlier version who may not have this one. For their origin they stay.
 """
 
 from __future__ import annotations
@@ -22,12 +25,16 @@ from comity.intake.ready import Ready
 from comity.intake.withdraw import remove
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.conditions import read_condition
+from comity.store.placing import new_item
 from comity.store.protocol import NewItem, Row, Tx
-from comity.terms.item import Outcome, read_envelope
+from comity.terms.item import Outcome, read_envelope, write_envelope
 from comity.terms.stix import version_moment
 from comity.terms.tlp import RANK
 from comity.terms.traits import Traits
 from comity.world import World
+
+#: Told of a version that goes nowhere.
+_LESS = "a later version goes less far: this one stays for its origin alone"
 
 
 def sort_out(world: World, tx: Tx, ready: Sequence[Ready], origin: str) -> tuple[list[Ready], list[Outcome]]:
@@ -94,7 +101,44 @@ class _Sorting:
         if known:
             return item.quarantined("the same id and version was sent before with other content")
         # What Comity derives takes its times from its source, which may correct them.
-        return item if item.derived else self._after(item, earlier, before)
+        after = item if item.derived else self._after(item, earlier, before)
+        return self._narrowing(after, earlier, before) if isinstance(after, Ready) else after
+
+    def _narrowing(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready:
+        """A version beside others: none goes further than a later one. What did is recalled, and stays for its origin alone."""
+        if item.held:
+            return item
+        traits, moment = item.new.traits, version_moment(item.new.version)
+        stored = [(row, self._traits(row)) for row in earlier]
+        others = [(version_moment(row.version), facts) for row, facts in stored]
+        others += [(version_moment(each.new.version), each.new.traits) for each in before]
+        if any(at > moment and facts.gate == "open" and not _stricter(traits, facts) for at, facts in others):
+            return item.kept_back(_LESS)
+        for each in before:
+            if version_moment(each.new.version) < moment and not each.held and not _stricter(each.new.traits, traits):
+                for kept in (self.fresh, self._batch[item.new.id]):
+                    kept[next(at for at, one in enumerate(kept) if one is each)] = each.kept_back(_LESS)
+        wider = [row for row, facts in stored if version_moment(row.version) < moment and _goes(facts) and not _stricter(facts, traits)]
+        if not wider:
+            return item
+        self._held[item.new.id] = [row for row in earlier if row not in wider]
+        self.fresh += self._for_origin(wider)
+        self._recall(wider)
+        note = "; ".join(filter(None, (item.note, "earlier versions went further, and are recalled")))
+        return msgspec.structs.replace(item, note=note)
+
+    def _for_origin(self, rows: Sequence[Row]) -> list[Ready]:
+        """Its origin's own items that are about to be recalled, as they stay for it alone; nobody is told of an outcome for them."""
+        items = [row.item for row in rows]
+        bodies, envelopes = self._world.store.bodies(items), self._world.store.envelopes(items)
+        said = [(bodies[item], read_envelope(envelopes[item])) for item in items]
+        own = [(raw, msgspec.structs.replace(each, to=())) for raw, each in said if each.received_from is None and each.made_of is None]
+        return [Ready(new=new_item(raw, msgspec.json.decode(raw), each, write_envelope(each)), position="") for raw, each in own]
+
+    def _recall(self, rows: Sequence[Row]) -> None:
+        entry = Entry(kind="withdraw", at=self._world.clock(), party=self._origin, actor="stricter handling", detail={"cause": "narrowed"})
+        for start in range(0, len(rows), MAX_OBJECTS):
+            remove(self._world, self._tx, rows[start : start + MAX_OBJECTS], entry)
 
     def _again(self, item: Ready, rows: Sequence[Row]) -> Ready | Outcome:
         """An object that is here already, as these items. Stricter handling of the same content holds from now on."""
@@ -103,8 +147,7 @@ class _Sorting:
             return item.became("duplicate")
         if not all(_stricter(item.new.traits, each) for each in had):
             return item.became("duplicate", "it is here under another handling: withdraw it first to share it more widely")
-        entry = Entry(kind="withdraw", at=self._world.clock(), party=self._origin, actor="stricter handling", detail={"cause": "narrowed"})
-        remove(self._world, self._tx, rows[:MAX_OBJECTS], entry)
+        self._recall(rows)
         note = "; ".join(filter(None, (item.note, "it takes the place of the same under wider handling, which is recalled")))
         return msgspec.structs.replace(item, note=note)
 
@@ -155,6 +198,11 @@ class _Sorting:
             bodies += [other.new.body for id_ in frontier for other in self._batch.get(id_, ())]
             frontier = list({ref for body in bodies for ref in marking_refs(msgspec.json.decode(body))} - seen)
         return False
+
+
+def _goes(traits: Traits) -> bool:
+    """Whether an item may go to anybody."""
+    return traits.gate == "open" and traits.to != ()
 
 
 def _handling(traits: Traits) -> tuple[object, ...]:

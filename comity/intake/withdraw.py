@@ -22,6 +22,7 @@ from itertools import islice
 import msgspec
 
 from comity.clock import micros
+from comity.forms.tombstone import revoked
 from comity.ledger.given import given
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.copied import envelopes, leaving_with
@@ -42,7 +43,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     """One object version that its origin withdrew.
 
     `name` is what it goes by here. `arrival` is the stamp it had at the node that vouches for it, `cause` why it went
-    (`forms.parcel.Cause`), `of` the object that a sealed one was made of. `sha` is the SHA-256 of its bytes and `item` its item hash, both
+    (`forms.parcel.Cause`), `of` the object that a sealed one was made of; `markings` and `revoked` are what is left to tell by
+    (`forms.tombstone`). `sha` is the SHA-256 of its bytes and `item` its item hash, both
     hex; `entered` and `withdrawn` are the log entries that it came and went with.
     """
 
@@ -60,6 +62,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = "deleted"
     arrival: int = 0
     of: str = ""
+    markings: tuple[str, ...] = ()
+    revoked: bytes = b""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +148,12 @@ def naming(world: World, party: str, id_: str) -> Naming:
 
 def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, whose: Mapping[str, str]) -> list[Recall]:
     """A log entry about items that are about to go, and a recall for each. `whose`: as `wrapped.ids_of_made`."""
-    envelopes = world.store.envelopes([row.item for row in rows])
+    items = [row.item for row in rows]
+    envelopes, objects = world.store.envelopes(items), {item: msgspec.json.decode(raw) for item, raw in world.store.bodies(items).items()}
+    creators = {obj["created_by_ref"] for obj in objects.values() if "created_by_ref" in obj}
+    # Whoever gave the identity that an object names as its creator counts as that one.
+    given = {(row.origin, row.id) for row in world.store.by_id(list(creators))}
+    versioned = {row.item for row in rows if (by := objects[row.item].get("created_by_ref")) is None or (row.origin, by) in given}
     hashes = [item_hash(row.sha, envelopes[row.item]) for row in rows]
     leaf = world.journal.append(tx, entry, hashes).index
     made = [
@@ -152,7 +161,8 @@ def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, whose: Mapp
             name=f"{leaf}.{number}", party=row.origin, id=row.id, version=row.version, sha=row.sha.hex(), item=hash_.hex(), at=entry.at,
             by=entry.actor, entered=row.leaf, withdrawn=leaf, reason=str(entry.detail.get("reason", "")),
             cause=str(entry.detail.get("cause", "deleted")), arrival=arrival(row.added, read_envelope(envelopes[row.item])),
-            of=whose.get(row.id, ""),
+            of=whose.get(row.id, ""), markings=tuple(objects[row.item].get("object_marking_refs", ())),
+            revoked=revoked(objects[row.item], entry.at) if row.item in versioned else b"",
         )
         for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
     ]  # fmt: skip

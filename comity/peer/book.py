@@ -58,6 +58,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     front: bool = False
     centre: bool = False
     turn: int = 0
+    told: int = 0
     ended: str = ""
     why: str = ""
     tried: str = ""
@@ -127,7 +128,7 @@ def change_peer(world: World, name: str, **given: Any) -> Peer:
         if after.source != before.source:
             after = msgspec.structs.replace(after, pulled="", seen=(), sighted=0)
         if after.target != before.target:
-            after = msgspec.structs.replace(after, pushed=0, waiting=-1)
+            after = msgspec.structs.replace(after, pushed=0, waiting=-1, told=0)
         changed = [key for key in changes if getattr(before, key) != getattr(after, key)]
         tx.put_private(_SPACE, name, msgspec.json.encode(after))
         detail = {"peer": name, "url": after.url, "changed": changed}

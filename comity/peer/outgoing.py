@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -53,10 +52,6 @@ RECEIPT_BYTES = 1 << 20
 LASTS = timedelta(days=30)
 
 
-#: Per desk and link: the parcel after which there was nothing, and the place that was looked from to its end.
-_LOOKED: WeakKeyDictionary[Desk, dict[str, tuple[int, str, Place]]] = WeakKeyDictionary()
-
-
 class _Load(msgspec.Struct):
     """A parcel that is being put together: its entries, the place they lead to, and whether more waits."""
 
@@ -82,16 +77,16 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     if before is None:
         raise PeerFault(f"the parcel {after} for {partner.name} is not remembered", next="begin after an earlier one, or after 0")
     # 1. and 2.
-    looked = _LOOKED.setdefault(desk, {})
-    sequence, hash_, place = looked.get(partner.name, (-1, "", before.place))
-    load = _Load([], place if (sequence, hash_) == (before.sequence, before.hash) else before.place)
+    load = _Load([], before.place)
     load.place, load.more = ruling.fill(desk, partner, load.entries, load.place, LIMIT, rules)
     if not load.more:
         load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
     _receipts(desk, partner, load)
     _objects(desk, partner, key, load)
     if not load.entries:
-        looked[partner.name] = before.sequence, before.hash, load.place
+        if load.place != before.place:  # all since then is for others
+            with world.store.write() as tx:
+                partners.remember(tx, partner.name, msgspec.structs.replace(before, place=load.place))
         return None
     # 3.
     now = world.clock()

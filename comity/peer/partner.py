@@ -51,7 +51,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel that was made: its number and hash, and the place that its receiver has reached with it."""
+    """A parcel that was made: its number and hash, and the place that its receiver has reached with it, and so far as there was nothing
+    for it behind that.
+    """
 
     sequence: int
     hash: str
@@ -94,10 +96,10 @@ def change(world: World, tx: Tx, name: str, **fields: Any) -> State:
 
 def made(world: World, name: str, sequence: int) -> Made | None:
     """A parcel that was made for a link, if it is remembered; the beginning (0) always is."""
-    if sequence == 0:
-        return Made(sequence=0, hash="", place=Place())
     kept = world.store.private(_MADE, _key(name, sequence))
-    return None if kept is None else msgspec.json.decode(kept, type=Made)
+    if kept is None:
+        return Made(sequence=0, hash="", place=Place()) if sequence == 0 else None
+    return msgspec.json.decode(kept, type=Made)
 
 
 def remember(tx: Tx, name: str, parcel: Made) -> None:

@@ -11,14 +11,17 @@ from collections.abc import Sequence
 import msgspec
 
 from comity.forms import stix_json, wire_envelope
+from comity.forms.tombstone import note
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.peer import book
 from comity.peer.book import Peer
 from comity.peer.report import Report
 from comity.peer.taxii_client import Collection, TaxiiClient
+from comity.release import tombstones as told
 from comity.release.desk import Desk
 from comity.release.holdings import Outlet, own_items
 from comity.release.leaving import inward
+from comity.store import tombstones
 from comity.store.protocol import Row
 from comity.terms.item import Envelope
 from comity.world import World
@@ -40,7 +43,8 @@ class Pushing:
         self._most = min(_POST_BYTES, collection.most or _POST_BYTES) - _AROUND
 
     def run(self, link: Peer) -> None:
-        """Post own items in order. What a server that ignores envelopes would widen stays here, and is said."""
+        """Tell what was taken back, then post own items in order; what a server that ignores envelopes would widen stays, and is said."""
+        link = self._tell(link)
         outlet = Outlet(self._desk, link.party, link.purposes)
         if link.waiting not in (-1, outlet.version):
             link = msgspec.structs.replace(link, pushed=0, waiting=-1)
@@ -66,6 +70,20 @@ class Pushing:
                     size += weight
                 reached = at
             link = self._post(link, reached, batch, outlet)
+
+    def _tell(self, link: Peer) -> Peer:
+        """What the peer had and is to go: deleted there, where the server offers that; else its last version is posted, or a note."""
+        world = self._desk.world
+        for at, tomb in tombstones.after(world.store, link.party, link.told):
+            if not any(row.origin == tomb.origin for row in world.store.by_id([tomb.id])):  # else another version stands, and is pushed
+                body = tomb.revoked or note(tomb)
+                told.record(world, link.party, [body], {"peer": link.name})
+                if not (self._collection.understands and self._client.delete(self._collection, tomb.id)):
+                    self._client.post(self._collection, stix_json.envelope([body]))
+                told.keep_told(world, link.party, [tomb])
+                self._report.pushed["withdrawn"] = self._report.pushed.get("withdrawn", 0) + 1
+            link = book.advance(world, link, told=at)
+        return link
 
     def _post(self, link: Peer, at: int, batch: list[_Post], outlet: Outlet) -> Peer:
         """Record a batch, post it, and keep how far it reached: the log before letting go."""

@@ -4,11 +4,13 @@ told and need not answer; it has not answered since a moment (null: it was never
 
 from __future__ import annotations
 
+from comity.admin.tokens import tokens
 from comity.clock import from_micros
 from comity.errors import NotFound
 from comity.intake.withdraw import Recall, recalls, recipients
 from comity.peer import book, receipts
 from comity.peer import partner as partners
+from comity.store import tombstones
 from comity.wire_links import RecallAnswer, RecallState, RecallStatus
 from comity.world import World
 
@@ -25,13 +27,17 @@ def _answered(world: World, recall: Recall, party: str, kept: receipts.Kept | No
     if kept and receipt and receipt.outcome in ("deleted", "kept"):
         state: RecallState = "deleted" if receipt.outcome == "deleted" else "kept"
         return RecallAnswer(party=party, state=state, why=receipt.why, at=receipt.at, proven=kept.proven)
+    if told := tombstones.told(world.store, party, recall.name):
+        return RecallAnswer(party=party, state="told", why="", at=told, proven=False)
     links = [link for link in book.peers(world) if link.kind == "comity" and link.party == party]
     if links:
         heard = max(partners.state(world, link.name).heard for link in links)
         return RecallAnswer(party=party, state="silent", why="", at=from_micros(heard) if heard else None, proven=False)
     if kept:
         return RecallAnswer(party=party, state="silent", why="it had it over a centre", at=from_micros(kept.heard), proven=False)
-    why = "it fetched the object, and no node of it is linked here"
+    if any(token.party == party and "taxii:read" in token.scopes and token.expires > world.clock() for token in tokens(world)):
+        return RecallAnswer(party=party, state="silent", why="it fetched the object, and has not read on since", at=None, proven=False)
+    why = "it fetched the object, and has neither a linked node nor a token for TAXII here"
     return RecallAnswer(party=party, state="cannot be told", why=why, at=None, proven=False)
 
 

@@ -117,6 +117,11 @@ class TaxiiClient:
         problems = tuple(f"{each.id or 'an object'}: {each.message or 'refused'}"[:500] for each in status.failures)
         return Posted(taken=status.success_count, refused=status.failure_count, problems=problems)
 
+    def delete(self, collection: Collection, id_: str) -> bool:
+        """Ask that an object of ours goes (section 5.7); whether it is gone. A server need not offer that."""
+        answer = self._channel.ask("DELETE", f"{collection.objects}{quote(id_, safe='')}/")
+        return answer is not None and (answer.ok or answer.status == 404)
+
     def _json(self, url: str, **options: Any) -> bytes:
         content = _taxii(_had(self._channel.ask("GET", url, **options))).content
         if read(ApiRoot, content) is None:

@@ -59,15 +59,13 @@ class Across(Sight):
             known = self._grounds[base] = tuple(dict.fromkeys(ground for grounds in each for ground in grounds))
         return known
 
-    def envelope(self, row: int, envelope: Envelope) -> Envelope | None:
-        """What is said of an item of a trait row there: for whom it goes, in words as the other body reads them; None where no purpose is
-        left.
-        """
-        words = read(
-            Words(tlp=envelope.tlp, pap=envelope.pap, handling=envelope.handling, purposes=envelope.purposes), self._maps
-        )  # fmt: skip
-        if not words.purposes:
-            return None
+    def words(self, envelope: Envelope) -> Words:
+        """What is said of an item, as the other body reads it. Where no purpose is left, it does not go."""
+        return read(Words(tlp=envelope.tlp, pap=envelope.pap, handling=envelope.handling, purposes=envelope.purposes), self._maps)
+
+    def envelope(self, row: int, envelope: Envelope) -> Envelope:
+        """What is said of an item of a trait row there: for whom it goes, in words as the other body reads them."""
+        words = self.words(envelope)
         return msgspec.structs.replace(
             envelope, to=self.to(row), tlp=words.tlp, pap=words.pap, handling=words.handling, purposes=words.purposes
         )

@@ -13,7 +13,7 @@ discloses nothing. What cannot be recorded is not released.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from comity.agree.decide import Rules, next_change
@@ -43,12 +43,19 @@ class Pull:
         self.receipt = receipt
 
 
-class Page(Pull):
-    """The same with rows: `found` holds (stamp, row)."""
+#: Of items that may be given, those that are. What is kept back is not in the log, and the page goes on behind it.
+Goes = Callable[[Sequence[int]], Collection[int]]
 
-    def __init__(self, found: Sequence[tuple[int, Row]], bodies: list[bytes], more: bool, receipt: Receipt | None) -> None:
+
+class Page(Pull):
+    """The same with rows: `found` holds (stamp, row). `reached` is the stamp of the last item that was looked at, None without any."""
+
+    def __init__(
+        self, found: Sequence[tuple[int, Row]], bodies: list[bytes], more: bool, receipt: Receipt | None, reached: int | None
+    ) -> None:
         super().__init__([at for at, _ in found], bodies, more, receipt)
         self.found = found
+        self.reached = reached
 
 
 class Desk:
@@ -127,16 +134,16 @@ class Desk:
 
     def pull(self, reader: Reader, query: Query) -> Pull:
         """A page of a collection, recorded and ready to leave, as bytes alone."""
-        found, more, receipt = self._release(reader, query)
+        found, more, receipt, _ = self._release(reader, query)
         return Pull(found.at, list(found.body), more, receipt)
 
-    def page(self, reader: Reader, query: Query) -> Page:
-        """A page of a collection, recorded and ready to leave, with its rows."""
-        found, more, receipt = self._release(reader, query)
+    def page(self, reader: Reader, query: Query, goes: Goes | None = None) -> Page:
+        """A page of a collection, recorded and ready to leave, with its rows; of others' items only those that `goes` lets go."""
+        found, more, receipt, reached = self._release(reader, query, goes)
         rows = self.world.store.rows(found.item)
         if len(rows) < len(found.item):  # a withdrawal came between: what it took does not leave
             found = found.only(item in rows for item in found.item)
-        return Page([(at, rows[item]) for at, item in zip(found.at, found.item)], list(found.body), more, receipt)
+        return Page([(at, rows[item]) for at, item in zip(found.at, found.item)], list(found.body), more, receipt, reached)
 
     def object(self, reader: Reader, query: Query) -> Page:
         """The visible versions of the objects that the query names, recorded; empty when hidden or absent, which is the same."""
@@ -145,7 +152,7 @@ class Desk:
             self._note_refusal(reader, query.ids or ())
         return page
 
-    def _release(self, reader: Reader, query: Query) -> tuple[Stretch, bool, Receipt | None]:
+    def _release(self, reader: Reader, query: Query, goes: Goes | None = None) -> tuple[Stretch, bool, Receipt | None, int | None]:
         copied = complete = False
         while True:
             with self._turn:
@@ -153,38 +160,42 @@ class Desk:
                 feed = self._feed(reader, counters.get("moves", 0))
                 behind = not copied and self._uncopied(feed.sight, counters)
                 if not behind:
-                    found, more, disclosure = self._choose(feed, query, counters, complete=complete or not copied)
+                    found, more, disclosure, reached = self._choose(feed, query, counters, goes, complete=complete or not copied)
             if behind:  # nobody else waits for that
                 copied, complete = True, self._copy(feed.sight, counters, None if query.values else COPIED)
                 complete = complete or query.ids is not None  # the id of what has not been copied yet is known to nobody
                 continue
-            if copied and not complete and not found.at:  # there is more, so the page must lead on to it
+            if copied and not complete and reached is None:  # there is more, so the page must lead on to it
                 copied = False
                 continue
             # 3.
             receipt = self._recorder.record(disclosure) if disclosure is not None else None
             # 4.
             if disclosure is None or receipt is not None:
-                return found, more, receipt
+                return found, more, receipt, reached
 
     def _choose(
-        self, feed: Feed, query: Query, counters: Mapping[str, int], *, complete: bool
-    ) -> tuple[Stretch, bool, Disclosure | None]:  # fmt: skip
+        self, feed: Feed, query: Query, counters: Mapping[str, int], goes: Goes | None, *, complete: bool
+    ) -> tuple[Stretch, bool, Disclosure | None, int | None]:  # fmt: skip
         """Step 2, and what is to be recorded if any of it is others'. Without `complete` more will follow, though it is not there yet."""
         reader = feed.sight.reader
         chosen = cut(self.world, feed, query, PAGE_BYTES)
         found, more = chosen.found, chosen.more or not complete
         own = {base for base in set(found.base) if feed.sight.traits(base).origin == reader.party}
-        given = found if not own else found.only(base not in own for base in found.base)
         # How far the reader has read: to the end of this page, or of everything. Looking up objects by name moves no cursor.
-        last = found.at[-1] if found.at else 0
+        reached = found.at[-1] if found.at else None
+        last = reached or 0
+        if goes is not None:
+            going = set(goes(found.item))
+            found = found.only(item in going for item in found.item)
+        given = found if not own else found.only(base not in own for base in found.base)
         head = 0 if query.named else last if more else max(counters.get("added", 0), last)
         if reader.party == self.world.settings.party:
             self.again(len(found.at))
-            return found, more, None
+            return found, more, None, reached
         if not given.at:
-            self._note_head(reader, head, moved=bool(found.at))
-            return found, more, None
+            self._note_head(reader, head, moved=reached is not None)
+            return found, more, None, reached
         entry = Entry(
             kind="disclose",
             at=self.world.clock(),
@@ -194,7 +205,7 @@ class Desk:
             detail={"body": reader.body, "purposes": list(reader.purposes)},
         )
         leaf = prepare(entry, given.sha)
-        return found, more, Disclosure(leaf=leaf, reader=reader, head=head, counted=counted(counters))
+        return found, more, Disclosure(leaf=leaf, reader=reader, head=head, counted=counted(counters)), reached
 
     def again(self, count: int) -> None:
         """Count reads by the node's own party of what was kept of an earlier reading."""

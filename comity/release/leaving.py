@@ -73,26 +73,34 @@ def _hubs(desk: Desk, party: str, body: str) -> bool:
 def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Batch:
     """What of others' items the reader may have, after a stamp; nothing that has passed its node already, or leaves only sealed."""
     query = Query(own=False, after=after, limit=limit, versions=("all",), spec_versions=_SPECS, copies=True)
-    page = desk.page(reader, query)
-    sight, envelopes = desk.sight(reader), desk.world.store.envelopes([row.item for _, row in page.found])
+    sight, envelopes = desk.sight(reader), dict[int, Envelope]()
+
+    def goes(items: Sequence[int]) -> list[int]:
+        envelopes.update((item, read_envelope(raw)) for item, raw in desk.world.store.envelopes(items).items())
+        found = ((item, envelopes[item]) for item in items if item in envelopes)
+        return [item for item, each in found if node not in each.hops and each.sealed is None and _purposed(sight, each)]
+
+    page = desk.page(reader, query, goes)
     items = [
-        Leaving(at=at, row=row, body=body, envelope=envelope, grounds=sight.grounds(row.base))
+        Leaving(at=at, row=row, body=body, envelope=_said(sight, row, envelopes[row.item]), grounds=sight.grounds(row.base))
         for (at, row), body in zip(page.found, page.bodies, strict=True)
-        if (envelope := _said(sight, row, read_envelope(envelopes[row.item]))) is not None
-        and node not in envelope.hops
-        and envelope.sealed is None
     ]
     if isinstance(sight, Across):
         crossed.keep(desk.world, sight, (row.home for _, row in page.found))
-    return Batch(items=items, reached=page.found[-1][0] if page.found else after, more=page.more)
+    return Batch(items=items, reached=after if page.reached is None else page.reached, more=page.more)
 
 
-def _said(sight: Sight, row: Row, envelope: Envelope) -> Envelope | None:
-    """What is said of an item to the other end; None where it does not go there after all. What its origin signed goes beside it."""
+def _purposed(sight: Sight, envelope: Envelope) -> bool:
+    """Whether the other end may use an item for anything."""
+    return not isinstance(sight, Across) or bool(sight.words(envelope).purposes)
+
+
+def _said(sight: Sight, row: Row, envelope: Envelope) -> Envelope:
+    """What is said of an item to the other end. What its origin signed goes beside it."""
     if not isinstance(sight, Across):
         return envelope
     said, came = sight.envelope(row.traits, envelope), envelope.came
-    if said is None or came is None or came.vouch is None or came.vouch.said is not None:
+    if came is None or came.vouch is None or came.vouch.said is not None:
         return said
     stated = msgspec.structs.replace(said_of(envelope), to=None)
     return msgspec.structs.replace(said, came=msgspec.structs.replace(came, vouch=msgspec.structs.replace(came.vouch, said=stated)))

@@ -25,7 +25,7 @@ def check(obj: Mapping[str, Any]) -> str | None:
     type_ = obj.get("type")
     if not isinstance(type_, str):
         return "type: missing"
-    newer = obj.get("spec_version") == "2.1" or type_ in ONLY_21
+    newer = _newer(obj)
     kind = (_KINDS_21 if newer else _KINDS_20).get(type_)
     if kind is None:
         if not TYPE_NAME.match(type_) or type_ == "action":
@@ -35,6 +35,16 @@ def check(obj: Mapping[str, Any]) -> str | None:
         kind = CUSTOM_21 if newer else CUSTOM_20
     why = _check_id(obj, type_) or _check_versioning(obj, type_, kind)
     return why or _check_properties(obj, type_, kind)
+
+
+def required(obj: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an object must have, or one of which it must have, besides what all have; of custom types nothing is known."""
+    kind = (_KINDS_21 if _newer(obj) else _KINDS_20).get(obj["type"])
+    return () if kind is None else (*kind.required, *kind.one)
+
+
+def _newer(obj: Mapping[str, Any]) -> bool:
+    return obj.get("spec_version") == "2.1" or obj["type"] in ONLY_21
 
 
 def _check_id(obj: Mapping[str, Any], type_: str) -> str | None:

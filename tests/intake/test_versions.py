@@ -8,7 +8,8 @@ import pytest
 from comity.admin.fsck import fsck
 from comity.forms import stix_json
 from comity.intake.submit import Submitter, submit
-from tests.consortium import Body, indicator, sdo
+from comity.intake.withdraw import recalls, recipients
+from tests.consortium import Body, drafts, indicator, sdo
 
 CREATOR = "identity--12345678-1234-4234-8234-123456789012"
 OTHER = "identity--12345678-1234-4234-8234-123456789013"
@@ -203,3 +204,42 @@ def test_o23_an_observed_data_of_20_keeps_its_container(body, kz):
     assert [o.outcome for o in kz.submits(seen)] == ["accepted"]
     (row,) = body.world.store.by_id([seen["id"]])
     assert row.spec == "2.0"
+
+
+# A later version that goes less far
+
+
+@pytest.mark.parametrize("less", [{"tlp": "red", "to": ("RU",)}, {"tlp": "green", "to": ("RU",)}, {"tlp": "green", "to": ()}])
+def test_a_later_version_takes_back_what_earlier_ones_gave_beyond_it(body, kz, uz, less):
+    item = indicator()
+    kz.submits(item, tlp="green")
+    assert current(uz, item["id"]) == [item["modified"]]
+    ((outcome, why),) = told(kz.submits(at(item, 5), **less))
+    assert outcome == "accepted" and "earlier versions went further" in why
+    assert uz.gets(item["id"], versions=("all",)) == []
+    (gone,) = recalls(body.world, item["id"])
+    assert (gone.version, gone.cause) == (item["modified"], "narrowed") and recipients(body.world, [gone])[gone.name] == ("UZ",)
+    assert len(kz.gets(item["id"], versions=("all",))) == 2
+
+
+def test_a_later_version_that_goes_as_far_or_further_takes_nothing_back(body, kz, uz):
+    item = indicator()
+    kz.submits(item, tlp="amber")
+    kz.submits(at(item, 5), tlp="green")
+    kz.submits(at(item, 6), tlp="green")
+    assert current(uz, item["id"]) == ["2021-10-06T00:00:00.000Z"] and recalls(body.world) == []
+
+
+def test_an_earlier_version_that_comes_later_goes_no_further_than_what_follows_it(body, kz, uz):
+    item = indicator()
+    kz.submits(at(item, 5), tlp="green", to=("RU",))
+    ((outcome, why),) = told(kz.submits(item, tlp="green"))
+    assert outcome == "accepted" and "a later version goes less far" in why
+    assert uz.gets(item["id"], versions=("all",)) == []
+
+
+def test_within_one_submission_too(body, kz, uz):
+    item = indicator()
+    both = [msgspec.structs.replace(draft, to=to) for draft, to in zip(drafts([item, at(item, 5)]), (None, ("RU",)), strict=True)]
+    assert [each for each, _ in told(submit(body.world, both, Submitter(party="KZ", tlp="green")))] == ["accepted", "accepted"]
+    assert uz.gets(item["id"], versions=("all",)) == []

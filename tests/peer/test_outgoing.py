@@ -11,6 +11,7 @@ from comity.peer import partner as partners
 from comity.peer import receipts
 from comity.peer.incoming import incoming
 from comity.peer.outgoing import outgoing, settled
+from comity.release.desk import Desk
 from tests.consortium import indicator
 from tests.linked import Node, entries, give, link, parcel, sync
 
@@ -119,3 +120,21 @@ def test_receipts_and_reasons_never_make_a_parcel_too_large(monkeypatch: pytest.
             break
     assert sum(sizes) == 5 and max(sizes) == 2
     assert outgoing(hub.desk, hub.partners["KZ"], hub.key) is None
+
+
+def test_a_place_behind_what_is_for_others_is_kept_once() -> None:
+    hub, kz, uz = body()
+    kz.adds(indicator(), to=("RU",))
+    sync(kz, hub)
+    hub.member("KZ").submits(indicator(), hops=(uz.node,))
+    assert outgoing(hub.desk, hub.partners["UZ"], hub.key) is None
+    kept = partners.made(hub.world, "uz", 0)
+    assert kept is not None and kept.place.shared > 0
+    before = hub.world.store.head(), hub.world.store.counters(), list(hub.world.store.privates("parcels-made"))
+    hub.desk = Desk(hub.world)  # as after a restart
+    assert outgoing(hub.desk, hub.partners["UZ"], hub.key) is None
+    assert (hub.world.store.head(), hub.world.store.counters(), list(hub.world.store.privates("parcels-made"))) == before
+    kz.adds(obj := indicator())
+    sync(kz, hub)
+    sync(hub, uz)
+    assert uz.holds() == {obj["id"]}

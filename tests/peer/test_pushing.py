@@ -13,8 +13,11 @@ import pytest
 from comity.admin import logbook
 from comity.admin.tokens import create
 from comity.errors import PeerFault
+from comity.intake.telling import tell
+from comity.intake.withdraw import withdraw
 from comity.intake.govern import add_agreement, add_standing
 from comity.peer import pushing
+from comity.peer.recalled import status
 from comity.peer.taxii_client import Collection
 from comity.terms.item import Envelope
 from comity.terms.party import Standing
@@ -201,3 +204,18 @@ def test_a_peer_that_is_no_centre_gets_what_a_clause_permits_it() -> None:
     assert report.pushed == {"taken": 1, "refused": 0, "kept here": 1}
     assert [obj["id"] for post in bench.posts() for obj in post["objects"]] == [green["id"]]
     assert [entry.agreements for entry in bench.node.log() if entry.kind == "push"] == [("test@1/observers",)]
+
+
+def test_what_was_taken_back_is_deleted_there_or_said_to_be_revoked(bench: Bench) -> None:
+    bench.link(push=True, pull=False)
+    item = indicator()
+    bench.node.adds(item, tlp="green")
+    bench.sync()
+    party, world = bench.node.world.settings.party, bench.node.world
+    (recall,) = withdraw(world, party, item["id"], reason="wrong", cause="recalled")
+    tell(world)
+    assert {each.state for each in status(world, recall)} == {"cannot be told"}
+    assert bench.sync().pushed == {"withdrawn": 1}
+    assert bench.body.world.store.by_id([item["id"]]) == []
+    assert {each.state for each in status(world, recall)} == {"told"}
+    assert bench.sync().pushed == {}

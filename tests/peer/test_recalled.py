@@ -43,7 +43,7 @@ def test_deleted_kept_silent_and_cannot_be_told() -> None:
     assert states(hub) == {
         "UZ": ("silent", ""),
         "TJ": ("silent", ""),
-        "RU": ("cannot be told", "it fetched the object, and no node of it is linked here"),
+        "RU": ("cannot be told", "it fetched the object, and has neither a linked node nor a token for TAXII here"),
     }
     assert states(kz) == {"SCO-CENTRE": ("deleted", ""), "UZ": ("silent", had)}
     give(hub, uz)

@@ -75,3 +75,16 @@ def test_nobody_takes_back_another_partys_object() -> None:
     withdraw(hub.world, "UZ", theirs["id"])
     answer = offer(hub, kz, forged(hub, parcel(hub, kz), origin="KZ"))
     assert "takes back itself" in answer.refused[0][1]
+
+
+def test_a_later_version_for_fewer_takes_the_earlier_one_from_those_who_may_not_have_it() -> None:
+    hub, kz, uz = body()
+    obj = indicator()
+    kz.adds(obj, tlp="green")
+    sync(kz, hub)
+    sync(hub, uz)
+    assert uz.holds() == {obj["id"]}
+    kz.adds({**obj, "modified": "2030-01-01T00:00:00.000Z"}, tlp="red", to=("RU",))
+    sync(kz, hub)
+    sync(hub, uz)
+    assert uz.stored() == set() and len(hub.stored()) == 1

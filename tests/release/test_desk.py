@@ -187,10 +187,10 @@ def test_versions_are_counted_among_what_is_visible(body):
     kz, uz, ir = body.member("KZ"), body.member("UZ"), body.observer("IR")
     old = indicator()
     new = {**old, "modified": "2021-10-02T00:00:00.000Z", "name": "second"}
-    kz.submits(old, tlp="green")
-    kz.submits(new, tlp="amber")
-    assert len(uz.reads()) == 1 and b"second" in uz.gets(old["id"])[0]
-    assert b"second" not in ir.gets(old["id"])[0]
+    kz.submits(old, tlp="amber")
+    kz.submits(new, tlp="green")
+    assert len(uz.reads()) == 1 and b"second" not in uz.gets(old["id"], versions=("first",))[0]
+    assert b"second" in ir.gets(old["id"], versions=("first",))[0]
     assert len(uz.gets(old["id"], versions=("all",))) == 2
     assert len(ir.gets(old["id"], versions=("all",))) == 1
 

@@ -33,3 +33,18 @@ def test_to_a_party_goes_what_its_clauses_permit_but_nothing_that_its_node_has_p
     assert [each.row.id for each in batch.items] == [seen["id"]]
     assert batch.items[0].grounds == ("test@1/members",) and not batch.more
     assert shared(hub.desk, reader, "UZ/uz", batch.reached, 10).items == []
+
+
+def test_what_does_not_leave_is_not_in_the_log_and_the_stream_goes_on_behind_it() -> None:
+    hub = Node("SCO-CENTRE")
+    hub.member("UZ")
+    kz = hub.member("KZ")
+    kz.submits(indicator(), indicator(), hops=("UZ/uz",))
+    reader = reader_of(hub.desk, "UZ", ("network-defence",), "uz")
+    size = hub.world.store.head().size
+    batch = shared(hub.desk, reader, "UZ/uz", 0, 10)
+    assert batch.items == [] and batch.reached > 0 and hub.world.store.head().size == size
+    kz.submits(seen := indicator())
+    shared(hub.desk, reader, "UZ/uz", batch.reached, 10)
+    (given,) = [entry for leaf in hub.world.store.leaves() if (entry := read_entry(leaf.entry)).kind == "disclose"]
+    assert (given.party, given.count) == ("UZ", 1) and seen["id"]

@@ -71,9 +71,10 @@ def test_versions(kz, uz, own, named, wanted, found):
 
 def test_the_last_version_is_the_last_one_visible(body, kz):
     ir = body.observer("IR")
-    item = indicator()
-    for at, tlp in ((FIRST, "green"), (SECOND, "green"), (THIRD, "amber")):
-        kz.submits({**item, "modified": at}, tlp=tlp)
+    item, hidden = indicator(), indicator()
+    kz.submits(hidden, tlp="amber")
+    for at, named in ((FIRST, {}), (SECOND, {}), (THIRD, {"x_of_ref": hidden["id"]})):
+        kz.submits({**item, "modified": at, **named}, tlp="green")
     assert versions(ir) == [SECOND]
     assert versions(ir, versions=("all",)) == [FIRST, SECOND]
     assert versions(ir, versions=(THIRD,)) == []

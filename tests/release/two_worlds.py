@@ -162,14 +162,14 @@ def _permitted(claim: Claim, claims: list[Claim], standings: dict[str, str]) -> 
 def tell(random: Random, length: int = 12) -> Story:
     """A story of some steps, by chance."""
     words = itertools.count()
-    used: set[tuple[str, int, int]] = set()
+    used: dict[tuple[str, int, int], Claim] = {}
     steps: list[Step] = []
     for _ in range(random.randint(3, length)):
         lot = random.random()
         if lot < 0.5:
             made = [_claim(random, random.choice(OTHERS), words) for _ in range(random.randint(1, 5))]
-            # One origin's own copies of one version would hide each other by their own fault.
-            new = [claim for claim in made if claim.kind == "domain-name" or _first(used, claim)]
+            # One origin's own copies of one version would hide each other by their own fault, and a later one takes back what went further.
+            new = [claim for claim in made if claim.kind == "domain-name" or (_widens(used, claim) and _first(used, claim))]
             steps.append(Step(bundles=tuple(tuple(group) for _, group in itertools.groupby(new, key=_sender))))
         elif lot < 0.65:
             who = random.choice((ONLOOKER, ONLOOKER, ONLOOKER, "KZ"))
@@ -180,9 +180,20 @@ def tell(random: Random, length: int = 12) -> Story:
     return Story(steps)
 
 
-def _first(used: set[tuple[str, int, int]], claim: Claim) -> bool:
-    key = (claim.origin, claim.number, claim.version)
-    return key not in used and not used.add(key)  # type: ignore[func-returns-value]
+def _first(used: dict[tuple[str, int, int], Claim], claim: Claim) -> bool:
+    return used.setdefault((claim.origin, claim.number, claim.version), claim) is claim
+
+
+def _widens(used: dict[tuple[str, int, int], Claim], claim: Claim) -> bool:
+    """Whether a claim goes as far as its origin's earlier versions of the object, and no further than later ones."""
+    for other in used.values():
+        if (other.origin, other.number) == (claim.origin, claim.number):
+            early, late = sorted((other, claim), key=lambda each: each.version)
+            if TLPS.index(early.tlp) < TLPS.index(late.tlp) or not set(early.purposes) <= set(late.purposes):
+                return False
+            if late.to is not None and (early.to is None or not set(early.to) <= set(late.to)):
+                return False
+    return True
 
 
 def _claim(random: Random, origin: str, words: Iterator[int]) -> Claim:

@@ -65,7 +65,10 @@ def stories(draw):
             refs = (draw(st.integers(0, 5)),)
         else:
             refs = tuple(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=1, max_size=3, unique=True)))
-        origin, tlp = draw(st.sampled_from(list(STANDINGS))), draw(st.sampled_from(["green", "amber", "red"]))
+        origin, levels = draw(st.sampled_from(list(STANDINGS))), ["green", "amber", "red"]
+        # A version that is stricter than earlier ones would take those back.
+        earlier = [levels.index(other.tlp) for other in claims if (other.origin, other.about) == (origin, about)]
+        tlp = draw(st.sampled_from(levels[: min(earlier, default=2) + 1]))
         claims.append(Claimed(number, origin, about, tlp, refs))
     order = draw(st.permutations(claims))
     cuts = sorted(draw(st.sets(st.integers(1, count), max_size=4)))

@@ -12,6 +12,7 @@ from comity.doors.cli.output import note, output_option, write
 from comity.doors.cli.remote import remotely
 from comity.errors import NotFound
 from comity.intake import erase
+from comity.intake.telling import tell
 from comity.intake.withdraw import recalls, received, recipients, withdraw
 from comity.peer import recalled
 from comity.terms.party import ADMINISTRATOR
@@ -63,6 +64,7 @@ def object_command(ctx: click.Context, id: str, reason: str, output: str | None,
     if not found:
         raise NotFound(f"there is no {id} of this node's party")
     had = recipients(world, found)
+    tell(world)
     write(({"recall": each.name, "id": each.id, "version": each.version, "received": list(had[each.name])} for each in found), output)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -21,11 +21,12 @@ from comity.forms import json_text, stix_json, wire_envelope
 from comity.forms.wire_envelope import PROPERTY
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
-from comity.release.desk import Desk, Page, Pull
+from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.release.sight import Reader
+from comity.release.tombstones import Met, joined
 from comity.terms.item import Draft, Refused
-from comity.terms.stix import version_moment
+from comity.terms.stix import spec_version, version_moment
 
 #: Filters that each endpoint takes (sections 5.3-5.8).
 _LISTS = frozenset({"id", "type", "version", "spec_version"})
@@ -101,7 +102,9 @@ class Root:
 
     def objects(self, name: str, params: QueryParams) -> Response:
         """An envelope of objects (section 5.4)."""
-        return self._envelope(self._desk.pull(self._reader, self._query(params, self._readable(name), _LISTS)))
+        query = self._query(params, self._readable(name), _LISTS)
+        page = self._desk.pull(self._reader, query)
+        return _enveloped(*joined(self._desk, self._reader, query, page, page.bodies, lambda met: met.body))
 
     def object(self, name: str, id_: str, params: QueryParams) -> Response:
         """An envelope of one object's versions (section 5.6); 404 when it is hidden or absent, which is the same."""
@@ -109,7 +112,7 @@ class Root:
         page = self._desk.object(self._reader, query)
         if not page.found:
             self._must_exist(id_, query)
-        return self._envelope(page)
+        return _enveloped(page.stamps, page.bodies, page.more)
 
     def _must_exist(self, id_: str, query: Query) -> None:
         """404 unless the reader may see such an object, in the version asked for by name if one is (section 5.7: what was deleted is not
@@ -132,9 +135,11 @@ class Root:
 
     def manifest(self, name: str, params: QueryParams) -> Response:
         """Manifest records (section 5.3)."""
-        page = self._desk.page(self._reader, self._query(params, self._readable(name), _LISTS))
-        records = [{"id": row.id, "date_added": stamp(at), "version": row.version, "media_type": _STIX[row.spec]} for at, row in page.found]
-        return respond(_listing("objects", records, page), headers=_dates(page))
+        query = self._query(params, self._readable(name), _LISTS)
+        page = self._desk.page(self._reader, query)
+        records = [_record(at, row.id, row.version, row.spec) for at, row in page.found]
+        met = joined(self._desk, self._reader, query, page, records, _record_of)
+        return respond(_listing("objects", *met), headers=_dates(met[0]))
 
     def versions(self, name: str, id_: str, params: QueryParams) -> Response:
         """The versions of one object (section 5.8), ascending; a page is still a stretch of dates added."""
@@ -143,13 +148,7 @@ class Root:
         if not page.found:
             self._must_exist(id_, query)
         found = sorted((row.version for _, row in page.found), key=version_moment)
-        return respond(_listing("versions", found, page), headers=_dates(page))
-
-    def _envelope(self, page: Pull) -> Response:
-        if not page.stamps:
-            return respond({})
-        cursor = write_cursor(page.stamps[-1]) if page.more else None
-        return respond(stix_json.envelope(page.bodies, page.more, cursor), headers=_dates(page))
+        return respond(_listing("versions", page.stamps, found, page.more), headers=_dates(page.stamps))
 
     def writable(self, name: str) -> None:
         """Refuse (404, 403) a collection that this token may not post to."""
@@ -200,16 +199,31 @@ class Root:
         return respond(resource)
 
 
-def _dates(page: Pull) -> dict[str, str]:
+def _enveloped(stamps: Sequence[int], bodies: list[bytes], more: bool) -> Response:
+    if not stamps:
+        return respond({})
+    return respond(stix_json.envelope(bodies, more, write_cursor(stamps[-1]) if more else None), headers=_dates(stamps))
+
+
+def _dates(stamps: Sequence[int]) -> dict[str, str]:
     """Headers of section 3.2; without records they have no defined value and are left out."""
-    if not page.stamps:
+    if not stamps:
         return {}
-    return {"X-TAXII-Date-Added-First": stamp(page.stamps[0]), "X-TAXII-Date-Added-Last": stamp(page.stamps[-1])}
+    return {"X-TAXII-Date-Added-First": stamp(stamps[0]), "X-TAXII-Date-Added-Last": stamp(stamps[-1])}
 
 
-def _listing(key: str, records: list[Any], page: Page) -> dict[str, Any]:
+def _record(at: int, id_: str, version: str, spec: str) -> dict[str, Any]:
+    """A manifest record (section 5.3.1)."""
+    return {"id": id_, "date_added": stamp(at), "version": version, "media_type": _STIX[spec]}
+
+
+def _record_of(met: Met) -> dict[str, Any]:
+    return _record(met.at, met.obj["id"], met.obj["modified"], spec_version(met.obj))
+
+
+def _listing(key: str, stamps: Sequence[int], records: list[Any], more: bool) -> dict[str, Any]:
     """Empty lists are left out (section 2). `next` also here: without it the fallback by date would be the only way on."""
     listing: dict[str, Any] = {key: records} if records else {}
-    if page.more:
-        listing.update(more=True, next=write_cursor(page.stamps[-1]))
+    if more:
+        listing.update(more=True, next=write_cursor(stamps[-1]))
     return listing

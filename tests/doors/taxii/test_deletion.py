@@ -7,6 +7,7 @@ import json
 import pytest
 
 from comity.admin.tokens import revoke, tokens
+from comity.intake.telling import tell
 from tests.consortium import indicator
 from tests.doors.taxii.site import EXCHANGE, MEDIA, ROOT
 
@@ -123,3 +124,16 @@ def test_a_token_revoked_while_a_message_arrives_writes_nothing(site, kz):
 
     assert site.posts(kz, content=slowly()).status_code == 401
     assert list(site.body.world.store.by_type("indicator")) == []
+
+
+def test_whoever_had_it_is_told_where_it_reads_on(site, kz, uz):
+    item = indicator()
+    site.posts(kz, item)
+    last = uz("GET", EXCHANGE + "objects/").headers["X-TAXII-Date-Added-Last"]
+    assert kz("DELETE", f"{EXCHANGE}objects/{item['id']}/").status_code == 200
+    tell(site.body.world)
+    (record,) = uz("GET", f"{EXCHANGE}manifest/?added_after={last}").json()["objects"]
+    (gone,) = uz("GET", f"{EXCHANGE}objects/?added_after={last}").json()["objects"]
+    assert (gone["id"], gone["revoked"], gone["modified"]) == (item["id"], True, record["version"]) and record["id"] == item["id"]
+    assert uz("GET", f"{EXCHANGE}objects/{item['id']}/").status_code == 404
+    assert kz("GET", EXCHANGE + "objects/").json() == {}

@@ -20,8 +20,8 @@ def told():
     body = Body(agreement=REDACTED)
     kz, _, _ = body.member("KZ"), body.member("UZ"), body.observer("IR")
     item = indicator(name="first", labels=["one"])
-    kz.submits(item, tlp="green")
-    kz.submits({**item, "name": "second", "description": "secret", "modified": "2021-10-02T00:00:00.000Z"}, tlp="amber")
+    kz.submits(item, tlp="amber")
+    kz.submits({**item, "name": "second", "description": "secret", "modified": "2021-10-02T00:00:00.000Z"}, tlp="green")
     return body, item
 
 
@@ -30,14 +30,14 @@ def test_two_versions_are_compared_in_what_they_say_and_in_who_gets_them(told):
     visitor = Visitor(body, party="KZ")
     said = visitor.data(f"/o/{item['id']}/history.json")
     assert [each["version"] for each in said["versions"]] == ["2021-10-02T00:00:00.000Z", "2021-10-01T00:00:00.000Z"]
-    assert [each["tlp"] for each in said["versions"]] == ["amber", "green"]
+    assert [each["tlp"] for each in said["versions"]] == ["green", "amber"]
     changes = {each["property"]: each["parts"] for each in said["changes"]}
     assert changes["name"] == [["del", "first"], ["ins", "second"]]
     assert changes["description"] == [["ins", "secret"]]
     assert set(changes) == {"name", "description", "modified"}
-    assert said["audience"]["lost"] == ["IR"]
+    assert said["audience"]["gained"] == ["IR"]
     page = visitor.see(f"/o/{item['id']}/history")
-    assert "<del>1 party: IR</del>" in page
+    assert "<ins>1 party: IR</ins>" in page
     assert "<ins><bdi>secret</bdi></ins>" in page
 
 
@@ -48,7 +48,7 @@ def test_the_address_says_what_is_compared(told):
     query = f"?old={quote(old)}&new={quote(new)}"
     said = visitor.data(f"/o/{item['id']}/history.json{query}")
     assert (said["old"]["ref"], said["new"]["ref"]) == (old, new)
-    assert said["audience"]["gained"] == ["IR"]
+    assert said["audience"]["lost"] == ["IR"]
     page = visitor.see(f"/o/{item['id']}/history{query}")
     assert re.search(rf'name="old" value="{old}" checked', page)
     assert re.search(rf'name="new" value="{new}" checked', page)
