@@ -29,6 +29,7 @@ from comity.terms.party import body_slug, party_code
 PARCEL_TYPE = "application/vnd.comity.parcel.v1+json"
 ANSWER_TYPE = "application/vnd.comity.answer.v1+json"
 STATEMENT_TYPE = "application/vnd.comity.statement.v1+json"
+WITHDRAWAL_TYPE = "application/vnd.comity.withdrawal.v1+json"
 RECEIPT_TYPE = "application/vnd.comity.receipt.v1+json"
 #: Bounds of one parcel: entries, and bytes of its JSON; `MOST_BYTES` of the signed envelope, which is base64 of that.
 ENTRIES, PAYLOAD_BYTES = 2_000, 24 << 20
@@ -66,7 +67,9 @@ class Given(_Value, frozen=True, kw_only=True, tag_field="kind", tag="object"):
 
 
 class Withdrawn(_Value, frozen=True, kw_only=True, tag_field="kind", tag="withdrawn"):
-    """An object that is to go: the copies of `origin` with these bytes (SHA-256, hex) that entered up to `entered`."""
+    """An object that is to go: the copies of `origin` with these bytes (SHA-256, hex) that entered up to `entered`. `signed` is the same
+    without it under the origin's signature (DSSE, type WITHDRAWAL_TYPE), where it is the origin's own act and its node signs.
+    """
 
     origin: str
     id: str
@@ -76,6 +79,7 @@ class Withdrawn(_Value, frozen=True, kw_only=True, tag_field="kind", tag="withdr
     cause: Cause
     reason: str = ""
     at: _Moment
+    signed: bytes = b""
 
 
 class Receipt(_Value, frozen=True, kw_only=True):
@@ -173,6 +177,11 @@ def write_answer(answer: Answer) -> bytes:
 def write_statement(statement: Statement) -> bytes:
     """The statement as it is signed (type STATEMENT_TYPE)."""
     return _encode(statement)
+
+
+def write_withdrawal(entry: Withdrawn) -> bytes:
+    """The entry as its origin signs it (type WITHDRAWAL_TYPE)."""
+    return _encode(msgspec.structs.replace(entry, signed=b""))
 
 
 def write_receipt(receipt: Receipt) -> bytes:

@@ -16,7 +16,7 @@ from datetime import datetime
 
 import msgspec
 
-from comity.errors import NotFound
+from comity.errors import IntegrityFault, NotFound
 from comity.intake.withdraw import remove
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.protocol import Row, Tx
@@ -30,7 +30,10 @@ _ENDED = b"null"
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sender says is to go. `sha` is the SHA-256 of the bytes, `entered` the arrival it is about, and all before it."""
+    """What a sender says is to go. `sha` is the SHA-256 of the bytes, `entered` the arrival it is about, and all before it.
+
+    `proven`: its origin's node says so, or signed it: `signed` (`forms.parcel.Withdrawn`), which is passed on.
+    """
 
     sender: str
     origin: str
@@ -40,6 +43,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     reason: str
     by: str
+    proven: bool = False
+    signed: bytes = b""
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,24 +57,32 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def erase(world: World, notice: Notice) -> str:
-    """Remove what a notice is about, and return why it is kept; "" when nothing of it is here any more."""
+    """Remove what a notice is about, and return why it is kept; "" when nothing of it is here any more.
+
+    Raises IntegrityFault where the origin signed the object, and the notice is another's word for what the origin does.
+    """
+    acts = notice.cause != "narrowed"
     with world.store.write() as tx:
         # 1.
-        rows = _meant(world, tx, notice)
+        rows, signed, later = _meant(world, tx, notice)
+        if acts and signed and not notice.proven:
+            raise IntegrityFault(f"{notice.origin} signed this object, and has not signed that it takes it back")
         # 2.
-        kept = _kept(world, notice, rows) if rows else ""
+        kept = _kept(world, notice, rows) if rows else "it came again since" if later else ""
         # 3.
         if rows and not kept:
             detail = {"cause": notice.cause, **({"reason": notice.reason} if notice.reason else {})}
             entry = Entry(kind="withdraw", at=world.clock(), party=notice.origin, actor=notice.by, detail=detail)
             for start in range(0, len(rows), MAX_OBJECTS):
-                remove(world, tx, rows[start : start + MAX_OBJECTS], entry)
+                remove(world, tx, rows[start : start + MAX_OBJECTS], entry, notice.signed)
             for row in rows:
                 forget_ways(world, tx, row.origin, row.sha)
         # 4.
-        if notice.cause != "narrowed" and notice.entered > taken_back(world, notice.origin, notice.sha):
+        # Before anything came that could be signed or not, whoever signs is believed alone.
+        sure = notice.proven or bool(rows) or not world.rulebook.parcel_keys(notice.origin)
+        if acts and sure and notice.entered > taken_back(world, notice.origin, notice.sha):
             tx.put_private(_GONE, _key(notice.origin, notice.sha), str(notice.entered).encode())
-        elif notice.cause == "narrowed" and kept:
+        elif not acts and kept:
             tx.put_private(_WAYS, f"{_key(notice.origin, notice.sha)}/{notice.sender}", _ENDED)
     return kept
 
@@ -129,12 +142,15 @@ def ways(world: World, origin: str, sha: bytes) -> dict[str, tuple[str, ...] | N
     return {party: msgspec.json.decode(value, type=tuple[str, ...] | None) for party, value in every.items()}
 
 
-def _meant(world: World, tx: Tx, notice: Notice) -> list[Row]:
-    """Step 1."""
+def _meant(world: World, tx: Tx, notice: Notice) -> tuple[list[Row], bool, bool]:
+    """Step 1; whether the origin's signature of one of them was checked, and whether there are others that came since."""
     rows = [row for row in tx.held(notice.origin, [notice.id]).get(notice.id, []) if row.sha == notice.sha]
     envelopes = world.store.envelopes([row.item for row in rows])
     said = [(row, read_envelope(envelopes[row.item])) for row in rows]
-    return [row for row, envelope in said if arrival(row.added, envelope) <= notice.entered and _may(world, notice, row, envelope)]
+    given = [(row, envelope) for row, envelope in said if _may(world, notice, row, envelope)]
+    meant = [(row, envelope) for row, envelope in given if arrival(row.added, envelope) <= notice.entered]
+    signed = any(envelope.came is not None and envelope.came.proven for _, envelope in meant)
+    return [row for row, _ in meant], signed, len(meant) < len(given)
 
 
 def _may(world: World, notice: Notice, row: Row, envelope: Envelope) -> bool:

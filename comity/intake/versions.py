@@ -5,7 +5,7 @@ depends on the sender's own items alone.
                   stricter handling it takes the place of what was there, which is recalled; nothing is widened this way
     quarantined   other content under one version; another `created`, or another creator, than the earlier versions have; a version
                   later than one that was revoked
-    rejected      a marking definition that closes a circle of markings
+    rejected      a marking definition that closes a circle of markings; what others say in an origin's name beside what it signed
     accepted      all else: also versions older than the latest, which are history and never become the current one
 
 No version goes further than a later one: under stricter handling, or for fewer, it takes back earlier ones that did, so that nobody keeps
@@ -88,6 +88,10 @@ class _Sorting:
     def _beside(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
         """An object whose id is known: as it is to be stored, or what became of it."""
         new = item.new
+        unsigned = self._against_signed(item, earlier)
+        if isinstance(unsigned, Outcome):
+            return unsigned
+        earlier = unsigned
         if item.observable:
             return self._observable(item, earlier, before)
         if item.derived and not _newer(item, [*earlier, *(other.new for other in before)]):
@@ -103,6 +107,29 @@ class _Sorting:
         # What Comity derives takes its times from its source, which may correct them.
         after = item if item.derived else self._after(item, earlier, before)
         return self._narrowing(after, earlier, before) if isinstance(after, Ready) else after
+
+    def _against_signed(self, item: Ready, earlier: list[Row]) -> Outcome | list[Row]:
+        """Of what comes over links: beside what its origin signed stands nothing under the same id that somebody else says in its name, and
+        what it signed takes the place of such. What is left of the earlier ones, or what became of the object.
+        """
+        came = read_envelope(item.new.envelope).came
+        if came is None:
+            return earlier
+        envelopes = self._world.store.envelopes([row.item for row in earlier])
+        ways = [(row, read_envelope(envelopes[row.item]).came) for row in earlier]
+        signed = [row for row, how in ways if how is not None and how.proven]
+        if not came.proven and signed:
+            if any(row.sha == item.new.sha for row in signed):
+                return item.became("duplicate")
+            return item.became("rejected", f"{self._origin} signed what is here under this id, and not this")
+        displaced = [row for row, how in ways if how and came.proven and not how.proven and row.sha != item.new.sha]
+        self._recall(displaced)
+        return self._left(item.new.id, displaced)
+
+    def _left(self, id_: str, gone: Sequence[Row]) -> list[Row]:
+        """The rows under an id without those that went."""
+        self._held[id_] = [row for row in self._held.get(id_, []) if row not in gone]
+        return self._held[id_]
 
     def _narrowing(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready:
         """A version beside others: none goes further than a later one. What did is recalled, and stays for its origin alone."""
@@ -121,7 +148,7 @@ class _Sorting:
         wider = [row for row, facts in stored if version_moment(row.version) < moment and _goes(facts) and not _stricter(facts, traits)]
         if not wider:
             return item
-        self._held[item.new.id] = [row for row in earlier if row not in wider]
+        self._left(item.new.id, wider)
         self.fresh += self._for_origin(wider)
         self._recall(wider)
         note = "; ".join(filter(None, (item.note, "earlier versions went further, and are recalled")))

@@ -44,7 +44,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is what it goes by here. `arrival` is the stamp it had at the node that vouches for it, `cause` why it went
     (`forms.parcel.Cause`), `of` the object that a sealed one was made of; `markings` and `revoked` are what is left to tell by
-    (`forms.tombstone`). `sha` is the SHA-256 of its bytes and `item` its item hash, both
+    (`forms.tombstone`). `proven`: its origin's signature of the object was checked here; `signed`: how its origin signed that it goes
+    (`forms.parcel.Withdrawn`). `sha` is the SHA-256 of its bytes and `item` its item hash, both
     hex; `entered` and `withdrawn` are the log entries that it came and went with.
     """
 
@@ -64,6 +65,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     of: str = ""
     markings: tuple[str, ...] = ()
     revoked: bytes = b""
+    signed: bytes = b""
+    proven: bool = False
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,15 +103,18 @@ def withdraw(
     return found
 
 
-def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry) -> list[Recall]:
-    """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items and what was made of them, in the critical section."""
-    found = []
+def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, signed: bytes = b"") -> list[Recall]:
+    """Steps 2 and 3 for at most MAX_OBJECTS of an origin's items and what was made of them, in the critical section.
+
+    `signed`: as in `Recall`; what was made of the items has papers of its own.
+    """
+    found, papers = [], dict.fromkeys((row.item for row in rows), signed)
     with_seals, whose = [*rows, *made_of(world.store, rows)], ids_of_made(world.store, rows)
     going = [*with_seals, *leaving_with(world.store, tx, with_seals)]
     forget_pairs(world.store, tx, with_seals)
     for part in (going[start : start + MAX_OBJECTS] for start in range(0, len(going), MAX_OBJECTS)):
         # 2.
-        found += _record(world, tx, part, entry, whose)
+        found += _record(world, tx, part, entry, whose, papers)
         # 3.
         tx.delete([row.item for row in part])
     return found
@@ -146,10 +152,15 @@ def naming(world: World, party: str, id_: str) -> Naming:
     return Naming(ids=tuple(row.id for row in stand if row.item not in made), more=len(met) > LOOKED)
 
 
-def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, whose: Mapping[str, str]) -> list[Recall]:
-    """A log entry about items that are about to go, and a recall for each. `whose`: as `wrapped.ids_of_made`."""
+def _record(
+    world: World, tx: Tx, rows: Sequence[Row], entry: Entry, whose: Mapping[str, str], papers: Mapping[int, bytes]
+) -> list[Recall]:  # fmt: skip
+    """A log entry about items that are about to go, and a recall for each. `whose`: as `wrapped.ids_of_made`; `papers`: item ->
+    `Recall.signed`.
+    """
     items = [row.item for row in rows]
     envelopes, objects = world.store.envelopes(items), {item: msgspec.json.decode(raw) for item, raw in world.store.bodies(items).items()}
+    came = {item: read_envelope(raw).came for item, raw in envelopes.items()}
     creators = {obj["created_by_ref"] for obj in objects.values() if "created_by_ref" in obj}
     # Whoever gave the identity that an object names as its creator counts as that one.
     given = {(row.origin, row.id) for row in world.store.by_id(list(creators))}
@@ -162,7 +173,8 @@ def _record(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, whose: Mapp
             by=entry.actor, entered=row.leaf, withdrawn=leaf, reason=str(entry.detail.get("reason", "")),
             cause=str(entry.detail.get("cause", "deleted")), arrival=arrival(row.added, read_envelope(envelopes[row.item])),
             of=whose.get(row.id, ""), markings=tuple(objects[row.item].get("object_marking_refs", ())),
-            revoked=revoked(objects[row.item], entry.at) if row.item in versioned else b"",
+            revoked=revoked(objects[row.item], entry.at) if row.item in versioned else b"", signed=papers.get(row.item, b""),
+            proven=(how := came[row.item]) is not None and how.proven,
         )
         for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
     ]  # fmt: skip

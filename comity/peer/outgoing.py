@@ -80,7 +80,7 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     load = _Load([], before.place)
     load.place, load.more = ruling.fill(desk, partner, load.entries, load.place, LIMIT, rules)
     if not load.more:
-        load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT)
+        load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT, key)
     _receipts(desk, partner, load)
     _objects(desk, partner, key, load)
     if not load.entries:

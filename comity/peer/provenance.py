@@ -38,8 +38,7 @@ def provenance(desk: Desk, row: Row) -> Provenance:
     """What the node keeps of how an item came."""
     world, envelope = desk.world, envelope_of(desk, row)
     vouch = envelope.came.vouch if envelope.came else None
-    known = vouch is not None and any(key.key_id.hex() == vouch.key for key in world.rulebook.keys(row.origin))
-    signed = vouch is not None and (known or envelope.received_from == row.origin)
+    signed = vouch is not None and envelope.came is not None and envelope.came.proven
     return Provenance(
         received_from=envelope.received_from,
         hops=envelope.hops,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from comity.errors import NotFound
 from comity.forms import stix_json, wire_envelope
 from comity.forms.tombstone import note
 from comity.ledger.journal import MAX_OBJECTS, Entry
@@ -19,7 +20,7 @@ from comity.peer.report import Report
 from comity.peer.taxii_client import Collection, TaxiiClient
 from comity.release import tombstones as told
 from comity.release.desk import Desk
-from comity.release.holdings import Outlet, own_items
+from comity.release.holdings import Outlet, envelope_of, get, own_items
 from comity.release.leaving import inward
 from comity.store import tombstones
 from comity.store.protocol import Row
@@ -44,8 +45,8 @@ class Pushing:
 
     def run(self, link: Peer) -> None:
         """Tell what was taken back, then post own items in order; what a server that ignores envelopes would widen stays, and is said."""
-        link = self._tell(link)
         outlet = Outlet(self._desk, link.party, link.purposes)
+        link = self._tell(link, outlet)
         if link.waiting not in (-1, outlet.version):
             link = msgspec.structs.replace(link, pushed=0, waiting=-1)
         while found := own_items(self._desk, link.pushed, PAGE):
@@ -71,11 +72,11 @@ class Pushing:
                 reached = at
             link = self._post(link, reached, batch, outlet)
 
-    def _tell(self, link: Peer) -> Peer:
+    def _tell(self, link: Peer, outlet: Outlet) -> Peer:
         """What the peer had and is to go: deleted there, where the server offers that; else its last version is posted, or a note."""
         world = self._desk.world
         for at, tomb in tombstones.after(world.store, link.party, link.told):
-            if not any(row.origin == tomb.origin for row in world.store.by_id([tomb.id])):  # else another version stands, and is pushed
+            if not self._goes(tomb.id, outlet):  # else another version is pushed
                 body = tomb.revoked or note(tomb)
                 told.record(world, link.party, [body], {"peer": link.name})
                 if not (self._collection.understands and self._client.delete(self._collection, tomb.id)):
@@ -84,6 +85,15 @@ class Pushing:
                 self._report.pushed["withdrawn"] = self._report.pushed.get("withdrawn", 0) + 1
             link = book.advance(world, link, told=at)
         return link
+
+    def _goes(self, id_: str, outlet: Outlet) -> bool:
+        """Whether the last version of an own object is for the peer."""
+        try:
+            row, body = get(self._desk, id_)
+        except NotFound:
+            return False
+        own = row.origin == self._desk.world.settings.party
+        return own and bool(outlet.grounds(row)) and stays(envelope_of(self._desk, row), body, self._collection) is None
 
     def _post(self, link: Peer, at: int, batch: list[_Post], outlet: Outlet) -> Peer:
         """Record a batch, post it, and keep how far it reached: the log before letting go."""

@@ -14,12 +14,23 @@ import msgspec
 
 from comity.clock import stamp
 from comity.errors import IntegrityFault
+from comity.forms import dsse
 from comity.forms.dsse import pae
 from comity.forms.markings import PAP_LEVELS
-from comity.forms.parcel import STATEMENT_TYPE, Given, Statement, addressed, write_statement
+from comity.forms.parcel import (
+    MOST_BYTES,
+    STATEMENT_TYPE,
+    WITHDRAWAL_TYPE,
+    Given,
+    Statement,
+    Withdrawn,
+    addressed,
+    write_statement,
+    write_withdrawal,
+)
 from comity.forms.wire_envelope import said_of
 from comity.ledger.keys import LogKey, Verifier
-from comity.peer.signing import valid
+from comity.peer.signing import opened, valid
 from comity.store.protocol import Row
 from comity.terms.item import Envelope, Said, Vouch, arrival
 from comity.terms.stix import version
@@ -53,18 +64,18 @@ def _vouch(row: Row, said: Said, entered: int, body: str, key: LogKey) -> Vouch:
     return Vouch(body=body, key=key.verifier.key_id.hex(), signature=signature, addressed=statement.addressed, salt=salt)
 
 
-def check(entry: Given, obj: Mapping[str, Any], keys: Sequence[Verifier], reading: Callable[[Said], Said] = lambda said: said) -> None:
+def check(entry: Given, obj: Mapping[str, Any], keys: Sequence[Verifier], reading: Callable[[Said], Said] = lambda said: said) -> bool:
     """That an entry says nothing but what its origin signed, or less; without a signature, nothing.
 
     1. narrower   what the holder says of it is no wider than what the origin said, both in words as they are read here (`reading`)
     2. addressed  the parties named to a centre are those that the origin committed to
     3. signed     by one of the origin's `keys`; by a key that is not among them: taken on the sender's word
 
-    Raises IntegrityFault.
+    Returns whether 3 was done. Raises IntegrityFault.
     """
     vouch = entry.vouch
     if vouch is None:
-        return
+        return False
     # 1.
     stated = vouch.said or msgspec.structs.replace(entry.said, to=None)
     if not _within(reading(entry.said), reading(stated)) or (vouch.addressed and entry.said.to is None):
@@ -80,6 +91,18 @@ def check(entry: Given, obj: Mapping[str, Any], keys: Sequence[Verifier], readin
     )  # fmt: skip
     if mine and not valid(STATEMENT_TYPE, write_statement(statement), vouch.key, vouch.signature, mine):
         raise IntegrityFault(f"its signature is not {entry.origin}'s: it, or what is said of it, was altered")
+    return bool(mine)
+
+
+def taking_back(entry: Withdrawn, keys: Sequence[Verifier]) -> bool:
+    """Whether an origin signed that it takes an object back; not by a key that is not known. Raises IntegrityFault for any other paper."""
+    if not entry.signed:
+        return False
+    signers = {signature.keyid for signature in dsse.read(entry.signed, MOST_BYTES).signatures}
+    mine = [key for key in keys if key.key_id.hex() in signers]
+    if mine and opened(entry.signed, WITHDRAWAL_TYPE, mine, MOST_BYTES) != write_withdrawal(entry):
+        raise IntegrityFault(f"{entry.origin} signed something else")
+    return bool(mine)
 
 
 def _within(said: Said, stated: Said) -> bool:

@@ -19,7 +19,7 @@ import msgspec
 from comity.agree.crossing import maps, protocols, speaks_for
 from comity.agree.mapping import WordMap, Words, read
 from comity.clock import micros
-from comity.errors import IntegrityFault
+from comity.errors import IntegrityFault, SenderFault
 from comity.forms import stix_json
 from comity.forms.dsse import pae
 from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Given, Outcome, Receipt, Withdrawn, write_receipt
@@ -29,7 +29,7 @@ from comity.intake.submit import Submitter, submit
 from comity.ledger.keys import LogKey, Verifier
 from comity.peer import receipts
 from comity.peer.partner import Partner, node_of
-from comity.peer.stating import check
+from comity.peer.stating import check, taking_back
 from comity.terms.item import Came, Draft, Refused, Said
 from comity.world import World
 
@@ -71,11 +71,16 @@ class Taking:
                 self.refused.append((position, why))
                 continue
             sha = bytes.fromhex(entry.sha256)
-            notice = Notice(
-                sender=partner.party, origin=entry.origin, id=entry.id, sha=sha, entered=entry.entered, cause=entry.cause,
-                reason=entry.reason, by=f"link {partner.name}",
-            )  # fmt: skip
-            kept = erase(self._world, notice)
+            try:
+                proven = taking_back(entry, self._keys_of(entry.origin)) or entry.origin == partner.party
+                notice = Notice(
+                    sender=partner.party, origin=entry.origin, id=entry.id, sha=sha, entered=entry.entered, cause=entry.cause,
+                    reason=entry.reason, by=f"link {partner.name}", proven=proven, signed=entry.signed,
+                )  # fmt: skip
+                kept = erase(self._world, notice)
+            except (IntegrityFault, SenderFault) as fault:
+                self.refused.append((position, str(fault)))
+                continue
             self.note(entry.origin, "kept" if kept else "deleted", kept, sha)
 
     def confirmations(self, entries: Sequence[tuple[int, Confirmed]]) -> None:
@@ -127,11 +132,11 @@ class Taking:
         reading = partial(self._words, entry.vouch.body if entry.vouch else self._partner.body)
         # A parcel of the origin's own node is signed as a whole, by the key that signed each object.
         keys = () if entry.origin == self._partner.party else self._keys_of(entry.origin)
-        check(entry, found.obj, keys, reading)
+        proven = check(entry, found.obj, keys, reading) or entry.origin == self._partner.party
         said = reading(entry.said)
         (draft,) = applied([found], [said])
         assert isinstance(draft, Draft)
-        came = Came(entered=entry.entered, grounds=entry.grounds, vouch=entry.vouch)
+        came = Came(entered=entry.entered, grounds=entry.grounds, vouch=entry.vouch, proven=proven)
         stored = Said(
             tlp=draft.tlp or "", pap=draft.pap, purposes=tuple(word for word in said.purposes if word in self._partner.purposes),
             handling=said.handling, to=entry.said.to, expires=entry.said.expires, named=entry.said.named,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from comity.clock import stamp
-from comity.forms.parcel import Cause, Entry, Withdrawn
+from comity.forms import dsse
+from comity.forms.parcel import MOST_BYTES, WITHDRAWAL_TYPE, Cause, Entry, Withdrawn, write_withdrawal
 from comity.intake.withdraw import Recall, recalls_since, recipients
+from comity.ledger.keys import LogKey
 from comity.peer.partner import Partner, Place
+from comity.peer.signing import seal
 from comity.release.desk import Desk
 from comity.release.leaving import reader_of
 from comity.release.narrowing import Lost, lost, note
@@ -16,15 +19,15 @@ from comity.release.narrowing import Lost, lost, note
 REASON = 1_000
 
 
-def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
-    """Add withdrawals since a place, up to so many entries in all: the place then, and whether there are more."""
-    place, more = _recalled(desk, partner, entries, place, limit)
+def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int, key: LogKey) -> tuple[Place, bool]:
+    """Add withdrawals since a place, up to so many entries in all: the place then, and whether there are more. `key` signs our own."""
+    place, more = _recalled(desk, partner, entries, place, limit, key)
     if more:
         return place, True
     return _narrowed(desk, partner, entries, place, limit)
 
 
-def _recalled(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
+def _recalled(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int, key: LogKey) -> tuple[Place, bool]:
     """What origins took back since a log entry, all of one entry at once."""
     found = recalls_since(desk.world, place.withdrawn)
     if not found:
@@ -36,7 +39,7 @@ def _recalled(desk: Desk, partner: Partner, entries: list[Entry], place: Place, 
             return msgspec.structs.replace(place, withdrawn=reached), True
         # The other party's own items it has taken back itself, here or at its node.
         if partner.party in told[recall.name] and recall.party != partner.party:
-            entries.append(_of_recall(recall))
+            entries.append(_of_recall(recall, key if recall.party == desk.world.settings.party else None))
         reached = recall.withdrawn + 1
     return msgspec.structs.replace(place, withdrawn=reached), False
 
@@ -52,12 +55,20 @@ def _narrowed(desk: Desk, partner: Partner, entries: list[Entry], place: Place, 
     return place, False
 
 
-def _of_recall(recall: Recall) -> Withdrawn:
+def _of_recall(recall: Recall, key: LogKey | None) -> Withdrawn:
+    """A recall as an entry: as its origin signed it, if it did. Of an object that its origin signed, nothing else says more than that it
+    is no longer for the receiver from here: it may have been taken back here by a token or a person of the origin's.
+    """
+    if recall.signed:
+        said = msgspec.json.decode(dsse.read(recall.signed, MOST_BYTES).payload, type=Withdrawn)
+        return msgspec.structs.replace(said, signed=recall.signed)
     causes: dict[str, Cause] = {"recalled": "recalled", "narrowed": "narrowed"}
-    return Withdrawn(
+    found = Withdrawn(
         origin=recall.party, id=recall.id, version=recall.version, sha256=recall.sha, entered=recall.arrival,
-        cause=causes.get(recall.cause, "deleted"), reason=recall.reason[:REASON], at=recall.at,
+        cause="narrowed" if recall.proven and key is None else causes.get(recall.cause, "deleted"), reason=recall.reason[:REASON],
+        at=recall.at,
     )  # fmt: skip
+    return found if key is None else msgspec.structs.replace(found, signed=seal(WITHDRAWAL_TYPE, write_withdrawal(found), key))
 
 
 def _of_lost(each: Lost) -> Withdrawn:

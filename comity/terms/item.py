@@ -68,11 +68,13 @@ class Vouch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 class Came(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How an item came in a parcel: the stamp it has at the node that vouches for it, and by what clauses of the sender
     (`agreement@version/clause`). `vouch`: how its origin signed what it says of it; None: the party it was received from vouches.
+    `proven`: that signature, or its origin's own node's around the whole parcel, was by a key that was known here.
     """
 
     entered: int
     grounds: tuple[str, ...] = ()
     vouch: Vouch | None = None
+    proven: bool = False
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from comity.peer.provenance import Provenance, provenance
 from tests.consortium import indicator
 from tests.linked import Node, sync
 from tests.peer.test_outgoing import body
+from tests.peer.test_taking import known
 
 
 def of(node: Node, id_: str) -> Provenance:
@@ -20,15 +21,19 @@ def of(node: Node, id_: str) -> Provenance:
 
 def test_signed_by_its_origin_where_the_key_is_known_else_vouched_for_by_who_gave_it() -> None:
     hub, kz, uz = body()
-    obj, plain = indicator(), indicator()
-    kz.adds(obj)
+    obj, plain, early = indicator(), indicator(), indicator()
+    kz.adds(early)
     hub.member("KZ").submits(plain)
     sync(kz, hub)
     sync(hub, uz)
-    assert of(kz, obj["id"]).sentences() == []
-    assert of(hub, obj["id"]).vouched_by == "KZ" and of(hub, obj["id"]).known
-    assert of(uz, obj["id"]).vouched_by == "SCO-CENTRE"
-    uz.world.rulebook.keys = lambda party: (kz.key.verifier,) if party == "KZ" else ()  # type: ignore[method-assign,assignment,return-value]
+    assert of(kz, early["id"]).sentences() == []
+    assert of(hub, early["id"]).vouched_by == "KZ" and of(hub, early["id"]).known
+    assert of(uz, early["id"]).vouched_by == "SCO-CENTRE"
+    known(uz, kz)
+    kz.adds(obj)
+    sync(kz, hub)
+    sync(hub, uz)
+    assert of(uz, early["id"]).vouched_by == "SCO-CENTRE"  # nobody checked it when it came
     signed = f"signed by KZ (key {kz.key.verifier.key_id.hex()})."
     assert of(uz, obj["id"]).sentences() == [
         f"Received from SCO-CENTRE over KZ/KZ-sco and SCO-CENTRE/SCO-CENTRE-sco by test@1/members; {signed}"

@@ -13,9 +13,9 @@ import pytest
 from comity.admin import logbook
 from comity.admin.tokens import create
 from comity.errors import PeerFault
+from comity.intake.govern import add_agreement, add_standing
 from comity.intake.telling import tell
 from comity.intake.withdraw import withdraw
-from comity.intake.govern import add_agreement, add_standing
 from comity.peer import pushing
 from comity.peer.recalled import status
 from comity.peer.taxii_client import Collection

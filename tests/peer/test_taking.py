@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
 import pytest
 
 from comity.forms.parcel import Given
+from comity.peer.partner import state
 from comity.terms.item import read_envelope
 from tests.consortium import indicator
-from tests.linked import Node, entries, forged, offer, parcel, sync
+from tests.linked import Node, altered, entries, forged, offer, parcel, sync
 from tests.peer.test_outgoing import body
 
 
@@ -77,3 +79,42 @@ def test_what_arrived_says_how_it_came_and_who_vouches() -> None:
     assert said["KZ"].hops == ("KZ/KZ-sco", "SCO-CENTRE/SCO-CENTRE-sco") and said["KZ"].to == ("UZ",)
     assert came and came.grounds == ("test@1/members",) and came.vouch and came.vouch.addressed and came.vouch.salt == b""
     assert came.vouch.key == kz.key.verifier.key_id.hex()
+
+
+def test_nothing_unsigned_stands_beside_what_an_origin_signed_nor_takes_its_place() -> None:
+    hub, kz, uz = body()
+    known(uz, kz)
+    obj = indicator(name="true")
+    kz.adds(obj)
+    sync(kz, hub)
+    sync(hub, uz)
+    for changes in ({"name": "false"}, {"name": "false", "modified": "2031-01-01T00:00:00.000Z"}):
+        kz.adds(indicator())
+        sync(kz, hub)
+        raw = msgspec.json.encode({**obj, **changes})
+        next_ = altered(hub, parcel(hub, uz), sequence=next(_numbers), previous=state(uz.world, "sco-centre").last)
+        answer = offer(hub, uz, forged(hub, next_, object=raw, vouch=None))
+        assert [why for _, why in answer.refused] == ["KZ signed what is here under this id, and not this"]
+    assert [msgspec.json.decode(each)["name"] for each in bodies(uz, obj["id"])] == ["true"]
+
+
+def test_what_an_origin_signed_takes_the_place_of_what_was_said_in_its_name() -> None:
+    hub, kz, uz = body()
+    known(uz, kz)
+    obj = indicator(name="true")
+    kz.adds(obj)
+    sync(kz, hub)
+    raw = parcel(hub, uz)
+    offer(hub, uz, forged(hub, raw, object=msgspec.json.encode({**obj, "name": "false"}), vouch=None))
+    assert [msgspec.json.decode(each)["name"] for each in bodies(uz, obj["id"])] == ["false"]
+    (entry,) = entries(hub, raw)
+    offer(hub, uz, altered(hub, raw, sequence=7, previous=state(uz.world, "sco-centre").last, entries=(entry,)))
+    assert [msgspec.json.decode(each)["name"] for each in bodies(uz, obj["id"])] == ["true"]
+
+
+def bodies(node: Node, id_: str) -> list[bytes]:
+    store = node.world.store
+    return list(store.bodies([row.item for row in store.by_id([id_])]).values())
+
+
+_numbers = itertools.count(100)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 from comity.forms.parcel import Withdrawn
 from comity.intake.withdraw import withdraw
 from comity.peer.outgoing import outgoing
+from comity.peer.partner import state
 from tests.consortium import indicator
-from tests.linked import Node, entries, forged, give, link, offer, parcel, sync
+from tests.linked import Node, altered, entries, forged, give, link, offer, parcel, sync
 from tests.peer.test_outgoing import body
+from tests.peer.test_taking import known
 
 
 def gone(one: Node, raw: bytes) -> list[tuple[str, str, str]]:
@@ -88,3 +92,44 @@ def test_a_later_version_for_fewer_takes_the_earlier_one_from_those_who_may_not_
     sync(kz, hub)
     sync(hub, uz)
     assert uz.stored() == set() and len(hub.stored()) == 1
+
+
+def test_a_centre_takes_back_nothing_that_its_origin_signed_without_the_origins_signature() -> None:
+    hub, kz, uz = body()
+    known(uz, kz)
+    obj, other = indicator(), indicator()
+    kz.adds(obj, other)
+    sync(kz, hub)
+    sync(hub, uz)
+    withdraw(kz.world, "KZ", other["id"], reason="wrong", cause="recalled")
+    give(kz, hub)
+    raw = parcel(hub, uz)
+    sha = next(row.sha for row in uz.world.store.by_id([obj["id"]])).hex()
+    for changes, why in (
+        ({"id": obj["id"], "sha256": sha}, "signed something else"),
+        ({"id": obj["id"], "sha256": sha, "signed": b""}, "has not signed that it takes it back"),
+        ({"reason": "another"}, "signed something else"),
+    ):
+        answer = offer(
+            hub, uz, forged(hub, altered(hub, raw, sequence=next(_numbers), previous=state(uz.world, "sco-centre").last), **changes)
+        )
+        assert why in answer.refused[0][1]
+    assert len(uz.stored()) == 2
+    give(hub, uz)
+    assert {id_ for _, id_, _ in uz.stored()} == {obj["id"]}
+
+
+def test_what_its_origins_people_delete_at_the_centre_is_no_longer_given_by_it() -> None:
+    hub, kz, uz = body()
+    known(uz, kz)
+    obj = indicator()
+    kz.adds(obj)
+    sync(kz, hub)
+    sync(hub, uz)
+    withdraw(hub.world, "KZ", obj["id"], by="token of KZ")
+    assert gone(hub, parcel(hub, uz)) == [(obj["id"], "narrowed", "")]
+    give(hub, uz)
+    assert uz.stored() == set()
+
+
+_numbers = itertools.count(100)

@@ -230,7 +230,7 @@ def _nothing(*_: Any) -> Any:
 
 #: Defects, each as what is put in the place of what: one of a few runs must tell.
 BUGS: dict[str, tuple[object, str, Callable[..., Any]]] = {
-    "withdrawals are not told": (withdrawals, "fill", lambda desk, partner, entries, place, limit: (place, False)),
+    "withdrawals are not told": (withdrawals, "fill", lambda desk, partner, entries, place, limit, key: (place, False)),
     "what became hidden is not told": (withdrawals, "note", _nothing),
     "what was made counts as received": (leaving.partners, "state", lambda *a, _real=leaving.partners.state: _ahead(_real(*a))),
     "an object of a parcel is left out": (
