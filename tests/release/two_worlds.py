@@ -169,7 +169,7 @@ def tell(random: Random, length: int = 12) -> Story:
         if lot < 0.5:
             made = [_claim(random, random.choice(OTHERS), words) for _ in range(random.randint(1, 5))]
             # One origin's own copies of one version would hide each other by their own fault, and a later one takes back what went further.
-            new = [claim for claim in made if claim.kind == "domain-name" or (_widens(used, claim) and _first(used, claim))]
+            new = [claim for claim in made if claim.kind == "domain-name" or fits(used, claim)]
             steps.append(Step(bundles=tuple(tuple(group) for _, group in itertools.groupby(new, key=_sender))))
         elif lot < 0.65:
             who = random.choice((ONLOOKER, ONLOOKER, ONLOOKER, "KZ"))
@@ -180,12 +180,13 @@ def tell(random: Random, length: int = 12) -> Story:
     return Story(steps)
 
 
-def _first(used: dict[tuple[str, int, int], Claim], claim: Claim) -> bool:
-    return used.setdefault((claim.origin, claim.number, claim.version), claim) is claim
+def fits(used: dict[tuple[str, int, int], Claim], claim: Claim) -> bool:
+    """Whether a claim stands beside its origin's earlier ones, which are `used`, without taking back or hiding any; then it is used too."""
+    return _widens(used, claim) and used.setdefault((claim.origin, claim.number, claim.version), claim) is claim
 
 
 def _widens(used: dict[tuple[str, int, int], Claim], claim: Claim) -> bool:
-    """Whether a claim goes as far as its origin's earlier versions of the object, and no further than later ones."""
+    """Whether a claim goes as far as earlier versions of the object do, and no further than later ones."""
     for other in used.values():
         if (other.origin, other.number) == (claim.origin, claim.number):
             early, late = sorted((other, claim), key=lambda each: each.version)

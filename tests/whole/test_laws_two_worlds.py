@@ -26,13 +26,13 @@ class TwoWorlds(RuleBasedStateMachine):
     def begin(self) -> None:
         self.steps: list[Step] = []
         self.words = itertools.count()
-        self.used: set[tuple[str, int, int]] = set()
+        self.used: dict[tuple[str, int, int], two_worlds.Claim] = {}
         self.withdrawn: set[tuple[str, int]] = set()
 
     @rule(dice=dices, origin=st.sampled_from(OTHERS), count=st.integers(1, 3))
     def others_submit(self, dice: Random, origin: str, count: int) -> None:
         made = [two_worlds._claim(dice, origin, self.words) for _ in range(count)]
-        new = [claim for claim in made if claim.kind == "domain-name" or two_worlds._first(self.used, claim)]
+        new = [claim for claim in made if claim.kind == "domain-name" or two_worlds.fits(self.used, claim)]
         new = [claim for claim in new if (origin, claim.number) not in self.withdrawn]
         self.steps.append(Step(bundles=tuple((claim,) for claim in new)))
 
