@@ -281,7 +281,7 @@ def serve(
     from comity.match.routed import route_all
     from comity.peer.beat import Links
     from comity.peer.exchange import Parcels
-    from comity.peer.feed_schedule import Schedule
+    from comity.peer.feed_schedule import LOOK, pull_due
     from comity.peer.guard import Guard
     from comity.peer.witnesses import ask_all
     from comity.purging import purge_first, purge_node
@@ -294,17 +294,14 @@ def serve(
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         forgetting = Forgetting(world, folder / "tables")
-        opening = Beside(
-            partial(open_arrived, world, partial(opening_keys, folder)),
-            partial(tell, world),
-            look=TICK,
-            what="what came sealed or is to go",
-        )
+        opened = partial(open_arrived, world, partial(opening_keys, folder))
+        opening = Beside(opened, partial(tell, world), look=TICK, what="what came sealed or is to go")
+        feeds = Beside(partial(pull_due, world), look=LOOK, what="feeds")
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
         purging = Beside(partial(purge_node, world, folder), look=PURGE, what="purging")
         with ExitStack() as around:
-            for each in (Ticker(desk, guard.flush), Schedule(world), beside, opening, showing, purging, Links(parcels)):
+            for each in (Ticker(desk, guard.flush), feeds, beside, opening, showing, purging, Links(parcels)):
                 around.enter_context(each)
             if peering[1]:
                 around.enter_context(Aside(listening(others(Door(guard, parcels)), world, keys, *peering)))

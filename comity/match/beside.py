@@ -1,4 +1,4 @@
-"""What a server does by itself, again and again, in a thread beside it: telling producers, looking back, publishing its log."""
+"""What a server does by itself, again and again, in a thread beside it: telling producers, looking back, feeds, publishing its log."""
 
 from __future__ import annotations
 

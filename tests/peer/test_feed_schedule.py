@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 import pytest
 
 from comity.clock import micros, stamp
-from comity.peer.feed_schedule import Schedule
+from comity.match.beside import Beside
+from comity.peer.feed_schedule import pull_due
 from comity.peer.feeds import Feed, add_feed, state
 from tests.consortium import START, Body
 from tests.peer.web import http, serving
@@ -19,6 +21,10 @@ def wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.01)
+
+
+def pulling(body: Body, look: float) -> Beside:
+    return Beside(partial(pull_due, body.world), look=look, what="feeds")
 
 
 def add(body: Body, web, name: str) -> None:
@@ -47,7 +53,7 @@ def test_feeds_are_pulled_as_they_fall_due_and_a_bad_one_keeps_none_waiting(body
     with serving(answer) as web:
         for name in ("a", "b", "c"):
             add(body, web, name)
-        with Schedule(body.world, look=0.02):
+        with pulling(body, 0.02):
             wait_for(lambda: all(state(body.world, name).result != "not yet pulled" for name in ("a", "b", "c")))
             wait_for(lambda: len(web.asked) == 3)
     assert all(at_once)
@@ -67,15 +73,15 @@ def test_it_outlives_a_store_that_cannot_be_used_for_a_moment(body, capfd, monke
         return []
 
     monkeypatch.setattr(feed_schedule, "due", failing)
-    with Schedule(body.world, look=0.01):
+    with pulling(body, 0.01):
         wait_for(lambda: len(calls) > 2)
     assert "locked" in capfd.readouterr().err
 
 
 def test_the_end_of_the_program_does_not_wait_for_a_slow_feed(body, monkeypatch):
-    from comity.peer import feed_schedule
+    from comity.match import beside
 
-    monkeypatch.setattr(feed_schedule, "_PATIENCE", 0.2)
+    monkeypatch.setattr(beside, "_PATIENCE", 0.2)
     release = threading.Event()
 
     def answer(asked):
@@ -85,7 +91,7 @@ def test_the_end_of_the_program_does_not_wait_for_a_slow_feed(body, monkeypatch)
     with serving(answer) as web:
         add(body, web, "a")
         began = time.monotonic()
-        with Schedule(body.world, look=0.01):
+        with pulling(body, 0.01):
             wait_for(lambda: web.asked)
         assert time.monotonic() - began < 3
         release.set()
