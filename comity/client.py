@@ -219,10 +219,12 @@ class Client:
     def add(
         self, content: bytes, media: str, *, kind: str | None = None, tlp: str | None = None, purpose: Sequence[str] = (),
         handling: Sequence[str] = (), to: Sequence[str] = (), named: bool = False, sealed: bool = False,
+        person: str = "unknown",
     ) -> Iterator[Outcome]:  # fmt: skip
         """Send objects in; each outcome as the node gives it, durable by then. The words are the parameters of `POST /items`."""
         asked = {"kind": kind, "tlp": tlp, "purpose": purpose, "handling": handling, "to": to}
         asked |= {name: "true" for name, flag in (("named", named), ("sealed", sealed)) if flag}
+        asked |= {"person": person} if person != "unknown" else {}
         with self._opened("POST", "/items", asked, content, media, accept=NDJSON) as response:
             for line in _lines(response):
                 yield self._read(line, Outcome)

@@ -111,6 +111,17 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     number: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
+class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of values that lead to persons (guardrails G3, G4, G13)."""
+
+    #: Days after which what is still in quarantine is erased.
+    quarantine_days: _Days = 30
+    #: Of what passes as an attacker's, one in so many is listed for people to look at; 1: all of it.
+    sample: _Positive = 20
+    #: Days within which a redress ticket is to be answered.
+    redress_days: _Days = 30
+
+
 class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The identity provider by which people may sign in (OpenID Connect); none without an issuer."""
 
@@ -172,6 +183,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages: Pages = Pages()
     oidc: Oidc = Oidc()
     log: Log = Log()
+    gate: Gate = Gate()
     accession: Accession = Accession()
     peering: Peering = Peering()
 
@@ -216,7 +228,20 @@ def write_settings(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(getattr(settings, key))}" for key in ("party", "name", "title", "body", "store") if getattr(settings, key)]
     if settings.hosts != HOSTS:
         lines.append(f"hosts = [{', '.join(map(_toml, settings.hosts))}]")
-    for table in ("limits", "sightings", "history", "retention", "sealing", "notices", "pages", "oidc", "log", "accession", "peering"):
+    for table in (
+        "limits",
+        "sightings",
+        "history",
+        "retention",
+        "sealing",
+        "notices",
+        "pages",
+        "oidc",
+        "log",
+        "gate",
+        "accession",
+        "peering",
+    ):
         values = getattr(settings, table)
         changed = {key: value for key, value in msgspec.structs.asdict(values).items() if value != getattr(type(values)(), key)}
         if changed:

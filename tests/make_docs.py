@@ -71,6 +71,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         "pages": config.Pages,
         "oidc": config.Oidc,
         "log": config.Log,
+        "gate": config.Gate,
         "accession": config.Accession,
         "peering": config.Peering,
     }

@@ -16,7 +16,7 @@ from comity.errors import SenderFault
 from comity.forms import json_text
 from comity.forms.markings import PAP_LEVELS
 from comity.terms import tlp as tlp_words
-from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Refused, Said
+from comity.terms.item import BASIS, CATEGORIES, HANDLING, PERSONS, PURPOSES, Draft, Envelope, Refused, Said
 from comity.terms.party import party_code
 
 __all__ = ["PROPERTY", "Said", "applied", "checked", "formed", "read", "said_of", "write"]
@@ -30,7 +30,8 @@ def said_of(envelope: Envelope) -> Said:
     """The part of an envelope that its origin sends on."""
     return Said(
         tlp=envelope.tlp, pap=envelope.pap, purposes=envelope.purposes, handling=envelope.handling, to=envelope.to,
-        expires=envelope.expires, named=envelope.named,
+        expires=envelope.expires, named=envelope.named, person=envelope.person, category=envelope.category,
+        basis=(envelope.basis or "") if envelope.category else "",
     )  # fmt: skip
 
 
@@ -81,6 +82,12 @@ def checked(said: Said, where: str = PROPERTY) -> Said:
 
 def formed(said: Said, where: str = PROPERTY) -> Said:
     """The same for words of any body, which need only look like words: what they mean is not asked (`agree.mapping`)."""
+    if said.person not in PERSONS:
+        raise SenderFault(f"{where}: {said.person[:80]!r} is none of {', '.join(PERSONS)}")
+    if said.category not in ("", *CATEGORIES):
+        raise SenderFault(f"{where}: {said.category[:80]!r} is none of {', '.join(CATEGORIES)}")
+    if bool(said.category) != bool(said.basis) or len(said.basis) > BASIS or not said.basis.isprintable():
+        raise SenderFault(f"{where}: a category comes with its legal basis, a line of at most {BASIS} characters")
     for word in (said.tlp, said.pap, *said.purposes, *said.handling):
         if word is not None and not _WORD.match(word):
             raise SenderFault(f"{where}: {word[:80]!r} is no word for a marking, a purpose or a handling code")
@@ -116,4 +123,7 @@ def applied(drafts: Iterable[Draft | Refused], said: Sequence[Said]) -> Iterator
             to=words.to,
             expires=words.expires,
             named=words.named,
+            person=words.person if words.person != "unknown" else draft.person,
+            category=words.category,
+            basis=words.basis,
         )

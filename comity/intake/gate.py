@@ -1,18 +1,21 @@
-"""What stops an object at the door, or keeps it from leaving until a person has looked: guardrails G3, G5 and the quarantine reasons.
+"""What stops an object at the door, or keeps it from leaving until people have looked: guardrails G3, G5 and the quarantine reasons.
 
-This is the first, small gate: an individual's identity waits for a person; properties about belief or origin are refused outright.
+Values that lead to a person (`terms.persons`) wait in quarantine, unless they are an attacker's by the producer's word and technical; what
+passes so is listed for people by a fixed share. Properties about belief or origin are refused outright.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from comity.errors import SenderFault
 from comity.forms.markings import clash
 from comity.terms.item import Draft
 from comity.terms.pattern import parse
+from comity.terms.persons import findings, held, told
 from comity.terms.simple_pattern import is_plain
 from comity.terms.stix import spec_version
 
@@ -54,13 +57,35 @@ def _is_forbidden(name: str) -> bool:
     return _FORBIDDEN.fullmatch(name) is not None
 
 
+#: The private space of what passed by its producer's word and should be looked at: item numbers, as 20 digits.
+SAMPLED = "gate-sample"
+
+
+class Gated(NamedTuple):
+    """What the gate says of the persons in an object: why it waits ("": it does not), and whether people should look at what passed."""
+
+    why: str = ""
+    sampled: bool = False
+
+
+_PASSES = Gated()
+
+
+def gated(draft: Draft, person: str, sample: int) -> Gated:
+    """The gate for persons. `person` is the producer's word (`item.PERSONS`); of `sample` objects that pass by it, one is looked at."""
+    found = findings(draft.obj, draft.raw, person)
+    if not found:
+        return _PASSES
+    if waiting := held(found, person):
+        return Gated(why=f"it leads to persons ({told(waiting)}), so it waits for a category, a legal basis and a second person (G3)")
+    return Gated(sampled=int.from_bytes(sha256(draft.raw).digest()[:4], "big") % sample == 0)
+
+
 def held_back(draft: Draft) -> str:
-    """Why the object is kept in quarantine, seen by its origin only; empty if it need not be."""
+    """Why the object is kept in quarantine, seen by its origin only, whoever is in it; empty if it need not be."""
     if draft.why_held:
         return draft.why_held
     obj: Any = draft.obj
-    if obj.get("type") == "identity" and obj.get("identity_class") == "individual":
-        return "an individual's identity waits for a category, a legal basis and a second person (G3)"
     if obj.get("type") == "indicator" and obj.get("pattern_type", "stix") == "stix":
         return _unreadable(obj)
     return ""

@@ -145,6 +145,7 @@ def _inside(world: World, row: Row, body: bytes, envelope: Envelope, keys: Seque
     Raises OperatorFault where no key fits, SenderFault for what was altered or lies.
     """
     obj = msgspec.json.decode(body)
+    said = read(obj).said
     raw = unseal(obj, row.origin, world.settings.party, keys)
     (inside,) = stix_json.read(raw, stix_json.Limits(object_bytes=world.settings.limits.object_bytes))
     if isinstance(inside, Refused):
@@ -154,7 +155,10 @@ def _inside(world: World, row: Row, body: bytes, envelope: Envelope, keys: Seque
         position=str(row.item),
         tlp=strictest(level for level in (envelope.tlp, inside.tlp) if level),
         pap=strictest_pap(level for level in (envelope.pap, inside.pap) if level),
-        named=read(obj).said.named,
+        named=said.named,
+        person=said.person,
+        category=said.category,
+        basis=said.basis,
         made_of=row.item,
     )
 

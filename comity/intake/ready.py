@@ -18,7 +18,8 @@ IN_MEMORY = 8 << 20
 class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """An object that was checked.
 
-    `held` says why it is kept in quarantine, if it is. `silent`: nothing says its TLP but the submitter's default. `undefined` are markings
+    `held` says why it is kept in quarantine, if it is; `personal`: for the persons in it. `sampled`: people should look at what passed.
+    `silent`: nothing says its TLP but the submitter's default. `undefined` are markings
     that it names and that nobody has defined so far. `derived`, `dated` and `made_of` as in `Draft`; `note` is told with its outcome.
     `shell` is the sealed object around it, if it is to have one; that one's envelope is settled when it enters. Without a `position` it
     stands in no submission.
@@ -34,11 +35,18 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     note: str = ""
     made_of: int | None = None
     shell: NewItem | None = None
+    personal: bool = False
+    sampled: bool = False
 
     @property
     def obj(self) -> Any:
         """The object, read again from its bytes."""
         return msgspec.json.decode(self.new.body)
+
+    @property
+    def person(self) -> str:
+        """What its producer says of the persons in it."""
+        return read_envelope(self.new.envelope).person
 
     @property
     def observable(self) -> bool:

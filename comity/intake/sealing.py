@@ -67,6 +67,9 @@ def sealing(world: World, *, asked: bool) -> Callable[[Ready], Ready | Outcome]:
 
     def sealed(item: Ready) -> Ready | Outcome:
         facts = item.new.traits
+        if item.held and asked:
+            # It waits for people: what it was asked is kept, and nothing of it leaves by a link meanwhile or unsealed.
+            return item.said(msgspec.structs.replace(read_envelope(item.new.envelope), sealed=Sealed(alg=ALGORITHM, key_ids=())))
         if item.held or facts.gate != "open" or facts.type in UNSEALED:
             return item
         if not asked and (facts.tlp not in policy.levels or facts.to == ()):

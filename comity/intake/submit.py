@@ -25,7 +25,7 @@ from comity.errors import SenderFault
 from comity.forms.sealed import ALGORITHM
 from comity.intake.addressed import addressed
 from comity.intake.ceiling import ceiling
-from comity.intake.gate import held_back, refusal
+from comity.intake.gate import SAMPLED, Gated, gated, held_back, refusal
 from comity.intake.producers import producers
 from comity.intake.ready import Ready
 from comity.intake.sealing import SHELLS, as_sealed, sealing, shells
@@ -33,7 +33,7 @@ from comity.intake.settle import Rest
 from comity.intake.versions import sort_out
 from comity.ledger.journal import Entry
 from comity.store.placing import new_item, place
-from comity.terms.item import HANDLING, PURPOSES, Draft, Envelope, Outcome, Refused, Sealed, item_hash, write_envelope
+from comity.terms.item import HANDLING, PERSONS, PURPOSES, Draft, Envelope, Outcome, Refused, Sealed, item_hash, write_envelope
 from comity.terms.stix import OWN_TYPES, SEALED_TYPE, check, version
 from comity.terms.tlp import RANK
 from comity.terms.traits import RETURNED
@@ -52,7 +52,7 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
     objects without a TLP marking. `to` None leaves the audience to the agreement. `by` names the token or person for the log.
     `role` is that of the person or tool, whose caps then hold (`ceiling`); "": nobody's, as for the administrator and for links.
     `named` consents for its sightings: without, they are counted only (G16). `sealed` asks that all of it leaves sealed only, which
-    nobody can ask but the node's own party.
+    nobody can ask but the node's own party. `person` is what it says of the persons that values in its objects lead to (G3).
     """
 
     party: str
@@ -67,6 +67,7 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime | None = None
     named: bool = False
     sealed: bool = False
+    person: str = "unknown"
 
     def __post_init__(self) -> None:
         for name in self.purposes:
@@ -75,6 +76,8 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
         for code in self.handling:
             if code not in HANDLING:
                 raise SenderFault(f"{code!r} is not a handling code", next="one of " + ", ".join(HANDLING))
+        if self.person not in PERSONS:
+            raise SenderFault(f"{self.person!r} says nothing of persons", next="one of " + ", ".join(PERSONS))
         if self.tlp not in RANK:
             raise SenderFault(f"{self.tlp!r} is not a TLP level", next="one of " + ", ".join(RANK))
 
@@ -162,11 +165,18 @@ def _prepare(
         draft = as_sealed(draft, by.to)
     except SenderFault as fault:
         return _rejected(draft, str(fault))
-    held = held_back(draft)
+    person = draft.person or by.person
+    # Only the origin's own people review, so what they did counts where the origin's node signed it: in a parcel, or in what it sealed.
+    reviewed = bool(draft.category) and (draft.came is not None or draft.made_of is not None)
+    persons = Gated() if reviewed else gated(draft, person, world.settings.gate.sample)
+    held = "; ".join(filter(None, (held_back(draft), persons.why)))
     sighting = obj["type"] == "sighting"
     named = sighting and (by.named or draft.named)
     gate = "quarantine" if held else "open" if named or not sighting else "counted"
-    envelope, written = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, gate, named)
+    envelope, written = _envelope(by, draft.tlp, draft.pap, draft.to, draft.purposes, draft.handling, draft.expires, gate, named, person)
+    if reviewed:
+        envelope = msgspec.structs.replace(envelope, category=draft.category, basis=draft.basis)
+        written = write_envelope(envelope)
     if draft.came is not None:
         envelope = msgspec.structs.replace(envelope, came=draft.came)
         written = write_envelope(envelope)
@@ -180,6 +190,8 @@ def _prepare(
         new=new._replace(traits=msgspec.structs.replace(new.traits, about=draft.about)) if draft.about else new,
         position=draft.position,
         held=held,
+        personal=bool(persons.why),
+        sampled=persons.sampled and not held,
         silent=draft.tlp is None,
         undefined=draft.undefined,
         derived=draft.derived,
@@ -192,7 +204,7 @@ def _prepare(
 @lru_cache(maxsize=1_000)
 def _envelope(
     by: Submitter, tlp: str | None, pap: str | None, to: tuple[str, ...] | None, purposes: tuple[str, ...] | None,
-    handling: tuple[str, ...], expires: datetime | None, gate: str, named: bool,
+    handling: tuple[str, ...], expires: datetime | None, gate: str, named: bool, person: str,
 ) -> tuple[Envelope, bytes]:  # fmt: skip
     """The envelope of an object about which this was said, and its bytes. One object's is most often that of the one before it."""
     envelope = Envelope(
@@ -206,6 +218,7 @@ def _envelope(
         to=_narrower(to, by.to),
         gate=gate,
         named=named,
+        person=person,
         expires=min((moment for moment in (by.expires, expires) if moment), default=None),
     )
     return envelope, write_envelope(envelope)
@@ -233,6 +246,9 @@ def _enter(world: World, ready: list[Ready], by: Submitter) -> list[Outcome]:
             world.journal.append(tx, entry, [item_hash(item.sha, item.envelope) for item in new])
             if any(item.type == SEALED_TYPE for item in new):
                 tx.bump(SHELLS)
+            for item, row in zip(fresh, rows, strict=False):
+                if item.sampled and not item.held:
+                    tx.put_private(SAMPLED, f"{row.item:020d}", b"")
             for item, row in zip(fresh, rows, strict=False):
                 state = "quarantined" if item.held else "accepted"
                 outcomes += [item.became(state, item.held, row.version)] if item.position else []

@@ -1,8 +1,9 @@
 """What an origin's objects mean beside what the same origin sent before (STIX 2.1 sections 3.2, 3.5, 3.6). Never anybody else's: an outcome
 depends on the sender's own items alone.
 
-    duplicate     the same content under one version; a derived object that is not newer; an observable under the same handling. Under a
-                  stricter handling it takes the place of what was there, which is recalled; nothing is widened this way
+    duplicate     the same content under one version, also if it was reviewed here since (G3); a derived object that is not newer; an
+                  observable under the same handling. Under a stricter handling it takes the place of what was there, which is recalled;
+                  nothing is widened this way
     quarantined   other content under one version; another `created`, or another creator, than the earlier versions have; a version
                   later than one that was revoked
     rejected      a marking definition that closes a circle of markings; what others say in an origin's name beside what it signed
@@ -170,6 +171,9 @@ class _Sorting:
     def _again(self, item: Ready, rows: Sequence[Row]) -> Ready | Outcome:
         """An object that is here already, as these items. Stricter handling of the same content holds from now on."""
         had = [self._traits(row) for row in rows]
+        if item.personal and item.person != "victim" and any(each.gate != "quarantine" for each in had):
+            # People released it, or its origin has said whose it is. That it is said again without either takes nothing back.
+            return item.became("duplicate")
         if not had or any(_handling(each) == _handling(item.new.traits) for each in had):
             return item.became("duplicate")
         if not all(_stricter(item.new.traits, each) for each in had):
@@ -184,7 +188,10 @@ class _Sorting:
     def _observable(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
         """An observable has no version and may say more each time. Its handling comes with what contains it, so the same one under another
         handling is a claim of its own beside the first (ADR 6)."""
-        rows = {row.item: row for row in earlier if msgspec.structs.replace(self._traits(row), approvals=()) == item.new.traits}
+        alike = {item.new.traits}
+        if item.personal and item.person != "victim":
+            alike |= {msgspec.structs.replace(item.new.traits, gate="open")}
+        rows = {row.item: row for row in earlier if msgspec.structs.replace(self._traits(row), approvals=()) in alike}
         others = [other for other in before if other.new.traits == item.new.traits]
         known = [*self._world.store.bodies(list(rows)).values(), *(other.new.body for other in others)]
         if known and (item.derived or item.obj in map(msgspec.json.decode, known)):

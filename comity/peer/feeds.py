@@ -41,6 +41,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     purposes: tuple[str, ...] = ("network-defence",)
     party: str = ""
     share: bool = False
+    person: str = "unknown"
     columns: dict[str, str] = {}
     threat: tuple[str, ...] = ()
     life: float | None = None
@@ -167,6 +168,7 @@ def submitter(world: World, set_up: Feed) -> Submitter:
         to=None if set_up.share else (),
         received_from=None if party == own else party,
         expires=expires,
+        person=set_up.person,
     )
 
 
@@ -174,6 +176,12 @@ def describe(world: World, set_up: Feed) -> dict[str, Any]:
     """A feed and how far it has come, for people: everything but its secret."""
     now = state(world, set_up.name)
     told = {"name": set_up.name, "kind": set_up.kind, "url": shown(set_up.url), "every": set_up.every, "tlp": set_up.tlp}
-    told |= {"party": set_up.party or world.settings.party, "share": set_up.share, "result": now.result, "failures": now.failures}
+    told |= {
+        "party": set_up.party or world.settings.party,
+        "share": set_up.share,
+        "person": set_up.person,
+        "result": now.result,
+        "failures": now.failures,
+    }
     told |= {"tried": now.tried, "taken": now.taken, "next": stamp(now.next) if now.next else "at once"}
     return told | {"counts": now.counts, "gone": now.gone, "problems": now.problems}

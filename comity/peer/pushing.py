@@ -145,6 +145,7 @@ def stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None
         return "TLP:RED names its recipients, which this server would not keep"
     (draft,) = stix_json.read(body)
     plain = Envelope(origin=envelope.origin, tlp=envelope.tlp)
-    if getattr(draft, "tlp", None) != envelope.tlp or msgspec.structs.replace(envelope, named=False) != plain:
+    said = msgspec.structs.replace(envelope, named=False, person=plain.person, category=plain.category, basis=plain.basis)
+    if getattr(draft, "tlp", None) != envelope.tlp or said != plain:
         return "its TLP, audience, handling or purposes are said in Comity's envelope only, which this server would not keep"
     return None

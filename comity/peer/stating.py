@@ -115,4 +115,6 @@ def _within(said: Said, stated: Said) -> bool:
         and set(said.handling) >= set(stated.handling)
         and (stated.expires is None or (said.expires is not None and said.expires <= stated.expires))
         and said.named <= stated.named
+        and said.person in (stated.person, "unknown", "victim")
+        and (said.category, said.basis) in ((stated.category, stated.basis), ("", ""))
     )

@@ -140,6 +140,7 @@ class Taking:
         stored = Said(
             tlp=draft.tlp or "", pap=draft.pap, purposes=tuple(word for word in said.purposes if word in self._partner.purposes),
             handling=said.handling, to=entry.said.to, expires=entry.said.expires, named=entry.said.named,
+            person=said.person, category=said.category, basis=said.basis,
         )  # fmt: skip
         if came.vouch is not None and came.vouch.said is None and stored != entry.said:
             # What is stored is narrower than what was signed, which must then be kept beside it.

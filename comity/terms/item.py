@@ -23,6 +23,12 @@ HANDLING = ("H0", "H1", "H2", "H3")
 #: Gates of an item: `open` may be released, `quarantine` is seen by its origin only; a sighting that is `counted` likewise, and counts in
 #: what a centre tells of several sighters together (G16).
 GATES = ("open", "quarantine", "counted")
+#: What a producer says of the persons that the values in an object lead to (G3).
+PERSONS = ("attacker", "victim", "unknown")
+#: As whose a reviewed value is kept: by part in an incident alone, never by motive (G7). `technical`: nobody's after all.
+CATEGORIES = ("attacker", "victim", "reporter", "contact", "technical")
+#: Characters of a legal basis at most.
+BASIS = 300
 #: What stands in place of a profile's key on the relationship between a redacted copy and its original (STIX 2.1 section 3.7).
 DERIVED_FROM = "derived-from"
 
@@ -38,7 +44,10 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What an origin says of its own object to the node it submits to. `named`: it may be known as the sighter (G16)."""
+    """What an origin says of its own object to the node it submits to. `named`: it may be known as the sighter (G16).
+
+    `person` is one of `PERSONS`; `category` and `basis` are what its people reviewed it under ("": nobody did).
+    """
 
     tlp: str
     pap: str | None = None
@@ -47,6 +56,9 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     to: tuple[str, ...] | None = None
     expires: datetime | None = None
     named: bool = False
+    person: str = "unknown"
+    category: str = ""
+    basis: str = ""
 
 
 class Vouch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -82,7 +94,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
     `to` None means "whoever the agreement permits"; an empty tuple means nobody. `received_from` is None when the origin
     itself submitted here, else the peer it was pulled from. `under` is the id of the one agreement it was shared under; None: any.
-    `named`: the origin of a sighting consents to be known as its sighter.
+    `named`: the origin of a sighting consents to be known as its sighter. `person` is what the origin says of the persons in it
+    (`PERSONS`); `category` (of `CATEGORIES`) and legal `basis` are those under which its people released it from quarantine, if they did.
     `profile` is set on what this node made of an item that it holds, and `made_of` is that item's number here: a redacted copy says the
     key of its profile, the relationship between the two `DERIVED_FROM`. Neither is ever sent on, nor taken from anybody.
     `sealed` is set on what leaves or came within a sealed object; that object is `made_of` it, or it of that object.
@@ -101,6 +114,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     realm: str = "real"
     gate: str = "open"
     named: bool = False
+    person: str = "unknown"
+    category: str = ""
     basis: str | None = None
     expires: datetime | None = None
     sealed: Sealed | None = None
@@ -119,7 +134,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     duplicate whatever its time stamps, unless the object is `dated` by its source and newer than all that is held.
     `undefined` are those of its markings whose definitions had not been read when it was: intake settles what they say.
     `why_held`, if not empty, asks intake to quarantine it, with that reason; `note` is told to the submitter though it is taken.
-    `purposes`, `handling`, `expires` and `named` are set where the sender said them for this object alone. `about` are the parties that
+    `purposes`, `handling`, `expires` and `named` are set where the sender said them for this object alone, `person`, `category` and `basis`
+    too (`Said`; None: it did not). `about` are the parties that
     what this node made of others' sightings goes back to, where that is settled already. `came` is set on what comes in a parcel, `made_of`
     on what stood in a sealed object: the number of that here.
     """
@@ -139,6 +155,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     handling: tuple[str, ...] = ()
     expires: datetime | None = None
     named: bool = False
+    person: str | None = None
+    category: str = ""
+    basis: str = ""
     about: tuple[str, ...] = ()
     came: Came | None = None
     made_of: int | None = None

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.intake.gate import held_back, refusal
-from comity.terms.item import Draft
+from comity.intake.gate import Gated, gated, held_back, refusal
+from comity.terms.item import PERSONS, Draft
 from tests.consortium import indicator, sdo
 
 
@@ -73,22 +73,21 @@ def test_g5_free_text_is_not_judged():
 
 
 def test_g3_an_individual_waits_for_a_person():
-    why = held_back(draft(sdo("identity", identity_class="individual")))
-    assert "G3" in why
+    for person in PERSONS:
+        assert "G3" in gated(draft(sdo("identity", identity_class="individual")), person, 1).why
 
 
 @pytest.mark.parametrize("kind", ["organization", "group", "class", "system", "unknown"])
 def test_g3_others_do_not(kind):
-    assert held_back(draft(sdo("identity", identity_class=kind))) == ""
+    assert gated(draft(sdo("identity", identity_class=kind)), "unknown", 1) == Gated()
 
 
 def test_g3_individual_is_a_word_of_identities_alone():
-    assert held_back(draft(indicator(identity_class="individual"))) == ""
+    assert gated(draft(indicator(identity_class="individual")), "unknown", 1) == Gated()
 
 
 def test_what_a_form_holds_back_is_held_with_its_reason():
     assert held_back(draft(indicator(), why_held="markings of parts of it are not known")) == "markings of parts of it are not known"
-    assert held_back(draft(sdo("identity", identity_class="individual"), why_held="first reason")) == "first reason"
 
 
 def test_a_pattern_that_is_none_waits():

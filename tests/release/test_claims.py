@@ -86,7 +86,7 @@ def test_what_is_hidden_is_not_there(body):
 
 
 def test_nobody_looks_up_mail_addresses(body):
-    adds(body, indicator(pattern="[email-addr:value = 'a@mail.example.net']"))
+    adds(body, indicator(pattern="[email-addr:value = 'a@mail.example.net']"), person="attacker")
     with pytest.raises(SenderFault, match="G6"):
         claims(body.desk, "a@mail.example.net")
 

@@ -17,7 +17,7 @@ from comity.forms import detect, misp, report, stix_json, table
 from comity.forms.wire_envelope import PROPERTY
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
-from comity.terms.item import Draft, Outcome, Refused
+from comity.terms.item import PERSONS, Draft, Outcome, Refused
 from comity.terms.tlp import RANK
 from comity.wire import Outcomes, Withdrawn
 
@@ -35,6 +35,9 @@ Level = Annotated[str, Meta(pattern=_LEVELS, description="TLP of objects without
 Only = Annotated[tuple[Code, ...], Meta(min_length=1, description="Only these parties; the agreement must permit them too.")]
 
 Sealed = Annotated[str, Meta(pattern="^(true|false)$", description="It leaves only sealed to the keys of those in `to` (ADR 17).")]
+Person = Annotated[
+    str, Meta(pattern=f"^({'|'.join(PERSONS)})$", description="Whose the values are that lead to persons, as their producer says (G3).")
+]
 Named = Annotated[str, Meta(pattern="^(true|false)$", description="Of sightings: this party consents to be known as their sighter (G16).")]
 
 
@@ -48,6 +51,7 @@ class Sending(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     to: Only | UnsetType = UNSET
     named: Named = "false"
     sealed: Sealed = "false"
+    person: Person = "unknown"
 
 
 class TakingBack(Nothing, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +86,7 @@ def _outcomes(call: Call, query: Sending) -> Iterator[Outcome]:
         to=query.to or None,
         named=query.named == "true",
         sealed=query.sealed == "true",
+        person=query.person,
     )
     most = call.world.settings.limits.objects
     drafts = list(islice(_drafts(call, query.kind or ""), most + 1))

@@ -17,7 +17,7 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, line, note, output_option, safe, write
 from comity.doors.cli.progress import Progress
 from comity.doors.cli.remote import remotely
-from comity.doors.cli.words import listed, tlp_level, warn_unknown
+from comity.doors.cli.words import listed, person_option, tlp_level, warn_unknown
 from comity.errors import SenderFault
 from comity.forms import detect, misp, report, stix_json, table
 from comity.intake.submit import Submitter, submit
@@ -44,7 +44,7 @@ _MEDIA = dict.fromkeys(("stix", "misp", "json"), "application/json") | {"csv": "
 
 def _add_there(
     client: Client, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None, user: str | None,
-    kind: str | None, known_good: str, consent_named: bool, sealed: bool, output: str | None, node: str | None,
+    kind: str | None, known_good: str, consent_named: bool, sealed: bool, person: str, output: str | None, node: str | None,
 ) -> None:  # fmt: skip
     if party or user:
         raise SenderFault("a token acts for its own party and person", next="leave out --as and --user")
@@ -54,6 +54,7 @@ def _add_there(
     said: dict[str, Any] = {
         "named": consent_named,
         "sealed": sealed,
+        "person": person,
         "tlp": tlp_level(tlp),
         "purpose": listed(purpose),
         "handling": tuple(map(str.upper, listed(handling))),
@@ -102,13 +103,15 @@ def _outcomes_there(
     "--sealed", is_flag=True,
     help="It leaves only sealed to the keys of those in --to: a node between cannot read it. [default: by TLP, see [sealing] in node.toml]",
 )  # fmt: skip
+@person_option
 @output_option
 @node_option
 @remotely(_add_there)
 @click.pass_context
 def add(
     ctx: click.Context, files: tuple[str, ...], tlp: str, purpose: str, handling: str, to: str | None, party: str | None,
-    user: str | None, kind: str | None, known_good: str, consent_named: bool, sealed: bool, output: str | None, node: str | None,
+    user: str | None, kind: str | None, known_good: str, consent_named: bool, sealed: bool, person: str, output: str | None,
+    node: str | None,
 ) -> None:  # fmt: skip
     """Take in STIX 2.0/2.1, MISP events, CSV, lists and reports (HTML, text), compressed or not; `-` is standard input.
 
@@ -119,20 +122,21 @@ def add(
       comity add bundle.json event.json indicators.csv --tlp green
     """
     world = opened(ctx, node)
-    person = users.find(world, user) if user else None
-    if person and party:
-        raise SenderFault(f"{person.name} acts for {person.party}", next="leave out --as")
+    whoever = users.find(world, user) if user else None
+    if whoever and party:
+        raise SenderFault(f"{whoever.name} acts for {whoever.party}", next="leave out --as")
     own = world.settings.party
     by = Submitter(
-        party=person.party if person else party_code(party) if party else own,
-        by=person.name if person else ADMINISTRATOR,
-        role=person.role if person else "",
+        party=whoever.party if whoever else party_code(party) if party else own,
+        by=whoever.name if whoever else ADMINISTRATOR,
+        role=whoever.role if whoever else "",
         tlp=tlp_level(tlp),
         purposes=listed(purpose),
         handling=tuple(code.upper() for code in listed(handling)),
         to=tuple(party_code(code) for code in listed(to)) if to is not None else None,
         sealed=sealed,
-        named=consent_named or (party is None and (person is None or person.party == own) and world.settings.sightings.named),
+        person=person,
+        named=consent_named or (party is None and (whoever is None or whoever.party == own) and world.settings.sightings.named),
     )
     if party:
         warn_unknown(world, by.party)

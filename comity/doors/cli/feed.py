@@ -13,7 +13,7 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import SPAN
 from comity.doors.cli.output import note, output_option, write
-from comity.doors.cli.words import listed, tlp_level, warn_unknown
+from comity.doors.cli.words import listed, person_option, tlp_level, warn_unknown
 from comity.errors import Fault, NotAuthenticated, PeerFault, SenderFault
 from comity.forms.records import FIELDS
 from comity.peer import feed_pull, feeds
@@ -40,6 +40,7 @@ def feed() -> None:
 @click.option("--expires", type=SPAN, help="How long what it lists stays in force after it was last listed.")
 @click.option("--full", is_flag=True, help="It lists everything each time: count what is gone.")
 @click.option("--as", "party", metavar="CODE", help="The party that speaks in it, as origin. [default: the node's own]")
+@person_option
 @click.option("--share", is_flag=True, help="Let agreements pass on what comes, as this node's own word; else it stays here.")
 @click.option("--allow", multiple=True, metavar="HOST", help="A further host it may redirect to. Repeatable.")
 @click.option("--allow-private", is_flag=True, help="It is on this machine or a private network.")
@@ -53,8 +54,8 @@ def feed() -> None:
 @click.pass_context
 def add_command(
     ctx: click.Context, name: str, url: str, kind: str, every: timedelta, tlp: str, purpose: str, threat: str, columns: tuple[str, ...],
-    expires: timedelta | None, full: bool, party: str | None, share: bool, allow: tuple[str, ...], allow_private: bool, allow_http: bool,
-    token_file: Path | None, header: str, ca: Path | None, max_size: int, max_time: timedelta, node: str | None,
+    expires: timedelta | None, full: bool, party: str | None, share: bool, person: str, allow: tuple[str, ...], allow_private: bool,
+    allow_http: bool, token_file: Path | None, header: str, ca: Path | None, max_size: int, max_time: timedelta, node: str | None,
 ) -> None:  # fmt: skip
     """Set up a feed. What it brings is this node's own submission and stays on this node unless --share is given.
 
@@ -76,6 +77,7 @@ def add_command(
             purposes=listed(purpose),
             party=party_code(party) if party else "",
             share=share,
+            person=person,
             columns=_columns(columns),
             threat=listed(threat),
             life=expires.total_seconds() if expires else None,

@@ -10,7 +10,7 @@ import click
 from comity.doors.cli.output import note
 from comity.errors import SenderFault
 from comity.terms import tlp
-from comity.terms.item import PURPOSES
+from comity.terms.item import PERSONS, PURPOSES
 from comity.world import World
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,6 +50,15 @@ def purpose_option(command: F) -> F:
     return click.option("--purpose", metavar="P", help="What it is for (comma list): objects shared for something else are refused.")(
         command
     )
+
+
+def person_option(command: F) -> F:
+    """`--person`: the producer's assertion on persons."""
+    return click.option(
+        "--person", type=click.Choice(PERSONS), default="unknown", show_default=True,
+        help="Whose the values are that lead to persons (mail addresses, accounts, telephones): unless the attacker's, they wait "
+        "in quarantine for comity gate.",
+    )(command)  # fmt: skip
 
 
 def declared(text: str | None) -> tuple[str, ...]:

@@ -1,0 +1,208 @@
+"""Values in a text that lead to a natural person: mail addresses, telephone numbers, accounts, numbers of persons and of subscribers (G3).
+
+In Latin, Cyrillic, Chinese and Arabic script, with the digits of any script, and as people write them to keep programs from reading them
+(`a [at] example.com`). Every expression is RE2's, so the time is linear in the text, whatever stands in it. What is no person's is left
+out by the same rules: role mailboxes (RFC 2142 and those of response teams), built-in accounts, file names, dates, addresses, sizes.
+
+Names of people in a text are not found: no rule tells them from other names. `docs/person-data.md` says what is missed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+import re2
+
+from comity.terms.person_words import BUILT_IN, CARD, FILES, LOGIN, NETWORK, PAGES, PHONE, ROLES, SUBSCRIBER, UNITS
+
+_OPTIONS = re2.Options()
+_OPTIONS.case_sensitive, _OPTIONS.log_errors, _OPTIONS.max_mem = False, False, 32 << 20
+
+_DIGITS = {point: str(unicodedata.digit(chr(point))) for point in range(0x660, 0x1FBFA) if unicodedata.category(chr(point)) == "Nd"}
+_TABLE = _DIGITS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x202A, 0x202B, 0x202C), "")
+_TABLE |= {0x3002: ".", 0xFF61: ".", 0xFE52: ".", 0xFE6B: "@"}
+
+
+class Value(NamedTuple):
+    """A value in a text: one of `persons.KINDS`, and the value as it is compared (never logged)."""
+
+    kind: str
+    value: str
+
+
+def _re(expression: str) -> re2._Regexp:
+    return re2.compile(expression, options=_OPTIONS)
+
+
+_AT = _re(r"\s*[\[({<]\s*(?:at|@|ат|собака|собачка|艾特)\s*[\])}>]\s*|\s+(?:\(a\)|собака)\s+|%40|&#0*64;|&#x0*40;|&commat;|\\+@")
+_DOT = _re(r"\s*[\[({<]\s*(?:dot|\.|точка|点|點)\s*[\])}>]\s*|\\+\.")
+_SPOKEN = _re(r"([\p{L}\p{N}._+-]+)\s+at\s+([\p{L}\p{N}-]+(?:\s+dot\s+[\p{L}\p{N}-]+)+)")
+_SPOKEN_DOT = _re(r"\s+dot\s+")
+_EMAIL = _re(
+    r"(//)?([\p{L}\p{N}_][\p{L}\p{N}\p{M}._%+'~!#$&*=?^{|}-]*)@"
+    r"((?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*\.)+(?:xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+))"
+)
+_QUOTED = _re(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
+_NUMBER = r"\d(?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d)"
+_E164 = _re(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}]|$)")
+_NATIONAL = _re(rf"(?:^|[^\p{{L}}])(?:{PHONE})(?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?[+(]{{0,2}}({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)")
+_HAN_NATIONAL = _re(
+    rf"(?:电话|電話|手机|手機|传真|拨打|致电|座机|号码|هاتف|تلفن|شماره)[^\p{{N}}\n]{{0,12}}({_NUMBER}{{5,16}})(\s?[a-z%°]*)"
+)
+_PROFILE = _re(
+    r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
+    r"linkedin\.com/in|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([\p{L}\p{N}_.%-]{3,64})"
+)
+_HANDLE = _re(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
+_NAMED = _re(
+    rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:\s?(?:id|account|handle|аккаунт|号|账号))?\s*[:：=]\s*([\p{{L}}\p{{N}}_.-]*[\d_][\p{{L}}\p{{N}}_.-]*)"
+)
+_USER = _re(rf"(?:^|[^\p{{L}}])(?:{LOGIN})\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})")
+_PATH = _re(
+    r"(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\n]{2,64})[\\/\"'\s]"
+    r"|(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})$"
+    r"|(?:^|[\s\"'=(:,>`])/+(?:home|users)/([\p{L}\p{N}_.-]{2,32})(?:/|$|[\s\"'`])"
+)
+_ID = _re(
+    rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=])?\s?([A-ZА-Я]{{0,3}}\s?\d(?:[ -]?\d){{5,17}})(?:[^\p{{L}}\p{{N}}]|$)"
+)
+_HAN_ID = _re(r"(?:身份证|身份證|护照)[^\p{N}\n]{0,8}([A-Z]{0,2}\d{6,17}[\dX])")
+_CHINA = _re(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
+_LINE = _re(rf"(?:^|[^\p{{L}}])(?:{SUBSCRIBER})[^\n]{{0,40}}?(\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[0-9a-f]{{1,4}}(?::[0-9a-f]{{0,4}}){{3,7}})")
+_LINES = _re(r"(?:imsi|imei|iccid|абонентский номер|лицевой счет|лицевой счёт)[^\p{N}\n]{0,16}(\d{6,20})")
+
+#: What a text has to have for any of the expressions to fit; over UTF-8, since it is asked of every object that comes.
+SIGNS = (
+    r"@|＠|﹫|[\[({<]\s*(?:at|ат|собака|собачка|艾特)\s*[\])}>]|\sсобака\s|\(a\)|%40|&#x?0*[46][04];|&commat;|\sat\s+\S+\s+dot\s|"
+    r"[+＋][\s(]{0,3}\p{Nd}|"
+    rf"(?:{PHONE})\P{{Nd}}{{0,30}}\p{{Nd}}|"
+    r"(?:t\.|t\S{1,7}|telegram\.|wa\S{1,7}|vk\S{1,7}|ok\S{1,7}|facebook\S{1,7}|fb\S{1,7}|instagram\S{1,7}|twitter\S{1,7}|x\S{1,7}|linkedin\S{1,7}|"
+    r"tiktok\S{1,7}|weibo\S{1,7})(?:me|com|ru)(?:\\?/)|"
+    rf"(?:{NETWORK}|{LOGIN})[^\n]{{0,16}}[:=：]|"
+    r"(?:users|documents and settings|пользователи)[\\/]|/(?:home)/|"
+    rf"(?:{CARD})\P{{Nd}}{{0,24}}\p{{Nd}}|[1-8]\d{{16}}[\dX]|(?:{SUBSCRIBER})|imsi|imei|iccid|абонентский|лицевой"
+)
+
+
+@cache
+def signs() -> Callable[[bytes], object]:
+    """Whether a UTF-8 text may have a value at all: a search whose None says no."""
+    options = re2.Options()
+    options.case_sensitive, options.log_errors, options.max_mem = False, False, 64 << 20
+    options.encoding = re2.Options.Encoding.UTF8
+    found: Callable[[bytes], object] = re2.compile(SIGNS.encode(), options=options).search
+    return found
+
+
+def plain(text: str) -> str:
+    """The text as it is looked through: one form of each character, ASCII digits, no invisible characters, nothing defanged."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_TABLE)
+    if "at" in text.casefold() or any(each in text for each in ("%40", "&#", "&c", "(", "[", "{", "\\", "собак", "艾特")):
+        text = _DOT.sub(".", _AT.sub("@", text))
+        spoken = [f" {said.group(1)}@" + _SPOKEN_DOT.sub(".", said.group(2)) for said in _SPOKEN.finditer(text)]
+        text = "".join((text, *spoken)) if spoken else text
+    return text
+
+
+def values(text: str) -> Iterator[Value]:
+    """The values in a text, each as often as it stands there."""
+    text = plain(text)
+    yield from _emails(text)
+    yield from _phones(text)
+    yield from _accounts(text)
+    yield from _numbers(text)
+
+
+def is_role(address: str) -> bool:
+    """Whether a mail address is an office's."""
+    local = plain(address).rpartition("@")[0].strip().strip("<>\"'").casefold()
+    return local in ROLES or local.replace("_", "-").partition("-")[0] in ("cert", "csirt", "soc", "noc", "psirt", "abuse")
+
+
+def is_built_in(account: str) -> bool:
+    """Whether an account is none of a person's: one that systems come with, or a word for any."""
+    name = account.strip().strip("<>\"'").rpartition("\\")[2].casefold()
+    return name in BUILT_IN or not any(each.isalnum() for each in name) or name.startswith(("s-1-5-18", "s-1-5-19", "s-1-5-20", "nt "))
+
+
+def _emails(text: str) -> Iterator[Value]:
+    if "@" not in text:
+        return
+    for found in _EMAIL.finditer(text):
+        local, domain = found.group(2), found.group(3).casefold()
+        address = f"{local.casefold()}@{domain}"
+        if found.group(1) or domain.rpartition(".")[2] in FILES or is_role(address):
+            continue
+        yield Value("e-mail", address)
+    for found in _QUOTED.finditer(text) if '"@' in text else ():
+        yield Value("e-mail", found.group(0).casefold())
+
+
+def _phones(text: str) -> Iterator[Value]:
+    if "+" in text:
+        yield from (Value("phone", _only_digits(found.group(1))) for found in _E164.finditer(text))
+    for expression in (_NATIONAL,) if text.isascii() else (_NATIONAL, _HAN_NATIONAL):
+        for found in expression.finditer(text):
+            number = found.group(1)
+            if not _is_other(number, found.group(2)):
+                yield Value("phone", _only_digits(number))
+
+
+def _only_digits(text: str) -> str:
+    return "".join(each for each in text if each.isdigit())
+
+
+_OTHER = _re(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}.*|\d{1,3}(?:\.\d{1,3}){3}.*|\d+\.\d+(?:\.\d+)*")
+
+
+def _is_other(number: str, after: str) -> bool:
+    """Whether what stands behind a word for telephones is a date, an address, a version or a size; or goes on as a word, as a hash does."""
+    if _OTHER.fullmatch(number.strip()):
+        return True
+    return bool(after) and ((not after[0].isspace() and after.isascii()) or after.strip().casefold() in UNITS)
+
+
+def _accounts(text: str) -> Iterator[Value]:
+    low = text.casefold()
+    if "/" in text:
+        for found in _PROFILE.finditer(text):
+            name = found.group(1).casefold().rstrip(".")
+            # A bot of an attacker's is a program; pages of the network itself are nobody's.
+            if name not in PAGES and not name.endswith("bot"):
+                yield Value("account", name)
+    if "@" in text:
+        for found in _HANDLE.finditer(text):
+            name = found.group(1).casefold().rstrip(".")
+            if not name.endswith("bot") and "." not in name[-4:]:
+                yield Value("account", name)
+    if ":" in text or "=" in text:
+        yield from (Value("account", found.group(1).casefold()) for found in _NAMED.finditer(text) if len(found.group(1)) > 4)
+        yield from (Value("account", name) for found in _USER.finditer(text) if not is_built_in(name := found.group(1).casefold()))
+    if "users" in low or "home" in low or "settings" in low or "пользователи" in low:
+        for found in _PATH.finditer(text):
+            name = next(filter(None, found.groups()), "").strip().casefold()
+            if not is_built_in(name) and not name.startswith(("<", "your")) and " " not in name[24:]:
+                yield Value("account", name)
+
+
+def _numbers(text: str) -> Iterator[Value]:
+    if sum(each.isdigit() for each in text) < 4:
+        return
+    for expression in (_ID, _HAN_ID, _CHINA):
+        for found in expression.finditer(text):
+            number = found.group(1).replace(" ", "")
+            if expression is not _CHINA or _is_chinese(number):
+                yield Value("national-id", number)
+    for expression in (_LINE, _LINES):
+        yield from (Value("subscriber-address", found.group(1)) for found in expression.finditer(text))
+
+
+def _is_chinese(number: str) -> bool:
+    """Whether 18 characters are a resident identity number by their check digit (GB 11643-1999)."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    rest = sum(int(digit) * weight for digit, weight in zip(number[:17], weights, strict=True)) % 11
+    return "10X98765432"[rest] == number[17].upper()

@@ -1,0 +1,101 @@
+"""The words by which objects and texts are looked through for persons, in Latin, Cyrillic, Chinese and Arabic script: lists, no rules."""
+
+from __future__ import annotations
+
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+#: Local parts of mailboxes that are an office's, not a person's: RFC 2142, and those that response teams publish.
+ROLES = listed(
+    """
+    abuse admin administrator alert alerts billing bounce cert cirt cna contact csirt daemon dns dnsadmin domain domains dpo enquiries
+    feedback ftp hello helpdesk help hostmaster hr incident incidents info ir irt is-abuse it legal listserv mail mailer-daemon
+    maintenance marketing media netops network news newsletter no-reply noc noreply office operations postmaster press privacy psirt
+    registrar report reports responsible-disclosure root sales secretariat security service soc spam support sysadmin tech usenet uucp
+    vulnerability webmaster whois www
+    """
+)
+#: Accounts that systems come with, and words that stand for any.
+BUILT_IN = listed(
+    """
+    account admin administrator administrators all allusers anonymous any anyone apache attacker bin bot daemon default defaultuser
+    default_user desktop docs everyone example ftp git guest home http id is java jenkins linux local localhost localservice
+    local_service login logs mysql name network networkservice network_service nginx nobody none null operator oracle pass password pi
+    postgres public redis root sa sample server service shared ssh support sys system test tmp tomcat ubuntu unknown user username usr
+    vagrant victim windows www www-data xxx your_username yourname администратор гость пользователь система
+    """
+)
+#: What looks like a top-level domain and is the end of a file's name.
+FILES = listed(
+    """
+    apk asp aspx bat bin bmp bz2 c cfg class cmd conf cpp cs css csv dat db dll dmg doc docx exe gif go gz h hta html ico img ini iso
+    jar jpeg jpg js json jsp lnk log lua m4a mdb mp3 mp4 msi odt ogg pdf php plist png ppt pptx ps1 py pyc rar rb reg rtf scr sh sql svg
+    swf sys tar tgz tmp toml ts ttf txt vbs war wav webm webp woff wsf xls xlsx xml yaml yml z zip
+    """
+)
+#: What else stands behind a social network's name than an account's.
+PAGES = listed(
+    """
+    about ads bot business developers docs events explore feed groups hashtag help home i intent invite joinchat login messages p pages
+    photo photos plugins policies privacy profile search settings share sharer sharer.php signup status support terms video videos wall
+    watch
+    """
+)
+#: Words for telephones, for networks of people, for accounts, for papers of persons and for subscribers, as parts of expressions (RE2).
+PHONE = (
+    r"tel|telephone|telefon|phone|mobile|mob|cell|cellphone|whatsapp|viber|fax|hotline|msisdn|sms|call|called|calling|raqami?|"
+    r"тел|телефон\p{L}*|моб|мобильн\p{L}*|сот|ватсап|вотсап|вайбер|факс|звон\p{L}*|смс|нөмір\p{L}*|рақам\p{L}*|утас\p{L}*|"
+    r"电话|電話|手机|手機|传真|傳真|拨打|致电|座机|号码|هاتف|الهاتف|تلفون|جوال|موبايل|موبایل|تلفن|واتساب|تماس|شماره"
+)
+NETWORK = (
+    r"telegram|twitter|instagram|tiktok|discord|skype|jabber|wechat|weixin|viber|threema|icq|qq|"
+    r"телеграмм?|телега|тг|инстаграмм?|твиттер|вконтакте|вк|скайп|微信|电报|電報|推特|微博|تيليجرام|تلغرام|تليجرام|تلگرام|تويتر|واتساب"
+)
+LOGIN = (
+    r"user ?name|user|login|account|логин|уч[её]тная запись|пользовател\p{L}*|аккаунт|用户名|用戶名|账号|帳號|账户|"
+    r"اسم المستخدم|نام کاربری|حساب"
+)
+CARD = (
+    r"passport|national id|id card|identity card|ssn|aadhaar|паспорт\p{L}*|снилс|иин|жсн|пинфл|жшшир|инн|удостоверени\p{L}*|"
+    r"身份证号?码?|身份證|护照号?码?|جواز السفر|رقم الهوية|کد ملی|گذرنامه"
+)
+SUBSCRIBER = r"subscribers?|customer|абонент\p{L}*|用户ip|用户地址|订户|مشترك|المشترك|مشترک"
+#: What a number is of that stands behind such a word and is no telephone's.
+UNITS = listed(
+    """
+    b bytes byte kb mb gb kib mib gib k m ms s sec seconds records victims users usd eur rub times байт кб мб гб руб 字节
+    """
+)
+#: MISP's attribute types that are of a person whatever their value looks like -> kind of value.
+MISP = {
+    **dict.fromkeys(
+        listed(
+            """
+            whois-registrant-name first-name middle-name last-name full-name date-of-birth place-of-birth gender nationality
+            passport-country
+            payment-details place-port-of-original-embarkation place-port-of-clearance place-port-of-onward-foreign-destination
+            primary-residence travel-details special-service-request email-src-display-name email-dst-display-name
+            """
+        ),
+        "identity",
+    ),
+    **dict.fromkeys(("passport-number", "passport-expiration", "identity-card-number", "visa-number", "redress-number"), "national-id"),
+    **dict.fromkeys(("whois-registrant-phone", "phone-number", "prtn"), "phone"),
+    **dict.fromkeys(("email", "email-src", "email-dst", "email-reply-to", "target-email"), "e-mail"),
+    **dict.fromkeys(("whois-registrant-email", "dns-soa-email"), "e-mail"),
+    **dict.fromkeys(("target-user", "github-username", "jabber-id", "twitter-id", "eppn"), "account"),
+}
+#: Kind of value -> names of fields that hold one, as an expression (RE2); `_` stands for `-` too.
+FIELDS = {
+    "identity": r"(?:first|last|full|given|family|middle|maiden|sur|registrant|victim|subscriber|employee|customer|person|real|contact|"
+    r"owner|reporter)_?names?|surname|patronymic|(?:date|place)_of_birth|birth_?(?:date|day|place)|dob|(?:home|residential)_address|residence",
+    "phone": r"(?:phone|telephone|mobile|msisdn|cellphone|fax|tel|whatsapp)(?:_?(?:no|num|number))?s?",
+    "account": r"user_?names?|account_login|logins?|user_id|account_?(?:name|id)|nick(?:name)?|screen_name|telegram|skype|jabber|wechat|"
+    r"icq|twitter|facebook|vkontakte|linkedin|instagram",
+    "subscriber-address": r"imsi|imei|iccid|subscriber(?:_?(?:id|ip|address|number|line|account))?|caller_?id|customer_?(?:id|ip|number)",
+    "national-id": r"passport(?:_?(?:no|num|number|id))?|national_?id(?:_?number)?|ssn|snils|pinfl|iin|tax_?id|id_?card(?:_?number)?|"
+    r"aadhaar",
+}

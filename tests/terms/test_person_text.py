@@ -1,0 +1,101 @@
+"""Which values in a text lead to a person, in which scripts and disguises, and what only looks like one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from comity.terms.person_text import is_built_in, is_role, plain, signs, values
+
+#: Where Windows keeps what is its users'.
+DISK = "\\".join(("C:", "Users"))
+
+FOUND = [
+    ("write to john.doe@example.com now", "e-mail", "john.doe@example.com"),
+    ("j [at] example [dot] com", "e-mail", "j@example.com"),
+    ("j(at)mail(dot)example(dot)com", "e-mail", "j@mail.example.com"),
+    ("john at mail dot example dot com", "e-mail", "john@mail.example.com"),
+    ("ivan (собака) mail.example", "e-mail", "ivan@mail.example"),
+    ("иван@почта.пример", "e-mail", "иван@почта.пример"),
+    ("联系用户@例子.公司了解", "e-mail", "联系用户@例子.公司了解"),
+    ("user＠example。com", "e-mail", "user@example.com"),
+    ("https://phish.example/?e=john%40mail.example", "e-mail", "e=john@mail.example"),
+    ("j\u200bohn@mail.example", "e-mail", "john@mail.example"),
+    (r"john@mail\.example", "e-mail", "john@mail.example"),
+    ('"john doe"@mail.example', "e-mail", '"john doe"@mail.example'),
+    ("ask at +7 701 000 00 00.", "phone", "77010000000"),
+    ("тел. 8 (701) 123-45-67", "phone", "87011234567"),
+    ("电话13800138000", "phone", "13800138000"),
+    ("手机：１３８００１３８０００", "phone", "13800138000"),
+    ("هاتف: ٠١٢٣٤٥٦٧٨٩", "phone", "0123456789"),
+    ("phone number: 555-010-0199", "phone", "5550100199"),
+    ("tel:+1-555-010-0199", "phone", "15550100199"),
+    ("https://t.me/john_doe", "account", "john_doe"),
+    ("hxxps://t[.]me/john_doe", "account", "john_doe"),
+    ("on Telegram as @hacker_1", "account", "hacker_1"),
+    ("телеграм @ivan_petrov", "account", "ivan_petrov"),
+    ("微信: wx_12345", "account", "wx_12345"),
+    (DISK + r"\jsmith\AppData\x.exe", "account", "jsmith"),
+    (DISK.replace("\\", 2 * "\\") + r"\\jsmith\\x.exe", "account", "jsmith"),
+    (r"D:\Пользователи\иванов\x", "account", "иванов"),
+    ("run from " + "/".join(("", "home", "anna", "x")), "account", "anna"),
+    ("логин: ivanov", "account", "ivanov"),
+    ("用户名：wang12", "account", "wang12"),
+    ("ИИН 900101300123", "national-id", "900101300123"),
+    ("passport N1234567", "national-id", "N1234567"),
+    ("id 11010519491231002X", "national-id", "11010519491231002X"),
+    ("the subscriber 198.51.100.7 was hit", "subscriber-address", "198.51.100.7"),
+    ("абонент 198.51.100.7", "subscriber-address", "198.51.100.7"),
+    ("IMSI 001010123456789", "subscriber-address", "001010123456789"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "value"), FOUND)
+def test_a_value_is_found_whatever_stands_around_it(text, kind, value):
+    for around in (text, f"Text before. {text}", f"{text}\nand after"):
+        assert (kind, value) in set(values(around)), around
+        assert signs()(around.encode()) is not None, "the first look has to let it through"
+
+
+CLEAN = [
+    "icon@2x.png", "abuse@example.com and cert-team@example.com", "security@mail.example", "user@localhost",
+    "http://paypal.example@phish.example/", "phone 2021-01-02 10:11:12", "mobile CVE-2021-12345", "tel 192.0.2.55",
+    "mobile app of 1234567 bytes, call 0x12345678", "https://t.me/evil_bot", "https://t.me/joinchat/x", DISK + r"\Public\x",
+    DISK + r"\%USERNAME%\x", "/".join(("https:", "", "phish.example", "home", "login.php")), "username: admin", "2021-01-01T00:00:00+05:30",
+    "aGVsbG8+12345678901234", "5d41402abc4b2a76b9719d911017c592", "11010519491231002Y", "+1 of 12", "Telegram: used for control",
+    "reported at conference.example", "npm install left-pad@1.3.0", "@echo off", "10.0.0.1 - 203.0.113.255", "pages 100200300-400",
+    "customers of 198 banks", "version 1.2.3+20210101",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_what_only_looks_like_one_is_left(text):
+    assert list(values(text)) == []
+
+
+def test_office_mailboxes_and_built_in_accounts_are_nobodys():
+    assert is_role("abuse@example.com") and is_role("CERT@mail.example") and is_role("soc_night@mail.example")
+    assert not is_role("anna@example.com") and not is_role("information.anna@example.com")
+    assert is_built_in("Administrator") and is_built_in("www-data") and is_built_in(r"CORP\SYSTEM") and is_built_in("S-1-5-18")
+    assert not is_built_in("anna")
+
+
+def test_one_form_of_each_character():
+    assert plain("ａ٣۴\u200b。") == "a34."
+
+
+@pytest.mark.parametrize("piece", ["a" * 64 + "@", "tel ", "+1 ", "@telegram ", "[at]", DISK + "\\", "x at y dot ", "1-", "(a)"])
+def test_time_is_linear_in_the_text(piece):
+    def cost(count: int) -> float:
+        text = piece * count
+        best = min(_timed(text) for _ in range(3))
+        return best
+
+    assert cost(4_000) < 40 * cost(500) + 0.05
+
+
+def _timed(text: str) -> float:
+    start = time.process_time()
+    list(values(text))
+    return time.process_time() - start
