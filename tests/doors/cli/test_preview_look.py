@@ -94,7 +94,7 @@ def test_quarantine_duplicates_and_damage_are_told(previewed: Callable[..., Prev
     }
     found = previewed(files=files)
     told = {(each.outcome, each.position): each.why for each in found.not_taken}
-    assert told["quarantined", "[0]"].startswith("an individual")
+    assert told["quarantined", "[0]"].startswith("it leads to persons")
     assert ("rejected", "[1]") in told
     assert "damaged" in told["rejected", "file"] or "zeek" in told["rejected", "file"]
     assert [item.value for item in found.items] == ["198.51.100.7"]
