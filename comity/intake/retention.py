@@ -39,8 +39,6 @@ from comity.world import World
 EXEMPT = OWN_TYPES
 #: What may decide about a date, besides a clause (`agreement@version/clause`).
 ORIGIN, QUARANTINE, DEFAULT, EXTENDED = "origin", "quarantine", "default", "extended"
-#: Days for which what is in quarantine may wait for a person.
-QUARANTINE_DAYS = 30
 _EXTENSIONS = "extensions"
 _PAGE = 1_000
 _INSTANT = timedelta(microseconds=1)
@@ -110,7 +108,7 @@ class Retention:
         facts = self._of(row.base)
         found = [bound for bound in (self._bound(facts, row.added),) if bound]
         if facts.gate == QUARANTINE:
-            found.append((from_micros(row.added) + timedelta(days=QUARANTINE_DAYS), QUARANTINE))
+            found.append((from_micros(row.added) + timedelta(days=self._world.settings.gate.quarantine_days), QUARANTINE))
         if row.expires is not None:
             found.append((from_micros(row.expires), ORIGIN))
         return min(found, default=None)
@@ -145,7 +143,7 @@ class Retention:
         received = from_micros(added)
         soonest = [received + self._days, *(duration.after(received, each) for each in (self._shortest,) if each)]
         if facts.gate == QUARANTINE:
-            soonest.append(received + timedelta(days=QUARANTINE_DAYS))
+            soonest.append(received + timedelta(days=self._world.settings.gate.quarantine_days))
         return min(soonest) <= moment and self._from_receipt(facts, added)[0] <= moment
 
     def _from_receipt(self, facts: Traits, added: int) -> tuple[datetime, str]:
@@ -153,7 +151,7 @@ class Retention:
         received = from_micros(added)
         default = received + self._days, DEFAULT
         if facts.gate == QUARANTINE:
-            default = min(default, (received + timedelta(days=QUARANTINE_DAYS), QUARANTINE))
+            default = min(default, (received + timedelta(days=self._world.settings.gate.quarantine_days), QUARANTINE))
         return min(default, self._bound(facts, added) or default, key=lambda each: each[0])
 
     def _bound(self, facts: Traits, added: int) -> tuple[datetime, str] | None:

@@ -26,6 +26,7 @@ from comity.clock import from_micros, micros
 from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.intake.ceiling import ceiling
 from comity.intake.gate import SAMPLED, held_back
+from comity.intake.purge import erase_rows
 from comity.intake.ready import Ready
 from comity.intake.sealing import SHELLS, sealing, shells
 from comity.intake.versions import sort_out
@@ -163,7 +164,7 @@ def approve(world: World, name: str, by: Person, role: str) -> Waiting:
         _still(world, item)
         if world.store.private(REVIEWS, _key(item.row)) != msgspec.json.encode(review):
             raise Conflict("it was reviewed anew meanwhile", next="look at it again: comity gate show ID")
-        _remove(world, tx, item, "reviewed", by)
+        _remove(world, tx, item, by)
         _place(world, tx, item, ready, by, review)
     return item
 
@@ -177,7 +178,10 @@ def reject(world: World, name: str, by: Person, reason: str) -> Waiting:
     item = find(world, by, name)
     with world.store.write() as tx:
         _still(world, item)
-        _remove(world, tx, item, "rejected", by, reason.strip())
+        _note(world, tx, item, "reject", by, {"reason": reason.strip()})
+    if not erase_rows(world, [item.row], by=by.id, why="rejected"):
+        raise Conflict("it is held here for another reason", next="comity recall holds says why")
+    world.store.scrub()
     return item
 
 
@@ -245,18 +249,17 @@ def _opened(world: World, item: Waiting, review: Review) -> Ready:
     return sealed
 
 
-def _remove(world: World, tx: Tx, item: Waiting, cause: str, by: Person, reason: str = "") -> None:
+def _remove(world: World, tx: Tx, item: Waiting, by: Person) -> None:
     """Take it out of quarantine. Nobody had received it, so there is nothing to recall."""
     tx.put_private(REVIEWS, _key(item.row), None)
-    _note(world, tx, item, cause, by, {"reason": reason} if reason else {})
+    entry = Entry(kind="withdraw", at=world.clock(), party=item.row.origin, actor=by.id, detail={"cause": "reviewed"})
+    world.journal.append(tx, entry, [item_hash(item.row.sha, write_envelope(item.envelope))])
     tx.delete([item.row.item])
 
 
-def _note(world: World, tx: Tx, item: Waiting, what: str, by: Person, more: dict[str, Any]) -> None:
-    """An entry about the item: one that it leaves with, or one about its review."""
-    kind = "withdraw" if what in ("reviewed", "rejected") else "gate"
-    detail = {"cause" if kind == "withdraw" else "act": what, **more}
-    entry = Entry(kind=kind, at=world.clock(), party=item.row.origin, actor=by.id, detail=detail)
+def _note(world: World, tx: Tx, item: Waiting, act: str, by: Person, more: dict[str, Any]) -> None:
+    """An entry about its review."""
+    entry = Entry(kind="gate", at=world.clock(), party=item.row.origin, actor=by.id, detail={"act": act, **more})
     world.journal.append(tx, entry, [item_hash(item.row.sha, write_envelope(item.envelope))])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from comity.errors import NotFound, SenderFault
 from comity.intake.govern import add_agreement, add_standing
-from comity.intake.retention import DEFAULT, EXTENDED, ORIGIN, QUARANTINE, QUARANTINE_DAYS, Retention, extend
+from comity.intake.retention import DEFAULT, EXTENDED, ORIGIN, QUARANTINE, Retention, extend
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, indicator, sdo
 
@@ -86,7 +86,7 @@ def test_quarantine_has_a_shorter_date() -> None:
     body = Body()
     person = sdo("identity", name="A. Person", identity_class="individual")
     body.member("KZ").submits(person)
-    assert dates(body, person["id"]) == [(QUARANTINE_DAYS, QUARANTINE)]
+    assert dates(body, person["id"]) == [(body.world.settings.gate.quarantine_days, QUARANTINE)]
 
 
 def test_what_governs_is_exempt() -> None:

@@ -90,7 +90,7 @@ def test_what_is_no_question_has_no_answers_and_the_page_says_what_to_write(plac
 def test_words_find_objects_and_persons_are_not_looked_up():
     body, kz = body_that_reads()
     item, mail = indicator(name="Emotet loader"), indicator(pattern="[email-addr:value = 'me@mail.example']", name="A sender")
-    kz.submits(item, mail, tlp="green")
+    kz.submits(item, mail, tlp="green", person="attacker")
     kz.submits(indicator(name="Emotet hidden"), tlp="amber")
     visitor = Visitor(body)
 

@@ -52,7 +52,7 @@ def test_hidden_is_unknown():
 
 def test_people_are_not_looked_up():
     body, kz = body_that_reads()
-    kz.submits(indicator(pattern="[email-addr:value = 'me@mail.example']", name="me@mail.example"), tlp="green")
+    kz.submits(indicator(pattern="[email-addr:value = 'me@mail.example']", name="me@mail.example"), tlp="green", person="attacker")
     visitor = Visitor(body)
     for q in ("me@mail.example", "me[at]mail[.]example"):
         assert hits(visitor, q) == []

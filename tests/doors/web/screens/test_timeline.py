@@ -74,7 +74,7 @@ def test_many_by_value_type_or_newest(lived):
     assert list(visitor.data("/timeline.json?type=indicator")["titles"]) == [bad["id"]]
     assert visitor.data("/timeline.json?q=absent.example")["objects"] == 0
     assert list(visitor.data("/timeline.json?q=bad")["titles"]) == [bad["id"]]
-    visitor.body.member("KZ").submits(indicator(pattern="[email-addr:value = 'me@bad.example']"), tlp="green")
+    visitor.body.member("KZ").submits(indicator(pattern="[email-addr:value = 'me@bad.example']"), tlp="green", person="attacker")
     assert visitor.data("/timeline.json?q=me@bad.example")["objects"] == 0
     assert "/timeline" in visitor.see("/timeline?q=absent.example")
 
