@@ -39,6 +39,11 @@ APPROVALS = "approvals"
 PROPOSALS = "proposals"
 
 
+def is_for_parcels(key: Verifier) -> bool:
+    """Whether a node signs by a key what it says of its objects: it is named so, and good for nothing else."""
+    return key.name.endswith(_PARCELS)
+
+
 def body_of(obj: dict[str, Any], agreements: Mapping[str, str]) -> str | None:
     """The body that a rule is of, None for a party's key, which is of all. `agreements` is the body of each by `id@version`."""
     if obj["type"] == AGREEMENT_TYPE:
@@ -99,11 +104,11 @@ class Rulebook:
 
     def keys(self, party: str | None = None) -> list[Verifier]:
         """The keys by which what a party (None: any) does is known, in the order in which they were entered; none of those for parcels."""
-        return [key for key in self._verifiers(party) if not key.name.endswith(_PARCELS)]
+        return [key for key in self._verifiers(party) if not is_for_parcels(key)]
 
     def parcel_keys(self, party: str) -> list[Verifier]:
         """The keys by which a party's node signs what it says of its objects: named so by the node, and good for nothing else."""
-        return [key for key in self._verifiers(party) if key.name.endswith(_PARCELS)]
+        return [key for key in self._verifiers(party) if is_for_parcels(key)]
 
     def _verifiers(self, party: str | None) -> list[Verifier]:
         return [read_verifier(key) for code, key in self.party_keys() if party in (None, code) and not is_sealing(key)]

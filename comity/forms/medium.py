@@ -19,7 +19,7 @@ from typing import Annotated
 
 import msgspec
 
-from comity.errors import SenderFault
+from comity.errors import IntegrityFault, SenderFault
 from comity.terms.party import body_slug
 
 MANIFEST_TYPE = "application/vnd.comity.airgap.v1+json"
@@ -29,6 +29,8 @@ MANIFEST_BYTES, PART_LINE, LINES, PARTS = 16 << 20, 4_096, 50_000, 10_000
 KNOWN: frozenset[str] = frozenset()
 FORM = "comity airgap part v1"
 ANSWER, PARCEL = "answer", "parcel"
+#: How a part begins: its fields are sorted.
+_BEGINS = b'{"bundle":"'
 
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _NODE = re.compile(r"[A-Z0-9-]{2,32}/[^/\x00-\x1f\x7f]{1,128}\Z")
@@ -121,12 +123,14 @@ def write_part(part: Part) -> bytes:
 
 
 def read_part(line: bytes) -> Part:
-    """The inverse of `write_part`. Raises SenderFault."""
+    """The inverse of `write_part`. Raises SenderFault, IntegrityFault for one that was such a line before it was damaged."""
     try:
         found = msgspec.json.decode(line, type=Part)
         same = write_part(found) == line
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         same = False
+    if not same and (line.startswith(_BEGINS) or FORM.encode() in line):
+        raise IntegrityFault("its first line is not what was written", next="copy it from the medium again, or have it packed again")
     if not same:
         raise SenderFault("not a part of a bundle", next="give the files that comity airgap pack wrote")
     if found.form != FORM:

@@ -16,8 +16,8 @@ import msgspec
 
 from comity import registry
 from comity.agree import duration
-from comity.agree.accession import KINDS, LONGEST, Accession, Document, Step, check, targets
-from comity.errors import NotFound, OperatorFault, SenderFault
+from comity.agree.accession import FINAL, KINDS, LONGEST, Accession, Document, Step, check, stage, targets
+from comity.errors import Conflict, NotFound, OperatorFault, SenderFault
 from comity.intake.govern import Fact, Overtaken, enter_all, standing_fact
 from comity.registry import Taken
 from comity.terms.party import ENDED, Register, Standing, body_slug, party_code, standing_name
@@ -35,7 +35,8 @@ def start(
 ) -> Accession:  # fmt: skip
     """Begin an accession to a standing, or the notice of a withdrawal or suspension: then its end of rights is entered at once.
 
-    `documents` are titles, each with the day on which it is due or None. Raises SenderFault, OperatorFault for a setting that is wrong.
+    `documents` are titles, each with the day on which it is due or None. Raises SenderFault, Conflict for one that is under way or has
+    nothing to reach, OperatorFault for a setting that is wrong.
     """
     asks, moment = world.settings.accession, on or world.clock()
     code, slug, standing = party_code(party), body_slug(body or world.settings.body), standing_name(target)
@@ -58,12 +59,26 @@ def start(
     def facts(register: Register) -> list[Fact]:
         if leaving and register.standing(code, slug, moment) in (None, *ENDED):
             raise SenderFault(f"{code} has no standing in {slug} to lose", next="comity party show says what it has")
+        _check_new(world, register, made)
         fields = _fields(f"{standing}: {code} in {slug}", made)
         found = [Fact(type=ACCESSION_TYPE, id=derived_id(ACCESSION_TYPE, made.accession), fields=fields)]
         return [*found, standing_fact(_notice(made, standing, f"notice {made.accession}"))] if leaving else found
 
     _entered(world, facts, by)
     return find(world, made.accession)
+
+
+def _check_new(world: World, register: Register, made: Accession) -> None:
+    """Raises Conflict for a standing that the party has, or is on its way to."""
+    if register.standing(made.party, made.body, made.begun) == made.target:
+        raise Conflict(f"{made.party} is {made.target} in {made.body} already", next="comity party show says since when")
+    for each in registry.accessions(world.store):
+        if (each.party, each.body, each.target) == (made.party, made.body, made.target):
+            now = stage(each, world.clock(), membership(register, each))
+            if now is not None and now.name not in FINAL:
+                raise Conflict(
+                    f"{made.party} is on its way there already: {each.accession} is {now.name}", next="go on with that one, or end it"
+                )
 
 
 def take(world: World, id_: str, step: Step, by: str) -> Accession:

@@ -87,8 +87,10 @@ def sealing(world: World, *, asked: bool) -> Callable[[Ready], Ready | Outcome]:
             return item
         if strict:
             return item.became("rejected", f"it cannot be sealed: {why}")
-        # Where nobody seals, there is nothing to say about it.
-        return msgspec.structs.replace(item, note="; ".join(filter(None, (item.note, f"not sealed: {why}")))) if keys() else item
+        note = f"not sealed: {why}" if others or keys() else ""  # where nobody seals, there is nothing to say of what names nobody
+        if facts.tlp == "red" and facts.to is None:
+            note = "TLP:RED that names no recipients (--to) is not given to a centre"
+        return msgspec.structs.replace(item, note="; ".join(filter(None, (item.note, note)))) if note else item
 
     return sealed
 

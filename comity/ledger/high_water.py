@@ -47,7 +47,7 @@ class HighWater:
         marked = self.read()
         if marked is None or head.size > marked[0] or (head.size, head.root.hex()) == marked:
             return
-        next_ = "bring back the later store; if it is lost: comity log renew, which says in the log what was lost"
+        next_ = "bring back the later store; if it is lost: comity log renew --reason TEXT, which says in the log what was lost"
         if head.size < marked[0]:
             raise IntegrityFault(f"the log had {marked[0]} entries and has {head.size}: its store is an earlier one, put back", next=next_)
         raise IntegrityFault(f"the log's entry {head.size - 1} is not the one that was signed here before", next=next_)

@@ -120,14 +120,18 @@ class _Chain(io.RawIOBase):
 
 
 def gathered(paths: Sequence[Path]) -> list[Bundle]:
-    """The bundles that these files are parts of, those of one sender by their numbers. What is wrong with one is told with it.
-
-    Raises NotFound or OperatorFault for a file that is not there or cannot be read, SenderFault for one that is no part.
+    """The bundles that these files are parts of, those of one sender by their numbers. What is wrong with one is told with it; a file that
+    is no part is a bundle of nobody's, with that fault. Raises NotFound or OperatorFault for a file that is not there or cannot be read.
     """
     met: dict[str, list[tuple[Part, Path]]] = {}
     faults: dict[str, Fault] = {}
     for path in paths:
-        part = _head(path)
+        try:
+            part = _head(path)
+        except (SenderFault, IntegrityFault) as none:
+            part = Part(bundle=str(path), sender="", receiver="", number=0, part=1, parts=1, offset=0, size=0, total=0, sha256="")
+            met[part.bundle], faults[part.bundle] = [(part, path)], none
+            continue
         met.setdefault(part.bundle, []).append((part, path))
         fault = _damage(part, path)
         if fault is not None:
@@ -165,6 +169,8 @@ def _head(path: Path) -> Part:
         raise OperatorFault(f"cannot read {path}: {error.strerror}", next="check the medium") from error
     except SenderFault as fault:
         raise SenderFault(f"{path}: {fault}", next=fault.next) from None
+    except IntegrityFault as fault:
+        raise IntegrityFault(f"{path} is damaged: {fault}", next=fault.next) from None
 
 
 def _damage(part: Part, path: Path) -> Fault | None:

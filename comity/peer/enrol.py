@@ -191,6 +191,14 @@ def link_by_hand(world: World, note: bytes, name: str = "", rules: str = "", by:
     return made
 
 
+def tell_keys(world: World) -> None:
+    """Say to all, among the rules that this node makes, by which key each linked node of its body signs what it says of its objects."""
+    for link in book.peers(world):
+        node = known(link) if link.kind == "comity" and not link.ended else None
+        if node is not None and node.body == world.settings.body:
+            add_key(world, node.party, write_verifier(node.parcels), by=f"link {link.name}")
+
+
 def pin_rules(world: World, tx: Tx, body: str, key: str, by: str) -> None:
     """Know a body's rules by a key from now on, within the critical section. Raises Conflict when another one is pinned."""
     known = world.store.private(_RULES, body)

@@ -81,8 +81,10 @@ class Guard:
 
     def link(self, asked: Asked) -> Peer:
         """The link that a request came over. Raises NotAuthenticated (`Stale`: sign anew), or Busy."""
-        link = self.expected(asked)
-        self._check(asked, self._shaped(asked), known(link))
+        link, signed = self.expected(asked), self._shaped(asked)
+        node = known(link)
+        self._check(asked, signed, node)
+        self._once(node, signed.stamp.nonce, signed.stamp.created + LASTS, self._clock())
         return link
 
     def expected(self, asked: Asked) -> Peer:
@@ -96,7 +98,10 @@ class Guard:
         raise self._refusal("", "no link by that key", "this node has no link with that key", "ask for an invitation: comity peer invite")
 
     def guest(self, asked: Asked, node: Identity) -> None:
-        """Check the request of a node that is not linked yet, by the identity in it. Raises as `link`."""
+        """Check the request of a node that is not linked yet, by the identity in it. Raises as `link`.
+
+        Nothing is kept of it: anybody can make keys without end, and what a guest may ask for is given once, or the same again.
+        """
         self._check(asked, self._shaped(asked), node)
 
     def _shown(self, asked: Asked, node: Identity) -> None:
@@ -112,7 +117,7 @@ class Guard:
             raise self._refusal("", "not signed", str(fault), fault.next) from None
 
     def _check(self, asked: Asked, signed: Signed, node: Identity) -> None:
-        """Steps 4 to 7."""
+        """Steps 4 to 6."""
         stamp = signed.stamp
         # 4.
         if not hmac.compare_digest(asked.to.encode("utf-8", "replace"), self.own().identity.address.encode()):
@@ -130,10 +135,9 @@ class Guard:
             now - LASTS <= stamp.created <= now + AHEAD and self._began <= stamp.created and now <= stamp.expires <= stamp.created + LASTS
         ):
             raise Stale(now)
-        # 7.
-        self._once(node, stamp.nonce, stamp.created + LASTS, now)
 
     def _once(self, node: Identity, nonce: str, until: int, now: float) -> None:
+        """Step 7."""
         with self._lock:
             seen = self._seen.setdefault(node.key_id, {})
             if nonce in seen:
@@ -145,10 +149,14 @@ class Guard:
                 raise Busy(f"more than {MOST} requests within {LASTS} s", next="ask less often")
             seen[nonce] = until
 
-    def _refusal(self, party: str, why: str, text: str, next_: str) -> NotAuthenticated:
+    def refused(self, party: str, why: str) -> None:
+        """Count a refusal, for the log."""
         with self._lock:
             key = (party, why)
             self._refused[key if key in self._refused or len(self._refused) < _COUNTED else ("", "further")] += 1
+
+    def _refusal(self, party: str, why: str, text: str, next_: str) -> NotAuthenticated:
+        self.refused(party, why)
         return NotAuthenticated(text, next=next_)
 
     def flush(self) -> None:

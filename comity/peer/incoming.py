@@ -49,6 +49,8 @@ from comity.world import World
 SLACK = timedelta(days=2)
 #: Refusals that one log entry spells out; all of them are counted, and told to the sender.
 SPELT = 20
+#: Refused parcels of one link that have an entry each within a minute (microseconds); further ones are counted.
+MOST_TOLD, MINUTE = 10, 60_000_000
 
 
 class _Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,10 +77,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier
         # 2.
         _check_follows(world, partner, stands, parcel, earlier)
     except Fault as fault:
-        detail |= {"refused": str(fault)}
-        with world.store.write() as tx:
-            world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
-            partners.change(world, tx, partner.name, problem=str(fault))
+        _refuse(world, partner, stands, detail | {"refused": str(fault)})
         return _answer(world, partner, key, name, str(fault))
     # 3.
     taking = Taking(world, partner, key)
@@ -88,7 +87,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier
     taking.objects([(position, entry) for position, entry in enumerate(parcel.entries) if isinstance(entry, Given)])
     # 4.
     done = _Done(refused=tuple(sorted(taking.refused)), receipts=tuple(taking.receipts()))
-    detail |= {"sequence": parcel.sequence, "entries": len(parcel.entries)}
+    detail |= {"sequence": parcel.sequence, "entries": len(parcel.entries)} | _untold(stands)
     if done.refused:
         detail |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
     with world.store.write() as tx:
@@ -96,7 +95,7 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier
         partners.remember_applied(tx, partner.name, name, micros(parcel.made))
         partners.change(
             world, tx, partner.name, applied=parcel.sequence, last=name, answered=msgspec.json.encode(done), tried=micros(world.clock()),
-            problem="",
+            problem="", untold=0,
         )  # fmt: skip
     # 5.
     return _answer(world, partner, key, name, "")
@@ -110,10 +109,30 @@ def position(world: World, partner: Partner, key: LogKey) -> bytes:
     return _answer(world, partner, key, "", "")
 
 
+def _refuse(world: World, partner: Partner, stands: State, detail: dict[str, Any]) -> None:
+    """Record that a parcel was refused: by an entry of its own, or by the next one's count once MOST_TOLD in a minute have one."""
+    at, why = world.clock(), detail["refused"]
+    recent = tuple(each for each in stands.refusals if micros(at) - MINUTE < each <= micros(at))
+    with world.store.write() as tx:
+        if len(recent) < MOST_TOLD:
+            world.journal.append(tx, Entry(kind="parcel", at=at, party=partner.party, detail=detail | _untold(stands)))
+            partners.change(world, tx, partner.name, problem=why, refusals=(*recent, micros(at)), untold=0)
+        else:
+            partners.change(world, tx, partner.name, problem=why, untold=stands.untold + 1)
+
+
+def _untold(stands: State) -> dict[str, Any]:
+    """What an entry says of refusals before it that have none."""
+    return {"refused besides": stands.untold} if stands.untold else {}
+
+
 def _check_meant(world: World, partner: Partner, parcel: Parcel) -> None:
     """Step 1, once it is known who signed it."""
     if parcel.sender != partner.node or parcel.receiver != node_of(world.settings):
         raise IntegrityFault(f"a parcel from {parcel.sender} to {parcel.receiver}, not from {partner.node} to this node")
+    body = partner.body or world.settings.body
+    if parcel.body != body:
+        raise IntegrityFault(f"a parcel of the body {parcel.body}, and {partner.node} is known here as a node of {body}")
     if parcel.expires + SLACK < world.clock():
         raise IntegrityFault(f"the parcel expired on {parcel.expires:%Y-%m-%d}", next="make it again")
 

@@ -63,7 +63,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a link stands. Outward: the number of the last parcel made, and of the last the other node said it had applied. Inward: number
     and hash of the last applied, and what was answered to it. `tried` and `heard` are stamps (microseconds) of the last parcel made or
-    received and of the last good answer; `problem` is why the last parcel, either way, was not applied ("": it was).
+    received and of the last good answer; `problem` is why the last parcel, either way, was not applied ("": it was). `refusals` are the
+    stamps of the latest that the log tells one by one, `untold` is how many came since that it does not.
     """
 
     made: int = 0
@@ -74,6 +75,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tried: int = 0
     heard: int = 0
     problem: str = ""
+    refusals: tuple[int, ...] = ()
+    untold: int = 0
 
 
 def node_of(settings: Settings) -> str:

@@ -21,7 +21,7 @@ from comity.peer.taxii_client import Collection, TaxiiClient
 from comity.release import tombstones as told
 from comity.release.desk import Desk
 from comity.release.holdings import Outlet, envelope_of, get, own_items
-from comity.release.leaving import inward
+from comity.release.leaving import inward, unnamed_red
 from comity.store import tombstones
 from comity.store.protocol import Row
 from comity.terms.item import Envelope
@@ -139,6 +139,8 @@ def stays(envelope: Envelope, body: bytes, collection: Collection) -> str | None
     """None to push; else why an own item stays here ("" for what is never meant to leave)."""
     if inward(envelope):
         return ""
+    if unnamed_red(envelope):
+        return "TLP:RED that names no recipients is given to nobody"
     if collection.understands:
         return None
     if envelope.tlp == "red":

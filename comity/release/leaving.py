@@ -115,7 +115,7 @@ def submitted(desk: Desk, party: str, purposes: tuple[str, ...], link: str, afte
     items = [
         Leaving(at=at, row=row, body=body, envelope=envelope, grounds=outlet.custody)
         for at, row, body, envelope in found
-        if not inward(envelope)
+        if not inward(envelope) and not unnamed_red(envelope)
     ]
     _record(desk, party, link, items)
     return Batch(items=items, reached=found[-1][0] if found else after, more=bool(found))
@@ -131,6 +131,11 @@ def inward(envelope: Envelope) -> bool:
         or envelope.to == ()
         or envelope.realm != "real"
     )
+
+
+def unnamed_red(envelope: Envelope) -> bool:
+    """Whether it is for the eyes of its recipients alone (FIRST TLP 2.0), and names none."""
+    return envelope.tlp == "red" and envelope.to is None
 
 
 def _record(desk: Desk, party: str, link: str, items: Sequence[Leaving]) -> None:

@@ -15,7 +15,7 @@ from comity.intake.govern import add_key
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.release.holdings import own_items
-from comity.release.leaving import inward
+from comity.release.leaving import inward, unnamed_red
 from comity.terms.stix import SEALED_TYPE
 from tests.consortium import MEMBERS, Body, drafts, indicator, sdo
 
@@ -41,7 +41,7 @@ def adds(body: Body, *objects: dict[str, Any], to: tuple[str, ...] | None = ("UZ
 
 def leaves(body: Body) -> list[str]:
     """The types of the own items that a link takes."""
-    return [row.type for _, row, _, envelope in own_items(body.desk, 0, 100) if not inward(envelope)]
+    return [row.type for _, row, _, envelope in own_items(body.desk, 0, 100) if not inward(envelope) and not unnamed_red(envelope)]
 
 
 def test_red_that_names_its_recipients_leaves_only_sealed() -> None:
@@ -71,13 +71,19 @@ def test_any_level_is_sealed_when_it_is_asked_for_and_refused_when_it_cannot_be(
         submit(body.world, drafts([indicator()]), Submitter(party="UZ", to=("KG",), sealed=True))
 
 
-def test_without_a_key_it_goes_as_before_and_that_is_said_where_others_seal() -> None:
+def test_without_a_key_it_goes_as_before_and_that_is_said() -> None:
     body = node(keys=("UZ",))
     ((outcome, why),) = adds(body, indicator(), to=("UZ", "KG"))
     assert outcome == "accepted" and why == "not sealed: no sealing key of KG is known here (comity party key add)"
     assert leaves(body) == ["indicator"]
     nobody_seals = node(keys=())
-    assert adds(nobody_seals, indicator(), to=("UZ", "KG")) == [("accepted", "")]
+    assert adds(nobody_seals, indicator(), to=("UZ",)) == [
+        ("accepted", "not sealed: no sealing key of UZ is known here (comity party key add)")
+    ]
+    assert adds(nobody_seals, indicator(), to=None, tlp="amber+strict") == [("accepted", "")]
+    before = leaves(nobody_seals)
+    assert adds(nobody_seals, indicator(), to=None) == [("accepted", "TLP:RED that names no recipients (--to) is not given to a centre")]
+    assert leaves(nobody_seals) == before
 
 
 def test_a_policy_may_require_it_or_name_other_levels() -> None:

@@ -165,5 +165,6 @@ def test_a_guest_is_checked_by_the_identity_it_shows(met, tmp_path):
     stranger = Node(tmp_path / "x", "UZ")
     asked = msgspec.structs.replace(met.asked(stranger.own), front=True)
     met.guard.guest(asked, stranger.own.identity)
+    assert met.guard._seen == {}  # strangers' keys are without end: nothing is kept of them
     with pytest.raises(NotAuthenticated):
         met.guard.guest(msgspec.structs.replace(met.asked(stranger.own), front=True), met.kz.own.identity)

@@ -8,6 +8,7 @@ import msgspec
 
 from comity.forms.parcel import MOST_BYTES, PARCEL_TYPE
 from comity.ledger.journal import read_entry
+from comity.peer.incoming import MOST_TOLD
 from comity.peer.signing import opened, seal
 from tests.consortium import indicator
 from tests.linked import Node, altered, give, offer, parcel
@@ -66,3 +67,26 @@ def test_a_day_of_skew_decides_nothing_but_a_parcel_past_its_life_is_refused() -
     assert "expired" in offer(kz, hub, raw).why
     hub.clock.at -= timedelta(days=41)
     assert offer(kz, hub, raw).applied
+
+
+def test_rubbish_without_end_does_not_fill_the_log_and_is_counted() -> None:
+    hub, kz, _ = body()
+    kz.adds(indicator())
+    raw = parcel(kz, hub)
+    before = hub.world.store.head().size
+    for number in range(MOST_TOLD + 25):
+        assert not offer(kz, hub, b"rubbish %d" % number).applied
+    assert hub.world.store.head().size - before == MOST_TOLD
+    assert offer(kz, hub, raw).applied
+    last = read_entry(list(hub.world.store.leaves())[-1].entry)
+    assert last.detail["refused besides"] == 25 and last.detail["entries"] == 1
+    hub.clock.at += timedelta(minutes=2)
+    offer(kz, hub, b"rubbish")
+    assert read_entry(list(hub.world.store.leaves())[-1].entry).detail.keys() == {"peer", "parcel", "refused"}
+
+
+def test_a_parcel_of_another_body_is_refused() -> None:
+    hub, kz, _ = body()
+    kz.adds(indicator())
+    assert "a parcel of the body cica" in offer(kz, hub, altered(kz, parcel(kz, hub), body="cica")).why
+    assert hub.stored() == set()

@@ -104,6 +104,10 @@ def flipped(data: bytes) -> bytes:
     return data[:-100] + bytes([data[-100] ^ 1]) + data[-99:]
 
 
+def headless(data: bytes) -> bytes:
+    return data[:40] + b"\x00" + data[41:]
+
+
 def longer(data: bytes) -> bytes:
     return data + b"x"
 
@@ -121,7 +125,7 @@ def other_bundle(data: bytes) -> bytes:
     ("harm", "said"),
     [
         (cut, "is cut off"), (flipped, "is damaged"), (longer, "longer than it was"), (renumbered, "another than its manifest"),
-        (other_bundle, "first lines are damaged"),
+        (other_bundle, "first lines are damaged"), (headless, "its first line is not what was written"),
     ],
 )  # fmt: skip
 def test_a_damaged_medium_is_said_and_loses_nothing(tmp_path: Path, harm: Callable[[bytes], bytes], said: str) -> None:
@@ -187,10 +191,13 @@ def test_bundles_of_several_senders_go_on_when_one_is_bad(tmp_path: Path) -> Non
 
 
 def test_what_is_no_part_is_said_with_its_name(tmp_path: Path) -> None:
-    _, centre = pair()
+    kz, centre = pair()
     (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8\xff\n")
-    with pytest.raises(SenderFault, match=r"holiday\.jpg: not a part of a bundle"):
-        takes(centre, [tmp_path / "holiday.jpg"])
+    kz.adds(indicator())
+    good = packed(kz, centre, tmp_path)
+    junk, whole = takes(centre, [tmp_path / "holiday.jpg", *good])
+    assert isinstance(junk.fault, SenderFault) and "holiday.jpg: not a part of a bundle" in str(junk.fault)
+    assert whole.fault is None and whole.new == 1
     with pytest.raises(NotFound):
         takes(centre, [tmp_path / "nowhere"])
     with pytest.raises(OperatorFault):

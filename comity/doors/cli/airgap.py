@@ -15,7 +15,7 @@ from comity.doors.cli.output import note, output_option, write
 from comity.errors import Fault, NotFound, SenderFault
 from comity.ledger.keys import read_verifier, write_verifier
 from comity.peer import book
-from comity.peer.enrol import link_by_hand
+from comity.peer.enrol import link_by_hand, tell_keys
 from comity.peer.exchange import partner
 from comity.peer.packing import pack, past
 from comity.peer.partner import Partner
@@ -55,9 +55,11 @@ def identity_command(ctx: click.Context, file: Path, rules: bool, node: str | No
       comity airgap identity centre.node --rules
     """
     nodes: Nodes = ctx.obj
-    opened(ctx, node)
+    world = opened(ctx, node)
     keys = nodes.keyring(node_folder(node))
     own, key = keys.own(), keys.rules(make=True) if rules else None
+    if key is not None:
+        tell_keys(world)
     write_new(file, (f"{_RULES}{write_verifier(key.verifier)}\n" if key else "") + own.note.decode())
     note(f"{file} is for other nodes' administrators; its parcels are signed by {own.parcels.verifier.key_id.hex()}")
 
@@ -78,7 +80,11 @@ def link_command(ctx: click.Context, file: Path, name: str, node: str | None) ->
     if said.startswith(_RULES.encode()):
         line, _, said = said.partition(b"\n")
         rules = write_verifier(read_verifier(line.decode("utf-8", "replace").removeprefix(_RULES)))
-    made = link_by_hand(opened(ctx, node), said, name, rules)
+    nodes: Nodes = ctx.obj
+    world = opened(ctx, node)
+    made = link_by_hand(world, said, name, rules)
+    if nodes.keyring(node_folder(node)).rules() is not None:
+        tell_keys(world)
     known = partner(made)
     note(f"{made.name}: {known.node}, whose parcels are signed by {known.keys[0].key_id.hex()}; compare this with its administrator")
 

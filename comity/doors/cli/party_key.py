@@ -12,6 +12,7 @@ from comity.errors import NotFound
 from comity.forms import sealing_key
 from comity.intake.govern import add_key
 from comity.ledger.keys import read_verifier, write_verifier
+from comity.rulebook import is_for_parcels
 from comity.terms.party import party_code
 
 _KEY = "The key as `comity party key show` prints it on that party's node: name+8 hex digits+base64."
@@ -76,19 +77,19 @@ def add_command(ctx: click.Context, code: str, text: str, node: str | None) -> N
     world = opened(ctx, node)
     made = add_key(world, code, text, by="administrator")
     warn_unknown(world, party_code(code))
-    name, id_, sealing = _parts(text)
-    _warn_other(party_code(code), name, "sealing" if sealing else "acts")
-    what = f"what it alone may read is sealed to {id_}" if sealing else f"signatures by {id_} are its own"
+    name, id_, use = _parts(text)
+    _warn_other(party_code(code), name, use)
+    what = f"what it alone may read is sealed to {id_}" if use == "sealing" else f"signatures by {id_} are its own"
     note(f"{party_code(code)}: {what}" + ("" if made else ", as before"))
 
 
-def _parts(text: str) -> tuple[str, str, bool]:
-    """A key's name, its 8 hex digits, and whether it is for sealing."""
+def _parts(text: str) -> tuple[str, str, str]:
+    """A key's name, its 8 hex digits, and its use: `sealing`, `parcels` (a node's word for its objects) or `acts`."""
     if sealing_key.is_sealing(text):
         key = sealing_key.read(text)
-        return key.name, key.key_id, True
+        return key.name, key.key_id, "sealing"
     verifier = read_verifier(text)
-    return verifier.name, verifier.key_id.hex(), False
+    return verifier.name, verifier.key_id.hex(), "parcels" if is_for_parcels(verifier) else "acts"
 
 
 def _warn_other(code: str, name: str, use: str) -> None:
@@ -118,8 +119,8 @@ def drop_command(ctx: click.Context, code: str, text: str, node: str | None) -> 
     if found is None:
         raise NotFound(f"no key {text[:80]} of {party_code(code)} is known here", next="comity party key list shows those that are")
     add_key(world, code, found, by="administrator", trusted=False)
-    _, id_, sealing = _parts(found)
-    note(f"{party_code(code)}: " + (f"nothing more is sealed to {id_}" if sealing else f"signatures by {id_} count no more"))
+    _, id_, use = _parts(found)
+    note(f"{party_code(code)}: " + (f"nothing more is sealed to {id_}" if use == "sealing" else f"signatures by {id_} count no more"))
 
 
 @key.command("list")
@@ -134,6 +135,4 @@ def list_command(ctx: click.Context, output: str | None, node: str | None) -> No
       comity party key list
     """
     rows = ((code, text, _parts(text)) for code, text in opened(ctx, node).rulebook.party_keys())
-    write(
-        ({"party": code, "id": id_, "use": "sealing" if sealing else "acts", "key": text} for code, text, (_, id_, sealing) in rows), output
-    )
+    write(({"party": code, "id": id_, "use": use, "key": text} for code, text, (_, id_, use) in rows), output)

@@ -29,7 +29,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from comity.errors import Conflict, Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
+from comity.errors import Conflict, Fault, IntegrityFault, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.peer import enrol
 from comity.peer.book import Peer
 from comity.peer.caller import NOW, TURN
@@ -108,7 +108,12 @@ class Door:
 
     async def _turn(self, request: Request) -> Response:
         note = await _body(request, _SMALL)
-        await run_in_threadpool(enrol.turn, self._guard.world, note)
+        said = open_identity(note)
+        try:
+            await run_in_threadpool(enrol.turn, self._guard.world, note)
+        except (NotAuthenticated, IntegrityFault, SenderFault):
+            # Whoever asks is not known: it must not learn who is linked. The next request by such a key is refused.
+            self._guard.refused(said.party, "keys that do not follow")
         return Response(status_code=204)
 
     async def _keys(self, request: Request) -> Response:

@@ -68,5 +68,8 @@ def test_a_notice_and_its_end(body):
 def test_usage_and_absence(body):
     body("accession", "show", "acc_0", code=3)
     body("accession", "start", "--party", "IR", "--document", "Charter=soon", code=2)
+    body("accession", "start", "--party", "TM", "--to", "observer")
+    assert b"on its way there already" in body("accession", "start", "--party", "TM", "--to", "observer", code=6).stderr
+    assert b"is member in sco already" in body("accession", "start", "--party", "UZ", code=6).stderr
     body("accession", "start", "--party", "IR", "--to", "boss", code=2)
-    assert body("accession", "list", "-o", "table").stdout == b""
+    assert len(body("accession", "list").stdout.splitlines()) == 1

@@ -75,6 +75,17 @@ def test_next_keys_are_taken_by_their_signatures_alone(met):
     assert enrol.known(book.peer(centre.world, "kz")) == kz.own.identity
 
 
+def test_nobody_learns_by_showing_keys_who_is_linked(met, tmp_path):
+    centre, kz = met
+    stranger, mallory = Node(tmp_path / "x", "UZ"), Node(tmp_path / "y", "KZ")
+    before = book.peers(centre.world)
+    for note in (kz.own.note, stranger.own.note, mallory.keys.rotate().note):
+        assert caller(met, shown=False).ask("POST", "keys", body=note).status == 204
+    assert book.peers(centre.world) == before
+    with pytest.raises(PeerFault):
+        caller(met, shown=False).ask("POST", "keys", body=b"no keys")
+
+
 def test_without_the_links_certificate_nothing_is_answered(met):
     with pytest.raises(NotAuthenticated, match="certificate"):
         caller(met, shown=False).ask("GET", "parcels")
