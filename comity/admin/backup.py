@@ -25,6 +25,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from comity.admin.upkeep import Backup, note_backup
 from comity.errors import Conflict, IntegrityFault, OperatorFault, SenderFault
 from comity.ledger import audit
 from comity.ledger.high_water import HighWater
@@ -87,6 +88,7 @@ def back_up(world: World, folder: Path, path: Path, passphrase: str = "") -> Man
             _write(whole, manifest, files)
             check(whole)
             os.link(whole, path)
+            note_backup(world, Backup(at=manifest.made, bytes=_length(whole), keys=bool(passphrase)))
     except OSError as error:
         raise OperatorFault(f"cannot write {path}: {error}", next="check the folder and the disk") from error
     return manifest

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from comity.admin.upkeep import Compiled, note_table
 from comity.errors import IntegrityFault
 from comity.match.cached import keep, trusted
 from comity.match.index import Index
@@ -78,6 +79,7 @@ def _read(desk: Desk, place: Path, passed: Callable[[Passed], None]) -> Index:
             passed(one)
         worth = table.facts.count >= WORTH and holds(desk, known.on)
         kept = worth and keep(table, msgspec.msgpack.encode(known), place)
+        note_table(desk.world, Compiled(at=desk.world.clock(), bytes=place.stat().st_size, count=table.facts.count) if kept else None)
         return Index([(trusted(place) if kept else None) or table])
 
 
@@ -115,6 +117,7 @@ class Forgetting:
         if known is None or not self._stands(Desk(self._world), known.on):
             with suppress(OSError):  # it is in use, where a file in use cannot be deleted: then the next time
                 self._place.unlink(missing_ok=True)
+                note_table(self._world, None)
 
     def _stands(self, desk: Desk, on: Basis) -> bool:
         if not holds(desk, on):

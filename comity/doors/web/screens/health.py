@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from comity.admin import publishing
+from comity.admin import publishing, upkeep
 from comity.admin.health import Health, health
 from comity.admin.warninglists import index_path
 from comity.clock import micros
@@ -24,6 +25,8 @@ from comity.release.approvals import standing
 #: Packages whose versions matter to whoever helps.
 _PACKAGES = ("starlette", "uvicorn", "msgspec", "jinja2", "cryptography", "numpy", "numba", "duckdb")
 
+#: How old the last backup may be.
+BACKED_UP = timedelta(days=7)
 #: What is told of a link to whoever helps.
 _OF_A_LINK = ("kind", "pulls", "pushes", "tried", "good", "waiting", "failures")
 
@@ -54,9 +57,10 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _check("approvals", "warn", "waiting", number=waiting) if waiting else _check("approvals", "good", "none"),
         _warninglists(),
         _history(visit),
+        _table(visit),
         _check("people", "good", "people", number=sum(now.people.values())),
         _check("integrity", "unknown", "unchecked", command="comity fsck"),
-        _check("backup", "unknown", "unrecorded"),
+        _backup(visit),
     ]
 
 
@@ -78,6 +82,24 @@ def _history(visit: Visit) -> dict[str, Any]:
     if not chosen.keep:
         return _check("history", "unknown", "unkept")
     return _check("history", "good", "kept", number=len(days(Path(chosen.folder))))
+
+
+def _table(visit: Visit) -> dict[str, Any]:
+    """The table that logs are matched with: how large it is, and since when it is kept."""
+    kept = upkeep.kept_table(visit.world)
+    if kept is None:
+        return _check("table", "unknown", "uncompiled", command="comity match LOG")
+    return _check("table", "good", "compiled", number=kept.count, bytes=kept.bytes, at=stamped(micros(kept.at)))
+
+
+def _backup(visit: Visit) -> dict[str, Any]:
+    """The last backup, and whether it is too old to count on."""
+    made = upkeep.last_backup(visit.world)
+    if made is None:
+        return _check("backup", "unknown", "unrecorded", command="comity backup FILE")
+    old = visit.world.clock() - made.at > BACKED_UP
+    note = "backup_old" if old else "backed_up" if made.keys else "backed_up_bare"
+    return _check("backup", "warn" if old else "good", note, bytes=made.bytes, at=stamped(micros(made.at)))
 
 
 def _link(each: Standing) -> dict[str, Any]:

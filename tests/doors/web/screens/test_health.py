@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
+from comity.admin import upkeep
 from comity.peer import book
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
@@ -57,3 +59,24 @@ def test_it_is_for_people_of_the_nodes_own_party():
     for path in ("/ops", "/ops/support.json", "/log/0/proof"):
         assert (other.get(path).status_code, other.get(path).text.count("ops")) == (absent.status_code, absent.text.count("ops"))
     assert Visitor(body, signed_in=False).get("/ops/support.json").status_code == 401
+
+
+def test_the_last_backup_and_the_compiled_table_are_told_with_their_age():
+    body, _ = body_that_reads()
+    visitor, now = Visitor(body), body.world.clock()
+
+    def told(name: str) -> tuple[str, str, int | None]:
+        (check,) = [each for each in visitor.data("/ops.json")["checks"] if each["name"] == name]
+        page = "".join(visitor.see(f"/ops?lang={lang}") for lang in ("en", "ru", "zh"))
+        assert "ops.note" not in page
+        assert check["command"] in page
+        return check["state"], check["note"], check["bytes"]
+
+    assert told("backup") == ("unknown", "unrecorded", None)
+    assert told("table") == ("unknown", "uncompiled", None)
+    upkeep.note_backup(body.world, upkeep.Backup(at=now, bytes=5_000, keys=True))
+    upkeep.note_table(body.world, upkeep.Compiled(at=now, bytes=70_000, count=1_000))
+    assert told("backup") == ("good", "backed_up", 5_000)
+    assert told("table") == ("good", "compiled", 70_000)
+    upkeep.note_backup(body.world, upkeep.Backup(at=now - timedelta(days=8), bytes=5_000, keys=True))
+    assert told("backup") == ("warn", "backup_old", 5_000)
