@@ -29,6 +29,6 @@ def test_what_became_of_a_recalled_object_is_for_its_origin_and_the_nodes_own(
     withdraw(meeting.body.world, "KZ", obj["id"], reason="wrong", cause="recalled")
     (found,) = kz.get(f"/recalls/{obj['id']}")["items"]
     assert (found["cause"], found["reason"]) == ("recalled", "wrong")
-    assert [(each["party"], each["state"]) for each in found["parties"]] == [("UZ", "cannot be told")]
+    assert [(each["party"], each["state"]) for each in found["parties"]] == [("UZ", "silent")]
     assert centre.get(f"/recalls/{found['recall']}")["items"] == [found]
     assert uz("GET", f"/recalls/{obj['id']}").status_code == 404
