@@ -20,8 +20,8 @@ from comity.match.kernel_numpy import Lines
 from comity.match.openfile import lines
 from comity.match.prefilter import Prefilter
 
-#: Bytes below which a file is read line by line.
-SMALL = 256 << 10
+#: Bytes below which a file is read line by line: the compiled pass and what belongs to it are at hand no sooner, and are 100 MB of memory.
+SMALL = 4 << 20
 
 
 #: Whether a line changes how those after it are read.
@@ -41,12 +41,13 @@ class Chosen:
 
     `on_long` is told the number of a line that is cut, and where it begins in the unpacked file; `on_block` how many lines and bytes were
     read since it was last told, after their lines. Whatever was read before a file proves damaged is given before that is raised.
-    `threads` do the passes; with none they are done here.
+    `threads` do the passes; with none they are done here. A file of less than `small` bytes (`SMALL`) needs no pass.
     """
 
     def __init__(
         self, file: io.BufferedReader, prefilter: Callable[[], Prefilter], *, live: bool = False, steers: Steers | None = None,
         on_long: Callable[[int, int], None] | None = None, on_block: Callable[[int, int], None] | None = None, threads: int = 0,
+        small: int | None = None,
     ) -> None:  # fmt: skip
         self.last = 0
         self.bytes = 0
@@ -57,11 +58,12 @@ class Chosen:
         self._on_long = on_long
         self._on_block = on_block
         self._threads = threads
+        self._small = SMALL if small is None else small
         self._ended = 0
         self._within = False
 
     def __iter__(self) -> Iterator[Line]:
-        small = self._blocks.small(SMALL)
+        small = self._blocks.small(self._small)
         if small is not None:
             yield from self._plain(small)
         elif self._threads:

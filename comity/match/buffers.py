@@ -45,11 +45,16 @@ class Blocks:
         self._ended = False
 
     def small(self, size: int) -> bytes | None:
-        """All that the file has, if that is less than so many bytes."""
-        if self._live:
+        """All that the file has, if that is less than so many bytes; else it is given in blocks. Asked before them, or not at all."""
+        if self._live or not size:
             return None
-        self._fill()
-        return bytes(memoryview(self._rooms[0])[: self._have]) if self._ended and self._have < size else None
+        room, have = memoryview(bytearray(size)), 0
+        while have < size and not self._ended:
+            have += self._given(room[have:])
+        if self._ended:
+            return bytes(room[:have])
+        self._buffered = memoryview(b"".join((room, self._buffered or b"")))
+        return None
 
     def __iter__(self) -> Iterator[Block]:
         start = None
@@ -83,15 +88,19 @@ class Blocks:
         """Read until the buffer is full, the file ends, or a live one gave something."""
         room = memoryview(self._rooms[self._at])
         while self._have < len(room) and not self._ended:
-            try:
-                count = self._read(room[self._have :])
-            except DAMAGED as error:
-                self.fault = error
-                count = 0
-            self._have += count
-            self._ended = not count
+            self._have += self._given(room[self._have :])
             if self._live:
                 return
+
+    def _given(self, room: memoryview) -> int:
+        """How many bytes there are more; none at the end, or where the file proves damaged."""
+        try:
+            count = self._read(room)
+        except DAMAGED as error:
+            self.fault = error
+            count = 0
+        self._ended = not count
+        return count
 
     def _read(self, room: memoryview) -> int:
         if self._buffered is None:

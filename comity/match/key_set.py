@@ -16,7 +16,8 @@ _PART = 1 << 17
 def distinct(found: Keys) -> Keys:
     """Sorted, in place, and without what repeats."""
     found.sort()
-    return found[np.concatenate(([True], found[1:] != found[:-1]))] if len(found) else found
+    repeated = found[1:] == found[:-1]
+    return found[np.concatenate(([True], ~repeated))] if repeated.any() else found
 
 
 def bloom(found: Keys) -> Keys:

@@ -57,7 +57,13 @@ class Work:
         # Where the pass and unpacking take turns, a thread for it uses what cores are idle.
         threads = 1 if unit.packed else 0
         log = Log(
-            unit.path, unit.format, lambda lines, size: read.append((lines, size)), threads=threads, state=unit.state, part=unit.end > 0
+            unit.path,
+            unit.format,
+            lambda lines, size: read.append((lines, size)),
+            threads=threads,
+            state=unit.state,
+            part=unit.end > 0,
+            small=0,
         )
         together: list[Hit | Shown] = []
         fault = ""

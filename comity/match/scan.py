@@ -18,6 +18,7 @@ from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, 
 from comity.forms.columns import ColumnsReader
 from comity.forms.event_time import moment_of
 from comity.forms.json_pretty import PrettyReader
+from comity.match import blocks
 from comity.match.blocks import Chosen, Line, Steers
 from comity.match.hit import Hit, Shown
 from comity.match.index import Index, Match, host_of_url
@@ -83,9 +84,9 @@ def lines_of(
     if format not in FORMATS:
         raise SenderFault(f"{format!r} is not a log format", next="one of " + ", ".join(FORMATS))
     seeker = Seeker(index)
-    prefilter = cache(index.prefilter)
+    prefilter, small = cache(index.prefilter), blocks.SMALL
     for path in paths:
-        log = Log(path, format, on_block)
+        log = Log(path, format, on_block, small=small)
         try:
             with opened(path, ratio=ratio) as file:
                 for line, found, marks in log.found(file, seeker, prefilter):
@@ -94,6 +95,7 @@ def lines_of(
             if on_problem is None:
                 raise
             on_problem(str(fault))
+        small = max(0, small - log.scanned().bytes)
         if on_file is not None and log.format != "auto":
             on_file(log.scanned())
 
@@ -102,18 +104,19 @@ class Log:
     """One log, or a part of one, while it is read; afterwards it knows what it was.
 
     `state` is what its reader knows when it begins (of the header that stands before a part) and, afterwards, when it has ended. `threads`
-    are those of `Chosen`, one for each core if not said.
+    are those of `Chosen`, one for each core if not said; `small` is its.
     """
 
     def __init__(
         self, path: str, format: str = "auto", on_block: Callable[[int, int], None] | None = None, *, threads: int | None = None,
-        state: State = None, part: bool = False,
+        state: State = None, part: bool = False, small: int | None = None,
     ) -> None:  # fmt: skip
         self.format = format
         self._part = part
         self.state = state
         self._on_block = on_block
         self._threads = threads
+        self._small = small
         self._path = path
         self._oddity = ""
         self._lines = self._bytes = 0
@@ -134,7 +137,7 @@ class Log:
             chosen = Chosen(
                 file, prefilter, live=self._path == "-", steers=STEERED.get(self.format),
                 on_long=lambda number, at: self._long.append((number, at)), on_block=self._on_block,
-                threads=_CORES if self._threads is None else self._threads,
+                threads=_CORES if self._threads is None else self._threads, small=self._small,
             )  # fmt: skip
             yield from self._shown(chosen, seeker)
         except DAMAGED as error:

@@ -93,10 +93,11 @@ class _Maker:
         """The table of all that was added."""
         hashes = _taken(self._hashes)
         order = np.argsort(hashes, kind="stable")
-        hashes = hashes[order]
+        hashes.sort()  # in place: as `order` has them, without a copy
         places = _taken(self._places)[order]
         del order
         hashes, places = self._merged(hashes, places)
+        self._records.flush()
         found = distinct(_taken(self._keys))
         facts = Facts(
             count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
@@ -109,6 +110,8 @@ class _Maker:
     def _merged(self, hashes: Keys, places: Keys) -> tuple[Keys, Keys]:
         """One record for each value: where several were given, a new one with all ids."""
         repeated = np.flatnonzero(hashes[1:] == hashes[:-1]) + 1
+        if not len(repeated):
+            return hashes, places
         keep = np.ones(len(hashes), bool)
         first: dict[bytes, int] = {}
         ids: dict[bytes, dict[str, None]] = {}
@@ -126,7 +129,6 @@ class _Maker:
                 self._records.write(line)
                 places[first[start]] = self._end
                 self._end += len(line)
-        self._records.flush()
         return hashes[keep], places[keep]
 
 
