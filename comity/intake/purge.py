@@ -5,6 +5,7 @@
                 what is held for a reason stays (`intake.erase.hold`); of the others the records in log entries are reduced to their
                 commitments, an entry of kind `purge` names these, and bytes, envelopes, index rows and notes about them go
                                                                               ... and ends, durable as a whole
+               then, of facts that no item has any more, the words
     3. scrub    what the store's files still have of all that: the log of changes, merged words, gaps in pages
 
 Recipients are not told, unlike with a withdrawal: whoever has an object has its dates too, and counts from its own receipt (ADR 22).
@@ -29,6 +30,7 @@ from comity.ledger.erasure import erase_objects, purged
 from comity.ledger.given import where
 from comity.ledger.journal import MAX_OBJECTS
 from comity.store.copied import all_made, leaving_with
+from comity.store.placing import forget_facts
 from comity.store.protocol import Row, Tx
 from comity.store.wrapped import forget_pairs, made_of
 from comity.terms.item import item_hash
@@ -68,6 +70,9 @@ def purge(world: World, *, by: str = "", besides: Mapping[str, Callable[[], int]
     for part in _parts(retention, at, kept):
         erased.update(_erase_part(world, part, by))
     erased.update({name: count for name, forget in besides.items() if (count := forget())})
+    if erased:
+        with world.store.write() as tx:
+            forget_facts(world.store, tx)
     dirty = bool(erased) or world.store.private(_SPACE, _DIRTY) is not None
     scrubbed = not dirty or world.store.scrub()
     held, overdue = _left(world, at)

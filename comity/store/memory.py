@@ -98,6 +98,15 @@ class MemoryStore:
     def trait_body(self, row: int) -> bytes:
         return self._trait_bodies[row - 1]
 
+    def put_trait_body(self, row: int, body: bytes) -> None:
+        before = self._trait_bodies[row - 1]
+        self._exchange(row, before, body)
+        self._undo.append(lambda: self._exchange(row, body, before))
+
+    def _exchange(self, row: int, old: bytes, new: bytes) -> None:
+        self._trait_bodies[row - 1] = new
+        self._trait_rows[new] = self._trait_rows.pop(old)
+
     def take_ordinals(self, home: int, count: int) -> int:
         last = self.counter(f"ordinal {home}")
         self._set(self._counters, f"ordinal {home}", last + count)

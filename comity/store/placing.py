@@ -15,8 +15,8 @@ from itertools import accumulate
 from typing import Any
 
 from comity.clock import micros, stamp
-from comity.store.conditions import NEVER, Needs, Node, fold, read_condition, write_condition
-from comity.store.protocol import Claim, NewItem, Row, Tx
+from comity.store.conditions import NEVER, NOTHING, Needs, Node, fold, read_condition, write_condition
+from comity.store.protocol import Claim, NewItem, Row, Source, Store, Tx
 from comity.terms.item import Envelope
 from comity.terms.stix import references, spec_version, version
 from comity.terms.traits import Traits, base_traits
@@ -34,6 +34,9 @@ ALLOWANCE = 1_000
 AHEAD = 4
 #: Objects and references that one batch may look at, some seconds' work. What comes after is shown to its origin alone: the sender pays.
 EFFORT = 5_000_000
+
+#: The type that a trait row says which no item has any more.
+_GONE = "x-comity-gone"
 
 #: Stamps are 1 to 49 microseconds apart at random, so that a gap does not count what is hidden in it (model.md, When); on average less than
 #: an object takes to store, so that they do not run ahead of the clock.
@@ -143,6 +146,27 @@ def refit(tx: Tx, rows: Sequence[Row], change: Callable[[Traits], Traits]) -> No
         tx.bump("moves")
     # 2.
     _resettle(tx, [row.id for row in rows], set())
+
+
+def forget_facts(store: Store, tx: Tx) -> int:
+    """Overwrite the trait rows that no item has and that hold words of a sender's (threat kinds), in the critical section; how many.
+
+    The numbers of such rows stay: they are nobody's, and permit nobody anything.
+    """
+    bodies = dict(store.trait_rows(0))
+    conditions = {row: read_condition(body) for row, body in bodies.items()}
+    homes = {row for row, count in store.numbered().items() if count and store.page([Source(row)], 0, 1, 0)}
+    moved = store.moved()
+    used = homes | {each for row in moved for each in (row.base, row.traits)}
+    facts = {conditions[row].base for row in used}
+    named = {part.row for row in used for group in conditions[row].needs.web for part in group}
+    gone = 0
+    for row, condition in conditions.items():
+        kept = row in used or row in named or (condition.needs == NOTHING and condition.base in facts)
+        if condition.base.threat and condition.base.type != _GONE and not kept:
+            tx.put_trait_body(row, write_condition(Traits(type=_GONE, origin="", purposes=(), tlp="red", to=(), threat=(f"{row}",))))
+            gone += 1
+    return gone
 
 
 def _resettle(tx: Tx, ids: Sequence[str], done: set[int]) -> None:

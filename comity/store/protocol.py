@@ -165,6 +165,8 @@ class Tx(Protocol):
         """Set an item's base row and its trait row of today (its home row stays)."""
 
     def trait_body(self, row: int) -> bytes: ...
+    def put_trait_body(self, row: int, body: bytes) -> None:
+        """Put another body in a trait row that no item has, one that no other row has."""
 
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
         """The items of one origin under these ids."""

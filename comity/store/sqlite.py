@@ -25,7 +25,7 @@ from comity.store import slack, tree_table
 from comity.store import words as words_index
 from comity.store.merge import GIVEN, LEGS, listed, merged
 from comity.store.protocol import Row, Segment, Source, Space, Stretch
-from comity.store.sqlite_tx import NAMED, OF_ITEMS, ROW, SqliteTx, head_of
+from comity.store.sqlite_tx import EMPTIED, NAMED, OF_ITEMS, ROW, SqliteTx, head_of
 from comity.store.vault import Vault
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
@@ -50,6 +50,7 @@ class SqliteStore:
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
         self._interned: dict[bytes, int] = {}
+        self._emptied = 0
         #: The file as such, for `slack`. Closing it ends the locks that SQLite holds for this process: so it is closed last.
         self._raw: int | None = None
         try:
@@ -112,8 +113,11 @@ class SqliteStore:
         with self._lock:
             db = self._connect()
             self._turn(db, "BEGIN IMMEDIATE")
-            tx = SqliteTx(db, self._interned, self._vault)
             try:
+                if (emptied := self.counter(EMPTIED)) != self._emptied:
+                    self._interned.clear()
+                    self._emptied = emptied
+                tx = SqliteTx(db, self._interned, self._vault)
                 yield tx
                 self._turn(db, "COMMIT")
             except BaseException:

@@ -12,6 +12,8 @@ from comity.store.merge import listed
 from comity.store.protocol import Claim, NewItem, Row, Segment
 from comity.store.vault import Vault
 
+#: The counter of trait rows that were given another body.
+EMPTIED = "emptied"
 #: The columns of a `Row`.
 ROW = "item,added,home,ordinal,base,traits,origin,id,type,version,spec,sha,leaf,expires"
 _MARKS = ",".join("?" * 16)
@@ -70,6 +72,11 @@ class SqliteTx:
 
     def trait_body(self, row: int) -> bytes:
         return bytes(self._db.execute("SELECT body FROM traits WHERE row=?", (row,)).fetchone()[0])
+
+    def put_trait_body(self, row: int, body: bytes) -> None:
+        self._db.execute("UPDATE traits SET body=? WHERE row=?", (body, row))
+        # Other processes keep in memory which row has which body: see `SqliteStore.write`.
+        self.bump(EMPTIED)
 
     def take_ordinals(self, home: int, count: int) -> int:
         (last,) = self._db.execute("UPDATE traits SET count=count+? WHERE row=? RETURNING count", (count, home)).fetchone()

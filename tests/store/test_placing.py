@@ -331,3 +331,23 @@ def test_facts_change_of_objects_that_name_each_other():
     with body.world.store.write() as tx:
         refit(tx, body.world.store.by_id([two["id"]]), greener)
     assert sorted(ir.polls()) == sorted([one["id"], two["id"]])
+
+
+def test_words_of_facts_that_no_item_has_any_more_are_overwritten() -> None:
+    from comity.store.placing import forget_facts
+    from tests.consortium import Body, indicator, relationship, sdo
+
+    body = Body()
+    kz = body.member("KZ")
+    going, staying = sdo("malware", malware_types=["mark-gone"]), sdo("malware", malware_types=["mark-kept"])
+    kz.submits(going, staying)
+    kz.submits(relationship(indicator()["id"], staying["id"]))
+    store = body.world.store
+    with store.write() as tx:
+        assert forget_facts(store, tx) == 0
+        tx.delete([row.item for row in store.by_id([going["id"]])])
+        assert forget_facts(store, tx) == 1 and forget_facts(store, tx) == 0
+    bodies = b"".join(raw for _, raw in store.trait_rows(0))
+    assert b"mark-gone" not in bodies and b"mark-kept" in bodies
+    kz.submits(going)
+    assert b"mark-gone" in b"".join(raw for _, raw in store.trait_rows(0)) and len(kz.reads()) == 3

@@ -18,6 +18,7 @@ from comity.clock import micros
 from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.show import stamped
 from comity.errors import OperatorFault
+from comity.intake import purge
 from comity.match.history import days
 from comity.peer.standing import COUNTED, Standing, standings
 from comity.release.approvals import standing
@@ -60,6 +61,7 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _table(visit),
         _check("people", "good", "people", number=sum(now.people.values())),
         _check("integrity", "unknown", "unchecked", command="comity fsck"),
+        _retention(visit),
         _backup(visit),
     ]
 
@@ -100,6 +102,15 @@ def _backup(visit: Visit) -> dict[str, Any]:
     old = visit.world.clock() - made.at > BACKED_UP
     note = "backup_old" if old else "backed_up" if made.keys else "backed_up_bare"
     return _check("backup", "warn" if old else "good", note, bytes=made.bytes, at=stamped(micros(made.at)))
+
+
+def _retention(visit: Visit) -> dict[str, Any]:
+    last = purge.last(visit.world)
+    if last is None:
+        return _check("retention", "unknown", "unpurged", command="comity purge")
+    if last.overdue:
+        return _check("retention", "bad", "overdue", number=last.overdue, command="comity purge")
+    return _check("retention", "good", "purged", at=stamped(micros(last.at)))
 
 
 def _link(each: Standing) -> dict[str, Any]:
