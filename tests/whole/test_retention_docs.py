@@ -12,7 +12,7 @@ from comity.clock import now
 from comity.intake.submit import Submitter, submit
 from tests.consortium import drafts, indicator
 
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "retention.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "retention.md").read_text("utf-8")
 
 
 def commands() -> list[str]:
