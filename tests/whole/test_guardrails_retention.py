@@ -17,7 +17,7 @@ from comity.admin.fsck import fsck
 from comity.config import History, Settings
 from comity.intake.govern import add_agreement, add_standing
 from comity.intake.purge import overdue
-from comity.intake.retention import QUARANTINE_DAYS, Retention
+from comity.intake.retention import Retention
 from comity.intake.submit import Submitter, submit
 from comity.ledger.proof import read_proof, verify
 from comity.match import history, own
@@ -125,9 +125,9 @@ def test_g4_what_nobody_let_out_of_quarantine_goes_at_its_deadline(tmp_path: Pat
     person = sdo("identity", name=f"{MARK} Person", identity_class="individual")
     (outcome,) = submit(world, drafts([person]), Submitter(party="KZ"))
     assert outcome.outcome == "quarantined"
-    clock.at = START + (QUARANTINE_DAYS - 1) * DAY
+    clock.at = START + (world.settings.gate.quarantine_days - 1) * DAY
     assert purge_node(world, folder).erased == {}
-    clock.at = START + (QUARANTINE_DAYS + 1) * DAY
+    clock.at = START + (world.settings.gate.quarantine_days + 1) * DAY
     assert purge_node(world, folder).erased == {"quarantine": 1} and where(folder) == []
     kinds = [each["kind"] for each in logbook.entries(world, 0, world.store.head().size)]
     assert "purge" in kinds
