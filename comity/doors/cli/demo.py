@@ -16,6 +16,7 @@ import click
 
 from comity.doors.cli.context import Nodes
 from comity.doors.cli.demo_nodes import Fleet
+from comity.doors.cli.demo_scenery import set_up
 from comity.doors.cli.demo_story import Story, Summary
 from comity.doors.cli.output import document, note
 from comity.errors import Conflict, OperatorFault
@@ -56,6 +57,7 @@ def demo(ctx: click.Context, folder: Path | None, once: bool, scenario: str) -> 
             if once:
                 document(summary.as_json(), "ndjson", "")
             else:
+                set_up(fleet)
                 _stay(fleet, summary, folder)
     finally:
         if folder is None:
@@ -111,6 +113,7 @@ def _stay(fleet: Fleet, summary: Summary, folder: Path | None) -> None:
     note(f"\nTry:  the link of kz.analyst, then /o/{summary.refused_id}/audience there: who gets it, why IR does not")
     note(f"      comity audience {summary.refused_id} --node {shown / 'centre'}")
     note(f"      comity log verify --node {shown / 'centre'}")
+    note("      the link of kz.duty, then Approvals: a request that waits for two persons; ATT&CK: what stands around the campaign")
     note("\nCtrl-C ends the demo and removes everything." if folder is None else "\nCtrl-C ends the demo; the nodes stay in the folder.")
     threading.Event().wait()
 
