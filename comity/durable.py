@@ -10,11 +10,12 @@ from pathlib import Path
 PART = ".part"
 
 
-def put_whole(path: Path, pieces: Iterable[bytes]) -> None:
+def put_whole(path: Path, pieces: Iterable[bytes], mode: int = 0o666) -> None:
     """Write a file. It has its name only once all of it is on the disk, and what had the name stays until then. Raises OSError."""
     part = path.with_name(path.name + PART)
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()

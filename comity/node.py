@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +19,13 @@ import msgspec
 from comity import clock
 from comity.admin import credentials, links, sealed
 from comity.config import Settings, read_settings, write_settings
-from comity.errors import Conflict, OperatorFault
+from comity.errors import Conflict, IntegrityFault, OperatorFault
 from comity.forms import sealing_key
 from comity.forms.sealing_key import OpeningKey
 from comity.intake.govern import add_standing
 from comity.intake.opening import open_arrived
 from comity.ledger.high_water import HighWater
-from comity.ledger.journal import Entry, Journal
+from comity.ledger.journal import Entry, Head, Journal, check_head
 from comity.ledger.keys import COSIGNATURE, NOTE, LogKey, Verifier, read_verifier, write_verifier
 from comity.release.desk import Desk
 from comity.rulebook import Rulebook
@@ -60,27 +60,34 @@ def log_origin(settings: Settings) -> str:
 
 
 def create_node(folder: Path, settings: Settings, standing: str) -> World:
-    """Make a node in an empty or new folder: keys, settings, store, first log entry, and its own standing in its body."""
+    """Make a node in an empty or new folder: keys, store, first log entry, its own standing in its body, settings.
+
+    Crash story: the settings come last, without them the folder is no node; what was made before a cut is gone on from.
+    """
     if (folder / "node.toml").exists():
         raise Conflict(f"{folder} is a node already", next="choose another folder with --node")
     try:
         (folder / "keys").mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+        begun = (folder / "comity.db").exists()
         # First of all: a store that cannot be opened must not leave a node that is half made.
         open_store(_store_url(folder, settings)).close()
         for name in KEYS:
-            _keep_key(folder / "keys" / name, _new_key(settings, name))
+            # Keys without a store are of no attempt that was cut off: they may have signed another past.
+            with suppress(*[FileExistsError] if begun else []):
+                _keep_key(folder / "keys" / name, _new_key(settings, name))
+        _keyring(folder, settings).own()
+        world = _opened(folder, settings, HighWater(folder / "keys" / "high-water"))
+        with world.store.write() as tx:
+            if not tx.head().size:
+                detail = {"node": settings.name, "body": settings.body}
+                world.journal.append(tx, Entry(kind="init", at=world.clock(), party=settings.party, detail=detail))
+        since = clock.parse("1970-01-01")
+        own = Standing(party=settings.party, body=settings.body, standing=standing, since=since, source="init")
+        add_standing(world, own, by="init")
         write_settings(folder, settings)
     except OSError as error:
         raise OperatorFault(f"cannot make a node in {folder}: {error}", next="check the folder and its permissions") from error
-    keyring(folder).own()
-    world = open_node(folder)
-    with world.store.write() as tx:
-        detail = {"node": settings.name, "body": settings.body}
-        world.journal.append(tx, Entry(kind="init", at=world.clock(), party=settings.party, detail=detail))
-    since = clock.parse("1970-01-01")
-    own = Standing(party=settings.party, body=settings.body, standing=standing, since=since, source="init")
-    add_standing(world, own, by="init")
     return world
 
 
@@ -116,9 +123,12 @@ def _keep_key(path: Path, secret: bytes, *, instead: bool = False) -> None:
 
 def keyring(folder: Path) -> Keyring:
     """The node's keys for links to other nodes; made at first use by a node that is older than these."""
+    return _keyring(folder, read_settings(folder))
+
+
+def _keyring(folder: Path, settings: Settings) -> Keyring:
     from comity.peer.keyring import Keyring  # it takes a while to load
 
-    settings = read_settings(folder)
     return Keyring(folder / "keys", settings.party, settings.body, settings.name, log_name(settings))
 
 
@@ -170,7 +180,10 @@ def _store_url(folder: Path, settings: Settings) -> str:
 
 def open_node(folder: Path) -> World:
     """Open a node. Raises OperatorFault for a folder that is none or a key that cannot be read, IntegrityFault for a damaged store."""
-    settings = read_settings(folder)
+    return _opened(folder, read_settings(folder), HighWater(folder / "keys" / "high-water"))
+
+
+def _opened(folder: Path, settings: Settings, mark: HighWater | None) -> World:
     if not settings.history.folder:
         settings = msgspec.structs.replace(settings, history=msgspec.structs.replace(settings.history, folder=str(folder / "history")))
     try:
@@ -180,32 +193,56 @@ def open_node(folder: Path) -> World:
     except OperatorFault:
         raise OperatorFault("the node's log key is damaged", next="restore keys/ from a backup") from None
     store = open_store(_store_url(folder, settings), Vault.from_file(_key(folder, "people"), SECRET))
-    mark = HighWater(folder / "keys" / "high-water")
-    journal = Journal(key, log_origin(settings), (checkpoint_line(settings),), mark, _before(folder))
+    # A renewal that was cut off before the settings goes on by being done again, and by nothing else.
+    before = _before(folder) if key.name == log_origin(settings) else None
+    journal = Journal(key, log_origin(settings), (checkpoint_line(settings),), mark, before)
     return World(store=store, journal=journal, rulebook=Rulebook(store), clock=clock.now, settings=settings)
 
 
 def renew_log(folder: Path, reason: str, by: str) -> World:
     """Begin the node's log anew, under a name and key of its own, from the entries that are there: after a backup that was not the latest.
 
-    The old log is never signed again, so nobody is shown two pasts of one log. Crash story: the old key's public half is kept before the
-    new key takes its place, and the settings follow; whatever is cut off is made good by doing it again.
+    The old log is never signed again, so nobody is shown two pasts of one log. Crash story: what the log had is put aside, the old key's
+    public half is kept, the new key takes its place, the settings follow, and the entry is the end of it. Whatever is cut off is gone on
+    with when it is done again: a new key that has signed nothing yet is the one of that attempt.
     """
-    settings = read_settings(folder)
-    mark, old = HighWater(folder / "keys" / "high-water"), LogKey.from_bytes(_key(folder, "log"))
-    had = mark.read()
-    anew = msgspec.structs.replace(settings, log=msgspec.structs.replace(settings.log, number=settings.log.number + 1))
-    if old.name != log_origin(anew):  # else it was cut off before the settings
-        _keep_key(folder / "keys" / "log.before", write_verifier(old.verifier).encode() + b"\n", instead=True)
-        _keep_key(folder / "keys" / "log", LogKey.generate(log_origin(anew)).to_bytes(), instead=True)
+    settings, keys = read_settings(folder), folder / "keys"
+    mark, now, before = keys / "high-water", LogKey.from_bytes(_key(folder, "log")), _before(folder)
+    with closing(open_store(_store_url(folder, settings))) as store:
+        head = store.head()
+    again = [
+        anew for anew in (settings, _numbered(settings, 1)) if now.name == log_origin(anew) and before and not _signed(head, now.verifier)
+    ]
+    if again:
+        anew = again[0]
+    else:
+        if head.size and not _signed(head, now.verifier):
+            raise IntegrityFault("the log's last checkpoint is of another key than the node's", next="restore keys/ from a backup")
+        anew, before = _numbered(settings, 1), now.verifier
+        _keep_key(keys / "log.before", write_verifier(before).encode() + b"\n", instead=True)
+        _keep_key(keys / "log", LogKey.generate(log_origin(anew)).to_bytes(), instead=True)
+    had = HighWater(mark).read() or (head.size, "")
     write_settings(folder, anew)
-    (folder / "keys" / "high-water").unlink(missing_ok=True)
-    world = open_node(folder)
+    # The mark is of the old log. It goes last: until then it says what was had, whenever this is done again.
+    world = _opened(folder, anew, None)
     with world.store.write() as tx:
-        size = tx.head().size
-        detail = {"reason": reason, "before": log_origin(settings), "kept": size, "had": had[0] if had else size}
+        detail = {"reason": reason, "before": before.name if before else "", "kept": tx.head().size, "had": had[0]}
         world.journal.append(tx, Entry(kind="renew", at=world.clock(), actor=by, party=settings.party, detail=detail))
-    return world
+    mark.unlink(missing_ok=True)
+    world.store.close()
+    return open_node(folder)
+
+
+def _numbered(settings: Settings, more: int) -> Settings:
+    return msgspec.structs.replace(settings, log=msgspec.structs.replace(settings.log, number=settings.log.number + more))
+
+
+def _signed(head: Head, key: Verifier) -> bool:
+    try:
+        check_head(head, [key])
+    except IntegrityFault:
+        return False
+    return head.size > 0
 
 
 def _before(folder: Path) -> Verifier | None:

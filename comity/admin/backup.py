@@ -26,6 +26,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from comity.admin.upkeep import Backup, note_backup
+from comity.durable import put_whole
 from comity.errors import Conflict, IntegrityFault, OperatorFault, SenderFault
 from comity.ledger import audit
 from comity.ledger.high_water import HighWater
@@ -212,15 +213,17 @@ def restore(path: Path, folder: Path, passphrase: str = "") -> Manifest:
 
     Raises Conflict for a folder with a node, SenderFault where the keys are missing, IntegrityFault, OperatorFault.
     """
-    for name in (STORE, SETTINGS):
-        if (folder / name).exists():
-            raise Conflict(f"{folder} has a {name} already", next="restore into another folder, or move what is there away")
+    if (folder / SETTINGS).exists():
+        raise Conflict(f"{folder} has a {SETTINGS} already", next="restore into another folder, or move what is there away")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as name:
             beside = Path(name)
             manifest = _unpack(path, beside)
+            # One that is the backup's own is of a restore that was cut off.
+            if (folder / STORE).exists() and _hash(folder / STORE) != _hash(beside / STORE):
+                raise Conflict(f"{folder} has a {STORE} already", next="restore into another folder, or move what is there away")
             if KEYS in manifest.parts and passphrase:
                 _unpacked((beside / KEYS).read_bytes(), passphrase, folder / "keys")
             if not (folder / "keys" / "log").exists():
@@ -228,7 +231,7 @@ def restore(path: Path, folder: Path, passphrase: str = "") -> Manifest:
                 raise SenderFault("the node's keys are missing", next=how)
             (beside / STORE).rename(folder / STORE)
             # Last: without it the folder is no node.
-            (beside / SETTINGS).rename(folder / SETTINGS)
+            put_whole(folder / SETTINGS, [(beside / SETTINGS).read_bytes()])
     except OSError as error:
         raise OperatorFault(f"cannot restore into {folder}: {error}", next="check the folder and the disk") from error
     return manifest

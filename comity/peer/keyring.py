@@ -15,6 +15,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from comity.durable import put_whole
 from comity.errors import IntegrityFault, OperatorFault, SenderFault
 from comity.ledger.keys import LogKey
 from comity.peer import certificate
@@ -58,9 +59,7 @@ class Keyring:
         try:
             self._make(turns[-1] + 1, [self.own(each) for each in turns], fresh)
             if fresh is not None:
-                part = self._folder / f"parcels.{os.getpid()}.part"
-                certificate.keep(part, fresh.to_bytes())
-                part.replace(self._folder / "parcels")
+                put_whole(self._folder / "parcels", [fresh.to_bytes()], mode=0o600)
         except OSError as error:
             raise OperatorFault(f"cannot make new keys: {error}", next="check keys/ and its permissions") from error
         return self.own()
