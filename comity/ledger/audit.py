@@ -6,6 +6,7 @@ checkpoint held elsewhere (`held`).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 
 from comity.errors import IntegrityFault, OperatorFault
-from comity.ledger.erasure import TOMBSTONES, erasures, is_erased
+from comity.ledger.erasure import TOMBSTONES, erasures, is_erased, prunings
 from comity.ledger.export import CHECKPOINT, KEY, LOG, MAX_LINE, read_head, read_key, read_leaf
 from comity.ledger.journal import check_head
 from comity.ledger.leaf import SALT, Entry, Head, Leaf, Opening, entry_hash, opened_root, read_entry
@@ -65,7 +66,10 @@ class _Audit:
         self.expected = 0
         self.kinds: Counter[str] = Counter()
         self.objects = 0
-        self.gone: dict[int, frozenset[int] | None] = {}
+        #: Leaf -> erased positions, and runs of leaves that are gone as a whole, and of those that entries say were pruned.
+        self.gone: dict[int, frozenset[int]] = {}
+        self.whole: list[list[int]] = []
+        self.pruned: list[tuple[int, int]] = []
         self.tombs: dict[int, list[tuple[int, frozenset[int] | None]]] = {}
         self.signed = False
         self.held: Checkpoint | None = None
@@ -105,7 +109,10 @@ class _Audit:
         if len(leaf.hash) != WIDTH:
             self.problem(f"leaf {leaf.index}: its hash has {len(leaf.hash)} bytes instead of {WIDTH}")
         if is_erased(leaf):
-            self.gone[leaf.index] = None
+            if self.whole and self.whole[-1][1] == leaf.index - 1:
+                self.whole[-1][1] = leaf.index
+            else:
+                self.whole.append([leaf.index, leaf.index])
             if leaf_hash(leaf.salt) != leaf.hash:
                 self.problem(f"leaf {leaf.index}: it was erased, and what is left of it does not match its hash")
         else:
@@ -125,6 +132,7 @@ class _Audit:
             try:
                 for target, positions in erasures(entry, leaf.index).items():
                     self.tombs.setdefault(target, []).append((leaf.index, positions))
+                self.pruned += prunings(entry, leaf.index)
             except IntegrityFault as fault:
                 self.problem(f"leaf {leaf.index}: {fault}")
         self._objects(leaf, entry)
@@ -166,18 +174,25 @@ class _Audit:
 
     def erasures(self) -> None:
         # 5. Erased is not altered: each erasure has a tombstone, and each tombstone an erasure.
-        for index, gone in sorted(self.gone.items()):
-            claimed = [positions for _, positions in self.tombs.get(index, [])]
-            if gone is None and None not in claimed:
+        gone, pruned = _merged(self.whole), _merged(self.pruned)
+        for index in _outside(gone, pruned):
+            if None not in [positions for _, positions in self.tombs.get(index, [])]:
                 self.problem(f"leaf {index}: erased without a tombstone")
-            elif gone is not None and None not in claimed:
-                missing = gone.difference(*(p for p in claimed if p is not None))
-                for position in sorted(missing):
+        for index in _outside(pruned, gone):
+            self.problem(f"leaf {index}: a later entry says it was pruned, but it is here (an old backup?)")
+        for index, erased in sorted(self.gone.items()):
+            claimed = [positions for _, positions in self.tombs.get(index, [])]
+            if None not in claimed:
+                for position in sorted(erased.difference(*(p for p in claimed if p is not None))):
                     self.problem(f"leaf {index}: object {position} erased without a tombstone")
+        starts = [first for first, _ in gone]
         for target, tombs in sorted(self.tombs.items()):
+            at = bisect_right(starts, target) - 1
+            if at >= 0 and target <= gone[at][1]:
+                continue
+            here = self.gone.get(target, frozenset())
             for index, positions in tombs:
-                here = self.gone.get(target, frozenset())
-                if here is not None and (positions is None or positions - here):
+                if positions is None or positions - here:
                     self.problem(f"leaf {target}: the tombstone at leaf {index} says erased, but it is here (an old backup?)")
 
     def against_held(self) -> None:
@@ -199,11 +214,37 @@ class _Audit:
             root=self.frontier.root().hex(),
             kinds=dict(sorted(self.kinds.items())),
             objects=self.objects,
-            erased=sum(gone is None for gone in self.gone.values()),
-            erased_objects=sum(len(gone) for gone in self.gone.values() if gone is not None),
+            erased=sum(last - first + 1 for first, last in _merged(self.whole)),
+            erased_objects=sum(map(len, self.gone.values())),
             signed=self.signed,
             held=held,
         )
+
+
+def _merged(runs: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
+    """Runs (first, last), ascending, with those that touch or overlap made one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(map(tuple, runs)):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def _outside(runs: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """The numbers in runs that are in none of the others, both as `_merged` gives them."""
+    at = 0
+    for first, last in runs:
+        while first <= last:
+            while at < len(others) and others[at][1] < first:
+                at += 1
+            if at < len(others) and others[at][0] <= first:
+                first = others[at][1] + 1
+                continue
+            end = min(last, others[at][0] - 1) if at < len(others) else last
+            yield from range(first, end + 1)
+            first = end + 1
 
 
 def verify(

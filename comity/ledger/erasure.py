@@ -4,7 +4,7 @@ The store replaces the leaf and appends the tombstone in one transaction; the au
 or record without a tombstone is a finding, and so is a tombstone whose leaf has come back (a restored backup).
 
 A tombstone of kind `erase` is about one leaf. One of kind `purge` is about all that went together at a deadline: its detail has `erased`,
-a list of [leaf, first, last, first, last ...], the runs of positions in each leaf.
+a list of [leaf, first, last, first, last ...], the runs of positions in each leaf. One of kind `prune` names runs of whole leaves.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from comity.ledger.journal import MAX_OBJECTS
 from comity.ledger.leaf import ERASED, RECORD, SALT, Entry, Leaf, Opening, commit_entry, read_entry
 
 #: The kinds of tombstone entries.
-TOMBSTONE, PURGE = "erase", "purge"
-TOMBSTONES = frozenset({TOMBSTONE, PURGE})
+TOMBSTONE, PURGE, PRUNE = "erase", "purge", "prune"
+TOMBSTONES = frozenset({TOMBSTONE, PURGE, PRUNE})
 #: The most runs of positions that one entry of kind `purge` names.
 MAX_RUNS = 5_000
 
@@ -86,6 +86,21 @@ def purged(erased: Mapping[int, Collection[int]], *, at: datetime, actor: str, d
         runs.append(named)
         count += len(named) // 2
     yield Entry(kind=PURGE, at=at, actor=actor, detail={**detail, "erased": runs})
+
+
+def pruned(leaves: Collection[int], *, at: datetime, actor: str) -> Entry:
+    """The entry that records that whole leaves were erased because they are old: their runs, `pruned` in its detail."""
+    return Entry(kind=PRUNE, at=at, actor=actor, detail={"pruned": _runs(leaves)})
+
+
+def prunings(entry: Entry, index: int) -> list[tuple[int, int]]:
+    """(first, last) of the runs of leaves that the entry at `index` says were pruned; none of another kind. Raises IntegrityFault."""
+    if entry.kind != PRUNE:
+        return []
+    ends = entry.detail.get("pruned")
+    if not isinstance(ends, list) or len(ends) % 2 or not all(type(n) is int and 0 <= n < index for n in ends) or ends != sorted(ends):
+        raise IntegrityFault("a pruning that names no runs of earlier leaves")
+    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def erasures(entry: Entry, index: int) -> dict[int, frozenset[int] | None]:

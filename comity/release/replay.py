@@ -19,6 +19,7 @@ from comity.agree.approval import Approval
 from comity.agree.decide import Question, Rules, decide
 from comity.clock import from_micros, micros
 from comity.errors import Fault, IntegrityFault, NotFound, SenderFault
+from comity.ledger.erasure import is_erased
 from comity.ledger.given import RELEASES
 from comity.ledger.journal import Entry, read_entry
 from comity.ledger.keys import Verifier
@@ -111,6 +112,8 @@ def case_of(desk: Desk, index: int) -> Case:
     leaf = next(iter(world.store.leaves(index, index + 1)), None) if 0 <= index < head.size else None
     if leaf is None:
         raise NotFound(f"the log has no entry {index}")
+    if is_erased(leaf):
+        raise NotFound(f"entry {index} is erased: its commitment is left", next="comity log verify tells erased from altered")
     proof = prove(leaf, world.store.tree_hashes, head.checkpoint)
     at = micros(_asked(read_entry(leaf.entry), index).at)
     hashes = [sha for sha in Opening(records=leaf.opening).hashes() if sha is not None]

@@ -286,6 +286,9 @@ class MemoryStore:
     def scrub(self) -> bool:
         return True
 
+    def compact(self) -> None:
+        """Nothing is kept that is free."""
+
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         rows = (self._rows[item][0] for item in sorted(self._rows, reverse=True))
         return list(islice((row for row in rows if before is None or row.added < before), limit))

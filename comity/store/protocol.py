@@ -263,6 +263,9 @@ class Store(Protocol):
     def scrub(self) -> bool:
         """Overwrite all that removed things have left behind, step by step; False if a reader was in the way of it."""
 
+    def compact(self) -> None:
+        """Give space that is free within the store back to the disk; it needs as much again while it runs, and nobody writes meanwhile."""
+
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         """The latest items, newest first."""
 

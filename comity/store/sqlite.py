@@ -234,6 +234,10 @@ class SqliteStore:
                 self._raw = slack.opened(self._path)
             return slack.overwrite(self._path, self._raw)
 
+    def compact(self) -> None:
+        with self._lock:
+            self._turn(self._connect(), "VACUUM")
+
     def recent(self, limit: int, before: int | None = None) -> list[Row]:
         query = f"SELECT {ROW} FROM items WHERE added<? ORDER BY added DESC LIMIT ?"
         return list(map(Row._make, self._connect().execute(query, (before if before is not None else 1 << 62, limit))))

@@ -253,3 +253,14 @@ def test_a_head_of_text_is_named_and_nothing_stumbles(log: Any, part: str, held:
     found = check(log, held=kept)
     assert "head: it is stored as something else than a number and bytes" in found.problems
     assert not found.signed
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 4))), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 4))))
+def test_runs_without_others_are_what_sets_are(these: list[tuple[int, int]], others: list[tuple[int, int]]) -> None:
+    from comity.ledger.audit import _merged, _outside
+
+    def numbers(runs: list[tuple[int, int]]) -> set[int]:
+        return {n for first, length in runs for n in range(first, first + length + 1)}
+
+    merged = [_merged((first, first + length) for first, length in runs) for runs in (these, others)]
+    assert list(_outside(*merged)) == sorted(numbers(these) - numbers(others))

@@ -14,6 +14,7 @@ from comity.admin import logbook, publishing
 from comity.doors.cli.backup import renew
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
+from comity.doors.cli.log_prune import prune
 from comity.doors.cli.log_replay import replay
 from comity.doors.cli.log_watch import compare_command, watch
 from comity.doors.cli.log_witness import guardrails, publish, witness
@@ -198,6 +199,7 @@ log.add_command(witness)
 log.add_command(publish)
 log.add_command(guardrails)
 log.add_command(replay)
+log.add_command(prune)
 log.add_command(watch)
 log.add_command(renew)
 log.add_command(compare_command)
