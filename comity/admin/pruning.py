@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
+
 from comity.ledger.erasure import erase_entry, is_erased, pruned
 from comity.ledger.leaf import Leaf, Opening, read_entry
 from comity.world import World
@@ -24,6 +26,13 @@ _ENTERED = frozenset({"accept", "derive"})
 _STEP = 5_000
 
 
+class Pruned(msgspec.Struct, frozen=True, kw_only=True):
+    """How many entries were pruned, and how many bytes the store takes then."""
+
+    pruned: int
+    bytes: int
+
+
 def prunable(world: World, before: datetime) -> Iterator[list[int]]:
     """The entries made before a moment that may go, some thousand at a time."""
     size = world.store.head().size
@@ -33,8 +42,11 @@ def prunable(world: World, before: datetime) -> Iterator[list[int]]:
             yield found
 
 
-def prune(world: World, before: datetime, by: str) -> int:
-    """Erase what entries made before a moment say, as far as it may go; how many were."""
+def prune(world: World, before: datetime, by: str, *, compact: bool = False) -> Pruned:
+    """Erase what entries made before a moment say, as far as it may go, and overwrite what the store's files have of it.
+
+    `compact` gives the space back to the disk.
+    """
     count = 0
     for chosen in prunable(world, before):
         with world.store.write() as tx:
@@ -45,7 +57,11 @@ def prune(world: World, before: datetime, by: str) -> int:
             if leaves:
                 world.journal.append(tx, pruned([leaf.index for leaf in leaves], at=world.clock(), actor=by))
         count += len(leaves)
-    return count
+    if count:
+        world.store.scrub()
+    if compact:
+        world.store.compact()
+    return Pruned(pruned=count, bytes=world.store.space().used)
 
 
 def _old(leaf: Leaf, before: datetime) -> bool:

@@ -50,11 +50,11 @@ def test_old_disclosures_go_and_all_else_stays(body: Body) -> None:
     kept = logbook.prove(body.world, str(first))
     held = body.world.store.head().checkpoint
     assert sum(map(len, prunable(body.world, START + 100 * DAY))) == 1
-    assert prune(body.world, START + 100 * DAY, "test") == 1 and pruned(body) == [first]
+    assert prune(body.world, START + 100 * DAY, "test").pruned == 1 and pruned(body) == [first]
     assert kinds(body) == [*before[:first], "unreadable", *before[first + 1 :], "prune"] and sound(body)
     assert logbook.verify(body.world, held).held == len(before)
     assert verify(read_proof(kept), [body.world.journal.verifier])
-    assert prune(body.world, START + 100 * DAY, "test") == 0
+    assert prune(body.world, START + 100 * DAY, "test").pruned == 0
 
 
 def test_an_acceptance_goes_when_all_it_accepted_was_erased(body: Body) -> None:

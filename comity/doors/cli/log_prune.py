@@ -34,10 +34,6 @@ def prune(ctx: click.Context, before: str, dry_run: bool, compact: bool, output:
         count = sum(map(len, pruning.prunable(world, parse(before))))
         document({"prunable": count}, output, f"{count} entries would go")
         return
-    count = pruning.prune(world, parse(before), ADMINISTRATOR)
-    if count:
-        world.store.scrub()
-    if compact:
-        world.store.compact()
-    used = world.store.space().used
-    document({"pruned": count, "bytes": used}, output, f"{count} entries pruned; the store takes {used:,} bytes")
+    done = pruning.prune(world, parse(before), ADMINISTRATOR, compact=compact)
+    text = f"{done.pruned} entries pruned; the store takes {done.bytes:,} bytes"
+    document({"pruned": done.pruned, "bytes": done.bytes}, output, text)
