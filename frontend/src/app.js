@@ -8,6 +8,7 @@
 //   form[data-keep]                  what is typed is kept until the server has taken it; [data-state] in it says how that stands
 //   data-live=arrived                how much arrived since the page was drawn (live.js)
 //   data-opens=ID                    a button that opens the <dialog> of that id
+//   data-middle=SELECTOR             a frame that scrolls: what is in its middle at first
 //   data-slides=ID, data-since=DATE  a range of days since a date, which sets the date field of that id; let go, it sends the form
 //   data-scripted                    hidden where no script runs
 //
@@ -20,6 +21,7 @@ import { dialogs } from "./page/dialogs.js";
 import { drafts } from "./page/drafts.js";
 import { lists } from "./page/lists.js";
 import { live } from "./page/live.js";
+import { middles } from "./page/middles.js";
 import { palette } from "./page/palette.js";
 import { shortcuts } from "./page/shortcuts.js";
 import { slides } from "./page/slides.js";
@@ -33,4 +35,4 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // no page is kept where the next person at this browser could read it
 
 document.documentElement.dataset.scripts = "on";
-for (const begin of [dialogs, shortcuts, lists, palette, copying, times, drafts, live, slides]) begin();
+for (const begin of [dialogs, shortcuts, lists, palette, copying, times, drafts, live, slides, middles]) begin();

@@ -90,3 +90,14 @@ def test_the_window_of_a_timeline_is_moved_by_keys(serve):
     page.keyboard.press("0")
     page.wait_for_url(lambda url: "from=" not in url)
     assert page.problems == []
+
+
+def test_on_a_narrow_screen_a_picture_begins_with_what_it_is_about(spread):
+    page, *_ = spread
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.reload()
+    frame, about = page.locator(".graph-frame").bounding_box(), page.locator("svg.graph .root").bounding_box()
+    assert page.evaluate("(() => { const f = document.querySelector('.graph-frame'); return f.scrollWidth > f.clientWidth })()")
+    assert frame["x"] <= about["x"]
+    assert about["x"] + about["width"] <= frame["x"] + frame["width"]
+    assert page.problems == []
