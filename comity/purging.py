@@ -12,6 +12,7 @@ from pathlib import Path
 
 from comity.admin import asked, shifts
 from comity.errors import IntegrityFault, OperatorFault
+from comity.intake import redress
 from comity.intake.purge import Report, overdue, purge
 from comity.match import history
 from comity.match.own import Forgetting
@@ -24,6 +25,7 @@ def purge_node(world: World, folder: Path, *, by: str = "") -> Report:
     at, settings = world.clock(), world.settings
     before = at - timedelta(days=settings.retention.days)
     besides = {
+        "redress tickets": partial(redress.purge, world),
         "drafts": partial(drafts.forget, world, before),
         "lists": partial(asked.forget, world, before),
         "handovers": partial(shifts.forget, world, before),

@@ -1,5 +1,5 @@
 """Private records that the log vouches for: tokens, people and what they sign in with, requests for approval, constituencies,
-rules that await a second person, pings.
+rules that await a second person, pings, redress tickets.
 
 Each change of one is an entry with the record's digest. The entry is of a kind named here, its detail holds the record's key under the
 name of that kind, and `record` (SHA-256, hex), or `revoked` when the record was removed.
@@ -19,7 +19,7 @@ from comity.world import World
 #: Kind of entry -> the private space of its records.
 SPACES = {
     "token": "tokens", "user": "users", "credential": "credentials", "approval": APPROVALS, "constituency": "constituency",
-    "proposal": PROPOSALS, "ping": "pings",
+    "proposal": PROPOSALS, "ping": "pings", "redress": "redress",
 }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ _HAN_NATIONAL = _re(
 )
 _PROFILE = _re(
     r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
-    r"linkedin\.com/in|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([\p{L}\p{N}_.%-]{3,64})"
+    r"linkedin\.com/in|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([a-z0-9_.%-]{3,64})"
 )
 _HANDLE = _re(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
 _NAMED = _re(

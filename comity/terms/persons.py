@@ -171,7 +171,7 @@ class _Walk:
             text = _AUTHOR_LINE.sub("", text)
         if (kind := _kind(key)) and _says(kind, text):
             yield Found(kind, where, technical, attacked, text.casefold())
-        cited = where.startswith("/external_references/")
+        cited = where.startswith("/external_references/") and key == "url"
         for each in values(text):
             if not (cited and each.kind == "account"):
                 yield Found(each.kind, where, technical, attacked, each.value)

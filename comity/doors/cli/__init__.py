@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("user", "The node's own people, and sign-in links."),
     "approval": ("approval", "What goes only with approval: requests, and people's decisions."),
     "gate": ("gate", "What waits for the persons in it: review it, release it, reject it."),
+    "redress": ("redress", "Tickets of those who say that something here is wrong."),
     "token": ("token", "Tokens for people, their tools and other nodes."),
     "add": ("add", "Take in STIX, MISP, CSV, lists and reports."),
     "get": ("read", "Print an object this node holds."),
