@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,9 @@ from comity.admin.tokens import create
 from comity.config import Settings
 from comity.intake.submit import Submitter, submit
 from comity.node import create_node
+from tests import person_public
 from tests.consortium import drafts, indicator
+from tests.doors.cli.walk import Walk, blocks, commands, fits
 
 MAIL = "anna.b@mail.example"
 LETTER = indicator(pattern=f"[email-message:from_ref.value = '{MAIL}']")
@@ -77,3 +80,22 @@ def test_the_sample_of_what_passed(node, tmp_path):
     node("add", "passing.json", "--person", "attacker")
     assert [each["id"] for each in lines(node("gate", "sample"))] == [passing["id"]]
     assert lines(node("gate", "sample", "--seen", passing["id"])) == []
+
+
+def test_the_page_about_persons(monkeypatch, tmp_path):
+    page = (Path(__file__).resolve().parents[3] / "docs" / "person-data.md").read_text("utf-8")
+    walk, run = Walk(monkeypatch, tmp_path), set()
+    for kind, content in blocks(page):
+        if kind == "console":
+            for command, expected in commands(content):
+                said = walk.run(command)
+                assert fits(said, expected), f"$ {command}\n{said}"
+                run.add(" ".join(command.split()[1:3]))
+        else:
+            (tmp_path / kind.split()[1]).write_text(content)
+    assert run >= {f"gate {verb}" for verb in ("list", "show", "review", "approve", "reject", "sample")}
+    assert run >= {f"redress {verb}" for verb in ("open", "list", "answer", "show")}
+
+
+def test_the_page_of_public_data(shared_data):
+    assert person_public.PAGE.read_text("utf-8") == person_public.page(shared_data / "public"), "run: python -m tests.person_public DATA"

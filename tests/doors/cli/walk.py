@@ -14,13 +14,13 @@ from comity.doors.cli import _carry_out
 from tests.doors.cli.terminal import on_terminal
 
 #: What stands for an id in a command, and how such ids begin.
-_NAMED = {"REQUEST": "apr", "ACCESSION": "acc", "PING": "png"}
+_NAMED = {"REQUEST": "apr", "ACCESSION": "acc", "PING": "png", "TICKET": "rdr"}
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Walk:
-    """One reader in one folder. `KEY` in a command stands for what `comity party key show` printed last; `REQUEST`, `ACCESSION` and `PING` for the
-    one that was told of last."""
+    """One reader in one folder. `KEY` in a command stands for what `comity party key show` printed last; `REQUEST`, `ACCESSION`, `PING` and `TICKET`
+    for the one that was told of last."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self._patch = monkeypatch
