@@ -20,10 +20,11 @@ from comity.doors.cli.log_watch import compare_command, watch
 from comity.doors.cli.log_witness import guardrails, publish, witness
 from comity.doors.cli.output import document, note, output_option, write
 from comity.doors.cli.remote import remotely
-from comity.errors import SenderFault
+from comity.durable import put_whole
+from comity.errors import OperatorFault, SenderFault
 from comity.ledger import audit
 from comity.ledger.export import read_head, read_leaf
-from comity.ledger.keys import Verifier, read_verifier
+from comity.ledger.keys import Verifier, read_verifier, write_verifier
 from comity.ledger.proof import read_proof, verify
 from comity.ledger.tile_audit import is_tiles, verify_tiles
 
@@ -203,6 +204,29 @@ log.add_command(prune)
 log.add_command(watch)
 log.add_command(renew)
 log.add_command(compare_command)
+
+
+@log.command("page")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lang", default="en", show_default=True, type=click.Choice(["en", "ru", "zh", "fa"]), help="The page's language.")
+@click.option("--key", metavar="LINE", help="The log's public key, which the page begins with. [default: the node's own]")
+@node_option
+@click.pass_context
+def page_command(ctx: click.Context, file: Path, lang: str, key: str | None, node: str | None) -> None:
+    """Write one HTML file that checks proofs in any browser, without a server or a request: a changed byte turns red.
+
+    \b
+    Example:
+      comity log page check.html --lang ru
+    """
+    from comity.doors.web.standalone import page  # it takes a while to load
+
+    known = read_verifier(key.strip()) if key else opened(ctx, node).journal.verifier
+    data = page(write_verifier(known), lang)
+    try:
+        put_whole(file, [data])
+    except OSError as error:
+        raise OperatorFault(f"cannot write {file}: {error}", next="choose a place you may write to") from error
 
 
 @log.command("export")

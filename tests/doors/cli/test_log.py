@@ -94,3 +94,13 @@ def test_exported_tiles_are_checked_by_a_key(node, tmp_path):
         (tmp_path / "tiles" / name).write_bytes(raw[:40] + bytes([raw[40] ^ 4]) + raw[41:])
         assert f"{name}: " in comity("log", "verify", "--export", "tiles", code=8).stderr.decode()
         (tmp_path / "tiles" / name).write_bytes(raw)
+
+
+def test_a_page_that_checks_without_a_server(node, tmp_path):
+    comity, _ = node
+    key = (tmp_path / "copy" / "key").read_text().strip()
+    comity("log", "page", "check.html", "--lang", "ru")
+    there = (tmp_path / "check.html").read_text()
+    assert f'value="{key}"' in there
+    comity("log", "page", "again.html", "--lang", "ru", "--key", key, node="nowhere")
+    assert (tmp_path / "again.html").read_text() == there

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from comity.admin import logbook
+from comity.doors.web import standalone
 from comity.ledger.keys import LogKey, write_verifier
 from tests.consortium import indicator
 from tests.doors.web.visitor import body_that_reads
@@ -149,3 +150,29 @@ def test_where_the_browser_has_no_hashes_it_says_what_to_do(node):
     page.goto(f"{node.url}/log/5")
     page.wait_for_function(OUTCOME)
     assert "comity log check" in page.locator("[data-verdict]").inner_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "zh"])
+def test_a_page_from_a_disk_checks_without_any_server(browser, tmp_path, lang):
+    """Opened as a file, with no network at all: a proof holds, each changed byte turns red, and nothing was asked of anybody."""
+    body, kz = body_that_reads()
+    item = indicator()
+    kz.submits(item)
+    (tmp_path / "check.html").write_bytes(standalone.page(write_verifier(body.world.journal.verifier), lang))
+    context = browser.new_context(offline=True, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((tmp_path / "check.html").as_uri())
+    proof = logbook.prove(body.world, item["id"])
+    assert checked(page, [proof]) == ["yes"]
+    assert page.locator("[data-step].yes").count() == 5
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    flipped = [proof[:at] + bytes([proof[at] ^ (1 << at % 8)]) + proof[at + 1 :] for at in range(0, len(proof), 7)]
+    assert set(checked(page, flipped)) == {"no"}
+    assert page.locator("[data-step].no").count() == 1
+    assert asked == [(tmp_path / "check.html").as_uri()]
+    assert said == []
+    context.close()
