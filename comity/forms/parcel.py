@@ -37,8 +37,9 @@ MOST_BYTES = 34 << 20
 
 #: Why an object is to go: its origin deleted or recalled it, or it is no longer for the receiver.
 Cause = Literal["deleted", "recalled", "narrowed"]
-#: What became of objects at a party: they were taken in or refused; they were erased, or are kept for a reason.
-Outcome = Literal["arrived", "refused", "deleted", "kept"]
+#: What became of objects at a party: they were taken in or refused; they were erased, or are kept for a reason. Of one without a node:
+#: it fetched them before they went, or was told since that they did.
+Outcome = Literal["arrived", "refused", "deleted", "kept", "fetched", "told"]
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _NODE = re.compile(r"[A-Z0-9-]{2,32}/[^/\x00-\x1f\x7f]{1,128}\Z")
@@ -83,7 +84,9 @@ class Withdrawn(_Value, frozen=True, kw_only=True, tag_field="kind", tag="withdr
 
 
 class Receipt(_Value, frozen=True, kw_only=True):
-    """What `party`'s node did with objects of `origin`: their SHA-256, 32 bytes each. `why` says why not, or why kept."""
+    """What `party`'s node did with objects of `origin`: their SHA-256, 32 bytes each. `why` says why not, or why kept. `of` is the party of
+    which it says so, where that is another.
+    """
 
     party: str
     node: str
@@ -91,6 +94,7 @@ class Receipt(_Value, frozen=True, kw_only=True):
     outcome: Outcome
     objects: bytes
     why: str = ""
+    of: str = ""
     at: _Moment
 
 

@@ -26,11 +26,12 @@ _NO_VERSIONS = SCO_TYPES | {"marking-definition", "extension-definition"}
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An object that its origin took back. `recalls` are the names that go by it here, `markings` the object's own, `revoked` its last
-    version as JSON, empty where there is none.
+    """An object that its origin took back. `recalls` are the names that go by it here, `shas` the SHA-256 of each version; `markings` are
+    the object's own, `revoked` is its last version as JSON, empty where there is none.
     """
 
     recalls: tuple[str, ...]
+    shas: tuple[bytes, ...] = ()
     origin: str
     id: str
     at: datetime

@@ -19,12 +19,16 @@ import msgspec
 from comity.errors import IntegrityFault, NotFound
 from comity.intake.withdraw import remove
 from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.store import reports
 from comity.store.protocol import Row, Tx
+from comity.store.reports import Report
 from comity.store.wrapped import made_of
 from comity.terms.item import Envelope, arrival, read_envelope
 from comity.world import World
 
 _GONE, _HOLDS, _WAYS = "taken-back", "holds", "ways"
+#: Notices about what is held, by object id.
+_PENDING = "holds-pending"
 #: Kept of a node that gave an object, when it says that it is no longer for this one.
 _ENDED = b"null"
 
@@ -77,6 +81,8 @@ def erase(world: World, notice: Notice) -> str:
                 remove(world, tx, rows[start : start + MAX_OBJECTS], entry, notice.signed)
             for row in rows:
                 forget_ways(world, tx, row.origin, row.sha)
+        if kept and rows and world.store.private(_HOLDS, notice.id) is not None:
+            tx.put_private(_PENDING, f"{notice.id}/{_key(notice.origin, notice.sha)}", msgspec.json.encode(notice))
         # 4.
         # Before anything came that could be signed or not, whoever signs is believed alone.
         sure = notice.proven or bool(rows) or not world.rulebook.parcel_keys(notice.origin)
@@ -103,13 +109,26 @@ def hold(world: World, id_: str, reason: str, by: str) -> None:
         world.journal.append(tx, Entry(kind="hold", at=held.at, actor=by, detail={"id": id_, "reason": reason}))
 
 
-def let_go(world: World, id_: str, by: str) -> None:
-    """End a hold; what was taken back meanwhile stays until it is withdrawn here. Raises NotFound."""
+def let_go(world: World, id_: str, by: str) -> int:
+    """End a hold; what was taken back meanwhile goes now, and its origin is told so: how many notices that were. Raises NotFound.
+
+    Crash story: cut off behind the first commit, the hold is over, and asking again does the rest.
+    """
+    start = f"{id_}/"
+    waiting = [(key, value) for key, value in world.store.privates(_PENDING, start) if key.startswith(start)]
     with world.store.write() as tx:
-        if world.store.private(_HOLDS, id_) is None:
+        if world.store.private(_HOLDS, id_) is None and not waiting:
             raise NotFound(f"{id_} is not held")
         tx.put_private(_HOLDS, id_, None)
         world.journal.append(tx, Entry(kind="hold", at=world.clock(), actor=by, detail={"id": id_, "ended": True}))
+    for key, value in waiting:
+        notice = msgspec.json.decode(value, type=Notice)
+        gone = not erase(world, notice)
+        with world.store.write() as tx:
+            tx.put_private(_PENDING, key, None)
+            if gone:
+                reports.put(tx, Report(origin=notice.origin, sha=notice.sha, outcome="deleted", at=world.clock()))
+    return len(waiting)
 
 
 def holds(world: World) -> list[Hold]:

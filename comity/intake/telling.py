@@ -3,7 +3,8 @@
     1. find   the recalls since last time, and who had received each     outside the critical section: it looks through the log
     2. put    a tombstone before each of them, at a stamp of its own     one critical section, with how far this has come
 
-Clients that poll meet it where they read on (`release.tombstones`); servers to which this node pushes are told at the next exchange.
+The origin's node is told that they had it, and that they were told (`store.reports`). Clients that poll meet it where they read on
+(`release.tombstones`); servers to which this node pushes are told at the next exchange.
 
 Crash story: cut off before 2, nothing is put, and the next time finds the same.
 """
@@ -13,8 +14,9 @@ from __future__ import annotations
 from comity.clock import micros
 from comity.forms.tombstone import Tombstone
 from comity.intake.withdraw import Recall, recalls_since, recipients
-from comity.store import tombstones
+from comity.store import reports, tombstones
 from comity.store.placing import stamps
+from comity.store.reports import Report
 from comity.world import World
 
 _SPACE, _PLACE = "tombstones-place", "leaf"
@@ -40,14 +42,17 @@ def tell(world: World) -> int:
             return 0
         for at, (party, tomb) in zip(stamps(tx, micros(world.clock()), len(made)), made, strict=True):
             tombstones.put(tx, party, at, tomb)
+            for sha in tomb.shas if tomb.origin != world.settings.party else ():
+                reports.put(tx, Report(origin=tomb.origin, sha=sha, outcome="fetched", of=party, at=world.clock()))
         tx.put_private(_SPACE, _PLACE, str(found[-1].withdrawn + 1).encode())
     return len(made)
 
 
 def _tombstone(recalls: list[Recall]) -> Tombstone:
     """One for all versions of an object that went; its last version is that of the last of them."""
+    shas = tuple(bytes.fromhex(each.sha) for each in recalls)
     last = max(recalls, key=lambda each: (each.version, each.withdrawn))
     return Tombstone(
         recalls=tuple(each.name for each in recalls), origin=last.party, id=last.id, at=last.at, reason=last.reason, markings=last.markings,
-        revoked=last.revoked,
+        revoked=last.revoked, shas=shas,
     )  # fmt: skip

@@ -30,7 +30,7 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
     row, party = verdict.row, verdict.party
     shas = [row.sha, *([verdict.copy.sha] if verdict.copy else []), *(each.sha for each in made_of(desk.world.store, [row]))]
     # 1.
-    said = {code: kept for sha in shas for code, kept in receipts.about(desk.world, row.origin, sha).items()}
+    said = {code: kept for sha in shas for code, kept in receipts.about(desk.world, row.origin, sha, row.added).items()}
     if kept := said.get(party):
         return _heard(verdict, kept)
     # 2.
@@ -56,7 +56,7 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
 def _heard(verdict: Verdict, kept: receipts.Kept) -> Arrival:
     """What a party's node said of it last."""
     receipt = kept.confirmed.receipt
-    state: ArrivalState = receipt.outcome
+    state: ArrivalState = "fetched" if receipt.outcome == "told" else receipt.outcome
     return msgspec.structs.replace(_told(verdict, state, receipt.why, receipt.at), proven=kept.proven)
 
 

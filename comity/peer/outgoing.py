@@ -34,14 +34,15 @@ from comity.errors import IntegrityFault, PeerFault
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Entry, Parcel, read_answer, write_parcel
 from comity.ledger import journal
 from comity.ledger.keys import LogKey
+from comity.peer import book, receipts, ruling, withdrawals
 from comity.peer import partner as partners
-from comity.peer import receipts, ruling, withdrawals
 from comity.peer.partner import Made, Partner, Place, node_of
 from comity.peer.receipts import Kept
 from comity.peer.signing import opened, seal
 from comity.peer.stating import given
 from comity.release.desk import Desk
 from comity.release.leaving import reader_of, shared, submitted
+from comity.store import reports
 from comity.world import World
 
 #: Entries of one parcel.
@@ -81,7 +82,7 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     load.place, load.more = ruling.fill(desk, partner, load.entries, load.place, LIMIT, rules)
     if not load.more:
         load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT, key)
-    _receipts(desk, partner, load)
+    _receipts(desk, partner, key, load)
     _objects(desk, partner, key, load)
     if not load.entries:
         if load.place != before.place:  # all since then is for others
@@ -104,8 +105,10 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     return raw
 
 
-def _receipts(desk: Desk, partner: Partner, load: _Load) -> None:
-    """Add what others did with the other party's own objects; for the hub of another body, with those of whoever stands there alone."""
+def _receipts(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:
+    """Add what others did with the other party's own objects, and what this node has to say of them; for the hub of another body, with
+    those of whoever stands there alone.
+    """
     world = desk.world
     across = reader_of(desk, partner.party, partner.purposes, partner.name, partner.body).across
     beyond = only_in(world.rulebook.current()[1].register, across, world.settings.body, world.clock()) if across else frozenset()
@@ -119,6 +122,18 @@ def _receipts(desk: Desk, partner: Partner, load: _Load) -> None:
             load.entries.append(kept.confirmed)
             size += len(receipt.objects)
         load.place = msgspec.structs.replace(load.place, receipts=number)
+    for number, report in reports.since(world.store, load.place.reports) if not load.more else ():
+        if load.room <= 0:
+            load.more = True
+            return
+        if report.of != partner.party and (partner.centre or report.origin in (partner.party, *beyond)) and not _linked(world, report.of):
+            load.entries.append(receipts.signed(world, key, report))
+        load.place = msgspec.structs.replace(load.place, reports=number)
+
+
+def _linked(world: World, party: str) -> bool:
+    """Whether a party has a node here that speaks for it."""
+    return any(link.kind == "comity" and link.party == party and not link.ended for link in book.peers(world))
 
 
 def _objects(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:

@@ -39,7 +39,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a link has come: stamps in the node's own items and in what the other party may see; log entries looked through for
-    withdrawals; narrowings told; receipts told; rules given.
+    withdrawals; narrowings told; receipts and reports told; rules given.
     """
 
     own: int = 0
@@ -47,6 +47,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     withdrawn: int = 0
     narrowed: int = 0
     receipts: int = 0
+    reports: int = 0
     rules: int = 0
 
 

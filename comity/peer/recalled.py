@@ -5,7 +5,7 @@ told and need not answer; it has not answered since a moment (null: it was never
 from __future__ import annotations
 
 from comity.admin.tokens import tokens
-from comity.clock import from_micros
+from comity.clock import from_micros, micros
 from comity.errors import NotFound
 from comity.intake.withdraw import Recall, recalls, recipients
 from comity.peer import book, receipts
@@ -17,24 +17,33 @@ from comity.world import World
 
 def status(world: World, recall: Recall) -> list[RecallAnswer]:
     """Each party that had received the object, by code; parties behind a centre as far as their receipts say that they had it."""
-    said = receipts.about(world, recall.party, bytes.fromhex(recall.sha))
-    parties = {*recipients(world, [recall])[recall.name], *said} - {recall.party, world.settings.party}
-    return [_answered(world, recall, party, said.get(party)) for party in sorted(parties)]
+    sha, taken = bytes.fromhex(recall.sha), micros(recall.at)
+    again = [each.at for each in recalls(world) if (each.party, each.sha) == (recall.party, recall.sha) and each.at > recall.at]
+    until = micros(min(again)) if again else None
+    had = receipts.about(world, recall.party, sha, until=until)
+    said = receipts.about(world, recall.party, sha, taken, until, gone=True)
+    parties = {*recipients(world, [recall])[recall.name], *had, *said} - {recall.party, world.settings.party}
+    return [_answered(world, recall, party, said.get(party), had.get(party)) for party in sorted(parties)]
 
 
-def _answered(world: World, recall: Recall, party: str, kept: receipts.Kept | None) -> RecallAnswer:
-    receipt = kept.confirmed.receipt if kept else None
-    if kept and receipt and receipt.outcome in ("deleted", "kept"):
+def _answered(world: World, recall: Recall, party: str, said: receipts.Kept | None, had: receipts.Kept | None) -> RecallAnswer:
+    """`said` is what it said of the recall, `had` the last that was heard of it there."""
+    if said:
+        receipt = said.confirmed.receipt
         state: RecallState = "deleted" if receipt.outcome == "deleted" else "kept"
-        return RecallAnswer(party=party, state=state, why=receipt.why, at=receipt.at, proven=kept.proven)
+        return RecallAnswer(party=party, state=state, why=receipt.why, at=receipt.at, proven=said.proven)
     if told := tombstones.told(world.store, party, recall.name):
         return RecallAnswer(party=party, state="told", why="", at=told, proven=False)
     links = [link for link in book.peers(world) if link.kind == "comity" and link.party == party]
     if links:
         heard = max(partners.state(world, link.name).heard for link in links)
         return RecallAnswer(party=party, state="silent", why="", at=from_micros(heard) if heard else None, proven=False)
-    if kept:
-        return RecallAnswer(party=party, state="silent", why="it had it over a centre", at=from_micros(kept.heard), proven=False)
+    if had:
+        receipt, at = had.confirmed.receipt, from_micros(had.heard)
+        if receipt.outcome == "told":
+            return RecallAnswer(party=party, state="told", why=f"by {receipt.party}", at=receipt.at, proven=False)
+        why = f"it fetched it from {receipt.party}, and has not read on since" if receipt.of else "it had it over a centre"
+        return RecallAnswer(party=party, state="silent", why=why, at=at, proven=False)
     if any(token.party == party and "taxii:read" in token.scopes and token.expires > world.clock() for token in tokens(world)):
         return RecallAnswer(party=party, state="silent", why="it fetched the object, and has not read on since", at=None, proven=False)
     why = "it fetched the object, and has neither a linked node nor a token for TAXII here"

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from comity.forms.parcel import RECEIPT_TYPE, Confirmed, write_receipt
-from comity.ledger.keys import Verifier
+from comity.forms.dsse import pae
+from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Receipt, write_receipt
+from comity.ledger.keys import LogKey, Verifier
+from comity.peer.partner import node_of
 from comity.peer.signing import valid
 from comity.store.protocol import Tx
+from comity.store.reports import Report
 from comity.world import World
 
 _SPACE = "receipts"
@@ -34,6 +37,17 @@ def proven(confirmed: Confirmed, keys: Iterable[Verifier]) -> bool:
     return valid(RECEIPT_TYPE, write_receipt(confirmed.receipt), confirmed.key, confirmed.signature, tuple(keys))
 
 
+def signed(world: World, key: LogKey, report: Report) -> Confirmed:
+    """A report as this node's receipt."""
+    settings = world.settings
+    receipt = Receipt(
+        party=settings.party, node=node_of(settings), origin=report.origin, outcome=report.outcome, objects=report.sha, of=report.of,
+        at=report.at,
+    )  # fmt: skip
+    signature = key.sign(pae(RECEIPT_TYPE, write_receipt(receipt)))
+    return Confirmed(receipt=receipt, key=key.verifier.key_id.hex(), signature=signature)
+
+
 def keep(world: World, tx: Tx, kept: Kept) -> None:
     """Keep a receipt, in the critical section."""
     tx.put_private(_SPACE, f"{tx.bump(_SPACE):012d}", msgspec.msgpack.encode(kept))
@@ -47,8 +61,11 @@ def since(world: World, number: int) -> Iterator[tuple[int, Kept]]:
             yield number, msgspec.msgpack.decode(value, type=Kept)
 
 
-def about(world: World, origin: str, sha: bytes) -> dict[str, Kept]:
-    """Party -> the last receipt about an origin's object (SHA-256). Looks through all receipts, and reads those that have its hash."""
+def about(world: World, origin: str, sha: bytes, since: int = 0, until: int | None = None, gone: bool = False) -> dict[str, Kept]:
+    """Party -> the last receipt about an origin's object (SHA-256), of those heard from a stamp on and before another: the same object may
+    have been taken back and shared anew. `gone`: only of those that say what became of it when it was to go. Looks through all receipts,
+    and reads those that have its hash.
+    """
     found: dict[str, Kept] = {}
     after = ""
     while page := list(world.store.privates(_SPACE, after, _READ)):
@@ -57,8 +74,14 @@ def about(world: World, origin: str, sha: bytes) -> dict[str, Kept]:
             if sha in value:
                 kept = msgspec.msgpack.decode(value, type=Kept)
                 receipt = kept.confirmed.receipt
+                if not (kept.heard >= since and (until is None or kept.heard < until)):
+                    continue
+                if gone and receipt.outcome not in ("deleted", "kept"):
+                    continue
                 if receipt.origin == origin and sha in _hashes(receipt.objects):
-                    found[receipt.party] = kept
+                    before = found.get(receipt.of or receipt.party)
+                    if not receipt.of or before is None or before.confirmed.receipt.of:  # what its own node says stands
+                        found[receipt.of or receipt.party] = kept
     return found
 
 

@@ -91,6 +91,8 @@ class Taking:
             keys = [key for key in self._keys_of(receipt.party) if key.key_id.hex() == entry.key]
             proven = receipts.proven(entry, keys)
             why = self.stranger(receipt.party, ended=True)
+            if receipt.of and receipt.outcome not in ("fetched", "told"):
+                why = f"{receipt.party} does not answer for {receipt.of}"
             if keys and not proven:
                 why = f"its signature is not {receipt.party}'s"
             if why:

@@ -12,7 +12,9 @@ from datetime import datetime
 import msgspec
 
 from comity.forms.tombstone import Tombstone
+from comity.store import reports
 from comity.store.protocol import Store, Tx
+from comity.store.reports import Report
 
 _SPACE, _TOLD = "tombstones", "tombstones-told"
 _READ = 100
@@ -43,6 +45,9 @@ def told(store: Store, party: str, recall: str) -> datetime | None:
 
 def keep_told(store: Store, tx: Tx, party: str, tomb: Tombstone, at: datetime) -> None:
     """Keep that a party was told, in the critical section; the first time stays."""
+    if all(told(store, party, recall) is not None for recall in tomb.recalls):
+        return
     for recall in tomb.recalls:
-        if told(store, party, recall) is None:
-            tx.put_private(_TOLD, f"{recall}/{party}", msgspec.json.encode(at))
+        tx.put_private(_TOLD, f"{recall}/{party}", msgspec.json.encode(at))
+    for sha in tomb.shas:
+        reports.put(tx, Report(origin=tomb.origin, sha=sha, outcome="told", of=party, at=at))

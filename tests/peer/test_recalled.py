@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from comity.intake.erase import hold
+from comity.intake.erase import hold, let_go
+from comity.intake.telling import tell
 from comity.intake.withdraw import recalls, withdraw
-from comity.peer import book
+from comity.peer import book, receipts
 from comity.peer.recalled import status
-from tests.consortium import Member, indicator
+from comity.release.tombstones import keep_told
+from comity.store import reports, tombstones
+from comity.store.reports import Report
+from tests.consortium import START, Member, indicator
 from tests.linked import Node, give, sync
 from tests.peer.test_outgoing import body
 
@@ -62,3 +66,72 @@ def test_who_shares_again_and_takes_back_again_hears_of_the_last_time() -> None:
         withdraw(kz.world, "KZ", obj["id"])
     last = recalls(kz.world)[-1]
     assert {each.party: each.state for each in status(kz.world, last)}["UZ"] == "silent"
+
+
+def test_what_was_taken_back_and_shared_anew_has_its_own_states() -> None:
+    hub, kz, uz = body()
+    linked(kz, "SCO-CENTRE")
+    obj = indicator()
+    kz.adds(obj)
+    for one, other in ((kz, hub), (hub, uz), (hub, kz)):
+        give(one, other)
+    withdraw(kz.world, "KZ", obj["id"], reason="r", cause="recalled")
+    for one, other in ((kz, hub), (hub, uz), (hub, kz)):
+        give(one, other)
+    before = states(kz)
+    assert {state for state, _ in before.values()} == {"deleted"}
+    kz.adds(obj)
+    give(kz, hub)
+    (row,) = kz.world.store.by_id([obj["id"]])
+    sha = row.sha
+    assert set(receipts.about(kz.world, "KZ", sha, row.added)) == {"SCO-CENTRE"}
+    for one, other in ((hub, uz), (hub, kz)):
+        give(one, other)
+    assert receipts.about(kz.world, "KZ", sha, row.added)["UZ"].confirmed.receipt.outcome == "arrived"
+    assert states(kz) == before
+
+
+def test_a_centre_says_which_clients_had_it_and_that_they_were_told() -> None:
+    hub, kz, _ = body()
+    linked(kz, "SCO-CENTRE")
+    ir = hub.member("IR")
+    obj = indicator()
+    kz.adds(obj)
+    give(kz, hub)
+    ir.polls()
+    withdraw(kz.world, "KZ", obj["id"], reason="r", cause="recalled")
+    give(kz, hub)
+    tell(hub.world)
+    give(hub, kz)
+    assert states(kz)["IR"] == ("silent", "it fetched it from SCO-CENTRE, and has not read on since")
+    ((_, tomb),) = tombstones.after(hub.world.store, "IR", 0)
+    keep_told(hub.world, "IR", [tomb])
+    give(hub, kz)
+    assert states(kz) == {"SCO-CENTRE": ("deleted", ""), "IR": ("told", "by SCO-CENTRE")}
+
+
+def test_when_a_hold_ends_what_was_taken_back_goes_and_its_origin_hears_it() -> None:
+    hub, kz, uz = body()
+    linked(kz, "SCO-CENTRE")
+    obj = indicator()
+    kz.adds(obj)
+    for one, other in ((kz, hub), (hub, uz), (uz, hub), (hub, kz)):
+        give(one, other)
+    hold(uz.world, obj["id"], "evidence", "an")
+    withdraw(kz.world, "KZ", obj["id"], reason="r", cause="recalled")
+    for one, other in ((kz, hub), (hub, uz), (hub, kz)):
+        give(one, other)
+    assert states(kz)["UZ"] == ("kept", "evidence") and len(uz.stored()) == 1
+    assert let_go(uz.world, obj["id"], "an") == 1 and uz.stored() == set()
+    for one, other in ((uz, hub), (hub, kz)):
+        give(one, other)
+    assert states(kz)["UZ"] == ("deleted", "")
+
+
+def test_nobody_answers_for_another_that_it_erased() -> None:
+    hub, kz, _ = body()
+    report = Report(origin="KZ", sha=b"s" * 32, outcome="deleted", of="UZ", at=START)
+    with hub.world.store.write() as tx:
+        reports.put(tx, report)
+    answers = give(hub, kz)
+    assert [why for answer in answers for _, why in answer.refused] == ["SCO-CENTRE does not answer for UZ"]

@@ -198,11 +198,11 @@ def hold_command(ctx: click.Context, id: str, reason: str, node: str | None) -> 
 @node_option
 @click.pass_context
 def let_go_command(ctx: click.Context, id: str, node: str | None) -> None:
-    """End a hold; from now on the object ID goes when its origin takes it back. Exits 3 when it is not held.
+    """End a hold: the object ID goes when its origin takes it back, or at once if it has. Exits 3 when it is not held.
 
     \b
     Example:
       comity recall let-go indicator--a932fcc6-e032-476c-826f-cb970a5a1ade
     """
-    erase.let_go(opened(ctx, node), id, ADMINISTRATOR)
-    note(f"{id} is held no longer")
+    gone = erase.let_go(opened(ctx, node), id, ADMINISTRATOR)
+    note(f"{id} is held no longer" + ("; its origin had taken it back, and it is erased" if gone else ""))
