@@ -9,6 +9,7 @@ import msgspec
 
 from comity.clock import micros
 from comity.errors import NotFound
+from comity.ledger.journal import MAX_OBJECTS
 from comity.release.desk import Desk, Page
 from comity.release.purpose import declared
 from comity.release.select import Query
@@ -40,11 +41,24 @@ def every(desk: Desk, reader: Reader, types: frozenset[str] | None = None, after
 def get(
     desk: Desk, id_: str, version: str | None = None, purposes: tuple[str, ...] = PURPOSES, reader: Reader | None = None
 ) -> tuple[Row, bytes]:  # fmt: skip
-    """One object as a reader (the node's own party) may see it for some purposes. Raises NotFound when hidden or absent, Denied (G2)."""
-    page = declared(desk, reader or own_reader(desk), purposes, Query(ids=(id_,), versions=(version or "last",)))
+    """One object as a reader (the node's own party) may see it for some purposes. Raises NotFound when hidden or absent, Denied (G2).
+
+    Of several parties' objects under one id it is the reader's own, else the first to come: nobody's newer version stands for another's.
+    """
+    reader = reader or own_reader(desk)
+    page = declared(desk, reader, purposes, Query(ids=(id_,), versions=(version or "last",)))
     if not page.found:
         raise NotFound(f"this node has no {id_} for you")
-    return page.found[-1][1], page.bodies[-1]
+    found = [(row, body) for (_, row), body in zip(page.found, page.bodies, strict=True)]
+    given = {row.origin: (row, body) for row, body in found}
+    return next((given[origin] for origin in claimants(desk, reader, id_) if origin in given), found[-1])
+
+
+def claimants(desk: Desk, reader: Reader, id_: str) -> list[str]:
+    """The origins of what a reader sees under an id: itself, then in the order in which they came."""
+    rows = desk.seen(reader, Query(ids=(id_,), versions=("all",), copies=True, limit=MAX_OBJECTS))
+    rows.sort(key=lambda row: (row.origin != reader.party, row.added))
+    return list(dict.fromkeys(row.origin for row in rows))
 
 
 def envelope_of(desk: Desk, row: Row) -> Envelope:

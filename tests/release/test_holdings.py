@@ -12,7 +12,7 @@ from comity.intake.govern import add_agreement, add_standing
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import read_entry
 from comity.release import holdings
-from comity.release.holdings import Outlet, every, get, others_named, own_items, own_named, own_reader, search
+from comity.release.holdings import Outlet, claimants, every, get, others_named, own_items, own_named, own_reader, search
 from comity.terms.item import PURPOSES
 from comity.terms.party import Standing
 from tests.consortium import MEMBERS, START, Body, drafts, indicator, relationship, sdo
@@ -273,3 +273,15 @@ def test_how_many_own_items_came_since():
     uz.submits(indicator())
     assert [holdings.own_since(body.desk, 0, most) - before for most in (100, before + 2)] == [3, 2]
     assert holdings.own_since(body.desk, body.world.store.last_added(), 100) == 0
+
+
+def test_nobodys_newer_version_stands_for_anothers():
+    body = Body()
+    kz, uz = body.member("KZ"), body.member("UZ")
+    obj = indicator(name="true")
+    kz.submits(obj)
+    uz.submits({**obj, "modified": "2031-01-01T00:00:00.000Z", "name": "false", "revoked": True})
+    reader = body.member("TJ").reader
+    row, raw = get(body.desk, obj["id"], purposes=reader.purposes, reader=reader)
+    assert row.origin == "KZ" and b"true" in raw and claimants(body.desk, reader, obj["id"]) == ["KZ", "UZ"]
+    assert get(body.desk, obj["id"], purposes=reader.purposes, reader=uz.reader)[0].origin == "UZ"

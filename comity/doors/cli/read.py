@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import chosen, output_option, put, write
+from comity.doors.cli.output import chosen, note, output_option, put, write
 from comity.doors.cli.remote import remotely
 from comity.doors.cli.words import declared, purpose_option, purposes
 from comity.errors import NotFound
@@ -27,7 +27,8 @@ def _get_there(client: Client, id: str, purpose: str | None, output: str | None,
     found = list(client.items(id=(name,), version=word, modified=None if word else version or None, purpose=purposes(purpose or "")))
     if not found:
         raise NotFound(f"this node has no {name} for you")
-    _show(bytes(found[-1].object), output)
+    # What came first stands, not what another party dates later.
+    _show(bytes([each for each in found if each.origin == found[0].origin][-1].object), output)
 
 
 @click.command()
@@ -48,7 +49,9 @@ def get(ctx: click.Context, id: str, purpose: str | None, output: str | None, no
     """
     desk = Desk(opened(ctx, node))
     name, _, version = id.partition("@")
-    _, body = holdings.get(desk, name, version or None, declared(purpose))
+    row, body = holdings.get(desk, name, version or None, declared(purpose))
+    if others := [each for each in holdings.claimants(desk, holdings.own_reader(desk), name) if each != row.origin]:
+        note(f"as {row.origin} says it; under this id there is also what {', '.join(others)} says (comity claims {name})")
     desk.flush()
     _show(body, output)
 
