@@ -20,7 +20,7 @@ from comity.agree.accession import FINAL, KINDS, LONGEST, Accession, Document, S
 from comity.errors import Conflict, NotFound, OperatorFault, SenderFault
 from comity.intake.govern import Fact, Overtaken, enter_all, standing_fact
 from comity.registry import Taken
-from comity.terms.party import ENDED, Register, Standing, body_slug, party_code, standing_name
+from comity.terms.party import ENDED, TAKEN_BACK, Register, Standing, body_slug, party_code, standing_name
 from comity.terms.stix import ACCESSION_STEP_TYPE, ACCESSION_TYPE, derived_id
 from comity.world import World
 
@@ -57,7 +57,7 @@ def start(
         raise SenderFault("it will have been begun later than now", next="say when it was begun")
 
     def facts(register: Register) -> list[Fact]:
-        if leaving and register.standing(code, slug, moment) in (None, *ENDED):
+        if leaving and register.standing(code, slug, moment) in (None, "withdrawn"):
             raise SenderFault(f"{code} has no standing in {slug} to lose", next="comity party show says what it has")
         _check_new(world, register, made)
         fields = _fields(f"{standing}: {code} in {slug}", made)
@@ -113,7 +113,7 @@ def _standing(held: Accession, step: Step, register: Register) -> list[Standing]
         ]  # fmt: skip
     before = register.standing(held.party, held.body, held.begun)
     if step.kind == "end" and held.mode == "notice" and before is not None:
-        return [_notice(held, before, f"notice {held.accession} taken back")]
+        return [_notice(held, before, f"notice {held.accession}{TAKEN_BACK}")]
     return []
 
 

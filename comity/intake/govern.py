@@ -15,7 +15,7 @@ import msgspec
 
 from comity.agree.agreement import read as read_agreement
 from comity.clock import micros
-from comity.errors import Conflict, NotFound
+from comity.errors import Conflict, NotFound, SenderFault
 from comity.forms.sealing_key import is_sealing
 from comity.forms.sealing_key import read as read_sealing_key
 from comity.ledger.journal import MAX_OBJECTS, Entry
@@ -52,7 +52,9 @@ def add_standing(world: World, standing: Standing, by: str) -> Row:
 
 
 def standing_fact(standing: Standing) -> Fact:
-    """A standing as an item. Raises SenderFault for a malformed name."""
+    """A standing as an item. Raises SenderFault for a malformed name, or an end that is not after the beginning."""
+    if standing.until is not None and standing.until <= standing.since:
+        raise SenderFault(f"{standing.party}'s standing would end before it begins", next="give an end after the beginning")
     code, body = party_code(standing.party), body_slug(standing.body)
     name = status_name if standing.status_only else standing_name
     fields: dict[str, Any] = {

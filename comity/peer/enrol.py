@@ -129,6 +129,8 @@ def _refusal(world: World, invited: Invited | None, guest: Identity) -> str:
         return "used by another key"
     if revoked(world, guest):
         return "one of its keys was revoked"
+    if _anothers(world, guest):
+        return "one of its keys is another node's"
     if not invited.used and _standing(world, guest):
         return "there is a link to that node"
     try:
@@ -151,6 +153,10 @@ def join(world: World, own: Own, text: str, name: str, call: Callable[[Invitatio
     if given.party != own.identity.party:
         raise SenderFault(
             f"this invitation is for {given.party}, and this is a node of {own.identity.party}", next="ask for one of your own"
+        )
+    if _anothers(world, host):
+        raise Conflict(
+            "one of its keys is pinned for another node here", next="ask its administrator to rotate: comity peer rotate --parcels"
         )
     if host.key_id == own.identity.key_id:
         raise SenderFault("this node wrote the invitation itself", next="give the file to the other node's administrator")
@@ -184,6 +190,8 @@ def link_by_hand(world: World, note: bytes, name: str = "", rules: str = "", by:
         _free(world, name)
         if revoked(world, node):
             raise NotAuthenticated("one of its keys was revoked here", next="have that node rotate: comity peer rotate")
+        if _anothers(world, node):
+            raise Conflict("one of its keys is pinned for another node here", next="have that node rotate: comity peer rotate --parcels")
         book.put(tx, made)
         _log(world, tx, node.party, by, {"peer": name, **_keys(node)})
         if rules:
@@ -230,6 +238,8 @@ def turn(world: World, note: bytes) -> Peer:
         after = open_identity(note, before=before)
         if revoked(world, after):
             raise NotAuthenticated("one of these keys was revoked here", next="rotate once more: comity peer rotate")
+        if _anothers(world, after):
+            raise NotAuthenticated("one of these keys is another node's", next="rotate once more: comity peer rotate")
         made = msgspec.structs.replace(found[0], node=write_identity(after))
         book.put(tx, made)
         _log(world, tx, made.party, "", {"peer": made.name, "turn": after.turn, "before": before.key_id, **_keys(after)})
@@ -287,6 +297,12 @@ def _give_up(world: World, node: Identity, by: str) -> bool:
 def revoked(world: World, node: Identity) -> bool:
     """Whether a key of this identity was revoked here."""
     return any(world.store.private(_ENDED, each) is not None for each in _ids(node))
+
+
+def _anothers(world: World, node: Identity) -> bool:
+    """Whether a key of this identity is pinned here for another node: whoever then revoked one of the two would lock out both."""
+    others = [known(each) for each in book.peers(world) if each.kind == "comity" and not each.ended]
+    return any(each.address != node.address and not set(_ids(each)).isdisjoint(_ids(node)) for each in others)
 
 
 def _ids(node: Identity) -> tuple[str, str, str]:

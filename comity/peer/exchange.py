@@ -32,8 +32,9 @@ from comity.release.leaving import news
 
 #: Refusals of one link in a row that end an exchange: after the first, sender and receiver agree again on where the link stands.
 REFUSALS = 2
-#: Seconds after which it is looked again for something to send though nothing came: a date may have been reached.
-AGAIN = 20.0
+#: Seconds after which it is looked again for something to send though nothing came: a date may have been reached, and what ends with it
+#: ends within 5 seconds (G14).
+AGAIN = 2.0
 
 
 class Parcels:

@@ -110,12 +110,14 @@ def sign(identity: Identity, key: LogKey, *more: LogKey) -> bytes:
 
 
 def open_identity(data: bytes, *, before: Identity | None = None) -> Identity:
-    """The identity in a note that its own key signed, and, as the next after one that is pinned, a key of that one.
+    """The identity in a note that its own keys signed, and, as the next after one that is pinned, a key of that one: so nobody has another
+    node's keys in its name. That for TLS is proven by each handshake.
 
     Raises SenderFault for what is none, IntegrityFault for a signature that is missing or wrong, or a step back.
     """
     found = read(_text(data))
-    verified(data, (found.requests,), "identity")
+    for own in (found.requests, found.parcels):
+        verified(data, (own,), "identity")
     if before is not None:
         verified(data, (before.requests,), "identity")
         if (found.party, found.body, found.name) != (before.party, before.body, before.name) or found.turn < before.turn:

@@ -18,6 +18,7 @@ from pathlib import Path
 from comity.durable import put_whole
 from comity.errors import IntegrityFault, OperatorFault, SenderFault
 from comity.ledger.keys import LogKey
+from comity.ledger.note import cosign, read_note, verified
 from comity.peer import certificate
 from comity.peer.identity import Identity, Own, open_identity, sign
 
@@ -90,11 +91,12 @@ class Keyring:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True, mode=0o700)
         key, pem = LogKey.generate(f"{name}/requests-{turn}"), certificate.make()
+        parcels = fresh or self._parcels(turn - 1)
         made = Identity(
-            party=party, body=body, name=node, turn=turn, requests=key.verifier,
-            parcels=(fresh or self._parcels(turn - 1)).verifier, tls=certificate.certificate(pem),
-        )  # fmt: skip
-        for file, data in (("requests", key.to_bytes()), ("tls", pem), ("node", sign(made, key, *(each.requests for each in before)))):
+            party=party, body=body, name=node, turn=turn, requests=key.verifier, parcels=parcels.verifier, tls=certificate.certificate(pem)
+        )
+        note = sign(made, key, parcels, *(each.requests for each in before))
+        for file, data in (("requests", key.to_bytes()), ("tls", pem), ("node", note)):
             certificate.keep(part / file, data)
         if fresh is not None:
             certificate.keep(part / "parcels", fresh.to_bytes())
@@ -108,7 +110,7 @@ class Keyring:
     def _read(self, turn: int) -> Own:
         place = self._folder / _FOLDER / str(turn)
         try:
-            note = (place / "node").read_bytes()
+            note = self._signed(turn, (place / "node").read_bytes())
             found, key = open_identity(note), LogKey.from_bytes((place / "requests").read_bytes())
             whole = key.verifier == found.requests and certificate.certificate((place / "tls").read_bytes()) == found.tls
         except OSError as error:
@@ -118,6 +120,15 @@ class Keyring:
         if not whole:
             raise OperatorFault("the node's keys for links are damaged", next="restore keys/ from a backup")
         return Own(identity=found, note=note, requests=key, parcels=self._parcels(turn), tls=place / "tls")
+
+    def _signed(self, turn: int, note: bytes) -> bytes:
+        """A node's identity under its key for parcels too: the first release's is not."""
+        parcels = self._parcels(turn)
+        try:
+            verified(note, (parcels.verifier,))
+        except IntegrityFault:
+            return cosign(read_note(note), parcels)
+        return note
 
     def _parcels(self, turn: int) -> LogKey:
         place = self._folder / _FOLDER / str(turn) / "parcels"

@@ -70,6 +70,8 @@ def role_name(text: str) -> str:
 
 #: A beginning before this says no more than "always", as `comity init` does of the node's own party.
 DATED = datetime(1970, 1, 2, tzinfo=UTC)
+#: How the source of a claim ends that only says that a notice has no effect: it disputes nothing.
+TAKEN_BACK = " taken back"
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
@@ -160,7 +162,7 @@ class Register:
 
 
 def _differ(one: Standing, other: Standing) -> bool:
-    if one.status_only != other.status_only:
+    if one.status_only != other.status_only or one.source.endswith(TAKEN_BACK) or other.source.endswith(TAKEN_BACK):
         return False
     if one.standing != other.standing:
         return one.since == other.since

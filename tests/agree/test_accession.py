@@ -146,6 +146,13 @@ def test_what_cannot_have_been_is_refused(taken, now):
     assert caught.value.next
 
 
+def test_an_admission_does_not_hold_from_before_what_led_to_it():
+    accession = made(*WHOLE[:3])
+    with pytest.raises(SenderFault, match="recommended"):
+        check(accession, step("admit", 70, since=day(59)), day(80), is_member)
+    check(accession, step("admit", 70, since=day(60)), day(80), is_member)
+
+
 @pytest.mark.parametrize("last", [step("object", 20, "KZ"), step("end", 20)])
 def test_nothing_follows_an_outcome_also_not_before_it(last):
     accession = made(step("launch", 10), last)

@@ -161,6 +161,22 @@ def test_nobody_else_can_turn_a_nodes_keys(tmp_path):
         enrol.turn(centre.world, stranger.own.note)
 
 
+def test_nobody_has_another_nodes_keys_in_its_name(tmp_path):
+    centre, kz = linked(tmp_path)
+    uz = Node(tmp_path / "uz", "UZ")
+    text = centre.invites("UZ")
+    uz.joins(text, centre)
+    admit(centre, uz, text)
+    stolen = msgspec.structs.replace(uz.own.identity, turn=1, tls=kz.own.identity.tls)
+    with pytest.raises(NotAuthenticated, match="another node's"):
+        enrol.turn(centre.world, sign(stolen, uz.own.requests, uz.own.parcels))
+    stolen = msgspec.structs.replace(uz.own.identity, turn=1, parcels=kz.own.identity.parcels)
+    with pytest.raises(IntegrityFault):
+        enrol.turn(centre.world, sign(stolen, uz.own.requests, uz.own.parcels))
+    enrol.revoke(centre.world, "uz", "hostile")
+    assert enrol.known(enrol.turn(centre.world, kz.keys.rotate().note)) == kz.own.identity
+
+
 def test_keys_that_were_turned_do_not_come_back(tmp_path):
     centre, kz = linked(tmp_path)
     first = kz.own.note

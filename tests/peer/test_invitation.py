@@ -14,7 +14,7 @@ from tests.peer.test_identity import OLD, OTHER, identity
 
 MADE = Invitation(
     party="UZ", url="https://centre.example:8444/", front=False, until=parse("2026-01-01T00:00:00Z"), secret="s" * 43, rules="",
-    note=sign(identity(), OLD),
+    note=sign(identity(), OLD, OTHER),
 )  # fmt: skip
 
 

@@ -85,8 +85,10 @@ def sound(folder: Path) -> None:
 def test_killed_at_any_moment_each_copy_is_made_once(folder: Path) -> None:
     dice, between = random.Random(20), 0
     for _ in range(12):
-        process = reading(folder)
-        time.sleep(dice.uniform(0.02, 0.3))
+        process, before = reading(folder), len(copied(folder))
+        while process.poll() is None and len(copied(folder)) == before:
+            time.sleep(0.005)
+        time.sleep(dice.uniform(0, 0.03))
         process.kill()
         process.communicate()
         between += 0 < len(copied(folder)) < ITEMS

@@ -63,6 +63,14 @@ def test_a_notice_and_its_end(body):
     assert "effect" in body("accession", "show", made["accession"], "-o", "table").stdout.decode()
     assert told(body("accession", "step", made["accession"], "end"))["stage"] == "ended"
     assert at(body, "2100-01-01", "UZ") == ("member", "member")
+    assert body("party", "conflicts").stdout == b""
+
+
+def test_who_is_suspended_may_still_withdraw(body):
+    body("accession", "start", "--party", "UZ", "--to", "suspended", "--on", "2021-01-01")
+    assert told(body("accession", "start", "--party", "UZ", "--to", "withdrawn"))["stage"] == "noticed"
+    wrong = ("--from", "2021-01-01", "--until", "2020-01-01")
+    assert b"would end before" in body("party", "add", "--party", "QQ", "--body", "sco", "--standing", "member", *wrong, code=2).stderr
 
 
 def test_usage_and_absence(body):
