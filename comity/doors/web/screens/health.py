@@ -18,7 +18,7 @@ from comity.clock import micros
 from comity.doors.web.page import File, Given, Page, Visit
 from comity.doors.web.show import stamped
 from comity.errors import OperatorFault
-from comity.intake import purge
+from comity.intake import purge, redress
 from comity.match.history import days
 from comity.peer.standing import COUNTED, Standing, standings
 from comity.release.approvals import standing
@@ -62,6 +62,7 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _check("people", "good", "people", number=sum(now.people.values())),
         _check("integrity", "unknown", "unchecked", command="comity fsck"),
         _retention(visit),
+        _redress(visit),
         _backup(visit),
     ]
 
@@ -102,6 +103,13 @@ def _backup(visit: Visit) -> dict[str, Any]:
     old = visit.world.clock() - made.at > BACKED_UP
     note = "backup_old" if old else "backed_up" if made.keys else "backed_up_bare"
     return _check("backup", "warn" if old else "good", note, bytes=made.bytes, at=stamped(micros(made.at)))
+
+
+def _redress(visit: Visit) -> dict[str, Any]:
+    now, waiting = visit.world.clock(), [each for each in redress.tickets(visit.world) if each.answer is None]
+    if late := sum(each.overdue(now) for each in waiting):
+        return _check("redress", "bad", "late", number=late, command="comity redress list")
+    return _check("redress", "warn", "waiting", number=len(waiting)) if waiting else _check("redress", "good", "none")
 
 
 def _retention(visit: Visit) -> dict[str, Any]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import msgspec
+
 from comity.admin import upkeep
+from comity.config import Gate
+from comity.intake import redress
 from comity.peer import book
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
@@ -80,3 +84,24 @@ def test_the_last_backup_and_the_compiled_table_are_told_with_their_age():
     assert told("table") == ("good", "compiled", 70_000)
     upkeep.note_backup(body.world, upkeep.Backup(at=now - timedelta(days=8), bytes=5_000, keys=True))
     assert told("backup") == ("warn", "backup_old", 5_000)
+
+
+def test_g13_a_late_answer_to_a_redress_ticket_is_bad():
+    body, _ = body_that_reads()
+    visitor = Visitor(body)
+
+    def seen() -> tuple[str, str]:
+        check = next(each for each in visitor.data("/ops.json")["checks"] if each["name"] == "redress")
+        return check["state"], check["note"]
+
+    assert seen() == ("good", "none")
+    ticket = redress.open_ticket(body.world, "x", "hotline 12", "anna")
+    assert seen() == ("warn", "waiting")
+    object.__setattr__(body.world, "settings", msgspec.structs.replace(body.world.settings, gate=Gate(redress_days=1)))
+    late = redress.open_ticket(body.world, "y", "hotline 13", "anna")
+    body.clock.at = late.due
+    visitor = Visitor(body)
+    assert seen() == ("bad", "late")
+    for each in (ticket, late):
+        redress.answer(body.world, each.id, "refused", "no", "bulat")
+    assert seen() == ("good", "none")
