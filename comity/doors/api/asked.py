@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from comity.release.sight import Reader
 from comity.world import World
 
 _T = TypeVar("_T")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class Unacceptable(SenderFault):
@@ -72,8 +74,13 @@ def read_query(params: QueryParams, shape: type[Nothing]) -> Nothing:
 def _readers(shape: type[Nothing]) -> dict[str, Callable[[str], Any]]:
     """For each parameter, how its text becomes a value; what is no value of its type stays text, which the type then refuses."""
     schemas = {field.encode_name: msgspec.json.schema(field.type) for field in msgspec.structs.fields(shape)}
-    by_type: dict[str, Callable[[str], Any]] = {"array": lambda text: text.split(","), "integer": _number}
-    return {name: by_type.get(schema.get("type", ""), str) for name, schema in schemas.items()}
+    by_type: dict[str, Callable[[str], Any]] = {"array": lambda text: text.split(","), "integer": _number, "date-time": _moment}
+    return {name: by_type.get(schema.get("format", schema.get("type", "")), str) for name, schema in schemas.items()}
+
+
+def _moment(text: str) -> str:
+    """A bare date means its first moment (model.md, Time)."""
+    return f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text
 
 
 def _number(text: str) -> int | str:

@@ -27,6 +27,7 @@ def test_parameters_become_values():
     query = read_query(QueryParams("type=indicator,malware&limit=7&after=2021-11-01T00:00:00Z&whose=own"), Listing)
     assert (query.type, query.limit, query.whose, query.next) == (("indicator", "malware"), 7, "own", UNSET)
     assert query.after.isoformat() == "2021-11-01T00:00:00+00:00"
+    assert read_query(QueryParams("after=2021-11-01"), Listing).after == query.after
     assert read_query(QueryParams(""), Asking).purpose == ("network-defence",)
 
 
@@ -34,7 +35,7 @@ def test_parameters_become_values():
     "text",
     [
         "typ=indicator", "limit=0", "limit=-1", "limit=1.0", "limit=1e2", "limit=", "limit=٣", "limit=99999999999999999999", "limit=1&limit=2",
-        "after=2021-11-01", "after=0.5", "after=yesterday", "after=2021-11-01T00:00:00", "next=0", "next=zz", "next=", "whose=theirs", "type=",
+        "after=2021-13-01", "after=0.5", "after=yesterday", "after=2021-11-01T00:00:00", "next=0", "next=zz", "next=", "whose=theirs", "type=",
         "type=a,,b", "type=A", "version=latest", "modified=last", "id=", "value=", "body=SCO", "id=" + "a," * 100 + "a",
     ],
 )  # fmt: skip
