@@ -61,6 +61,8 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     #: Days from receipt after which an item is erased, unless its origin, an agreement or an extension says otherwise.
     days: _Days = 1_095
+    #: Days for which the node knows whose a pseudonym in the log is; each person has another one every quarter.
+    persons: _Days = 730
 
 
 class Notices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

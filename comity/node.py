@@ -18,6 +18,7 @@ import msgspec
 
 from comity import clock
 from comity.admin import credentials, links, sealed
+from comity.admin.persons import Persons
 from comity.config import Settings, read_settings, write_settings
 from comity.errors import Conflict, IntegrityFault, OperatorFault
 from comity.forms import sealing_key
@@ -195,7 +196,7 @@ def _opened(folder: Path, settings: Settings, mark: HighWater | None) -> World:
     store = open_store(_store_url(folder, settings), Vault.from_file(_key(folder, "people"), SECRET))
     # A renewal that was cut off before the settings goes on by being done again, and by nothing else.
     before = _before(folder) if key.name == log_origin(settings) else None
-    journal = Journal(key, log_origin(settings), (checkpoint_line(settings),), mark, before)
+    journal = Journal(key, log_origin(settings), (checkpoint_line(settings),), mark, before, Persons(store))
     return World(store=store, journal=journal, rulebook=Rulebook(store), clock=clock.now, settings=settings)
 
 

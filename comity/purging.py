@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from comity.admin import asked, shifts
+from comity.admin import asked, persons, shifts
 from comity.errors import IntegrityFault, OperatorFault
 from comity.intake import redress
 from comity.intake.purge import Report, overdue, purge
@@ -28,6 +28,7 @@ def purge_node(world: World, folder: Path, *, by: str = "") -> Report:
         "redress tickets": partial(redress.purge, world),
         "drafts": partial(drafts.forget, world, before),
         "lists": partial(asked.forget, world, before),
+        "names in the log": partial(persons.forget, world, at - timedelta(days=settings.retention.persons)),
         "handovers": partial(shifts.forget, world, before),
         "days of logs": partial(
             history.purge, Path(settings.history.folder or folder / "history"), at.date() - timedelta(settings.history.days)

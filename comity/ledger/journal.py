@@ -66,6 +66,9 @@ class LeafStore(Protocol):
     def put_leaf(self, leaf: Leaf, head: Head) -> None:
         """Keep the leaf and replace the head, within the transaction."""
 
+    def put_private(self, space: str, key: str, value: bytes | None) -> None:
+        """Keep a value of the node's own, within the transaction."""
+
     def put_tree_hash(self, level: int, number: int, hash_: bytes) -> None:
         """Keep the root over 256**level leaves, the `number`th of its level (`tiles`), within the transaction."""
 
@@ -150,9 +153,14 @@ class Journal:
     """Appends entries to one log, whose identity is `origin`, and signs a checkpoint after each."""
 
     def __init__(
-        self, key: LogKey, origin: str, extensions: tuple[str, ...] = (), mark: HighWater | None = None, before: Verifier | None = None
-    ) -> None:
-        """`mark` is how far the log had come, as kept outside the store; `before` is the key of the log that this one goes on from."""
+        self, key: LogKey, origin: str, extensions: tuple[str, ...] = (), mark: HighWater | None = None, before: Verifier | None = None,
+        naming: Callable[[LeafStore, Entry], Entry] | None = None,
+    ) -> None:  # fmt: skip
+        """`mark` is how far the log had come, as kept outside the store; `before` is the key of the log that this one goes on from.
+
+        `naming` gives an entry with what the log calls whoever acted, within the transaction; None: as it is.
+        """
+        self._naming = naming
         self._key = key
         self._mark = mark
         self._known = (key.verifier,) if before is None else (key.verifier, before)
@@ -169,7 +177,7 @@ class Journal:
 
     def append(self, tx: LeafStore, entry: Entry, hashes: Sequence[bytes] = ()) -> Receipt:
         """`prepare` and `enter` in one: record an entry about objects, within the caller's transaction."""
-        return self.enter(tx, prepare(entry, hashes))
+        return self.enter(tx, prepare(self._naming(tx, entry) if self._naming else entry, hashes))
 
     def enter(self, tx: LeafStore, prepared: Prepared) -> Receipt:
         """Give a prepared entry the next place in the log, within the caller's transaction.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comity.admin import logbook, publishing
+from comity.admin.persons import named
 from comity.clock import micros, parse
 from comity.doors.web.page import File, Given, Page, Visit, index
 from comity.doors.web.show import stamped
@@ -50,7 +51,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "signed": _at(page.leaves[0]) if page.leaves else None,
         "kinds": KINDS,
         "asked": asked,
-        "entries": [_entry(leaf) for leaf in found.leaves],
+        "entries": [_entry(visit, leaf) for leaf in found.leaves],
         "looked": found.looked,
         "before": found.before,
     }
@@ -72,7 +73,7 @@ def build_entry(visit: Visit) -> dict[str, Any]:
     leaf, head = found.leaf, found.head
     verify_inclusion(leaf=leaf.hash, index=number, size=head.size, proof=found.path, root=head.root)
     return {
-        **_entry(leaf),
+        **_entry(visit, leaf),
         "leaf": leaf.hash.hex(),
         "salt": leaf.salt.hex(),
         "canonical": leaf.entry.decode(),
@@ -86,7 +87,7 @@ def build_entry(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _entry(leaf: Leaf) -> dict[str, Any]:
+def _entry(visit: Visit, leaf: Leaf) -> dict[str, Any]:
     """A leaf as it stands in a list."""
     if not leaf.entry:
         return {"index": leaf.index, "kind": None}
@@ -96,7 +97,7 @@ def _entry(leaf: Leaf) -> dict[str, Any]:
         "kind": entry.kind,
         "at": stamped(micros(entry.at)),
         "party": entry.party,
-        "actor": entry.actor,
+        "actor": named(visit.world, entry.actor),
         "count": entry.count,
         "reads": _reads(entry.detail),
         "objects_root": entry.root,
