@@ -10,7 +10,8 @@ from comity.doors.web.render import ASSETS, TEMPLATES
 from comity.doors.web.words import Words
 from comity.errors import OperatorFault
 
-_SCRIPT, _STYLE, _POLICY = "place-of-the-script", "place-of-the-style", "policy-of-this-page"
+_SCRIPT, _STYLE = (f'<meta name="place" content="{what}">' for what in ("script", "style"))
+_POLICY = "policy-of-this-page"
 
 
 def page(key: str, lang: str) -> bytes:
