@@ -14,7 +14,7 @@ from comity.errors import OperatorFault
 def test_a_node_has_private_keys_and_its_own_standing(comity, tmp_path):
     comity("init", "--party", "kz", "--body", "SCO", "--name", "KZ-CERT")
     keys = tmp_path / "node" / "keys"
-    assert {path.name for path in keys.iterdir()} == {"acts", "high-water", "log", "parcels", "sealing", "turns", "witness"}
+    assert {path.name for path in keys.iterdir()} == {"acts", "high-water", "log", "parcels", "people", "sealing", "turns", "witness"}
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in keys.rglob("*") if path.is_file())
     assert stat.S_IMODE((tmp_path / "node").stat().st_mode) == 0o700
     assert b'"standing":"member"' in comity("party", "list").stdout
