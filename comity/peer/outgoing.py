@@ -85,7 +85,8 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     _receipts(desk, partner, key, load)
     _objects(desk, partner, key, load)
     if not load.entries:
-        if load.place != before.place:  # all since then is for others
+        # All since then is for others. Receipts alone, which every exchange makes, are looked through again instead.
+        if msgspec.structs.replace(load.place, receipts=before.place.receipts, reports=before.place.reports) != before.place:
             with world.store.write() as tx:
                 partners.remember(tx, partner.name, msgspec.structs.replace(before, place=load.place))
         return None
