@@ -36,7 +36,7 @@ from comity.ledger import journal
 from comity.ledger.keys import LogKey
 from comity.peer import book, receipts, ruling, withdrawals
 from comity.peer import partner as partners
-from comity.peer.partner import Made, Partner, Place, node_of
+from comity.peer.partner import Made, Partner, Place, is_centre, node_of
 from comity.peer.receipts import Kept
 from comity.peer.signing import opened, seal
 from comity.peer.stating import given
@@ -83,7 +83,7 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     if not load.more:
         load.place, load.more = withdrawals.fill(desk, partner, load.entries, load.place, LIMIT, key)
     _receipts(desk, partner, key, load)
-    _objects(desk, partner, key, load)
+    _objects(desk, partner, key, load, centre=rules is not None or is_centre(world, world.settings.party))
     if not load.entries:
         # All since then is for others. Receipts alone, which every exchange makes, are looked through again instead.
         if msgspec.structs.replace(load.place, receipts=before.place.receipts, reports=before.place.reports) != before.place:
@@ -137,8 +137,9 @@ def _linked(world: World, party: str) -> bool:
     return any(link.kind == "comity" and link.party == party and not link.ended for link in book.peers(world))
 
 
-def _objects(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:
-    """Fill what room is left with objects: our own to our centre, else what the other party may have."""
+def _objects(desk: Desk, partner: Partner, key: LogKey, load: _Load, *, centre: bool) -> None:
+    """Fill what room is left with objects: our own to our centre, else what the other party may have; of others only where this is a
+    `centre`, whose word counts for them."""
     own, body = desk.world.settings.party, desk.world.settings.body
     while load.room > 0 and not load.more:
         batch = submitted(desk, partner.party, partner.purposes, partner.name, load.place.own, load.room)
@@ -146,7 +147,7 @@ def _objects(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:
         if batch is None:
             reader = reader_of(desk, partner.party, partner.purposes, partner.name, partner.body)
             across = bool(reader.across)
-            batch = shared(desk, reader, partner.node, load.place.shared, load.room)
+            batch = shared(desk, reader, partner.node, load.place.shared, load.room, alone=not (centre or across))
         for each in batch.items:
             to = each.envelope.to if custody or across or each.envelope.to is None else (partner.party,)
             signer = key if each.row.origin == own and each.envelope.profile is None else None

@@ -80,6 +80,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     untold: int = 0
 
 
+def is_centre(world: World, party: str) -> bool:
+    """Whether an agreement held here names a party as the centre of its body: only such a party's node gives what others originated."""
+    _, rules = world.rulebook.current()
+    now = world.clock()
+    return any(agreement.custodian(party, rules.register, now) for agreement in rules.known())
+
+
 def node_of(settings: Settings) -> str:
     """This node's name in parcels."""
     return f"{settings.party}/{settings.name}"

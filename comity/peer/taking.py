@@ -28,7 +28,7 @@ from comity.intake.erase import Notice, also_from, erase, taken_back
 from comity.intake.submit import Submitter, submit
 from comity.ledger.keys import LogKey, Verifier
 from comity.peer import receipts
-from comity.peer.partner import Partner, node_of
+from comity.peer.partner import Partner, is_centre, node_of
 from comity.peer.stating import check, taking_back
 from comity.terms.item import Came, Draft, Refused, Said
 from comity.world import World
@@ -42,7 +42,7 @@ class Taking:
         self._world, self._partner, self._key = world, partner, key
         self._done: dict[tuple[str, Outcome, str], list[bytes]] = {}
         self._keys: dict[str, tuple[Verifier, ...]] = {}
-        self._vouches = partner.centre or _is_centre(world, partner.party)
+        self._vouches = partner.centre or is_centre(world, partner.party)
         self._readings: dict[tuple[str, Said], Said] = {}
 
     def objects(self, entries: Sequence[tuple[int, Given]]) -> None:
@@ -225,10 +225,3 @@ def _read_alone(raw: bytes) -> Draft | str:
     if len(found) == 1 and isinstance(found[0], Draft) and found[0].raw == raw:
         return found[0]
     return f": {found[0].why}" if len(found) == 1 and isinstance(found[0], Refused) else ""
-
-
-def _is_centre(world: World, party: str) -> bool:
-    """Whether an agreement held here names a party as the centre of its body."""
-    _, rules = world.rulebook.current()
-    now = world.clock()
-    return any(agreement.custodian(party, rules.register, now) for agreement in rules.known())

@@ -70,14 +70,17 @@ def _hubs(desk: Desk, party: str, body: str) -> bool:
     return not ours.isdisjoint(theirs)
 
 
-def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int) -> Batch:
-    """What of others' items the reader may have, after a stamp; nothing that has passed its node already, or leaves only sealed."""
+def shared(desk: Desk, reader: Reader, node: str, after: int, limit: int, *, alone: bool = False) -> Batch:
+    """What of others' items the reader may have, after a stamp; nothing that has passed its node already, or leaves only sealed. `alone`:
+    the reader takes this party's word for its own items only, so that no others go.
+    """
     query = Query(own=False, after=after, limit=limit, versions=("all",), spec_versions=_SPECS, copies=True)
-    sight, envelopes = desk.sight(reader), dict[int, Envelope]()
+    sight, envelopes, own = desk.sight(reader), dict[int, Envelope](), desk.world.settings.party
 
     def goes(items: Sequence[int]) -> list[int]:
         envelopes.update((item, read_envelope(raw)) for item, raw in desk.world.store.envelopes(items).items())
         found = ((item, envelopes[item]) for item in items if item in envelopes)
+        found = ((item, each) for item, each in found if not alone or each.origin == own)
         return [item for item, each in found if node not in each.hops and each.sealed is None and _purposed(sight, each)]
 
     page = desk.page(reader, query, goes)

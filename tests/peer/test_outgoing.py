@@ -138,3 +138,21 @@ def test_a_place_behind_what_is_for_others_is_kept_once() -> None:
     sync(kz, hub)
     sync(hub, uz)
     assert uz.holds() == {obj["id"]}
+
+
+def test_members_linked_with_each_other_give_what_is_their_own_and_no_word_for_others() -> None:
+    hub, kz, uz = body()
+    ru = Node("RU")
+    for node in (hub, kz, uz, ru):
+        node.member("RU")
+    link(uz, ru)
+    kz.adds(indicator())
+    sync(kz, hub)
+    sync(hub, uz)
+    own = indicator()
+    uz.adds(own)
+    before = uz.world.store.head().size
+    answers = give(uz, ru)
+    assert ru.holds() == {own["id"]} and not any(each.refused for each in answers)
+    entries = [read_entry(leaf.entry) for leaf in uz.world.store.leaves(before)]
+    assert sum(entry.count for entry in entries if entry.party == "RU" and entry.kind in ("disclose", "push")) == 1
