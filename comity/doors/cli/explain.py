@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,16 +11,19 @@ import msgspec
 
 from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
+from comity.doors.cli.files import write_new
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import document, output_option, safe, write
 from comity.doors.cli.remote import named, remotely
 from comity.doors.cli.words import purposes
+from comity.errors import SenderFault
 from comity.peer import arrival as arrivals
 from comity.peer.provenance import provenance
 from comity.release import explain
+from comity.release.certified import certified
 from comity.release.desk import Desk
 from comity.release.sight import Reader
-from comity.terms.party import body_slug, party_code
+from comity.terms.party import ADMINISTRATOR, body_slug, party_code
 
 if TYPE_CHECKING:
     from comity import wire
@@ -160,8 +164,11 @@ def _refused(told: Mapping[str, Any]) -> str:
 
 
 def _audience_there(
-    client: Client, id: str, purpose: str, on: str | None, known: str | None, body: str | None, output: str | None, node: str | None
-) -> None:
+    client: Client, id: str, purpose: str, on: str | None, known: str | None, body: str | None, record: Path | None, output: str | None,
+    node: str | None,
+) -> None:  # fmt: skip
+    if record:
+        raise SenderFault("a record is made where the log is", next="leave --url away, or get it from the object's page")
     name, asked = _asked(client, id, purpose, on, known, body)
     write((_row(_said(verdict)) for verdict in client.audience(name, **asked)), output)
 
@@ -172,26 +179,37 @@ def _audience_there(
 @click.option("--on", type=MOMENT, metavar="DATE", help="As of this moment. [default: now]")
 @click.option("--known", type=MOMENT, metavar="DATE", help="With the rules as this node knew them at this moment. [default: now]")
 @click.option("--body", metavar="SLUG", help="In this body. [default: the node's own]")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write the decisions into this ZIP file, with a proof.",
+)
 @output_option
 @node_option
 @remotely(_audience_there)
 @click.pass_context
 def audience(
-    ctx: click.Context, id: str, purpose: str, on: str | None, known: str | None, body: str | None, output: str | None, node: str | None
-) -> None:
+    ctx: click.Context, id: str, purpose: str, on: str | None, known: str | None, body: str | None, record: Path | None,
+    output: str | None, node: str | None,
+) -> None:  # fmt: skip
     """Who sees the object ID: every party of the body, with the deciding clause (MISP calls this "distribution").
 
-    ID may also be an observable value that one object carries.
+    ID may also be an observable value that one object carries. What --record writes is checked without the node: comity log check
+    decision.tlog-proof --data decision.json --key LINE.
 
     \b
-    Example:
+    Examples:
       comity audience indicator--a932fcc6-e032-476c-826f-cb970a5a1ade
+      comity audience indicator--a932fcc6-e032-476c-826f-cb970a5a1ade --record decision.zip
     """
     world = opened(ctx, node)
     slug = body_slug(body or world.settings.body)
     desk = Desk(world)
     name, _ = explain.named(desk, id)
     verdicts = explain.audience(desk, name, slug, purposes(purpose), _when(on, known))
+    if record:
+        write_new(record, certified(desk, verdicts, purposes(purpose), by=ADMINISTRATOR))
     write((_row(verdict.as_json()) for verdict in verdicts), output)
 
 

@@ -29,11 +29,11 @@ def text_of(path: Path) -> str:
         raise SenderFault(f"{path} is not UTF-8 text (byte {error.start})", next="save it as UTF-8") from None
 
 
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, content: str | bytes) -> None:
     """Write a file that is not there yet, for its owner alone to read. Raises Conflict, OperatorFault."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
     except FileExistsError:
         raise Conflict(f"{path} is there already", next="choose another name") from None
     except OSError as error:

@@ -12,10 +12,11 @@ from comity.agree.agreement import read as read_agreement
 from comity.agree.decide import Decision, Reason
 from comity.agree.explain import in_the_way
 from comity.clock import parse
-from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.page import Act, Again, Done, File, Form, Given, Page, Visit
 from comity.doors.web.subject import ASKED, PLAIN, SEARCHED, subject, told
 from comity.errors import Fault, SenderFault
 from comity.release.account import Panel, agreements
+from comity.release.certified import certified
 from comity.release.explain import Moments, Verdict
 from comity.release.supposing import Supposition, held, suppose
 from comity.terms.item import PURPOSES
@@ -219,5 +220,12 @@ def simulate(visit: Visit, form: Form) -> Done | Again:
     return Again(template=TEMPLATE, data=data, status=422 if data["error"] else 200)
 
 
+def record(visit: Visit) -> Given:
+    """The audience as it is decided now, as a record that the log commits to, with its proof."""
+    found = told(visit)
+    return Given(name="decision.zip", media="application/zip", body=certified(visit.desk, found.verdicts, ASKED, by=visit.user.name))
+
+
 PAGES = (Page(path="/o/{id}/audience", template=TEMPLATE, build=build, rows="audience"),)
 ACTS = (Act(path="/o/{id}/audience", do=simulate),)
+FILES = (File(path="/o/{id}/audience/decision.zip", give=record),)

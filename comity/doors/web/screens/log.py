@@ -24,7 +24,7 @@ SIZE = 50
 KINDS = (
     "accept", "disclose", "push", "refuse", "withdraw", "tell", "derive", "access", "govern", "approval", "proposal", "peer", "parcel",
     "ping", "feed", "misp", "notify", "constituency", "user", "credential", "token", "link", "sign-in", "sign-out", "witness", "fork",
-    "erase", "init",
+    "gate", "redress", "extend", "hold", "purge", "erase", "prune", "record", "renew", "init",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from comity.admin import links, users
 from comity.doors.site import site
 from comity.intake.govern import add_agreement
 from comity.intake.submit import Submitter, submit
+from comity.ledger.proof import read_proof, verify
 from comity.release.desk import Desk
 from tests.consortium import MEMBERS, Body, drafts, indicator, relationship, report, sdo
 from tests.doors.api.meeting import Meeting
@@ -300,3 +302,16 @@ def test_the_audience_rests_on_visible_claims_only():
     assert [(row["party"], row["effect"], row["version"]) for row in after] == [
         (row["party"], row["effect"], row["version"]) for row in before
     ]
+
+
+def test_a_decision_is_given_as_a_record_with_its_proof():
+    body, kz = body_that_reads()
+    obj = indicator()
+    kz.submits(obj, tlp="green")
+    answer = Visitor(body).get(f"/o/{obj['id']}/audience/decision.zip")
+    assert answer.headers["content-disposition"] == 'attachment; filename="decision.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        record, proof = archive.read("decision.json"), archive.read("decision.tlog-proof")
+    verify(read_proof(proof), (body.world.journal.verifier,), record)
+    assert "/audience/decision.zip" in Visitor(body).get(f"/o/{obj['id']}/audience").text
+    assert Visitor(body).get("/o/indicator--00000000-0000-4000-8000-00000000dead/audience/decision.zip").status_code == 404
