@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def pytest_sessionfinish() -> None:
+    """End what tests of pages share."""
+    if "tests.doors.web.sending" in sys.modules:
+        sys.modules["tests.doors.web.sending"].ended()
+
+
 def _unpack(archive: Path, folder: Path) -> None:
     import tarfile
 
@@ -58,8 +65,6 @@ def shared_seeds() -> list[Path]:
 @pytest.fixture
 def comity(tmp_path: Path):  # type: ignore[no-untyped-def]
     """Run the real command line in an empty folder: `comity("add", "x.json", node="kz")` gives the finished process."""
-    import sys
-
     def call(*args: str, code: int | None = 0, stdin: bytes | None = None, node: str | None = None) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, "COMITY_NODE": str(tmp_path / (node or "node")), "PYTHONPATH": str(HERE.parent)}
         done = subprocess.run(

@@ -50,14 +50,39 @@ def sort_out(world: World, tx: Tx, ready: Sequence[Ready], origin: str) -> tuple
 
 
 class _Past:
-    """What the earlier versions of an id settle for later ones; those in quarantine settle nothing."""
+    """What the earlier versions of an id settle for later ones, added in the order they came; those in quarantine settle nothing."""
 
-    def __init__(self, objects: Sequence[Mapping[str, Any]]) -> None:
-        first = objects[0]
-        self.created: str = first.get("created", "")
-        self.creator: str | None = first.get("created_by_ref")
-        revoked = [version_moment(obj.get("modified", "")) for obj in objects if obj.get("revoked") is True]
-        self.revoked: datetime | None = min(revoked, default=None)
+    def __init__(self) -> None:
+        self.known = False
+        self.created = ""
+        self.creator: str | None = None
+        self.revoked: datetime | None = None
+
+    def add(self, obj: Mapping[str, Any]) -> None:
+        if not self.known:
+            self.known, self.created, self.creator = True, obj.get("created", ""), obj.get("created_by_ref")
+        if obj.get("revoked") is True:
+            moment = version_moment(obj.get("modified", ""))
+            self.revoked = moment if self.revoked is None else min(self.revoked, moment)
+
+
+class _Spans:
+    """Under which handlings versions of an id are or were in this batch, and of when: so that most need no look at each one."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], tuple[Traits, datetime, datetime]] = {}
+
+    def add(self, traits: Traits, moment: datetime) -> None:
+        key = _handling(traits)
+        one, first, last = self._found.get(key, (traits, moment, moment))
+        self._found[key] = one, min(first, moment), max(last, moment)
+
+    def clash(self, traits: Traits, moment: datetime) -> bool:
+        """Whether a version of this handling and moment may go further than a later one, or an earlier one further than it."""
+        return any(
+            (last > moment and not _stricter(traits, one)) or (first < moment and not _stricter(one, traits))
+            for one, first, last in self._found.values()
+        )
 
 
 class _Sorting:
@@ -70,6 +95,9 @@ class _Sorting:
         self._origin = origin
         self._held = held
         self._batch: dict[str, list[Ready]] = {}
+        #: By id, as far as they were needed: so that a thousand versions are not read again for each that follows.
+        self._pasts: dict[str, _Past] = {}
+        self._spans: dict[str, _Spans] = {}
 
     def take(self, item: Ready) -> Outcome | None:
         """Add an object to the fresh ones, or say why not."""
@@ -84,6 +112,10 @@ class _Sorting:
             item = beside
         self._batch.setdefault(id_, []).append(item)
         self.fresh.append(item)
+        if id_ in self._pasts and not item.held:
+            self._pasts[id_].add(item.obj)
+        if id_ in self._spans:
+            self._spans[id_].add(item.new.traits, version_moment(item.new.version))
         return None
 
     def _beside(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
@@ -129,14 +161,16 @@ class _Sorting:
 
     def _left(self, id_: str, gone: Sequence[Row]) -> list[Row]:
         """The rows under an id without those that went."""
-        self._held[id_] = [row for row in self._held.get(id_, []) if row not in gone]
-        return self._held[id_]
+        if gone:
+            self._held[id_] = [row for row in self._held.get(id_, []) if row not in gone]
+            self._pasts.pop(id_, None)
+        return self._held.get(id_, [])
 
     def _narrowing(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready:
         """A version beside others: none goes further than a later one. What did is recalled, and stays for its origin alone."""
-        if item.held:
-            return item
         traits, moment = item.new.traits, version_moment(item.new.version)
+        if item.held or not self._known_spans(item.new.id, earlier, before).clash(traits, moment):
+            return item
         stored = [(row, self._traits(row)) for row in earlier]
         others = [(version_moment(row.version), facts) for row, facts in stored]
         others += [(version_moment(each.new.version), each.new.traits) for each in before]
@@ -154,6 +188,17 @@ class _Sorting:
         self._recall(wider)
         note = "; ".join(filter(None, (item.note, "earlier versions went further, and are recalled")))
         return msgspec.structs.replace(item, note=note)
+
+    def _known_spans(self, id_: str, earlier: list[Row], before: list[Ready]) -> _Spans:
+        spans = self._spans.get(id_)
+        if spans is None:
+            spans = self._spans[id_] = _Spans()
+            facts = {base: self._traits(row) for base, row in {row.base: row for row in earlier}.items()}
+            for row in earlier:
+                spans.add(facts[row.base], version_moment(row.version))
+            for each in before:
+                spans.add(each.new.traits, version_moment(each.new.version))
+        return spans
 
     def _for_origin(self, rows: Sequence[Row]) -> list[Ready]:
         """Its origin's own items that are about to be recalled, as they stay for it alone; nobody is told of an outcome for them."""
@@ -200,10 +245,9 @@ class _Sorting:
 
     def _after(self, item: Ready, earlier: list[Row], before: list[Ready]) -> Ready | Outcome:
         """Another version of a known object."""
-        open_ = [*self._open(earlier), *(other.new.body for other in before if not other.held)]
-        if not open_:
+        past, obj = self._past(item.new.id, earlier, before), item.obj
+        if not past.known:
             return item
-        past, obj = _Past([msgspec.json.decode(body) for body in open_]), item.obj
         if past.revoked and version_moment(item.new.version) > past.revoked:
             return item.quarantined("an earlier version revoked it, and nothing follows a revocation (STIX 2.1 section 3.6)")
         if version_moment(obj.get("created", "")) != version_moment(past.created):
@@ -212,6 +256,14 @@ class _Sorting:
             creator = past.creator or "nobody named"
             return item.quarantined(f"its earlier versions are by {creator}, and only the creator may version it (STIX 2.1 section 3.6)")
         return item
+
+    def _past(self, id_: str, earlier: list[Row], before: list[Ready]) -> _Past:
+        past = self._pasts.get(id_)
+        if past is None:
+            past = self._pasts[id_] = _Past()
+            for obj in (*map(msgspec.json.decode, self._open(earlier)), *(other.obj for other in before if not other.held)):
+                past.add(obj)
+        return past
 
     def _open(self, rows: Sequence[Row]) -> list[bytes]:
         """The bytes of those that are not in quarantine, in the order they came."""

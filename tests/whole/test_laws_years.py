@@ -345,7 +345,7 @@ def test_caught_p13_one_who_is_suspended_is_still_bound(monkeypatch: pytest.Monk
 def test_caught_p13_bytes_that_outlive_their_withdrawal(monkeypatch: pytest.MonkeyPatch) -> None:
     from comity.intake import withdraw
 
-    monkeypatch.setattr(withdraw, "remove", lambda world, tx, rows, entry: withdraw._record(world, tx, rows, entry, {}))
+    monkeypatch.setattr(withdraw, "remove", lambda world, tx, rows, entry, signed=b"": withdraw._record(world, tx, rows, entry, {}, {}))
     caught(Years)
 
 
