@@ -65,6 +65,7 @@ def shared_seeds() -> list[Path]:
 @pytest.fixture
 def comity(tmp_path: Path):  # type: ignore[no-untyped-def]
     """Run the real command line in an empty folder: `comity("add", "x.json", node="kz")` gives the finished process."""
+
     def call(*args: str, code: int | None = 0, stdin: bytes | None = None, node: str | None = None) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, "COMITY_NODE": str(tmp_path / (node or "node")), "PYTHONPATH": str(HERE.parent)}
         done = subprocess.run(

@@ -60,7 +60,7 @@ def test_there_is_no_file_name_host_or_user_in_it(tmp_path):
     assert b"secret" not in part.read_bytes()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-30, 30)), min_size=1, max_size=6), min_size=1, max_size=8), st.data()
 )
