@@ -11,6 +11,8 @@ from comity.ledger.leaf import Entry, Leaf, Opening, read_entry
 
 #: Kinds of entries by which objects go to a party: it asked for them, or they were sent to it.
 RELEASES = ("disclose", "push")
+#: In the detail of one by which something of them was told, and not they themselves.
+ABOUT = "about"
 #: Hashes up to this many are looked for one by one in a leaf's bytes, which is quicker than taking the leaf apart.
 _FEW = 16
 

@@ -16,7 +16,7 @@ from comity.peer.book import Peer
 from comity.release.desk import Desk
 from comity.release.explain import Verdict
 from comity.release.holdings import Outlet
-from comity.release.past import past
+from comity.release.past import fetched, past
 from comity.store.wrapped import made_of
 from comity.wire import Disclosed
 from comity.wire_links import Arrival, ArrivalState
@@ -48,8 +48,8 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
             if Outlet(desk, link.party, link.purposes).custody:
                 return _behind(desk, verdict, shas, link, said.get(link.party))
     # 5.
-    if verdict.disclosed:
-        return _told(verdict, "fetched", "a client of it fetched the object", verdict.disclosed[-1].at)
+    if verdict.disclosed and (at := fetched(desk, shas, party, row.leaf)):
+        return _told(verdict, "fetched", "a client of it fetched the object", at)
     return _told(verdict, "not fetched", f"no node of {party} is linked here, and no client of it has fetched the object", None)
 
 

@@ -104,7 +104,7 @@ def _claims(desk: Desk, asker: Reader, id_: str, version: str | None) -> list[Ro
 
 
 def _query(id_: str, version: str | None) -> Query:
-    return Query(ids=(id_,), versions=(version or "last",), copies=True, limit=MAX_OBJECTS)
+    return Query(ids=(id_,), versions=(version or "last",), copies=True, limit=MAX_OBJECTS, about=True)
 
 
 def _unseen(id_: str) -> NotFound:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from comity.agree.decide import Rules, next_change
+from comity.ledger.given import ABOUT
 from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
 from comity.release.across import Across
 from comity.release.copies import make
@@ -202,7 +203,7 @@ class Desk:
             party=reader.party,
             count=len(given.at),
             agreements=tuple(sorted({ground for base in set(given.base) for ground in feed.sight.grounds(base)})),
-            detail={"body": reader.body, "purposes": list(reader.purposes)},
+            detail={"body": reader.body, "purposes": list(reader.purposes), **({ABOUT: True} if query.about else {})},
         )
         leaf = prepare(entry, given.sha)
         return found, more, Disclosure(leaf=leaf, reader=reader, head=head, counted=counted(counters)), reached

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from comity.ledger.given import given
+from comity.ledger.given import ABOUT, given
 from comity.ledger.journal import Entry
 from comity.release.desk import Desk
 from comity.release.sight import Reader
@@ -23,6 +24,12 @@ def past(desk: Desk, hashes: Collection[bytes], since: int = 0, base: int | None
         told = Disclosed(entry=index, at=entry.at, agreements=entry.agreements if base is None else _cited(desk, entry, base))
         found.setdefault(str(entry.party), []).append(told)
     return found
+
+
+def fetched(desk: Desk, hashes: Collection[bytes], party: str, since: int = 0) -> datetime | None:
+    """When any of the objects with these hashes last went to a party itself, not only something of it, by log entries from `since` on."""
+    entries = (entry for _, entry, _ in given(desk.world.store.leaves(since), hashes) if entry.party == party)
+    return max((entry.at for entry in entries if ABOUT not in entry.detail), default=None)
 
 
 def _cited(desk: Desk, entry: Entry, base: int) -> tuple[str, ...]:

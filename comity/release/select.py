@@ -27,6 +27,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     `versions` holds `first`, `last`, `all` or exact versions; `spec_versions` None asks for each object's latest. `values` asks for
     the objects that carry any of these (kind, normal form); with `copies`, every origin's copy of a version stands side by side.
+    `about`: something of them is told, and not they themselves.
     """
 
     own: bool = True
@@ -39,6 +40,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     spec_versions: frozenset[str] | None = None
     values: tuple[tuple[str, str], ...] | None = None
     copies: bool = False
+    about: bool = False
 
     @property
     def named(self) -> bool:

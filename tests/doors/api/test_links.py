@@ -14,6 +14,9 @@ def test_how_far_an_object_has_come_is_for_its_origin_and_for_the_party_itself(
     meeting.body.member("KZ").submits(obj)
     path = f"/items/{obj['id']}/arrival"
     assert kz.get(path, party="UZ")["state"] == "not fetched"
+    assert uz.get(path, party="UZ")["state"] == "not fetched"  # to ask about it is not to have it
+    assert kz.get(path, party="UZ")["state"] == "not fetched"
+    assert uz("GET", f"/items/{obj['id']}").status_code == 200
     assert uz.get(path, party="UZ")["state"] == "fetched"
     assert uz("GET", path, party="KZ").status_code == 403
     assert ir("GET", path, party="UZ").status_code == 404
