@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from comity.errors import IntegrityFault, OperatorFault
+from comity.store import words as words_index
 from comity.store.protocol import Segment, Source
 from comity.store.sqlite import SCHEMA, open_sqlite
 from tests.consortium import Body, indicator, relationship
@@ -141,6 +143,17 @@ def old_store(path: Path, new: Path) -> None:
     db.close()
 
 
+def stepped(path: Path, schema: int) -> None:
+    """Bring a file of schema 1 as far as the releases in between did."""
+    with sqlite3.connect(path) as db:
+        for number in range(2, schema + 1):
+            db.executescript(resources.files("comity.store").joinpath(f"schema_{number}.sql").read_text("utf-8"))
+            if number == 4:
+                words_index.fill(db)
+        db.execute(f"PRAGMA user_version={schema}")
+    db.close()
+
+
 def layout(path: Path) -> tuple[object, object]:
     """Columns and indexes of a file."""
     with sqlite3.connect(path) as db:
@@ -149,7 +162,8 @@ def layout(path: Path) -> tuple[object, object]:
         return {table: db.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}, indexes
 
 
-def test_a_store_of_schema_1_is_brought_up_to_date(tmp_path):
+@pytest.mark.parametrize("schema", range(1, SCHEMA))
+def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, schema):
     body, _ = fill(tmp_path / "new.db")
     kz = body.member("KZ")
     twice = indicator()
@@ -158,6 +172,7 @@ def test_a_store_of_schema_1_is_brought_up_to_date(tmp_path):
     before = seen(body.world.store)
     body.world.store.close()
     old_store(tmp_path / "old.db", tmp_path / "new.db")
+    stepped(tmp_path / "old.db", schema)
     store = open_sqlite(tmp_path / "old.db")
     assert seen(store) == before
     assert store.check() == []
