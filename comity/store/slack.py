@@ -16,10 +16,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from comity.errors import OperatorFault
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Bytes of the file that one transaction goes through, some tenths of a second's work, and how often it is tried.
 _STRETCH = 1 << 25
@@ -96,6 +98,8 @@ def _stretch(path: str, file: int, first: int) -> int:
 
 def _zero(file: int, first: int, count: int, size: int, reserved: int) -> int:
     """Zero the gaps of these pages, within a write transaction and with nothing in the log of changes; how many were not zero."""
+    import numpy as np  # it takes a while to load, and only this needs it
+
     data = np.frombuffer(os.pread(file, count * size, first * size), np.uint8).reshape(-1, size)
     changed = 0
     for number, (start, end) in enumerate(_gaps(data, first == 0, size - reserved)):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import re2
@@ -21,9 +21,13 @@ from comity.terms.person_words import BUILT_IN, CARD, FILES, LOGIN, NETWORK, PAG
 _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive, _OPTIONS.log_errors, _OPTIONS.max_mem = False, False, 32 << 20
 
-_DIGITS = {point: str(unicodedata.digit(chr(point))) for point in range(0x660, 0x1FBFA) if unicodedata.category(chr(point)) == "Nd"}
-_TABLE = _DIGITS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x202A, 0x202B, 0x202C), "")
-_TABLE |= {0x3002: ".", 0xFF61: ".", 0xFE52: ".", 0xFE6B: "@"}
+
+@cache
+def _table() -> dict[int, str]:
+    """How characters are read: the digits of any script as ASCII's, invisible ones as nothing."""
+    digits = {point: str(unicodedata.digit(chr(point))) for point in range(0x660, 0x1FBFA) if unicodedata.category(chr(point)) == "Nd"}
+    unseen = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x202A, 0x202B, 0x202C), "")
+    return digits | unseen | {0x3002: ".", 0xFF61: ".", 0xFE52: ".", 0xFE6B: "@"}
 
 
 class Value(NamedTuple):
@@ -33,46 +37,62 @@ class Value(NamedTuple):
     value: str
 
 
-def _re(expression: str) -> re2._Regexp:
-    return re2.compile(expression, options=_OPTIONS)
+class _Lazy:
+    """An expression, compiled when it is first used: most runs of the program look through no text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _made(self) -> re2._Regexp:
+        return re2.compile(self._text, options=_OPTIONS)
+
+    def sub(self, by: str, text: str) -> str:
+        return str(self._made.sub(by, text))
+
+    def finditer(self, text: str) -> Iterator[re2._Match]:
+        return iter(self._made.finditer(text))
+
+    def fullmatch(self, text: str) -> bool:
+        return self._made.fullmatch(text) is not None
 
 
-_AT = _re(r"\s*[\[({<]\s*(?:at|@|ат|собака|собачка|艾特)\s*[\])}>]\s*|\s+(?:\(a\)|собака)\s+|%40|&#0*64;|&#x0*40;|&commat;|\\+@")
-_DOT = _re(r"\s*[\[({<]\s*(?:dot|\.|точка|点|點)\s*[\])}>]\s*|\\+\.")
-_SPOKEN = _re(r"([\p{L}\p{N}._+-]+)\s+at\s+([\p{L}\p{N}-]+(?:\s+dot\s+[\p{L}\p{N}-]+)+)")
-_SPOKEN_DOT = _re(r"\s+dot\s+")
-_EMAIL = _re(
+_AT = _Lazy(r"\s*[\[({<]\s*(?:at|@|ат|собака|собачка|艾特)\s*[\])}>]\s*|\s+(?:\(a\)|собака)\s+|%40|&#0*64;|&#x0*40;|&commat;|\\+@")
+_DOT = _Lazy(r"\s*[\[({<]\s*(?:dot|\.|точка|点|點)\s*[\])}>]\s*|\\+\.")
+_SPOKEN = _Lazy(r"([\p{L}\p{N}._+-]+)\s+at\s+([\p{L}\p{N}-]+(?:\s+dot\s+[\p{L}\p{N}-]+)+)")
+_SPOKEN_DOT = _Lazy(r"\s+dot\s+")
+_EMAIL = _Lazy(
     r"(//)?([\p{L}\p{N}_][\p{L}\p{N}\p{M}._%+'~!#$&*=?^{|}-]*)@"
     r"((?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*\.)+(?:xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+))"
 )
-_QUOTED = _re(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
+_QUOTED = _Lazy(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
 _NUMBER = r"\d(?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d)"
-_E164 = _re(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}]|$)")
-_NATIONAL = _re(rf"(?:^|[^\p{{L}}])(?:{PHONE})(?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?[+(]{{0,2}}({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)")
-_HAN_NATIONAL = _re(
+_E164 = _Lazy(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}]|$)")
+_NATIONAL = _Lazy(rf"(?:^|[^\p{{L}}])(?:{PHONE})(?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?[+(]{{0,2}}({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)")
+_HAN_NATIONAL = _Lazy(
     rf"(?:电话|電話|手机|手機|传真|拨打|致电|座机|号码|هاتف|تلفن|شماره)[^\p{{N}}\n]{{0,12}}({_NUMBER}{{5,16}})(\s?[a-z%°]*)"
 )
-_PROFILE = _re(
+_PROFILE = _Lazy(
     r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
     r"linkedin\.com/in|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([a-z0-9_.%-]{3,64})"
 )
-_HANDLE = _re(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
-_NAMED = _re(
+_HANDLE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
+_NAMED = _Lazy(
     rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:\s?(?:id|account|handle|аккаунт|号|账号))?\s*[:：=]\s*([\p{{L}}\p{{N}}_.-]*[\d_][\p{{L}}\p{{N}}_.-]*)"
 )
-_USER = _re(rf"(?:^|[^\p{{L}}])(?:{LOGIN})\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})")
-_PATH = _re(
+_USER = _Lazy(rf"(?:^|[^\p{{L}}])(?:{LOGIN})\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})")
+_PATH = _Lazy(
     r"(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\n]{2,64})[\\/\"'\s]"
     r"|(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})$"
     r"|(?:^|[\s\"'=(:,>`])/+(?:home|users)/([\p{L}\p{N}_.-]{2,32})(?:/|$|[\s\"'`])"
 )
-_ID = _re(
+_ID = _Lazy(
     rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=])?\s?([A-ZА-Я]{{0,3}}\s?\d(?:[ -]?\d){{5,17}})(?:[^\p{{L}}\p{{N}}]|$)"
 )
-_HAN_ID = _re(r"(?:身份证|身份證|护照)[^\p{N}\n]{0,8}([A-Z]{0,2}\d{6,17}[\dX])")
-_CHINA = _re(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
-_LINE = _re(rf"(?:^|[^\p{{L}}])(?:{SUBSCRIBER})[^\n]{{0,40}}?(\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[0-9a-f]{{1,4}}(?::[0-9a-f]{{0,4}}){{3,7}})")
-_LINES = _re(r"(?:imsi|imei|iccid|абонентский номер|лицевой счет|лицевой счёт)[^\p{N}\n]{0,16}(\d{6,20})")
+_HAN_ID = _Lazy(r"(?:身份证|身份證|护照)[^\p{N}\n]{0,8}([A-Z]{0,2}\d{6,17}[\dX])")
+_CHINA = _Lazy(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
+_LINE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{SUBSCRIBER})[^\n]{{0,40}}?(\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[0-9a-f]{{1,4}}(?::[0-9a-f]{{0,4}}){{3,7}})")
+_LINES = _Lazy(r"(?:imsi|imei|iccid|абонентский номер|лицевой счет|лицевой счёт)[^\p{N}\n]{0,16}(\d{6,20})")
 
 #: What a text has to have for any of the expressions to fit; over UTF-8, since it is asked of every object that comes.
 SIGNS = (
@@ -100,7 +120,7 @@ def signs() -> Callable[[bytes], object]:
 def plain(text: str) -> str:
     """The text as it is looked through: one form of each character, ASCII digits, no invisible characters, nothing defanged."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_TABLE)
+        text = unicodedata.normalize("NFKC", text).translate(_table())
     if "at" in text.casefold() or any(each in text for each in ("%40", "&#", "&c", "(", "[", "{", "\\", "собак", "艾特")):
         text = _DOT.sub(".", _AT.sub("@", text))
         spoken = [f" {said.group(1)}@" + _SPOKEN_DOT.sub(".", said.group(2)) for said in _SPOKEN.finditer(text)]
@@ -156,7 +176,7 @@ def _only_digits(text: str) -> str:
     return "".join(each for each in text if each.isdigit())
 
 
-_OTHER = _re(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}.*|\d{1,3}(?:\.\d{1,3}){3}.*|\d+\.\d+(?:\.\d+)*")
+_OTHER = _Lazy(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}.*|\d{1,3}(?:\.\d{1,3}){3}.*|\d+\.\d+(?:\.\d+)*")
 
 
 def _is_other(number: str, after: str) -> bool:
