@@ -12,7 +12,7 @@ from hypothesis import settings
 
 HERE = Path(__file__).resolve().parent
 # How long an example takes depends on what else the machine does; no test fails for that.
-settings.register_profile("unhurried", settings(), deadline=None)
+settings.register_profile("unhurried", settings(), deadline=None, max_examples=60)
 settings.load_profile("unhurried")
 
 

@@ -54,10 +54,14 @@ addresses6 = st.ip_addresses(v=6).map(lambda a: normal("ipv6", str(a)))
 networks = st.one_of(st.tuples(st.ip_addresses(v=4), st.integers(1, 32)), st.tuples(st.ip_addresses(v=6), st.integers(1, 128))).map(
     lambda pair: normal("cidr", f"{pair[0]}/{pair[1]}")
 )
-_path = st.text(st.characters(exclude_characters=" #\x7f\x85\xa0\u2028\u2029", exclude_categories=["Cs", "Cc"]), max_size=40)
+_path = st.text(
+    st.characters(exclude_characters=" #\x7f\x85\xa0\u2028\u2029", exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), max_size=40
+)
 urls = st.tuples(domains, _path).map(lambda pair: normal("url", f"http://{pair[0]}/{pair[1]}"))
 _local = st.text(
-    st.characters(exclude_characters="@ \x7f\x85\xa0\u2028\u2029[](){}\\", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20
+    st.characters(exclude_characters="@ \x7f\x85\xa0\u2028\u2029[](){}\\", exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]),
+    min_size=1,
+    max_size=20,
 )
 emails = st.tuples(_local, domains).map(lambda pair: f"{pair[0]}@{pair[1]}")
 hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)

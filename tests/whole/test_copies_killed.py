@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +76,10 @@ def copied(folder: Path) -> Counter[int]:
     return Counter(each.made_of for each in said if each.made_of is not None and each.profile != DERIVED_FROM)
 
 
+def _rows(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM items").fetchone()[0])
+
+
 def sound(folder: Path) -> None:
     found = copied(folder)
     assert (len(found), set(found.values())) == (ITEMS, {1})
@@ -85,10 +91,11 @@ def sound(folder: Path) -> None:
 def test_killed_at_any_moment_each_copy_is_made_once(folder: Path) -> None:
     dice, between = random.Random(20), 0
     for _ in range(12):
-        process, before = reading(folder), len(copied(folder))
-        while process.poll() is None and len(copied(folder)) == before:
-            time.sleep(0.005)
-        time.sleep(dice.uniform(0, 0.03))
+        with closing(sqlite3.connect(folder / "comity.db")) as db:
+            process, before = reading(folder), _rows(db)
+            while process.poll() is None and _rows(db) == before:
+                time.sleep(0.001)
+        time.sleep(dice.uniform(0, 0.01))
         process.kill()
         process.communicate()
         between += 0 < len(copied(folder)) < ITEMS
