@@ -153,8 +153,9 @@ def _settle(world: World, tx: Tx, sight: Sight, segments: Sequence[Segment], hea
     single = sorted({item for item in late if item not in have} | set(_unstamped(world, sight)))
     if single:
         tx.put_late(key, list(zip(stamps(tx, now, len(single)), single, strict=True)))
-    if head is None:
-        tx.put_reader(key, 0)
+    # Whoever has streams has read up to somewhere: an empty page that was the first says nothing in the store.
+    if world.store.reader(key) is None:
+        tx.put_reader(key, head or 0)
 
 
 def _unstamped(world: World, sight: Sight) -> list[int]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from comity.admin.reader_check import reader_problems
 from comity.intake.govern import add_agreement, add_standing
 from comity.release.feed import Feed, settle
 from comity.release.select import Query
@@ -217,6 +218,16 @@ def test_how_far_a_reader_got_may_be_known_before_the_store_knows(body):
     becomes(body, "IR", "member")
     found = feed(body, ir, read=head)
     assert found.stamps([row(body, item)])[row(body, item).item] > head
+
+
+def test_whoever_has_streams_has_read_up_to_somewhere(body):
+    """An empty page that was the first is not recorded; what was said to the reader in it counts nevertheless."""
+    kz, uz = body.member("KZ"), body.member("UZ")
+    kz.submits(indicator(), tlp="green")
+    head = body.world.store.last_added()
+    feed(body, uz, read=head)
+    assert body.world.store.reader(uz.reader.key) == head
+    assert list(reader_problems(body.world)) == []
 
 
 # Items that move
