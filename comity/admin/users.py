@@ -25,6 +25,8 @@ SPACE = SPACES["user"]
 LINKS, SESSIONS, STEPS, COUNTS, DRAFTS = "sign-in links", "sessions", "codes used", "passkey counts", "drafts"
 #: Likewise: lists of values that somebody looked up, since when they are on duty, and texts of agreements that they write.
 ASKED, SHIFTS, TEXTS = "asked", "shifts", "agreement drafts"
+#: And the shortcuts that they chose.
+KEYS = "shortcuts"
 _NAME = re.compile(r"[a-z0-9._-]{1,32}\Z")
 
 
@@ -81,7 +83,7 @@ def remove(world: World, name: str, by: str = ADMINISTRATOR) -> int:
             forget(world, tx, "token", id_, by)
         if world.store.private(SPACES["credential"], name) is not None:
             forget(world, tx, "credential", name, by)
-        for space in (LINKS, SESSIONS, STEPS, COUNTS, DRAFTS, ASKED, SHIFTS, TEXTS):
+        for space in (LINKS, SESSIONS, STEPS, COUNTS, DRAFTS, ASKED, SHIFTS, TEXTS, KEYS):
             for id_ in _owned(world, space, name):
                 tx.put_private(space, id_, None)
         forget(world, tx, "user", name, by)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from comity.admin import shortcuts
 from comity.clock import micros
 from comity.doors.web import asking, forgery
 from comity.doors.web.enrolment import Enrolment
@@ -135,8 +136,10 @@ class _Site:
         open_to = {page.nav: page.path for page in PAGES if page.nav and may(visit.user, party, page)}
         nav = [[(open_to[name], name) for name in group if name in open_to] for group in NAVIGATION]
         now = visit.at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        chosen = shortcuts.of(self.desk.world, visit.user)
+        around = {"nav": nav, "now": now, "live_since": micros(visit.at), "keymap": chosen.keys, "single_keys": chosen.single}
         token = forgery.field(asking.held(self.desk, visit.request) or "")
-        return draw(visit.request, template, {**data, "token": token, "nav": nav, "now": now, "live_since": micros(visit.at)}, status)
+        return draw(visit.request, template, {**data, **around, "token": token}, status)
 
 
 def twins_of(request: Request, page: Page) -> list[tuple[str, str]]:

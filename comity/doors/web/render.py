@@ -78,6 +78,19 @@ def _worded(shown: Callable[[str, Words | None], Markup]) -> Callable[[Context, 
     return filtered
 
 
+@jinja2.pass_context
+def _key_of(context: Context, name: str) -> str:
+    """The key of a shortcut: what the person chose, or the usual one."""
+    mine: Mapping[str, str] = context.get("keymap") or {}
+    return mine.get(name) or keys.usual(name)
+
+
+@jinja2.pass_context
+def _keyed(context: Context, name: str) -> Markup:
+    """The attribute by which an element has a shortcut."""
+    return Markup(' data-key="{}"').format(_key_of(context, name))
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("comity.doors.web"),
@@ -92,8 +105,9 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(prose=_worded(show.prose), value=_worded(show.value))
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}",
-        key_acts=keys.ACTS,
-        key_places=keys.PLACES,
+        key_acts=tuple(keys.ACTS),
+        key_of=_key_of,
+        keyed=_keyed,
         languages=offered,
         licences=built.LICENCES if built.LICENCES in ASSETS else None,
         properties=items.properties,

@@ -34,6 +34,7 @@ from comity.doors.web.screens import (
     search,
     share,
     shift,
+    shortcuts,
     sightings,
     timeline,
     triaging,
@@ -71,6 +72,7 @@ _SCREENS = (
     peers,
     people,
     account,
+    shortcuts,
     palette,
     approvals,
 )

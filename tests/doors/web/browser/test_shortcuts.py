@@ -154,6 +154,20 @@ def test_a_person_can_switch_single_keys_off_and_on(node):
     assert page.locator("#shortcuts").is_visible()
 
 
+def test_a_person_chooses_another_key_and_the_list_says_so(node):
+    page = node.visit("/account/keys")
+    page.locator("input[name='nav.log']").fill("q")
+    page.locator("form#keys button.main").click()
+    page.wait_for_url(f"{node.url}/account/keys?kept=1")
+    page.keyboard.press("?")
+    listed = page.eval_on_selector_all("#shortcuts dt", "terms => terms.map(term => term.innerText.trim().replace(/\\s+/g, ' '))")
+    assert "q" in listed and "g l" not in listed
+    closed(page)
+    page.keyboard.press("q")
+    page.wait_for_url(f"{node.url}/log")
+    assert page.problems == []
+
+
 def test_a_node_can_switch_them_off_for_everybody(serve):
     body, _ = body_that_reads()
     body.world = replace(body.world, settings=msgspec.structs.replace(body.world.settings, pages=Pages(shortcuts=False)))
