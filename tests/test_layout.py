@@ -28,7 +28,14 @@ RANKS = {
     "node": 8,
     "__main__": 9,
 }  # fmt: skip
-ROOMS = {"rulebook": "world", "registry": "world", "wire_constituency": "wire", "wire_links": "wire", "wire_register": "wire"}
+ROOMS = {
+    "rulebook": "world",
+    "registry": "world",
+    "retention": "world",
+    "wire_constituency": "wire",
+    "wire_links": "wire",
+    "wire_register": "wire",
+}
 #: Open to all; among themselves they import only what stands to their left.
 OPEN = ("errors", "clock", "durable", "config")
 

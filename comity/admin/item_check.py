@@ -15,6 +15,7 @@ import msgspec
 from comity.admin.copy_check import copy_problems
 from comity.clock import micros, stamp
 from comity.forms.markings import marking_refs
+from comity.retention import Retention
 from comity.rulebook import GOVERNED, requests
 from comity.store.conditions import NOTHING, Condition, read_condition
 from comity.store.placing import value_hash
@@ -62,6 +63,7 @@ class Items:
         self._world = world
         self._store = world.store
         self._conditions = Conditions(world)
+        self._retention: Retention | None = None
         self._numbered: dict[int, int] = {}
         self._later: Row | None = None
         self._homes: dict[int, int] = {}
@@ -140,11 +142,12 @@ class Items:
             obj, envelope = msgspec.json.decode(body, type=dict[str, Any]), msgspec.json.decode(raw, type=Envelope)
             facts = base_traits(obj, envelope)
             expires = None if envelope.expires is None else micros(envelope.expires)
-            said = (envelope.origin, obj["id"], obj["type"], version(obj) or stamp(row.added), spec_version(obj), expires)
+            said = (envelope.origin, obj["id"], obj["type"], version(obj) or stamp(row.added), spec_version(obj))
         except (msgspec.MsgspecError, KeyError, AttributeError, TypeError, UnicodeDecodeError) as error:
             yield f"its bytes or envelope cannot be read: {error}"
             return
-        if (row.origin, row.id, row.type, row.version, row.spec, row.expires) != said:
+        lasts = row.expires == expires or self._lapsed(row, expires, envelope)
+        if (row.origin, row.id, row.type, row.version, row.spec) != said or not lasts:
             yield "its row does not say what its bytes and envelope say"
         base, home, whole = (self._conditions.rows.get(number) for number in (row.base, row.home, row.traits))
         if base is None or home is None or whole is None:
@@ -163,6 +166,17 @@ class Items:
             yield "the requests for approval that it names are not those on record about it"
         if {home.needs != NOTHING, whole.needs != NOTHING} != {names}:
             yield "its trait row asks for other objects though it names none, or for none though it names some"
+
+    def _lapsed(self, row: Row, said: int | None, envelope: Envelope) -> bool:
+        """Whether a date that has come stands in an item's row, in place of what its origin said: its own, or of what it was made of."""
+        if row.expires is None or (said is not None and said <= row.expires):
+            return False
+        self._retention = self._retention or Retention(self._world)
+        due = self._retention.due(row._replace(expires=said))
+        if due is not None and micros(due.at) <= row.expires <= micros(self._world.clock()):
+            return True
+        of = self._store.rows([envelope.made_of]).get(envelope.made_of) if envelope.made_of is not None else None
+        return of is not None and of.expires == row.expires
 
     def _as_asked(self, row: Row) -> bool:
         """Whether it names the requests on record about it. A request that is made meanwhile changes both at once."""

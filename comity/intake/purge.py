@@ -1,4 +1,4 @@
-"""Erasing what is due (`intake.retention`): bytes, rows, and what the log could tell of them. The log keeps that something went.
+"""Erasing what is due (`comity.retention`): bytes, rows, and what the log could tell of them. The log keeps that something went.
 
     1. gather   what is due, a part at a time, with what was made of it, and where the log names it: a walk through its leaves
     2. erase    up to 1,000 objects:                                          a critical section begins
@@ -25,10 +25,11 @@ from types import MappingProxyType
 import msgspec
 
 from comity.intake.erase import Hold, forget_ways, holds
-from comity.intake.retention import Due, Retention, forget_extension
+from comity.intake.extending import forget_extension
 from comity.ledger.erasure import erase_objects, purged
 from comity.ledger.given import where
 from comity.ledger.journal import MAX_OBJECTS
+from comity.retention import Due, Retention
 from comity.store.copied import all_made, leaving_with
 from comity.store.placing import forget_facts
 from comity.store.protocol import Row, Tx

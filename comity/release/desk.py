@@ -1,7 +1,7 @@
 """The one way out. Whatever leaves does so as a `Pull` (with rows: a `Page`); one that others' items stand on carries the log's receipt.
 
-    1. settle   what redacted copies it is to get, and its streams under    release.copies, release.feed
-                the rules of this moment
+    1. settle   what has lapsed, what redacted copies it is to get, and     comity.retention, release.copies, release.feed
+                its streams under the rules of this moment
     2. merge    the next items in order, versions and filters applied       release.select
     3. record   one log leaf per page, with a salted commitment per object  release.record, durable before 4
     4. release  the received bytes, untouched
@@ -25,6 +25,7 @@ from comity.release.feed import Feed, settle
 from comity.release.record import Disclosure, Recorder, advance, counted
 from comity.release.select import Query, cut, select_ids
 from comity.release.sight import Conditions, Reader, Sight
+from comity.retention import Lapsing
 from comity.store.protocol import Row, Stretch
 from comity.world import World
 
@@ -66,6 +67,7 @@ class Desk:
         self.world = world
         self._conditions = Conditions(world.store)
         self._recorder = Recorder(world)
+        self._lapsing = Lapsing(world)
         self._lock = threading.Lock()
         # One page at a time is put together: only one thread runs Python anyway, and taking turns at every row costs thrice as much.
         self._turn = threading.Lock()
@@ -82,6 +84,7 @@ class Desk:
         """
         version, rules = self.world.rulebook.current()
         now = self.world.clock()
+        self._lapsing.look(version, rules, now)
         if at is not None or known is not None or supposed is not None:
             return self._look(reader, supposed or rules, at or now, known)
         with self._lock:

@@ -132,6 +132,11 @@ class MemoryStore:
         row, new = self._rows[item]
         self._set(self._rows, item, (row._replace(base=base, traits=traits), new))
 
+    def lapse(self, dates: Sequence[tuple[int, int]]) -> None:
+        for item, moment in dates:
+            row, new = self._rows[item]
+            self._set(self._rows, item, (row._replace(expires=moment), new))
+
     def delete(self, items: Sequence[int]) -> None:
         self.bump("removals")
         for item in items:

@@ -23,6 +23,7 @@ class Row(NamedTuple):
     `added` is unique and strictly increasing per node (microseconds). `home` is the trait row that the item entered under and
     `ordinal` its dense 1-based number there: both never change. `traits` is its trait row today (see `store.placing`).
     `version` is `modified`, else `created`; for a versionless object the text of its `added`.
+    `expires` is what its origin said, or an earlier date that has come (`Tx.lapse`).
     """
 
     item: int
@@ -163,6 +164,9 @@ class Tx(Protocol):
 
     def rebase(self, item: int, base: int, traits: int) -> None:
         """Set an item's base row and its trait row of today (its home row stays)."""
+
+    def lapse(self, dates: Sequence[tuple[int, int]]) -> None:
+        """(item, moment): give items out up to these moments (microseconds), and no longer: their `Row.expires`."""
 
     def trait_body(self, row: int) -> bytes: ...
     def put_trait_body(self, row: int, body: bytes) -> None:

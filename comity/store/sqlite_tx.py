@@ -105,6 +105,9 @@ class SqliteTx:
     def rebase(self, item: int, base: int, traits: int) -> None:
         self._db.execute("UPDATE items SET base=?,traits=? WHERE item=?", (base, traits, item))
 
+    def lapse(self, dates: Sequence[tuple[int, int]]) -> None:
+        self._db.executemany("UPDATE items SET expires=? WHERE item=?", [(moment, item) for item, moment in dates])
+
     def held(self, origin: str, ids: Sequence[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
         # The unary plus keeps SQLite on the index by id: an origin may hold millions.

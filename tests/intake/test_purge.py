@@ -15,10 +15,10 @@ from comity.admin.fsck import fsck
 from comity.errors import OurFault
 from comity.intake import erase
 from comity.intake.purge import erase_rows, last, overdue, purge
-from comity.intake.retention import Retention
 from comity.ledger.leaf import Opening, read_entry
 from comity.ledger.note import read_note
 from comity.ledger.proof import read_proof, verify
+from comity.retention import Retention
 from tests.consortium import START, Body, Ticking, indicator, report, sdo
 
 DAY = timedelta(days=1)

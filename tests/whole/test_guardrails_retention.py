@@ -17,7 +17,6 @@ from comity.admin.fsck import fsck
 from comity.config import History, Settings
 from comity.intake.govern import add_agreement, add_standing
 from comity.intake.purge import overdue
-from comity.intake.retention import Retention
 from comity.intake.submit import Submitter, submit
 from comity.ledger.proof import read_proof, verify
 from comity.match import history, own
@@ -27,6 +26,7 @@ from comity.release.desk import Desk
 from comity.release.replay import replays
 from comity.release.select import Query
 from comity.release.sight import Reader
+from comity.retention import Retention
 from comity.share import drafts as sharing
 from comity.share.drafts import Said
 from comity.terms.item import Outcome

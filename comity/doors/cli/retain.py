@@ -16,8 +16,9 @@ from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT, SPAN
 from comity.doors.cli.output import document, note, output_option, write
 from comity.intake.erase import holds
+from comity.intake.extending import extend
 from comity.intake.purge import Report, overdue
-from comity.intake.retention import Due, Retention, extend
+from comity.retention import Due, Retention
 from comity.terms.party import ADMINISTRATOR
 
 _COLUMNS = ("due", "by", "type", "id", "version", "origin", "held")

@@ -11,26 +11,30 @@ with what they were made of. A date follows from facts and receipt whenever it i
 what is here.
 
 What is due is found row by row of facts: the items of a home row stand in the order of their receipt, which is that of their dates.
+
+Nothing is given out from its date on, though it is erased up to an hour later: `Lapsing` writes the dates that have come into items' rows
+(`Row.expires`), which every page is merged by. It looks again at the first moment at which another may come, and not before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import msgspec
 
 from comity.agree import duration
-from comity.agree.changes import endings
+from comity.agree.changes import endings, next_change
 from comity.agree.question import Question
+from comity.agree.rules import Rules
 from comity.agree.weigh import weigh
-from comity.clock import from_micros, micros, stamp
-from comity.errors import NotFound, SenderFault
-from comity.ledger.journal import MAX_OBJECTS, Entry
+from comity.clock import from_micros, micros
 from comity.store.conditions import read_condition
+from comity.store.copied import all_made, envelopes
 from comity.store.expiry import going
-from comity.store.protocol import Row, Source, Tx
-from comity.terms.item import item_hash
+from comity.store.protocol import Row, Source
+from comity.store.wrapped import made_of
 from comity.terms.stix import OWN_TYPES
 from comity.terms.traits import Traits
 from comity.world import World
@@ -39,9 +43,11 @@ from comity.world import World
 EXEMPT = OWN_TYPES
 #: What may decide about a date, besides a clause (`agreement@version/clause`).
 ORIGIN, QUARANTINE, DEFAULT, EXTENDED = "origin", "quarantine", "default", "extended"
-_EXTENSIONS = "extensions"
+#: The private space of extensions, by origin and id.
+EXTENSIONS = "extensions"
 _PAGE = 1_000
 _INSTANT = timedelta(microseconds=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,28 +96,28 @@ class Retention:
 
     def due(self, row: Row) -> Due | None:
         """When an item is to be erased; None for one that is exempt, or goes with another."""
-        facts = self._of(row.base)
+        facts = self.facts(row.base)
         if facts.type in EXEMPT or facts.profile is not None:
             return None
         default = from_micros(row.added) + self._days, DEFAULT
         fixed = self.fixed(row)
-        if fixed is not None and fixed[0] <= default[0]:
+        if fixed is not None and fixed[0] < default[0]:
             return Due(row=row, at=fixed[0], by=fixed[1])
         longer = extension(self._world, row.origin, row.id)
         if longer is not None and longer.until > default[0]:
             default = longer.until, EXTENDED
-        at, by = min(default, fixed or default, key=lambda each: each[0])
+        at, by = min(default, fixed or default, key=_date)
         return Due(row=row, at=at, by=by)
 
     def fixed(self, row: Row) -> tuple[datetime, str] | None:
         """The earliest date of an item that no extension moves, and what sets it; None for one that has none."""
-        facts = self._of(row.base)
+        facts = self.facts(row.base)
         found = [bound for bound in (self._bound(facts, row.added),) if bound]
         if facts.gate == QUARANTINE:
             found.append((from_micros(row.added) + timedelta(days=self._world.settings.gate.quarantine_days), QUARANTINE))
-        if row.expires is not None:
+        if row.expires is not None:  # the last: a date that has come stands there too, whatever set it (`Lapsing`)
             found.append((from_micros(row.expires), ORIGIN))
-        return min(found, default=None)
+        return min(found, default=None, key=_date)
 
     def until(self, moment: datetime) -> Iterator[Due]:
         """All that is to be erased up to a moment, that included; an item may be met twice."""
@@ -119,32 +125,44 @@ class Retention:
         for row in going(store, 0, micros(moment) + 1):
             if (due := self.due(row)) is not None:
                 yield due
+        for home, facts in self.homes():
+            yield from (due for due in self.aged(home, facts, moment) if due.at <= moment)
+
+    def homes(self) -> Iterator[tuple[int, Traits]]:
+        """The home rows under which anything entered that may have a date, and their facts."""
+        store = self._world.store
         numbered = store.numbered()
         for home, body in store.trait_rows(0):
             if numbered.get(home):
                 facts = read_condition(body).base
                 if facts.type not in EXEMPT and facts.profile is None:
-                    yield from self._aged(home, facts, moment)
+                    yield home, facts
 
-    def _aged(self, home: int, facts: Traits, moment: datetime) -> Iterator[Due]:
-        """The items of a home row whose time from receipt is over, the first received first."""
+    def aged(self, home: int, facts: Traits, moment: datetime, now: int = 0) -> Iterator[Due]:
+        """The items of a home row whose time from receipt is over at a moment, the first received first, and the one after them.
+
+        Of that one it is a date before which none of the rest is due, by nothing. An extension may end later than the moment. What has
+        expired by its row at `now` (microseconds) is left out.
+        """
         after = 0
-        while page := self._world.store.page([Source(home)], after, _PAGE if after else 1, 0):
+        while page := self._world.store.page([Source(home)], after, _PAGE if after else 1, now):
             after = page[-1][0]
             for _, row in page:
-                if not self._aged_by(row.added, facts, moment):
+                ends = self.soonest(facts, from_micros(row.added))
+                ends = ends if ends > moment else self._from_receipt(facts, row.added)[0]
+                if ends > moment:
+                    yield Due(row=row, at=ends, by="")
                     return
                 due = self.due(row)
-                if due is not None and due.at <= moment:
+                if due is not None:
                     yield due
 
-    def _aged_by(self, added: int, facts: Traits, moment: datetime) -> bool:
-        """Whether the time from receipt is over at a moment. Clauses are asked only when the shortest time of any is over."""
-        received = from_micros(added)
-        soonest = [received + self._days, *(duration.after(received, each) for each in (self._shortest,) if each)]
-        if facts.gate == QUARANTINE:
-            soonest.append(received + timedelta(days=self._world.settings.gate.quarantine_days))
-        return min(soonest) <= moment and self._from_receipt(facts, added)[0] <= moment
+    def soonest(self, facts: Traits | None, received: datetime) -> datetime:
+        """A date before which nothing with some facts (None: any) is due by its receipt. Clauses are not asked."""
+        found = [received + self._days, *(duration.after(received, each) for each in (self._shortest,) if each)]
+        if facts is None or facts.gate == QUARANTINE:
+            found.append(received + timedelta(days=self._world.settings.gate.quarantine_days))
+        return min(found)
 
     def _from_receipt(self, facts: Traits, added: int) -> tuple[datetime, str]:
         """The earliest date that follows from when something was received, and what sets it."""
@@ -187,66 +205,84 @@ class Retention:
         parties |= {each.party for agreement in self._rules.agreements for each in agreement.parties}
         return sorted((parties if facts.to is None else parties & set(facts.to)) - {facts.origin})
 
-    def _of(self, base: int) -> Traits:
+    def facts(self, base: int) -> Traits:
+        """The facts of a trait row."""
         facts = self._facts.get(base)
         if facts is None:
             facts = self._facts[base] = read_condition(self._world.store.trait_body(base)).base
         return facts
 
 
+class _Looked(msgspec.Struct, frozen=True):
+    """Under which rules, and when, it was looked; until when that is good for what came since; home row -> its next date."""
+
+    version: int
+    at: datetime
+    until: datetime
+    dates: dict[int, datetime]
+
+    def holds(self, version: int, now: datetime) -> bool:
+        """Whether nothing but what has a date here can have been given one since."""
+        return self.version == version and self.at <= now < self.until
+
+
+class Lapsing:
+    """Sees to it that nothing is given out from its date on. Keep one as long as a world: it remembers when to look again.
+
+    Crash story: a part of what lapses is one transaction, and what has lapsed follows from rules and receipt at the next look.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._looked: _Looked | None = None
+        self._next: datetime | None = None
+
+    def look(self, version: int, rules: Rules, now: datetime) -> None:
+        """Write the dates that have come into their items' rows, under the current rules and their version."""
+        looked = self._looked
+        known = looked is not None and looked.holds(version, now)
+        if known and self._next is not None and now < self._next:
+            return
+        retention = Retention(self._world, now)
+        if looked is None or not known:
+            ends = min(each for each in (retention.soonest(None, now), next_change(rules, now)) if each)
+            looked = _Looked(version, now, ends, {})
+            homes = list(retention.homes())
+        else:
+            homes = [(home, retention.facts(home)) for home, at in looked.dates.items() if at <= now]
+        dates = looked.dates | {home: self._lapse(retention, home, facts, now) for home, facts in homes}
+        self._next = min(looked.until, *dates.values()) if dates else looked.until
+        self._looked = msgspec.structs.replace(looked, dates=dates)
+
+    def _lapse(self, retention: Retention, home: int, facts: Traits, now: datetime) -> datetime:
+        """Lapse what is over of a home row; when to look at it again."""
+        again = _NEVER
+        found = retention.aged(home, facts, now, micros(now))
+        while part := list(islice(found, _PAGE)):
+            again = min((due.at for due in part if due.at > now), default=again)
+            if over := [due for due in part if due.at <= now]:
+                self._write(over)
+        return again
+
+    def _write(self, over: Sequence[Due]) -> None:
+        """The dates of some items, and of what was made of them."""
+        store = self._world.store
+        with store.write() as tx:
+            rows = store.rows([due.row.item for due in over])
+            dates = {due.row.item: micros(due.at) for due in over if due.row.item in rows}
+            made = {row.item: row for row in (*made_of(store, list(rows.values())), *all_made(store, rows.values()))}
+            for item, envelope in envelopes(store, list(made)).items():
+                date, expires = dates.get(envelope.made_of or 0), made[item].expires
+                if date is not None and (expires is None or date < expires):
+                    dates.setdefault(item, date)
+            tx.lapse(sorted(dates.items()))
+
+
+def _date(each: tuple[datetime, str]) -> datetime:
+    return each[0]
+
+
 def extension(world: World, origin: str, id_: str) -> Extension | None:
     """For how long and why an origin's object is kept beyond the default."""
-    raw = world.store.private(_EXTENSIONS, f"{origin}|{id_}")
+    raw = world.store.private(EXTENSIONS, f"{origin}|{id_}")
     return msgspec.json.decode(raw, type=Extension) if raw is not None else None
-
-
-def extend(world: World, id_: str, until: datetime, reason: str, by: str) -> list[Extension]:
-    """Keep what is here under an object id longer than by default, for a reason; an extension for each origin, with a log entry.
-
-    At most for as long again as the default gives from now. Raises NotFound, SenderFault where an origin, an agreement or the gate sets an
-    earlier date, which nobody here can move.
-    """
-    at = world.clock()
-    longest = at + timedelta(days=world.settings.retention.days)
-    if not reason.strip():
-        raise SenderFault("an extension needs a reason", next="say why it is needed for longer")
-    if not at < until <= longest:
-        raise SenderFault(f"an extension ends after now, and by {longest:%Y-%m-%d}", next="extend it again when that has come near")
-    with world.store.write() as tx:
-        retention = Retention(world, at)
-        dues = [due for row in world.store.by_id([id_]) if (due := retention.due(row)) is not None]
-        if not dues:
-            raise NotFound(f"this node has no {id_} that expires")
-        for due in dues:
-            # As it would be if only the default were gone.
-            _may_last(retention.fixed(due.row), until)
-        items = {due.row.item: due.row for due in dues}
-        envelopes = world.store.envelopes(list(items))
-        hashes = [item_hash(row.sha, envelopes[item]) for item, row in items.items()]
-        made = []
-        for origin in dict.fromkeys(row.origin for row in items.values()):
-            each = Extension(origin=origin, id=id_, until=until, reason=reason, by=by, at=at)
-            tx.put_private(_EXTENSIONS, f"{origin}|{id_}", msgspec.json.encode(each))
-            made.append(each)
-        entry = Entry(kind="extend", at=at, actor=by, detail={"until": stamp(micros(until)), "reason": reason})
-        world.journal.append(tx, entry, hashes[:MAX_OBJECTS])
-    return made
-
-
-def forget_extension(tx: Tx, origin: str, id_: str) -> None:
-    """Within the critical section in which the last of an origin's items under an object id goes."""
-    tx.put_private(_EXTENSIONS, f"{origin}|{id_}", None)
-
-
-def _may_last(fixed: tuple[datetime, str] | None, until: datetime) -> None:
-    """Raises SenderFault where something that cannot be extended ends before."""
-    if fixed is None or until <= fixed[0]:
-        return
-    at, by = fixed
-    if by == ORIGIN:
-        said, next_ = "its origin says so", "ask the origin for a new version with a later date"
-    elif by == QUARANTINE:
-        said, next_ = "it is in quarantine", "let two people review it"
-    else:
-        said, next_ = f"{by} says so", "the parties may change the agreement; or choose an earlier date"
-    raise SenderFault(f"it may be kept until {at:%Y-%m-%d %H:%M} UTC and no longer: {said}", next=next_)
