@@ -311,7 +311,7 @@ def serve(
     from comity.doors.peering.app import Door, others
     from comity.doors.peering.listener import Aside, listening
     from comity.doors.site import site
-    from comity.intake.telling import tell
+    from comity.intake import claimed, telling
     from comity.match.beside import Beside
     from comity.match.own import Forgetting
     from comity.match.retro import LookingBack
@@ -333,7 +333,7 @@ def serve(
     async def lifespan(_: object) -> AsyncIterator[None]:
         forgetting = Forgetting(world, folder / "tables")
         opened = partial(open_arrived, world, partial(opening_keys, folder))
-        opening = Beside(opened, partial(tell, world), look=TICK, what="what came sealed or is to go")
+        opening = Beside(opened, partial(telling.tell, world), partial(claimed.record, world), look=TICK, what="what came or is to go")
         feeds = Beside(partial(pull_due, world), look=LOOK, what="feeds")
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")

@@ -25,6 +25,7 @@ from comity.errors import SenderFault
 from comity.forms.sealed import ALGORITHM
 from comity.intake.addressed import addressed
 from comity.intake.ceiling import ceiling
+from comity.intake.claimed import mark
 from comity.intake.gate import SAMPLED, Gated, gated, held_back, refusal
 from comity.intake.producers import producers
 from comity.intake.ready import Ready
@@ -244,6 +245,7 @@ def _enter(world: World, ready: list[Ready], by: Submitter) -> list[Outcome]:
             rows = place(tx, new, micros(world.clock()), tx.head().size)
             entry = Entry(kind="accept", at=world.clock(), party=by.party, actor=by.by, count=len(rows))
             world.journal.append(tx, entry, [item_hash(item.sha, item.envelope) for item in new])
+            mark(world, tx, [row for item, row in zip(fresh, rows, strict=False) if "modified" in item.obj])
             if any(item.type == SEALED_TYPE for item in new):
                 tx.bump(SHELLS)
             for item, row in zip(fresh, rows, strict=False):

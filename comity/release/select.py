@@ -147,11 +147,13 @@ def _shown(world: World, feed: Feed, query: Query, items: Sequence[int]) -> dict
     for row in kin:
         if row.item in stamps:
             families.setdefault(row.id, []).append(row)
-    return {item: stamps[item] for rows in families.values() for item in _chosen(rows, query, party)}
+    return {item: stamps[item] for rows in families.values() for item in _chosen(world, rows, query, party)}
 
 
-def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
-    """Steps: 1. spec_version, 2. one representation per (origin, version), 3. first/last/exact within each origin, 4. one per version."""
+def _chosen(world: World, rows: list[Row], query: Query, party: str) -> set[int]:
+    """Steps: 1. spec_version, 2. one representation per (origin, version), 3. first/last/exact within each origin, 4. one per version,
+    5. nobody revokes what is another's.
+    """
     if len(rows) == 1 and query.spec_versions is None and not _ENDS.isdisjoint(query.versions):
         return {rows[0].item}
     # 1. By default the latest specification version of the object (TAXII 2.1 section 3.4.1), within one origin too.
@@ -184,4 +186,18 @@ def _chosen(rows: list[Row], query: Query, party: str) -> set[int]:
         moment = row.sha if row.version == stamp(row.added) else version_moment(row.version)
         if moment not in best or (row.origin != party, row.added) < (best[moment].origin != party, best[moment].added):
             best[moment] = row
-    return {row.item for row in best.values()}
+    # 5.
+    return {row.item for row in best.values()} - _revoking_anothers(world, list(best.values()), party)
+
+
+def _revoking_anothers(world: World, rows: list[Row], party: str) -> set[int]:
+    """Of what stands under one id, what revokes it and is not of the first origin, where that stands by it: a client takes the latest for
+    all there is (STIX 2.1 section 3.6), and nobody revokes another's (model.md, Stored identity).
+    """
+    if len({row.origin for row in rows}) < 2:
+        return set()
+    first = min(rows, key=lambda row: (row.origin != party, row.added)).origin
+    bodies = world.store.bodies([row.item for row in rows])
+    found = {item: msgspec.json.decode(body) for item, body in bodies.items() if b'"revoked"' in body}
+    revoking = {row.item: row.origin for row in rows if found.get(row.item, {}).get("revoked") is True}
+    return set() if first in revoking.values() else set(revoking)

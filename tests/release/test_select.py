@@ -111,6 +111,18 @@ def test_versions_are_counted_within_one_origin(body, kz, uz):
     assert [(row.origin, row.version) for _, row in found] == [("KZ", FIRST), ("UZ", THIRD)]
 
 
+@pytest.mark.parametrize("first_revokes", [False, True])
+def test_nobody_revokes_what_is_anothers(body, kz, uz, first_revokes):
+    """Of a claim that revokes what another origin gave first, a client would take the object for gone."""
+    one = indicator(modified=FIRST)
+    kz.submits(one | ({"revoked": True} if first_revokes else {}))
+    uz.submits(one | {"modified": SECOND, "revoked": True})
+    assert versions(body.member("IN"), others=True) == ([FIRST, SECOND] if first_revokes else [FIRST])
+    assert versions(body.member("IN"), others=True, versions=("all",)) == ([FIRST, SECOND] if first_revokes else [FIRST])
+    assert versions(body.member("IN"), others=True, copies=True) == [FIRST, SECOND]
+    assert versions(uz) == [FIRST, SECOND], "of one's own, it says what it likes"
+
+
 def test_of_one_version_by_two_the_first_to_come_stands_for_both(body, kz, uz):
     tj = body.member("TJ")
     item = indicator()

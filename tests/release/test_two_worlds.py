@@ -353,7 +353,7 @@ def test_caught_versions_or_representations_chosen_among_the_hidden(monkeypatch,
             shown = feed.stamps(rows)
             origins = {row.origin for row in rows if row.item in shown}
             wide = [row for row in rows if row.item in shown or (row.origin in origins) == (counted == "versions")]
-            chosen = select._chosen(wide, query, party) if wide else set()
+            chosen = select._chosen(world, wide, query, party) if wide else set()
             found |= {item: shown[item] for item in chosen if item in shown}
         return found
 

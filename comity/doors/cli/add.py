@@ -20,6 +20,7 @@ from comity.doors.cli.remote import remotely
 from comity.doors.cli.words import listed, person_option, tlp_level, warn_unknown
 from comity.errors import SenderFault
 from comity.forms import detect, misp, report, stix_json, table
+from comity.intake.claimed import record
 from comity.intake.submit import Submitter, submit
 from comity.match.openfile import DAMAGED, lines, whole
 from comity.match.openfile import opened as opened_file
@@ -222,6 +223,7 @@ def _outcomes(
         for o in submit(world, told.of(progress.reading(drafts_of(world, path, kind, progress))), by):
             counts[o.outcome] += 1
             yield _of_file(path, o)
+    record(world)
 
 
 def _of_file(path: str, o: Outcome) -> FileOutcome:

@@ -18,6 +18,7 @@ from comity.doors.cli.output import note, output_option, write
 from comity.doors.cli.peer_keys import invite_command, join_command, revoke_command, rotate_command
 from comity.doors.cli.words import listed, tlp_level
 from comity.errors import Conflict, Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
+from comity.intake import claimed
 from comity.peer import book, link
 from comity.peer.keyring import Keyring
 from comity.peer.report import Report
@@ -267,6 +268,7 @@ def _exchange(ctx: click.Context, desk: Desk, names: Iterable[str], exchange: Ca
             fault = error
             note(f"{name}: {error}")
     desk.flush()
+    claimed.record(desk.world)
     write((report.row() for report in reports), output)
     for report in reports:
         for problem in report.problems[:20]:

@@ -22,9 +22,9 @@ from comity.release.logged import Wanted, find
 SIZE = 50
 #: The kinds of entries, in the order in which they are offered.
 KINDS = (
-    "accept", "disclose", "push", "refuse", "withdraw", "tell", "derive", "access", "govern", "approval", "proposal", "peer", "parcel",
-    "ping", "feed", "misp", "notify", "constituency", "user", "credential", "token", "link", "sign-in", "sign-out", "witness", "fork",
-    "gate", "redress", "extend", "hold", "purge", "erase", "prune", "record", "renew", "init",
+    "accept", "claim", "disclose", "push", "refuse", "withdraw", "tell", "derive", "access", "govern", "approval", "proposal", "peer",
+    "parcel", "ping", "feed", "misp", "notify", "constituency", "user", "credential", "token", "link", "sign-in", "sign-out", "witness",
+    "fork", "gate", "redress", "extend", "hold", "purge", "erase", "prune", "record", "renew", "init",
 )  # fmt: skip
 
 
