@@ -48,11 +48,13 @@ class Index:
 
     def __init__(self, tables: Sequence[Table], *, every: bool = False) -> None:
         self._tables = tuple(tables)
+        self._ids = self._tables[0].ids if len(tables) == 1 else self._all_ids
         self._known: dict[str, tuple[Match, ...]] = {}
         self.patterns = PatternSet((pattern for table in tables for pattern in table.facts.patterns), every=every)
         self.atoms: Index | None = Index([build(self.patterns.entries())]) if self.patterns.parts else None
         facts = [table.facts for table in tables]
         self.kinds = frozenset(kind for each in facts for kind in each.kinds)
+        self._domains = "domain" in self.kinds
         self._tops = any(each.tops for each in facts)
         self._v4 = sorted({length for each in facts for length in each.lengths.get("4", ())})
         self._v6 = sorted({length for each in facts for length in each.lengths.get("6", ())})
@@ -77,6 +79,11 @@ class Index:
 
     def _match(self, kind: str, value: str, how: str) -> Match | None:
         """The match of a value that is in the index."""
+        ids = self._ids(kind, value)
+        return None if ids is None else Match(kind, value, how, ids)
+
+    def _all_ids(self, kind: str, value: str) -> tuple[str, ...] | None:
+        """The ids under a value in all tables, None if it is in none."""
         found: tuple[str, ...] | None = None
         for table in self._tables:
             ids = table.ids(kind, value)
@@ -85,7 +92,7 @@ class Index:
             elif ids is not None and ids != found:
                 own = derived_id("indicator", kind, value)
                 found = tuple(dict.fromkeys((found or (own,)) + (ids or (own,))))
-        return None if found is None else Match(kind, value, how, found)
+        return found
 
     def _exact(self, kind: str, value: str) -> tuple[Match, ...]:
         match = self._match(kind, value, "exact")
@@ -99,28 +106,30 @@ class Index:
             if found or ":" in name:
                 return found
         name = name.lower().rstrip(".")
-        if "domain" not in self.kinds or len(name) > _LONGEST_NAME:
+        if not self._domains or len(name) > _LONGEST_NAME:
             return ()
         return self._names(name) if name.isascii() else self._unusual(name)
 
     def _names(self, name: str) -> tuple[Match, ...]:
+        match = self._match("domain", name, "exact")
         _, dot, parent = name.partition(".")
-        found = self._exact("domain", name)
-        return found + self._parents(parent) if dot else found
+        above = self._known.get(parent) if dot else ()
+        if above is None:
+            above = self._parents(parent)
+        return above if match is None else (match, *above)
 
     def _parents(self, name: str) -> tuple[Match, ...]:
-        """Matches of a name, and of those above it, of a name below it: names below one and the same are many."""
-        known = self._known.get(name)
-        if known is None:
-            _, dot, parent = name.partition(".")
-            match = self._match("domain", name, "subdomain") if dot or self._tops else None
-            known = () if match is None else (match,)
-            if dot:
-                known += self._parents(parent)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[name] = known
-        return known
+        """Matches of a name, and of those above it, of a name below it; remembered, as names below one and the same are many."""
+        _, dot, parent = name.partition(".")
+        match = self._match("domain", name, "subdomain") if dot or self._tops else None
+        above = self._known.get(parent) if dot else ()
+        if above is None:
+            above = self._parents(parent)
+        found = above if match is None else (match, *above)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[name] = found
+        return found
 
     def _unusual(self, name: str) -> tuple[Match, ...]:
         try:

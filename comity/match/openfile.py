@@ -40,6 +40,8 @@ class Damage(Exception):
 #: What a damaged compressed file raises while it is read, and one that is not read to its end.
 DAMAGED = (EOFError, OSError, Damage, Bomb)
 _BUFFER = 1 << 20
+#: What is read ahead of a file as it lies there: enough to tell what it is. Whoever reads large blocks reads past it.
+_AHEAD = 64 << 10
 
 
 class _File(io.FileIO):
@@ -145,7 +147,7 @@ def damaged(path: str, error: Exception, after: str = "") -> Fault:
 
 
 def _decompressed(path: str, file: IO[bytes], ratio: int) -> io.BufferedReader:
-    plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _BUFFER)
+    plain: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, file), _AHEAD)
     packed = detect.packed(plain.peek(detect.PACKED)[: detect.PACKED])
     if packed == "zip":
         raise SenderFault(f"{path} is a ZIP archive, which may hold several files", next="unpack it first, with: unzip FILE")

@@ -246,7 +246,7 @@ class Seeker:
 
 
 def _with_text(matches: tuple[Match, ...], text: str) -> tuple[tuple[Match, str], ...]:
-    return tuple([(match, text) for match in matches]) if matches else ()
+    return ((matches[0], text),) if len(matches) == 1 else tuple([(match, text) for match in matches])
 
 
 def _of_url(index: Index, text: str) -> tuple[tuple[Match, str], ...]:

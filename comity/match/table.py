@@ -8,6 +8,7 @@ Made by `table_maker`, kept by `table_file`.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -74,13 +75,15 @@ class Table:
         named = f"{kind} {value}\t".encode()
         wanted = text_hash(named[:-1])
         bucket = wanted >> self._shift
-        for at in range(self._firsts[bucket], self._firsts[bucket + 1]):
-            if self._hashes[at] == wanted:
-                place = self._begin + self._places[at]
-                ids = place + len(named)
-                if self.records[place:ids] == named:
-                    end = self.records.find(b"\n", ids)
-                    return tuple(self.records[ids:end].decode().split("\t")) if end > ids else ()
+        last = self._firsts[bucket + 1]
+        at = bisect_left(self._hashes, wanted, self._firsts[bucket], last)
+        while at < last and self._hashes[at] == wanted:
+            place = self._begin + self._places[at]
+            ids = place + len(named)
+            if self.records[place:ids] == named:
+                end = self.records.find(b"\n", ids)
+                return tuple(self.records[ids:end].decode().split("\t")) if end > ids else ()
+            at += 1
         return None
 
 
