@@ -1,9 +1,9 @@
 """What an origin's objects mean beside what the same origin sent before (STIX 2.1 sections 3.2, 3.5, 3.6). Never anybody else's: an outcome
 depends on the sender's own items alone.
 
-    duplicate     the same content under one version, also if it was reviewed here since (G3); a derived object that is not newer; an
-                  observable under the same handling. Under a stricter handling it takes the place of what was there, which is recalled;
-                  nothing is widened this way
+    duplicate     the same content under one version, also if it was reviewed here since (G3: the review stays); a derived object that
+                  is not newer; an observable under the same handling. Under a stricter handling it takes the place of what was there,
+                  which is recalled; nothing is widened this way
     quarantined   other content under one version; another `created`, or another creator, than the earlier versions have; a version
                   later than one that was revoked
     rejected      a marking definition that closes a circle of markings; what others say in an origin's name beside what it signed
@@ -216,9 +216,12 @@ class _Sorting:
     def _again(self, item: Ready, rows: Sequence[Row]) -> Ready | Outcome:
         """An object that is here already, as these items. Stricter handling of the same content holds from now on."""
         had = [self._traits(row) for row in rows]
-        if item.personal and item.person != "victim" and any(each.gate != "quarantine" for each in had):
-            # People released it, or its origin has said whose it is. That it is said again without either takes nothing back.
-            return item.became("duplicate")
+        released = [(row, each) for row, each in zip(rows, had, strict=True) if each.gate != "quarantine"]
+        if item.personal and item.person != "victim" and released:
+            # People released it, or its origin has said whose it is. Said again without either, that stays; a stricter handling holds.
+            if any(_handling(each) == _handling(msgspec.structs.replace(item.new.traits, gate=each.gate)) for _, each in released):
+                return item.became("duplicate")
+            item = self._as_left(item, released[0][0])
         if not had or any(_handling(each) == _handling(item.new.traits) for each in had):
             return item.became("duplicate")
         if not all(_stricter(item.new.traits, each) for each in had):
@@ -226,6 +229,23 @@ class _Sorting:
         self._recall(rows)
         note = "; ".join(filter(None, (item.note, "it takes the place of the same under wider handling, which is recalled")))
         return msgspec.structs.replace(item, note=note)
+
+    def _as_left(self, item: Ready, row: Row) -> Ready:
+        """An object that waits for the persons in it, under its own handling, but with what was settled of them as this item.
+
+        What is to be sealed, or came so, waits anew: it is sealed when people release it.
+        """
+        left, said = read_envelope(self._world.store.envelopes([row.item])[row.item]), read_envelope(item.new.envelope)
+        seals = self._origin == self._world.settings.party and said.tlp in self._world.settings.sealing.levels
+        if seals or said.sealed or left.sealed or said.made_of is not None:
+            return item
+        envelope = msgspec.structs.replace(
+            said, gate=left.gate, person=left.person, category=left.category, basis=left.basis,
+            expires=min((each for each in (left.expires, said.expires) if each), default=None),
+        )  # fmt: skip
+        new = new_item(item.new.body, item.obj, envelope, write_envelope(envelope))
+        new = new._replace(traits=msgspec.structs.replace(new.traits, about=item.new.traits.about), refs=item.new.refs)
+        return msgspec.structs.replace(item, new=new, held="", personal=False)
 
     def _traits(self, row: Row) -> Traits:
         return read_condition(self._tx.trait_body(row.base)).base

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from comity.admin.fsck import fsck
 from comity.agree.approval import Person
 from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.intake import review
@@ -147,6 +148,35 @@ def test_sent_again_after_its_release_it_stays_released(body, kz, uz):
         review.approve(body.world, id_, BULAT, "")
     assert [each.outcome for each in kz.submits(obj, address)] == ["duplicate", "duplicate"]
     assert set(uz.reads()) == {obj["id"], address["id"]}
+
+
+def test_narrowed_after_its_release_it_goes_less_far_and_stays_released(body, kz, uz):
+    ir, obj = body.observer("IR"), letter()
+    kz.submits(obj, tlp="green")
+    reviewed(body.world, obj["id"])
+    review.approve(body.world, obj["id"], BULAT, "")
+    assert uz.reads() == ir.reads() == [obj["id"]]
+    (outcome,) = kz.submits(obj, tlp="amber")
+    assert outcome.outcome == "accepted" and "recalled" in outcome.why
+    assert (uz.reads(), ir.reads()) == ([obj["id"]], [])
+    _, said = envelope(body, obj["id"])
+    assert (said.category, said.tlp) == ("victim", "amber")
+    (outcome,) = kz.submits(obj, tlp="green")
+    assert outcome.outcome == "duplicate" and "withdraw it first" in outcome.why
+    kz.submits(obj, tlp="amber", to=("IR",))
+    assert (uz.reads(), ir.reads()) == ([], [])
+    assert list(fsck(body.world)) == []
+
+
+def test_narrowed_by_its_own_node_to_what_is_sealed_it_waits_again():
+    body = Body(party="KZ")
+    kz, uz, obj = body.member("KZ"), body.member("UZ"), letter()
+    kz.submits(obj)
+    reviewed(body.world, obj["id"])
+    review.approve(body.world, obj["id"], BULAT, "")
+    assert uz.reads() == [obj["id"]]
+    (outcome,) = kz.submits(obj, tlp="red")
+    assert outcome.outcome == "quarantined" and uz.reads() == []
 
 
 def test_that_it_is_a_victims_takes_it_back(body, kz, uz):
