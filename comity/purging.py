@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from comity.admin import asked, persons, shifts
+from comity.admin import asked, persons, shifts, statuses
 from comity.errors import IntegrityFault, OperatorFault
 from comity.intake import redress
 from comity.intake.purge import Report, overdue, purge
@@ -29,6 +29,7 @@ def purge_node(world: World, folder: Path, *, by: str = "") -> Report:
         "drafts": partial(drafts.forget, world, before),
         "lists": partial(asked.forget, world, before),
         "names in the log": partial(persons.forget, world, at - timedelta(days=settings.retention.persons)),
+        "statuses": partial(statuses.forget, world),
         "handovers": partial(shifts.forget, world, before),
         "days of logs": partial(
             history.purge, Path(settings.history.folder or folder / "history"), at.date() - timedelta(settings.history.days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -68,12 +69,28 @@ def _sweep(world: World, tx: Tx, at: datetime) -> None:
     if int(world.store.private(_SWEPT, "at") or 0) > micros(at - _SWEEP):
         return
     tx.put_private(_SWEPT, "at", str(micros(at)).encode())
-    for key, _ in list(world.store.privates(_TIMES)):
-        until, _, over = key.partition(" ")
-        if int(until) > micros(at):
-            break
-        tx.put_private(_TIMES, key, None)
-        tx.put_private(_SPACE, over, None)
+    for key in _over(world, at):
+        _remove(tx, key)
+
+
+def forget(world: World) -> int:
+    """Remove the statuses whose time is over, as a purge does; how many there were."""
+    over = _over(world, world.clock())
+    if over:
+        with world.store.write() as tx:
+            for key in over:
+                _remove(tx, key)
+    return len(over)
+
+
+def _over(world: World, at: datetime) -> list[str]:
+    """The keys of the statuses whose time is over, by when it was."""
+    return [key for key, _ in takewhile(lambda each: int(each[0].partition(" ")[0]) <= micros(at), world.store.privates(_TIMES))]
+
+
+def _remove(tx: Tx, key: str) -> None:
+    tx.put_private(_TIMES, key, None)
+    tx.put_private(_SPACE, key.partition(" ")[2], None)
 
 
 def find(world: World, id_: str, party: str, body: str) -> dict[str, Any] | None:

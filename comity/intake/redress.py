@@ -90,7 +90,8 @@ def ticket(world: World, id_: str) -> Ticket:
 def answer(world: World, id_: str, decision: str, text: str, by: str) -> tuple[Ticket, Sequence[str]]:
     """Steps 2 and 3; the ticket, and whose copies of the object went by it.
 
-    Raises NotFound, SenderFault for words that are none, Conflict for a ticket that has another answer.
+    Raises NotFound for no such ticket, or nothing here that could be corrected or erased; SenderFault for words that are none, Conflict for
+    a ticket that has another answer.
     """
     if decision not in DECISIONS:
         raise SenderFault(f"{decision!r} is no decision", next="one of " + ", ".join(DECISIONS))
@@ -100,6 +101,11 @@ def answer(world: World, id_: str, decision: str, text: str, by: str) -> tuple[T
         raise Conflict(f"it was answered already: {before.answer.decision}", next="open another ticket")
     after = before
     if before.answer is None:
+        if decision in _CARRIED and "--" in before.about and not world.store.by_id([before.about]):
+            raise NotFound(
+                f"this node holds nothing under {before.about}, so nothing of it can be {decision}",
+                next="refused or kept, and say so; or open a ticket about the id that is meant",
+            )
         after = msgspec.structs.replace(before, answer=Answer(decision=decision, text=text, by=by, at=world.clock()))
         with world.store.write() as tx:
             if world.store.private(SPACE, id_) != msgspec.json.encode(before):

@@ -16,7 +16,22 @@ from typing import NamedTuple
 
 import re2
 
-from comity.terms.person_words import BUILT_IN, CARD, FILES, LOGIN, NETWORK, PAGES, PHONE, ROLES, SUBSCRIBER, UNITS
+from comity.terms.person_words import (
+    BUILT_IN,
+    CARD,
+    FILES,
+    HANDLE,
+    LOGIN,
+    NETWORK,
+    PAGES,
+    PAPERS,
+    PAYMENT,
+    PHONE,
+    ROLES,
+    SIGNED_IN,
+    SUBSCRIBER,
+    UNITS,
+)
 
 _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive, _OPTIONS.log_errors, _OPTIONS.max_mem = False, False, 32 << 20
@@ -26,7 +41,9 @@ _OPTIONS.case_sensitive, _OPTIONS.log_errors, _OPTIONS.max_mem = False, False, 3
 def _table() -> dict[int, str]:
     """How characters are read: the digits of any script as ASCII's, invisible ones as nothing."""
     digits = {point: str(unicodedata.digit(chr(point))) for point in range(0x660, 0x1FBFA) if unicodedata.category(chr(point)) == "Nd"}
-    unseen = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x202A, 0x202B, 0x202C), "")
+    unseen = dict.fromkeys(
+        (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""
+    )
     return digits | unseen | {0x3002: ".", 0xFF61: ".", 0xFE52: ".", 0xFE6B: "@"}
 
 
@@ -60,37 +77,47 @@ class _Lazy:
 _AT = _Lazy(r"\s*[\[({<]\s*(?:at|@|ат|собака|собачка|艾特)\s*[\])}>]\s*|\s+(?:\(a\)|собака)\s+|%40|&#0*64;|&#x0*40;|&commat;|\\+@")
 _DOT = _Lazy(r"\s*[\[({<]\s*(?:dot|\.|точка|点|點)\s*[\])}>]\s*|\\+\.")
 _SPOKEN = _Lazy(r"([\p{L}\p{N}._+-]+)\s+at\s+([\p{L}\p{N}-]+(?:\s+dot\s+[\p{L}\p{N}-]+)+)")
+_SPACED = _Lazy(r"([\p{L}\p{N}]+[._][\p{L}\p{N}._+-]*)\s{1,3}@\s{1,3}([\p{L}\p{N}-]+(?:(?:\.|\s\.\s)[\p{L}\p{N}-]+)+)")
+_BROKEN = _Lazy(r"([\p{L}\p{N}])@[ \t]?\r?\n\s{0,8}([\p{L}\p{N}])")
 _SPOKEN_DOT = _Lazy(r"\s+dot\s+")
 _EMAIL = _Lazy(
     r"(//)?([\p{L}\p{N}_][\p{L}\p{N}\p{M}._%+'~!#$&*=?^{|}-]*)@"
     r"((?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*\.)+(?:xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+))"
 )
 _QUOTED = _Lazy(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
+_LITERAL = _Lazy(r"[\p{L}\p{N}][\p{L}\p{N}._%+-]*@\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]+)\]")
 _NUMBER = r"\d(?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d)"
-_E164 = _Lazy(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}]|$)")
+_E164 = _Lazy(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}](\p{L}*)|$)")
 _NATIONAL = _Lazy(rf"(?:^|[^\p{{L}}])(?:{PHONE})(?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?[+(]{{0,2}}({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)")
 _HAN_NATIONAL = _Lazy(
-    rf"(?:电话|電話|手机|手機|传真|拨打|致电|座机|号码|هاتف|تلفن|شماره)[^\p{{N}}\n]{{0,12}}({_NUMBER}{{5,16}})(\s?[a-z%°]*)"
+    rf"(?:电话|電話|手机|手機|传真|拨打|致电|座机|号码|联系|هاتف|تلفن|شماره)[^\p{{N}}\n]{{0,12}}({_NUMBER}{{5,16}})(\s?[a-z%°]*)"
 )
+_FROM_NUMBER = _Lazy(rf"(?:^|[^\p{{L}}])(?:с|на|по)\s+номер\p{{L}}*\s*[:№]?\s*[+(]{{0,2}}({_NUMBER}{{9,14}})(?:[^\p{{L}}\p{{N}}]|$)")
 _PROFILE = _Lazy(
-    r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
+    r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru(?:/+profile)?|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
     r"linkedin\.com/in|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([a-z0-9_.%-]{3,64})"
 )
 _HANDLE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
 _NAMED = _Lazy(
-    rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:\s?(?:id|account|handle|аккаунт|号|账号))?\s*[:：=]\s*([\p{{L}}\p{{N}}_.-]*[\d_][\p{{L}}\p{{N}}_.-]*)"
+    rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:\s?(?:{HANDLE})\s?[:：=]?|\s*[:：=])\s*(?:live:)?([\p{{L}}\p{{N}}_.-]*(?:[\d_]|#\d)[\p{{L}}\p{{N}}_.#-]*)"
+    r"|(?:^|[^\p{L}])(?:skype)\s+live:([\p{L}\p{N}_.-]{4,64})|(?:^|[^\p{L}])qq\s+([1-9]\d{5,10})(?:[^\p{L}\p{N}.]|$)"
 )
-_USER = _Lazy(rf"(?:^|[^\p{{L}}])(?:{LOGIN})\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})")
+_USER = _Lazy(
+    rf"(?:^|[^\p{{L}}])(?:{LOGIN})\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})"
+    rf"|(?:^|[^\p{{L}}])(?:{SIGNED_IN})\s+['\"«“]?(\p{{L}}[\p{{L}}\p{{N}}-]*[._\d][\p{{L}}\p{{N}}._-]*)"
+)
 _PATH = _Lazy(
     r"(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\n]{2,64})[\\/\"'\s]"
     r"|(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})$"
-    r"|(?:^|[\s\"'=(:,>`])/+(?:home|users)/([\p{L}\p{N}_.-]{2,32})(?:/|$|[\s\"'`])"
+    r"|(?:^|[\s\"'=(:,>`])/*(?:(?:mnt|cygdrive)/[a-z]|export|)/+(?:home|users|var/mail|var/spool/mail)/([\p{L}\p{N}_.-]{2,32})(?:/|$|[\s\"'`])"
 )
 _ID = _Lazy(
-    rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=])?\s?([A-ZА-Я]{{0,3}}\s?\d(?:[ -]?\d){{5,17}})(?:[^\p{{L}}\p{{N}}]|$)"
+    rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=_-])?\s?([A-ZА-Я]{{0,3}}\s?\d(?:[ -]?\d){{5,17}})(?:[^\p{{L}}\p{{N}}]|$)"
 )
-_HAN_ID = _Lazy(r"(?:身份证|身份證|护照)[^\p{N}\n]{0,8}([A-Z]{0,2}\d{6,17}[\dX])")
+_HAN_ID = _Lazy(r"(?:身份证|身份證|护照|通行证|驾驶证|驾照)[^\p{N}\na-z]{0,8}([A-Z]{0,2}\d{6,17}[\dX])")
 _CHINA = _Lazy(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
+_IBAN = _Lazy(r"(?:^|[^\p{L}\p{N}])iban[^\p{L}\p{N}\n]{0,4}(?:№|no\.?|nr\.?)?[^\p{L}\p{N}\n]{0,4}([a-z]{2}\d{2}(?:[ ]?[a-z0-9]){11,30})")
+_PAYMENT = _Lazy(rf"(?:^|[^\p{{L}}])(?:{PAYMENT})[^\p{{N}}\n]{{0,16}}(\d(?:[ -]?\d){{12,18}})(?:[^\p{{L}}\p{{N}}]|$)")
 _LINE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{SUBSCRIBER})[^\n]{{0,40}}?(\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[0-9a-f]{{1,4}}(?::[0-9a-f]{{0,4}}){{3,7}})")
 _LINES = _Lazy(r"(?:imsi|imei|iccid|абонентский номер|лицевой счет|лицевой счёт)[^\p{N}\n]{0,16}(\d{6,20})")
 
@@ -101,8 +128,9 @@ SIGNS = (
     rf"(?:{PHONE})\P{{Nd}}{{0,30}}\p{{Nd}}|"
     r"(?:t\.|t\S{1,7}|telegram\.|wa\S{1,7}|vk\S{1,7}|ok\S{1,7}|facebook\S{1,7}|fb\S{1,7}|instagram\S{1,7}|twitter\S{1,7}|x\S{1,7}|linkedin\S{1,7}|"
     r"tiktok\S{1,7}|weibo\S{1,7})(?:me|com|ru)(?:\\?/)|"
-    rf"(?:{NETWORK}|{LOGIN})[^\n]{{0,16}}[:=：]|"
-    r"(?:users|documents and settings|пользователи)[\\/]|/(?:home)/|"
+    rf"(?:{NETWORK}|{LOGIN})[^\n]{{0,16}}[:=：]|(?:{SIGNED_IN})\s|(?:{NETWORK})\s?(?:{HANDLE})|qq\s+\d|(?:{PAYMENT}|iban)\P{{Nd}}{{0,24}}\p{{Nd}}|"
+    r"номер\S{0,3}\s*\S{0,4}\d|联系\P{Nd}{0,12}\p{Nd}|"
+    r"(?:users|documents and settings|пользователи)[\\/]|/(?:home|mail)/|"
     rf"(?:{CARD})\P{{Nd}}{{0,24}}\p{{Nd}}|[1-8]\d{{16}}[\dX]|(?:{SUBSCRIBER})|imsi|imei|iccid|абонентский|лицевой"
 )
 
@@ -121,10 +149,15 @@ def plain(text: str) -> str:
     """The text as it is looked through: one form of each character, ASCII digits, no invisible characters, nothing defanged."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_table())
+    text = text.replace("%20", " ")
     if "at" in text.casefold() or any(each in text for each in ("%40", "&#", "&c", "(", "[", "{", "\\", "собак", "艾特")):
         text = _DOT.sub(".", _AT.sub("@", text))
         spoken = [f" {said.group(1)}@" + _SPOKEN_DOT.sub(".", said.group(2)) for said in _SPOKEN.finditer(text)]
         text = "".join((text, *spoken)) if spoken else text
+    if "@" in text:
+        text = _BROKEN.sub(r"\1@\2", text)
+        spaced = [f" {said.group(1)}@{said.group(2).replace(' ', '')}" for said in _SPACED.finditer(text)]
+        text = "".join((text, *spaced)) if spaced else text
     return text
 
 
@@ -145,8 +178,12 @@ def is_role(address: str) -> bool:
 
 def is_built_in(account: str) -> bool:
     """Whether an account is none of a person's: one that systems come with, or a word for any."""
-    name = account.strip().strip("<>\"'").rpartition("\\")[2].casefold()
-    return name in BUILT_IN or not any(each.isalnum() for each in name) or name.startswith(("s-1-5-18", "s-1-5-19", "s-1-5-20", "nt "))
+    name = account.strip().strip("<>\"'").rpartition("\\")[2].casefold().replace(" ", "")
+    return (
+        name in BUILT_IN
+        or not any(each.isalnum() for each in name)
+        or name.startswith(("s-1-5-18", "s-1-5-19", "s-1-5-20", "ntauthority", "ntservice"))
+    )
 
 
 def _emails(text: str) -> Iterator[Value]:
@@ -155,16 +192,27 @@ def _emails(text: str) -> Iterator[Value]:
     for found in _EMAIL.finditer(text):
         local, domain = found.group(2), found.group(3).casefold()
         address = f"{local.casefold()}@{domain}"
-        if found.group(1) or domain.rpartition(".")[2] in FILES or is_role(address):
-            continue
-        yield Value("e-mail", address)
+        if domain.rpartition(".")[2] in PAPERS:  # a file that is named by an address
+            domain = domain.rpartition(".")[0]
+            address = f"{local.casefold()}@{domain}"
+        ends = domain.rpartition(".")[2]
+        nobodys = ends in FILES or ends == "invalid" or ends.isdigit() or "." not in domain or local.casefold() == domain
+        if not (found.group(1) or nobodys or is_role(address)):
+            yield Value("e-mail", address)
+    for found in _LITERAL.finditer(text) if "@[" in text else ():
+        if not is_role(found.group(0)):
+            yield Value("e-mail", found.group(0).casefold())
     for found in _QUOTED.finditer(text) if '"@' in text else ():
         yield Value("e-mail", found.group(0).casefold())
 
 
 def _phones(text: str) -> Iterator[Value]:
     if "+" in text:
-        yield from (Value("phone", _only_digits(found.group(1))) for found in _E164.finditer(text))
+        for found in _E164.finditer(text):
+            if (found.group(2) or "").casefold() not in UNITS:
+                yield Value("phone", _only_digits(found.group(1)))
+    if not text.isascii():
+        yield from (Value("phone", _only_digits(found.group(1))) for found in _FROM_NUMBER.finditer(text))
     for expression in (_NATIONAL,) if text.isascii() else (_NATIONAL, _HAN_NATIONAL):
         for found in expression.finditer(text):
             number = found.group(1)
@@ -176,7 +224,9 @@ def _only_digits(text: str) -> str:
     return "".join(each for each in text if each.isdigit())
 
 
-_OTHER = _Lazy(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}.*|\d{1,3}(?:\.\d{1,3}){3}.*|\d+\.\d+(?:\.\d+)*")
+_OTHER = _Lazy(
+    r"(?:19|20)\d\d\s?[-\x{2010}-\x{2015}/]\s?(?:19|20)\d\d|\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}.*|\d{1,3}(?:\.\d{1,3}){3}.*|\d+\.\d+(?:\.\d+)*"
+)
 
 
 def _is_other(number: str, after: str) -> bool:
@@ -199,14 +249,18 @@ def _accounts(text: str) -> Iterator[Value]:
             name = found.group(1).casefold().rstrip(".")
             if not name.endswith("bot") and "." not in name[-4:]:
                 yield Value("account", name)
-    if ":" in text or "=" in text:
-        yield from (Value("account", found.group(1).casefold()) for found in _NAMED.finditer(text) if len(found.group(1)) > 4)
-        yield from (Value("account", name) for found in _USER.finditer(text) if not is_built_in(name := found.group(1).casefold()))
-    if "users" in low or "home" in low or "settings" in low or "пользователи" in low:
+    yield from (Value("account", name) for found in _NAMED.finditer(text) if len(name := _said(found)) > 4)
+    yield from (Value("account", name) for found in _USER.finditer(text) if not is_built_in(name := _said(found)))
+    if any(each in low for each in ("users", "home", "settings", "пользователи", "/mail/")):
         for found in _PATH.finditer(text):
             name = next(filter(None, found.groups()), "").strip().casefold()
             if not is_built_in(name) and not name.startswith(("<", "your")) and " " not in name[24:]:
                 yield Value("account", name)
+
+
+def _said(found: re2._Match) -> str:
+    """What one of an expression's groups found."""
+    return next(filter(None, found.groups()), "").casefold()
 
 
 def _numbers(text: str) -> Iterator[Value]:
@@ -217,6 +271,12 @@ def _numbers(text: str) -> Iterator[Value]:
             number = found.group(1).replace(" ", "")
             if expression is not _CHINA or _is_chinese(number):
                 yield Value("national-id", number)
+    for found in _IBAN.finditer(text):
+        if number := _iban(found.group(1).replace(" ", "").upper()):
+            yield Value("account", number)
+    for found in _PAYMENT.finditer(text):
+        if _is_luhn(number := _only_digits(found.group(1))):
+            yield Value("account", number)
     for expression in (_LINE, _LINES):
         yield from (Value("subscriber-address", found.group(1)) for found in expression.finditer(text))
 
@@ -226,3 +286,18 @@ def _is_chinese(number: str) -> bool:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     rest = sum(int(digit) * weight for digit, weight in zip(number[:17], weights, strict=True)) % 11
     return "10X98765432"[rest] == number[17].upper()
+
+
+def _iban(text: str) -> str:
+    """The account's number at the beginning of a text, by its check digits (ISO 13616-1); "" if there is none."""
+    for length in range(min(len(text), 34), 14, -1):
+        number = text[4:length] + text[:4]
+        if int("".join(str(int(each, 36)) for each in number)) % 97 == 1:
+            return text[:length]
+    return ""
+
+
+def _is_luhn(number: str) -> bool:
+    """Whether digits are a payment card's number by their check digit (ISO/IEC 7812-1)."""
+    doubled = (int(each) * (2 if at % 2 else 1) for at, each in enumerate(reversed(number)))
+    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0

@@ -12,7 +12,7 @@ def listed(text: str) -> frozenset[str]:
 ROLES = listed(
     """
     abuse admin administrator alert alerts billing bounce cert cirt cna contact csirt daemon dns dnsadmin domain domains dpo enquiries
-    feedback ftp hello helpdesk help hostmaster hr incident incidents info ir irt is-abuse it legal listserv mail mailer-daemon
+    feedback ftp git hello helpdesk help hostmaster hr incident incidents info ir irt is-abuse it legal listserv mail mailer-daemon
     maintenance marketing media netops network news newsletter no-reply noc noreply office operations postmaster press privacy psirt
     registrar report reports responsible-disclosure root sales secretariat security service soc spam support sysadmin tech usenet uucp
     vulnerability webmaster whois www
@@ -21,11 +21,12 @@ ROLES = listed(
 #: Accounts that systems come with, and words that stand for any.
 BUILT_IN = listed(
     """
-    account admin administrator administrators all allusers anonymous any anyone apache attacker bin bot daemon default defaultuser
-    default_user desktop docs everyone example ftp git guest home http id is java jenkins linux local localhost localservice
-    local_service login logs mysql name network networkservice network_service nginx nobody none null operator oracle pass password pi
-    postgres public redis root sa sample server service shared ssh support sys system test tmp tomcat ubuntu unknown user username usr
-    vagrant victim windows www www-data xxx your_username yourname администратор гость пользователь система
+    account admin administrator administrators all allusers anonymous any anyone apache attacker bin bot daemon default default_user
+    defaultuser delete desktop docs empty everyone example ftp get git guest home http id is java jenkins linux local local_service
+    localhost localservice login logs missing mysql name network network_service networkservice nginx nobody none null operator optional
+    oracle pass password pi post postgres public put redis required root sa sample server service shared ssh support sys system test tmp
+    tomcat ubuntu unknown user username usr vagrant victim windows www www-data xxx your_username yourname администратор гость
+    пользователь система
     """
 )
 #: What looks like a top-level domain and is the end of a file's name.
@@ -36,6 +37,8 @@ FILES = listed(
     swf sys tar tgz tmp toml ts ttf txt vbs war wav webm webp woff wsf xls xlsx xml yaml yml z zip
     """
 )
+#: Of these, those that people's names are given to.
+PAPERS = listed("csv doc docx eml jpeg jpg msg pdf png rar rtf txt xls xlsx zip")
 #: What else stands behind a social network's name than an account's.
 PAGES = listed(
     """
@@ -46,21 +49,33 @@ PAGES = listed(
 )
 #: Words for telephones, for networks of people, for accounts, for papers of persons and for subscribers, as parts of expressions (RE2).
 PHONE = (
-    r"tel|telephone|telefon|phone|mobile|mob|cell|cellphone|whatsapp|viber|fax|hotline|msisdn|sms|call|called|calling|raqami?|"
+    r"tel|telephone|telefon|ph[.:]|phone|mobile|mob|cell|cellphone|whatsapp|viber|fax|hotline|msisdn|sms|call|called|calling|raqami?|"
     r"тел|телефон\p{L}*|моб|мобильн\p{L}*|сот|ватсап|вотсап|вайбер|факс|звон\p{L}*|смс|нөмір\p{L}*|рақам\p{L}*|утас\p{L}*|"
     r"电话|電話|手机|手機|传真|傳真|拨打|致电|座机|号码|هاتف|الهاتف|تلفون|جوال|موبايل|موبایل|تلفن|واتساب|تماس|شماره"
 )
 NETWORK = (
-    r"telegram|twitter|instagram|tiktok|discord|skype|jabber|wechat|weixin|viber|threema|icq|qq|"
-    r"телеграмм?|телега|тг|инстаграмм?|твиттер|вконтакте|вк|скайп|微信|电报|電報|推特|微博|تيليجرام|تلغرام|تليجرام|تلگرام|تويتر|واتساب"
+    r"telegram|twitter|instagram|facebook|tiktok|douyin|discord|skype|jabber|wechat|weixin|viber|threema|icq|qq|"
+    r"телеграмм?|телега|тг|инстаграмм?|твиттер|вконтакте|вк|одноклассники|скайп|微信|抖音|快手|支付宝|电报|電報|推特|微博|تيليجرام|تلغرام|تليجرام|تلگرام|تويتر|واتساب"
 )
+#: What says behind a network's name that a name there follows.
+HANDLE = r"id|account|handle|username|nick|ник|аккаунт|号|账号|帐号|用户"
 LOGIN = (
-    r"user ?name|user|login|account|логин|уч[её]тная запись|пользовател\p{L}*|аккаунт|用户名|用戶名|账号|帳號|账户|"
-    r"اسم المستخدم|نام کاربری|حساب"
+    r"(?:user|account|login) ?(?:name|id)?|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|имя пользователя|пользовател\p{L}*|аккаунт|"
+    r"用户名|用戶名|账号|帐号|帳號|账户|帐户|帳戶|اسم المستخدم|نام کاربری|حساب"
+)
+#: Behind these a name follows without a sign between.
+SIGNED_IN = (
+    r"logged (?:in|on) as(?: user)?|as user|user ?name|account name|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|им(?:я|енем) пользователя|"
+    r"用户名|用戶名|账号|帐号|帳號|帐户|اسم المستخدم|نام کاربری"
+)
+#: For cards by which people pay.
+PAYMENT = (
+    r"(?:credit |debit |bank |payment )?card(?: ?(?:no|number|num))?\.?|банковск\p{L}* карт\p{L}*|карт[аыуе](?: №)?|卡号|银行卡|بطاقة|کارت"
 )
 CARD = (
-    r"passport|national id|id card|identity card|ssn|aadhaar|паспорт\p{L}*|снилс|иин|жсн|пинфл|жшшир|инн|удостоверени\p{L}*|"
-    r"身份证号?码?|身份證|护照号?码?|جواز السفر|رقم الهوية|کد ملی|گذرنامه"
+    r"passport|national id|id card|identity card|driver.?s? licen[cs]e|driving licen[cs]e|ssn|aadhaar|паспорт\p{L}*|снилс|иин|жсн|пинфл|"
+    r"жшшир|инн|удостоверени\p{L}*|уд\.? ?личности|полис\p{L}*|身份证号?码?|身份證|护照号?码?|通行证号?码?|驾驶证号?码?|驾照|"
+    r"جواز السفر|رقم الهوية|بطاقة الهوية|رخصة القيادة|کد ملی|گذرنامه"
 )
 SUBSCRIBER = r"subscribers?|customer|абонент\p{L}*|用户ip|用户地址|订户|مشترك|المشترك|مشترک"
 #: What a number is of that stands behind such a word and is no telephone's.
@@ -86,6 +101,7 @@ MISP = {
     **dict.fromkeys(("whois-registrant-phone", "phone-number", "prtn"), "phone"),
     **dict.fromkeys(("email", "email-src", "email-dst", "email-reply-to", "target-email"), "e-mail"),
     **dict.fromkeys(("whois-registrant-email", "dns-soa-email"), "e-mail"),
+    **dict.fromkeys(("iban", "bank-account-nr", "cc-number"), "account"),
     **dict.fromkeys(("target-user", "github-username", "jabber-id", "twitter-id", "eppn"), "account"),
 }
 #: Kind of value -> names of fields that hold one, as an expression (RE2); `_` stands for `-` too.
@@ -94,7 +110,7 @@ FIELDS = {
     r"owner|reporter)_?names?|surname|patronymic|(?:date|place)_of_birth|birth_?(?:date|day|place)|dob|(?:home|residential)_address|residence",
     "phone": r"(?:phone|telephone|mobile|msisdn|cellphone|fax|tel|whatsapp)(?:_?(?:no|num|number))?s?",
     "account": r"user_?names?|account_login|logins?|user_id|account_?(?:name|id)|nick(?:name)?|screen_name|telegram|skype|jabber|wechat|"
-    r"icq|twitter|facebook|vkontakte|linkedin|instagram",
+    r"icq|twitter|facebook|vkontakte|linkedin|instagram|iban|bank_?account(?:_?(?:no|nr|number))?|(?:cc|card)_?(?:no|num|number)",
     "subscriber-address": r"imsi|imei|iccid|subscriber(?:_?(?:id|ip|address|number|line|account))?|caller_?id|customer_?(?:id|ip|number)",
     "national-id": r"passport(?:_?(?:no|num|number|id))?|national_?id(?:_?number)?|ssn|snils|pinfl|iin|tax_?id|id_?card(?:_?number)?|"
     r"aadhaar",

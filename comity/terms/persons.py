@@ -29,7 +29,7 @@ _SKIPPED = AUTHORS | listed(
     """
     id type spec_version created modified created_by_ref object_marking_refs object_refs source_ref target_ref pattern_type hashes lang
     valid_from valid_until first_observed last_observed first_seen last_seen message_id pattern_version extension_type x_misp_uuid
-    x_misp_timestamp x_misp_object_uuid x_misp_first_seen x_misp_last_seen kill_chain_phases granular_markings
+    x_misp_timestamp x_misp_object_uuid x_misp_first_seen x_misp_last_seen phase_name granular_markings
     """
 )
 _OFFICES = frozenset({"organization", "group", "class", "system"})
@@ -167,6 +167,8 @@ class _Walk:
             yield from self._pattern(text, attacked)
         if key == "payload_bin":
             text = _inside(text)
+        if where == "/pattern":
+            text = text.replace("@%.", "@any.")
         if self._rule and where == "/pattern":
             text = _AUTHOR_LINE.sub("", text)
         if (kind := _kind(key)) and _says(kind, text):
@@ -202,8 +204,10 @@ def _says(kind: str, text: str) -> bool:
 
 
 def _inside(text: str) -> str:
-    """A text inside base64; "" for what is no text."""
+    """A text inside base64, in UTF-8 or UTF-16; "" for what is no text."""
     try:
-        return base64.b64decode(text[: _INSIDE * 4 // 3 // 4 * 4], validate=True).decode()
+        raw = base64.b64decode(text[: _INSIDE * 4 // 3 // 4 * 4], validate=True)
+        wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff") or (raw[1:64:2].count(0) > len(raw[:64]) // 4)
+        return raw[: len(raw) // 2 * 2].decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le") if wide else raw.decode()
     except (binascii.Error, ValueError):
         return ""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.admin.statuses import KEPT, find, keep
+from comity.admin.statuses import KEPT, find, forget, keep
 from comity.clock import micros, parse, stamp
 from comity.terms.item import Outcome
 from tests.consortium import START, Body
@@ -96,3 +96,11 @@ def test_no_more_than_one_sweep_an_hour(body):
     body.clock.at += timedelta(hours=1)
     keep(body.world, ID[:-1] + "4", "KZ", "sco", OUTCOMES, ASKED)
     assert ID not in [key for key, _ in body.world.store.privates("statuses")]
+
+
+def test_g11_a_purge_removes_what_is_over_though_nobody_asks(body):
+    keep(body.world, ID, "KZ", "sco", OUTCOMES, ASKED)
+    assert forget(body.world) == 0
+    body.clock.at += KEPT + timedelta(seconds=1)
+    assert forget(body.world) == 1
+    assert list(body.world.store.privates("statuses")) == list(body.world.store.privates("status times")) == []

@@ -56,10 +56,20 @@ def test_another_partys_is_erased_here(body, kz, uz):
 
 def test_cut_off_before_it_was_carried_out_it_is_by_the_same_answer(body, kz):
     wrong = indicator()
+    kz.submits(wrong)
     made = redress.open_ticket(body.world, wrong["id"], "hotline 12", "anna")
-    assert redress.answer(body.world, made.id, "erased", "yes", "bulat")[1] == []
+    assert redress.answer(body.world, made.id, "erased", "yes", "bulat")[1] == ["KZ"]
     kz.submits(wrong)
     assert redress.answer(body.world, made.id, "erased", "yes", "bulat")[1] == ["KZ"]
+
+
+@pytest.mark.parametrize("decision", ["corrected", "erased"])
+def test_g13_nobody_is_told_that_something_went_which_is_not_here(body, decision):
+    made = redress.open_ticket(body.world, indicator()["id"], "hotline 12", "anna")
+    with pytest.raises(NotFound, match="holds nothing"):
+        redress.answer(body.world, made.id, decision, "no such", "bulat")
+    assert redress.ticket(body.world, made.id).answer is None
+    assert redress.answer(body.world, made.id, "refused", "there is no such object here", "bulat")[1] == ()
 
 
 def test_late_ones_are_told_and_old_ones_forgotten(body):

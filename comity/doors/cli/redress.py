@@ -110,6 +110,8 @@ def answer_command(ctx: click.Context, ticket: str, decision: str, text: str, ou
     found, gone = tickets.answer(world, ticket, decision, text, ADMINISTRATOR)
     row = _row(found, world.clock()) | {"gone": list(gone)}
     document(row, output, _lines(row))
+    if decision in ("corrected", "erased") and not gone:
+        note(f"nothing went by this answer: what is {decision} of what the ticket is about is done by hand")
     if gone and world.settings.party in gone:
         note(f"comity recall show {found.about} says who had received it")
     if others := [party for party in gone if party != world.settings.party]:
