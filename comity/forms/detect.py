@@ -32,6 +32,8 @@ _INTEL = re.compile(rb"#fields\t(?:[^\n]*\t)?indicator\t(?:[^\n]*\t)?indicator_t
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\[\"\]]")
 _BOM = b"\xef\xbb\xbf"
+#: What stands around lines and says nothing; zeros are what a log has that was emptied while it was written.
+_BLANK = b" \t\r\n\v\f\0"
 
 
 def kind(head: bytes, name: str = "") -> str:
@@ -113,14 +115,14 @@ def log_format(head: bytes) -> str:
 
 def explained(head: bytes) -> tuple[str, str]:
     """How to read a log of which `head` is the beginning, and what told."""
-    text = head[:HEAD].removeprefix(_BOM).lstrip()
-    for number, line in enumerate(text.split(b"\n", 20)[:20], 1):
+    text = head[:HEAD].removeprefix(_BOM).lstrip(_BLANK)
+    for number, line in enumerate((line.lstrip(b"\0") for line in text.split(b"\n", 20)[:20]), 1):
         if line.startswith((b"#separator", b"#fields")):
             return "zeek", f"line {number} is a header of Zeek"
         if line.startswith(b"#Fields:"):
             return "w3c", f"line {number} is a header of the W3C extended log format"
         if line[:1] in (b"{", b"["):
-            return _json_log(text, line.strip(), number)
+            return _json_log(text, line.strip(_BLANK), number)
         if header_of(line.rstrip(b"\r")) is not None:
             return "csv", f"line {number} names columns"
         if line[:1] != b"#" and number > 5:
@@ -131,10 +133,12 @@ def explained(head: bytes) -> tuple[str, str]:
 
 def _json_log(text: bytes, first: bytes, number: int) -> tuple[str, str]:
     if first in (b"[", b"{") or (first[:1] == b"{" and first[-1:] not in (b"}", b",") and len(first) <= 2000):
-        rest = text.partition(b"\n")[2].lstrip().partition(b"\n")[0].strip().rstrip(b",")
-        if first == b"[" and rest[:1] == b"{" and rest[-1:] == b"}":
+        rest = b"".join(text.split(b"\n", number)[number:]).lstrip(_BLANK).partition(b"\n")[0].strip(_BLANK).rstrip(b",")
+        event = rest[:1] == b"{" and rest[-1:] == b"}"
+        if first == b"[" and event:
             return "json", f"line {number} begins an array with an event in each line"
-        return "json-text", f"line {number} begins JSON that goes over several lines"
+        if not event:
+            return "json-text", f"line {number} begins JSON that goes over several lines"
     if first[:1] == b"[":
         event = first[1:].lstrip()[:1] == b"{"
         return (

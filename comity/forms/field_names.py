@@ -31,7 +31,7 @@ _EMAILS = """
     fromaddress toaddress replyto returnpath email emailaddress
 """
 _TEXTS = """
-    message msg log raw rawmessage rawevent rawlog eventoriginal logoriginal messageoriginal text logline fullmessage
+    message msg log raw rawmessage rawevent rawlog eventoriginal logoriginal messageoriginal text logline fullmessage shortmessage
     request requestline httprequest info details commandline processcommandline parentcommandline scriptblocktext
 """
 WORDS = {

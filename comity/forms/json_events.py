@@ -136,11 +136,12 @@ class AnyReader(JsonReader):
 
 
 def decoded(line: bytes) -> Any:
-    """A line as JSON, also where it is one element of an array whose brackets and commas stand beside it. None if it is none."""
+    """A line as JSON, also where it is one element of an array whose brackets and commas stand beside it, or zeros, as in a log that was
+    emptied while it was written. None if it is none."""
     try:
         return _decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        bare = line.strip(b" \t\x1e").rstrip(b",")
+        bare = line.strip(b" \t\x1e\0").rstrip(b",")
     if bare[:1] == b"[" and bare[-1:] != b"]":
         bare = bare[1:]
     elif bare[-1:] == b"]" and bare[:1] != b"[":

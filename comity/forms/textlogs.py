@@ -29,7 +29,7 @@ _V6 = re.compile(
 _BEFORE_SLASH = (
     re.compile(rb"(?<![\w.=&?/%-])[\w.-]{1,64}=[\"']?((?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\.?)/"),
     re.compile(
-        rb"(?<![\w.=&?/%@-])((?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\.?)/[A-Z][A-Z0-9]{0,10}(?:/[A-Z]{2,4})?(?![\w./?%-])"
+        rb"(?<![\w.=&?/%@-])((?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\.?)/[A-Z][A-Z0-9]{0,10}(?:/[A-Z][A-Z0-9]{0,10})?(?![\w./?%-])"
     ),
 )
 _AFTER = re.compile(rb"[\w-]|\.[\w-]")
@@ -37,6 +37,8 @@ _REST = re.compile(rb"(?:\.[0-9]{1,3}){3}")
 _EMAIL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _URL_REST = re.compile(rb"[^\x00-\x20\x7f\"'<>\\`]*")
+#: What no URL has (RFC 3986 section 2) but some are written with, and what logs write between fields (LEEF).
+_SEPARATOR = re.compile(rb"[\^|]")
 _WEB_SCHEMES = (b"https", b"http", b"ftp")
 _TRAIL = b".,;:!?)]}'"
 _MOST_INSIDE = 16
@@ -107,4 +109,7 @@ def _urls(line: bytes) -> Iterator[bytes]:
             scheme = found.group().lower()
             begin = at - len(next((web for web in _WEB_SCHEMES if scheme.endswith(web)), scheme))
             yield line[begin:end].rstrip(_TRAIL)
+            cut = _SEPARATOR.search(line, at, end)
+            if cut:
+                yield line[begin : cut.start()].rstrip(_TRAIL)
         at = line.find(b"://", at + 3)

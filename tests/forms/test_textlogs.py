@@ -21,6 +21,7 @@ def read(line: str, *, bare: bool = True) -> set[tuple[str, str]]:
         ("host=evil.example, dst=192.0.2.1:443;", {(HOST, "evil.example"), (ADDRESS, "192.0.2.1")}),
         ('"GET http://evil.example/a?b HTTP/1.1" 200', {(URL, "http://evil.example/a?b"), (HOST, "1.1")} - {(HOST, "1.1")}),
         ("see (http://evil.example/a).", {(URL, "http://evil.example/a")}),
+        ("13:55 CQ 192.0.2.9:1 -> 45b www.evil.example/IN/A", {(HOST, "www.evil.example"), (ADDRESS, "192.0.2.9")}),
         ("\x1b[1m evil.example\x1b[0m http://evil.example/a\x1b[0m\x01", {(HOST, "evil.example"), (URL, "http://evil.example/a")}),
         ("to 192.0.2.1.", {(ADDRESS, "192.0.2.1")}),
         ("evil.example.", {(HOST, "evil.example.")}),

@@ -880,4 +880,25 @@ LOGS: dict[str, list[tuple[bytes, str]]] = {
         ),
         (b"", ""),
     ],
+    "emptied-while-written": [
+        (bytes(70) + b'{"query":"bad.example"}', "bad.example"),
+        (bytes(5), ""),
+        (b'{"query":"notbad.example","src_ip":"192.0.2.66"}' + bytes(2), "192.0.2.66"),
+        (b"", ""),
+    ],
+    "begins-in-the-middle": [
+        (b'{"ts":1,"query":"bad.exam', ""),
+        (b'{"ts":1,"query":"evil.test"}', "evil.test"),
+        (b"", ""),
+    ],
+    "leef": [
+        (b"LEEF:2.0|V|P|1|id|^|src=192.0.2.66^url=http://u.example/x^domain=evil.test", "192.0.2.66 http://u.example/x evil.test"),
+        (b"LEEF:1.0|V|P|1|id|src=203.0.113.5\tdst=2001:db8::bad\turl=http://u.example/xy", "203.0.113.5 2001:db8::bad"),
+        (b"x|http://u.example/x|y", "http://u.example/x"),
+        (b"", ""),
+    ],
+    "gelf": [
+        (b'{"version":"1.1","host":"a.example","short_message":"query bad.example","_src_ip":"192.0.2.66"}', "192.0.2.66 bad.example"),
+        (b"", ""),
+    ],
 }
