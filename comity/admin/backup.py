@@ -38,6 +38,8 @@ STORE, SETTINGS, KEYS, MANIFEST, SUM = "comity.db", "node.toml", "keys", "manife
 _PIECE = 1 << 20
 #: Argon2id: passes, KiB, lanes; bytes of salt, nonce and key.
 _COST = (3, 1 << 16, 4)
+#: Characters of a passphrase: whoever finds the file may try as many as they like.
+SHORTEST = 12
 _SALT, _NONCE, _KEY = 16, 12, 32
 _LABEL = b"comity/backup-keys/v1"
 #: Bytes of a manifest, of settings, of keys.
@@ -68,8 +70,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def back_up(world: World, folder: Path, path: Path, passphrase: str = "") -> Manifest:
     """Write a backup of the node in a folder, and check it. With a passphrase its keys go with it.
 
-    Raises OperatorFault for a store that is no file or a place that cannot be written, Conflict for a file that is there.
+    Raises OperatorFault for a store that is no file or a place that cannot be written, Conflict for a file that is there, SenderFault for
+    a passphrase that is too short.
     """
+    if passphrase and len(passphrase) < SHORTEST:
+        raise SenderFault(f"a passphrase of {len(passphrase)} characters keeps nobody out", next=f"take {SHORTEST} or more")
     if path.exists():
         raise Conflict(f"{path} is there already", next="choose another name: a backup is not written over another")
     try:

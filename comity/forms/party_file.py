@@ -12,6 +12,7 @@ How a membership becomes claims:
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -109,7 +110,7 @@ class _File(msgspec.Struct, frozen=True):
 def read(raw: bytes) -> Entries:
     """The entries that a file asks for. Raises SenderFault for what is no such file, and names the row that is wrong."""
     try:
-        file = msgspec.json.decode(raw, type=_File)
+        file = msgspec.json.decode(raw.removeprefix(BOM_UTF8), type=_File)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SenderFault(f"not a register: {error}", next=f"it takes a JSON file of the form {SCHEMA} (docs/members.md)") from None
     if file.schema != SCHEMA:

@@ -163,6 +163,8 @@ def plain(text: str) -> str:
 
 def values(text: str) -> Iterator[Value]:
     """The values in a text, each as often as it stands there."""
+    if signs()(text.encode("utf-8", "surrogatepass")) is None:  # one look instead of twenty: most texts have none
+        return
     text = plain(text)
     yield from _emails(text)
     yield from _phones(text)

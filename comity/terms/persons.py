@@ -42,7 +42,9 @@ _PLACE = re2.compile(
     r"\b(?:user-account:[a-z_]+|email-addr:display_name)\s*(?:NOT\s+)?(?:=|!=|LIKE|MATCHES|IN|<|>)\s*\(?\s*'([^']*)'", options=_OPTIONS
 )
 _PLAIN = re2.compile(r"[a-z0-9_-]*", options=_OPTIONS)
-_SENT_TO = re2.compile(r"(?:to|cc|bcc)_refs", options=_OPTIONS)
+_SENT_TO = re2.compile(rf"(?:to|cc|bcc)_refs|additional_header_fields\.'(?:{'|'.join(_RECIPIENTS)})'", options=_OPTIONS)
+#: Fields of observables that are words, not values.
+_WORDS = frozenset({"body", "subject"})
 _ADDRESS = re2.compile(r"(?:ipv4-addr|ipv6-addr|mac-addr):value|_ref\.value\s*(?:=|IN)\s*\(?'[0-9a-f:.]+'", options=_OPTIONS)
 _AUTHOR_LINE = re2.compile(r"(?m)^\s*(?:author|contact|reference|maintainer)s?\s*[=:].*$", options=_OPTIONS)
 #: Places that are told of one object.
@@ -160,7 +162,7 @@ class _Walk:
 
     def _text(self, text: str, where: str, key: str, of: str) -> Iterator[Found]:
         """What stands in a text, by its field's name and by itself."""
-        technical = of in SCO_TYPES or where == "/pattern" or key in ("x_misp_value", "value")
+        technical = (of in SCO_TYPES and key not in _WORDS) or where == "/pattern" or key in ("x_misp_value", "value")
         attacked = key.lower() in _RECIPIENTS and "/additional_header_fields/" in where
         if where == "/pattern":
             attacked = _SENT_TO.search(text) is not None

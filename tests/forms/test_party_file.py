@@ -22,6 +22,10 @@ def at(party: str, on: str, body: str = "river") -> tuple[str | None, str | None
     return REGISTER.standing(party, body, parse(on)), REGISTER.status(party, body, parse(on))
 
 
+def test_a_byte_order_mark_says_nothing():
+    assert read(b"\xef\xbb\xbf" + register_file.raw()) == ENTRIES
+
+
 def test_bodies_parties_and_sources_are_as_the_file_has_them():
     river, hill = ENTRIES.bodies
     assert (river.body, river.title, river.founded, river.offices[0].seat) == ("river", "River Council", "2001-06-15", "Ford, AA")

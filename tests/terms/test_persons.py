@@ -110,6 +110,9 @@ def test_g3_an_attackers_word_covers_nobody_else():
     assert stops(indicator(pattern=f"[email-message:to_refs[*].value = '{MAIL}']"), "attacker") == {("e-mail", "/pattern")}
     recipient = sco("email-message", is_multipart=False, additional_header_fields={"Delivered-To": MAIL})
     assert stops(recipient, "attacker") == {("e-mail", "/additional_header_fields/Delivered-To")}
+    to = "email-message:additional_header_fields.'X-Original-To'"
+    assert stops(indicator(pattern=f"[{to} = '{MAIL}']"), "attacker") == {("e-mail", "/pattern")}
+    assert stops(sco("email-message", is_multipart=False, body=f"Dear {OTHER}"), "attacker") == {("e-mail", "/body")}
     target = sdo("x-misp-attribute", x_misp_type="email-dst", x_misp_value=MAIL)
     assert stops(target, "attacker") == {("e-mail", "/x_misp_value")}
 

@@ -99,3 +99,9 @@ def test_yesterday_put_back_signs_no_second_past(node, tmp_path):
     assert entry["detail"]["kept"] < lost
     assert node("fsck").stdout == b""
     assert json.loads(node("log", "verify").stdout)["signed"] is True
+
+
+def test_a_short_passphrase_keeps_nobody_out(node, tmp_path):
+    (tmp_path / "short").write_text("x\n")
+    told = node("backup", "b", "--keys", "--passphrase-file", "short", code=2).stderr
+    assert b"12 or more" in told and not (tmp_path / "b").exists()
