@@ -1,6 +1,7 @@
 """Taking back what came in a parcel, because its origin did, or because the node that gave it says that it is no longer for this one.
 
-    1. choose  the copies of the origin with these bytes, as they came by then; from that sender, unless it is the origin's own act
+    1. choose  the copies of the origin with these bytes, as they came by then; from that sender, unless it is the origin's own act.
+               A recall means the object: versions of it that came before go too, of which its origin may not know any more
     2. keep    what is held for a reason (`hold`), and what another node gives too, if it is only no longer for us from this one
     3. remove  the others, as a withdrawal (`intake.withdraw`), so that those to whom this node gave them are told in turn
     4. mark    that the origin took it back: the same arrival is not taken in again, whoever brings it
@@ -87,7 +88,8 @@ def erase(world: World, notice: Notice) -> str:
         # Before anything came that could be signed or not, whoever signs is believed alone.
         sure = notice.proven or bool(rows) or not world.rulebook.parcel_keys(notice.origin)
         if acts and sure and notice.entered > taken_back(world, notice.origin, notice.sha):
-            tx.put_private(_GONE, _key(notice.origin, notice.sha), str(notice.entered).encode())
+            for sha in {notice.sha, *(row.sha for row in rows)}:
+                tx.put_private(_GONE, _key(notice.origin, sha), str(notice.entered).encode())
         elif not acts and kept:
             tx.put_private(_WAYS, f"{_key(notice.origin, notice.sha)}/{notice.sender}", _ENDED)
     return kept
@@ -163,7 +165,7 @@ def ways(world: World, origin: str, sha: bytes) -> dict[str, tuple[str, ...] | N
 
 def _meant(world: World, tx: Tx, notice: Notice) -> tuple[list[Row], bool, bool]:
     """Step 1; whether the origin's signature of one of them was checked, and whether there are others that came since."""
-    rows = [row for row in tx.held(notice.origin, [notice.id]).get(notice.id, []) if row.sha == notice.sha]
+    rows = [row for row in tx.held(notice.origin, [notice.id]).get(notice.id, []) if notice.cause == "recalled" or row.sha == notice.sha]
     envelopes = world.store.envelopes([row.item for row in rows])
     said = [(row, read_envelope(envelopes[row.item])) for row in rows]
     given = [(row, envelope) for row, envelope in said if _may(world, notice, row, envelope)]

@@ -11,6 +11,8 @@ Crash story: cut off before 2, nothing is put, and the next time finds the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from comity.clock import micros
 from comity.forms.tombstone import Tombstone
 from comity.intake.withdraw import Recall, recalls_since, recipients
@@ -35,7 +37,9 @@ def tell(world: World) -> int:
         for party in had[recall.name]:
             if party != recall.party:
                 objects.setdefault((party, recall.party, recall.id), []).append(recall)
-    made = [(party, _tombstone(recalls)) for (party, _, _), recalls in objects.items()]
+    # Its origin knows an object by its own bytes, not by those of a redacted copy.
+    own = {(each.party, each.id, each.version): each.sha for each in found if not each.of}
+    made = [(party, _tombstone(recalls, own)) for (party, _, _), recalls in objects.items()]
     # 2.
     with world.store.write() as tx:
         if world.store.private(_SPACE, _PLACE) != since:  # another process was quicker
@@ -48,9 +52,9 @@ def tell(world: World) -> int:
     return len(made)
 
 
-def _tombstone(recalls: list[Recall]) -> Tombstone:
+def _tombstone(recalls: list[Recall], own: Mapping[tuple[str, str, str], str]) -> Tombstone:
     """One for all versions of an object that went; its last version is that of the last of them."""
-    shas = tuple(bytes.fromhex(each.sha) for each in recalls)
+    shas = tuple(bytes.fromhex(own.get((each.party, each.of, each.version), each.sha)) for each in recalls)
     last = max(recalls, key=lambda each: (each.version, each.withdrawn))
     return Tombstone(
         recalls=tuple(each.name for each in recalls), origin=last.party, id=last.id, at=last.at, reason=last.reason, markings=last.markings,

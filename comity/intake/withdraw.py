@@ -25,10 +25,10 @@ from comity.clock import micros
 from comity.forms.tombstone import revoked
 from comity.ledger.given import given
 from comity.ledger.journal import MAX_OBJECTS, Entry
-from comity.store.copied import envelopes, leaving_with
+from comity.store.copied import envelopes, ids_of_copies, leaving_with
 from comity.store.protocol import Row, Tx
 from comity.store.wrapped import forget_pairs, ids_of_made, made_of
-from comity.terms.item import arrival, item_hash, read_envelope
+from comity.terms.item import arrival, inward, item_hash, read_envelope, unnamed_red
 from comity.terms.stix import OWN_TYPES, version_moment
 from comity.world import World
 
@@ -43,9 +43,9 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     """One object version that its origin withdrew.
 
     `name` is what it goes by here. `arrival` is the stamp it had at the node that vouches for it, `cause` why it went
-    (`forms.parcel.Cause`), `of` the object that a sealed one was made of; `markings` and `revoked` are what is left to tell by
+    (`forms.parcel.Cause`), `of` the object that a sealed one or a copy was made of; `markings` and `revoked` are what is left to tell by
     (`forms.tombstone`). `proven`: its origin's signature of the object was checked here; `signed`: how its origin signed that it goes
-    (`forms.parcel.Withdrawn`). `sha` is the SHA-256 of its bytes and `item` its item hash, both
+    (`forms.parcel.Withdrawn`). `stays`: no link was to take it. `sha` is the SHA-256 of its bytes and `item` its item hash, both
     hex; `entered` and `withdrawn` are the log entries that it came and went with.
     """
 
@@ -67,6 +67,7 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     revoked: bytes = b""
     signed: bytes = b""
     proven: bool = False
+    stays: bool = False
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ def remove(world: World, tx: Tx, rows: Sequence[Row], entry: Entry, signed: byte
     `signed`: as in `Recall`; what was made of the items has papers of its own.
     """
     found, papers = [], dict.fromkeys((row.item for row in rows), signed)
-    with_seals, whose = [*rows, *made_of(world.store, rows)], ids_of_made(world.store, rows)
+    with_seals, whose = [*rows, *made_of(world.store, rows)], ids_of_made(world.store, rows) | ids_of_copies(world.store, rows)
     going = [*with_seals, *leaving_with(world.store, tx, with_seals)]
     forget_pairs(world.store, tx, with_seals)
     for part in (going[start : start + MAX_OBJECTS] for start in range(0, len(going), MAX_OBJECTS)):
@@ -160,7 +161,7 @@ def _record(
     """
     items = [row.item for row in rows]
     envelopes, objects = world.store.envelopes(items), {item: msgspec.json.decode(raw) for item, raw in world.store.bodies(items).items()}
-    came = {item: read_envelope(raw).came for item, raw in envelopes.items()}
+    said = {item: read_envelope(raw) for item, raw in envelopes.items()}
     creators = {obj["created_by_ref"] for obj in objects.values() if "created_by_ref" in obj}
     # Whoever gave the identity that an object names as its creator counts as that one.
     given = {(row.origin, row.id) for row in world.store.by_id(list(creators))}
@@ -171,10 +172,10 @@ def _record(
         Recall(
             name=f"{leaf}.{number}", party=row.origin, id=row.id, version=row.version, sha=row.sha.hex(), item=hash_.hex(), at=entry.at,
             by=entry.actor, entered=row.leaf, withdrawn=leaf, reason=str(entry.detail.get("reason", "")),
-            cause=str(entry.detail.get("cause", "deleted")), arrival=arrival(row.added, read_envelope(envelopes[row.item])),
+            cause=str(entry.detail.get("cause", "deleted")), arrival=arrival(row.added, said[row.item]),
             of=whose.get(row.id, ""), markings=tuple(objects[row.item].get("object_marking_refs", ())),
             revoked=revoked(objects[row.item], entry.at) if row.item in versioned else b"", signed=papers.get(row.item, b""),
-            proven=(how := came[row.item]) is not None and how.proven,
+            proven=(how := said[row.item].came) is not None and how.proven, stays=inward(said[row.item]) or unnamed_red(said[row.item]),
         )
         for number, (row, hash_) in enumerate(zip(rows, hashes, strict=True), 1)
     ]  # fmt: skip
@@ -213,7 +214,7 @@ def recipients(world: World, found: Sequence[Recall]) -> dict[str, tuple[str, ..
 
 
 def recalls(world: World, name: str | None = None) -> list[Recall]:
-    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id, sealed or not."""
+    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id and what was made of it."""
     found = (msgspec.json.decode(value, type=Recall) for _, value in world.store.privates(_SPACE))
     return [recall for recall in found if name is None or name in (recall.name, recall.id, recall.of)]
 

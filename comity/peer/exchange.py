@@ -123,10 +123,15 @@ class Exchange:
         self._ask("GET", "keys")
 
     def run(self, report: Report, *, push: bool = True, pull: bool = True, wait: int = 0) -> bool:
-        """One exchange; whether anything went or came. `wait`: how many seconds the other node may take until it has something.
+        """One exchange, by one process at a time; whether anything went or came. `wait`: how many seconds the other node may take until it
+        has something.
 
         Raises PeerFault, NotAuthenticated, IntegrityFault.
         """
+        with self._keys.alone(self._link.name):
+            return self._run(report, push, pull, wait)
+
+    def _run(self, report: Report, push: bool, pull: bool, wait: int) -> bool:
         moved = False
         self._fresh()
         if not self._agreed:

@@ -10,9 +10,12 @@ locked out by a rotation that they have not heard of.
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from comity.durable import put_whole
@@ -64,6 +67,15 @@ class Keyring:
         except OSError as error:
             raise OperatorFault(f"cannot make new keys: {error}", next="check keys/ and its permissions") from error
         return self.own()
+
+    @contextmanager
+    def alone(self, link: str) -> Iterator[None]:
+        """Wait until no other process of this node exchanges over a link, and keep others waiting meanwhile."""
+        place = self._folder / _FOLDER / f"{hashlib.sha256(link.encode()).hexdigest()[:16]}.lock"
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with place.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def rules(self, *, make: bool = False) -> LogKey | None:
         """The key by which this node makes its body's rules; None if it does not, unless it is to begin now (`make`)."""

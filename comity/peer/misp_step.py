@@ -11,9 +11,8 @@ from comity.forms.misp_record import record_of
 from comity.peer.book import Peer
 from comity.peer.report import Report
 from comity.release.holdings import Outlet
-from comity.release.leaving import inward
 from comity.store.protocol import Row
-from comity.terms.item import Envelope
+from comity.terms.item import Envelope, inward
 from comity.terms.stix import version_moment
 
 

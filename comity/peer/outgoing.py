@@ -182,7 +182,10 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
         if known is None or known.hash != answer.last:
             # It has applied what this node does not remember: it is told all since the last place that both know, or since the beginning.
             last = partners.made(world, partner.name, stands.reached) if answer.sequence > stands.made else None
-            partners.remember(tx, partner.name, Made(sequence=answer.sequence, hash=answer.last, place=last.place if last else Place()))
+            # Own objects from the beginning: if this node took one back and has forgotten it, the other one says so.
+            place = msgspec.structs.replace(last.place, own=0) if last else Place()
+            partners.remember(tx, partner.name, Made(sequence=answer.sequence, hash=answer.last, place=place))
+            fields["forgot"] = micros(world.clock())
             noted = f"it has applied a parcel {answer.sequence} that is not known here: this node was restored, or has forgotten it"
         elif answer.sequence < stands.reached:
             noted = f"it stands at parcel {answer.sequence} again, after {stands.reached}: it was restored"

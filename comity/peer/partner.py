@@ -39,7 +39,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a link has come: stamps in the node's own items and in what the other party may see; log entries looked through for
-    withdrawals; narrowings told; receipts and reports told; rules given.
+    withdrawals; narrowings told; receipts and reports told; rules given; its own withdrawals told to it again.
     """
 
     own: int = 0
@@ -49,6 +49,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipts: int = 0
     reports: int = 0
     rules: int = 0
+    returned: int = 0
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a link stands. Outward: the number of the last parcel made, and of the last the other node said it had applied. Inward: number
     and hash of the last applied, and what was answered to it. `tried` and `heard` are stamps (microseconds) of the last parcel made or
     received and of the last good answer; `problem` is why the last parcel, either way, was not applied ("": it was). `refusals` are the
-    stamps of the latest that the log tells one by one, `untold` is how many came since that it does not.
+    stamps of the latest that the log tells one by one, `untold` is how many came since that it does not. `forgot` is the stamp at which it
+    was found last that the other node has applied what is not known here (0: never): this node was restored from a backup.
     """
 
     made: int = 0
@@ -78,6 +80,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: str = ""
     refusals: tuple[int, ...] = ()
     untold: int = 0
+    forgot: int = 0
 
 
 def is_centre(world: World, party: str) -> bool:

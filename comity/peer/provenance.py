@@ -6,7 +6,7 @@ import msgspec
 
 from comity.intake.erase import ways
 from comity.release.desk import Desk
-from comity.release.holdings import envelope_of
+from comity.release.holdings import way_of
 from comity.store.protocol import Row
 
 
@@ -36,7 +36,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
 def provenance(desk: Desk, row: Row) -> Provenance:
     """What the node keeps of how an item came."""
-    world, envelope = desk.world, envelope_of(desk, row)
+    world, envelope = desk.world, way_of(desk, row)
     vouch = envelope.came.vouch if envelope.came else None
     signed = vouch is not None and envelope.came is not None and envelope.came.proven
     return Provenance(

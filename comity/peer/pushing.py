@@ -21,10 +21,9 @@ from comity.peer.taxii_client import Collection, TaxiiClient
 from comity.release import tombstones as told
 from comity.release.desk import Desk
 from comity.release.holdings import Outlet, envelope_of, get, own_items
-from comity.release.leaving import inward, unnamed_red
 from comity.store import tombstones
 from comity.store.protocol import Row
-from comity.terms.item import Envelope
+from comity.terms.item import Envelope, inward, unnamed_red
 from comity.world import World
 
 #: Own items looked at per step, and the most bytes of one post.

@@ -21,7 +21,9 @@ def status(world: World, recall: Recall) -> list[RecallAnswer]:
     again = [each.at for each in recalls(world) if (each.party, each.sha) == (recall.party, recall.sha) and each.at > recall.at]
     until = micros(min(again)) if again else None
     had = receipts.about(world, recall.party, sha, until=until)
-    said = receipts.about(world, recall.party, sha, taken, until, gone=True)
+    # What a node says later of the same bytes holds as well; and that it has erased them, if it said so before this notice came to it.
+    said = {party: kept for party, kept in had.items() if kept.confirmed.receipt.outcome == "deleted" and kept.heard >= recall.arrival}
+    said |= receipts.about(world, recall.party, sha, taken, gone=True) | receipts.about(world, recall.party, sha, taken, until, gone=True)
     parties = {*recipients(world, [recall])[recall.name], *had, *said} - {recall.party, world.settings.party}
     return [_answered(world, recall, party, said.get(party), had.get(party)) for party in sorted(parties)]
 

@@ -47,6 +47,8 @@ def given(
     entered, vouch, said = arrival(row.added, envelope), envelope.came.vouch if envelope.came else None, said_of(envelope)
     if key is not None:
         vouch = _vouch(row, said, entered, body, key)
+    if envelope.profile is not None:  # of a redacted copy its origin has signed nothing
+        vouch = None
     if vouch is not None and not custody:
         vouch = msgspec.structs.replace(vouch, salt=b"")
     said = msgspec.structs.replace(said, to=to)

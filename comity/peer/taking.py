@@ -27,11 +27,15 @@ from comity.forms.wire_envelope import applied
 from comity.intake.erase import Notice, also_from, erase, taken_back
 from comity.intake.submit import Submitter, submit
 from comity.ledger.keys import LogKey, Verifier
-from comity.peer import receipts
+from comity.peer import receipts, returning
 from comity.peer.partner import Partner, is_centre, node_of
 from comity.peer.stating import check, taking_back
 from comity.terms.item import Came, Draft, Refused, Said
 from comity.world import World
+
+
+class TakenBack(IntegrityFault):
+    """An object that its origin took back after it gave it so."""
 
 
 class Taking:
@@ -48,6 +52,7 @@ class Taking:
     def objects(self, entries: Sequence[tuple[int, Given]]) -> None:
         """Take objects in, those of one origin that came the same way together."""
         groups: dict[tuple[str, tuple[str, ...]], list[tuple[int, Given]]] = {}
+        forgotten: set[bytes] = set()
         for position, entry in entries:
             if why := self.stranger(entry.origin) or self._returning(entry):
                 self.refused.append((position, why))
@@ -58,30 +63,43 @@ class Taking:
             for (position, entry), found in zip(group, _read([entry.object for _, entry in group]), strict=True):
                 try:
                     drafts.append(self._draft(position, entry, found))
+                except TakenBack as fault:
+                    self.refused.append((position, str(fault)))
+                    forgotten |= {hashlib.sha256(entry.object).digest()} if origin == self._partner.party else set()
                 except IntegrityFault as fault:
                     self.refused.append((position, str(fault)))
             self._enter(origin, hops, drafts)
+        if forgotten:
+            returning.keep(self._world, self._partner.name, self._partner.party, forgotten)
 
     def withdrawals(self, entries: Sequence[tuple[int, Withdrawn]]) -> None:
-        """Give up what is to go; an own object goes by nobody's word but our people's."""
+        """Give up what is to go; an own object goes by nobody's word but our people's, which this node may have forgotten."""
         partner = self._partner
         for position, entry in entries:
-            own = entry.origin == self._world.settings.party
+            ours = self._our_word(entry)
+            own = entry.origin == self._world.settings.party and not ours
             if why := f"it is {entry.origin}'s own, which it takes back itself" if own else self.stranger(entry.origin, ended=True):
                 self.refused.append((position, why))
                 continue
             sha = bytes.fromhex(entry.sha256)
             try:
-                proven = taking_back(entry, self._keys_of(entry.origin)) or entry.origin == partner.party
+                proven = ours or taking_back(entry, self._keys_of(entry.origin)) or entry.origin == partner.party
                 notice = Notice(
-                    sender=partner.party, origin=entry.origin, id=entry.id, sha=sha, entered=entry.entered, cause=entry.cause,
-                    reason=entry.reason, by=f"link {partner.name}", proven=proven, signed=entry.signed,
+                    sender=entry.origin if ours else partner.party, origin=entry.origin, id=entry.id, sha=sha, entered=entry.entered,
+                    cause=entry.cause, reason=entry.reason, by=f"link {partner.name}", proven=proven, signed=entry.signed,
                 )  # fmt: skip
                 kept = erase(self._world, notice)
             except (IntegrityFault, SenderFault) as fault:
                 self.refused.append((position, str(fault)))
                 continue
             self.note(entry.origin, "kept" if kept else "deleted", kept, sha)
+
+    def _our_word(self, entry: Withdrawn) -> bool:
+        """Whether this node signed that it takes an object back."""
+        try:
+            return entry.origin == self._world.settings.party and taking_back(entry, (self._key.verifier,))
+        except (IntegrityFault, SenderFault):
+            return False
 
     def confirmations(self, entries: Sequence[tuple[int, Confirmed]]) -> None:
         """Keep others' receipts about this party's objects, and those about others' that are to be given on."""
@@ -130,7 +148,7 @@ class Taking:
         if isinstance(found, str):
             raise IntegrityFault(f"the entry is not one STIX object{found}")
         if entry.entered <= taken_back(self._world, entry.origin, hashlib.sha256(entry.object).digest()):
-            raise IntegrityFault(f"{entry.origin} has taken it back since")
+            raise TakenBack(f"{entry.origin} has taken it back since")
         reading = partial(self._words, entry.vouch.body if entry.vouch else self._partner.body)
         # A parcel of the origin's own node is signed as a whole, by the key that signed each object.
         keys = () if entry.origin == self._partner.party else self._keys_of(entry.origin)

@@ -1,19 +1,26 @@
-"""What another node is to give up: what origins took back, and what is no longer for it; of each, only what it had received."""
+"""What another node is to give up: what origins took back, and what is no longer for it; of each, only what it had received. And what it
+took back itself, and has forgotten (`peer.returning`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
-from comity.clock import stamp
+from comity.clock import from_micros, stamp
 from comity.forms import dsse
 from comity.forms.parcel import MOST_BYTES, WITHDRAWAL_TYPE, Cause, Entry, Withdrawn, write_withdrawal
 from comity.intake.withdraw import Recall, recalls_since, recipients
 from comity.ledger.keys import LogKey
-from comity.peer.partner import Partner, Place
+from comity.peer import returning
+from comity.peer.partner import Partner, Place, state
 from comity.peer.signing import seal
 from comity.release.desk import Desk
+from comity.release.holdings import Outlet
 from comity.release.leaving import reader_of
 from comity.release.narrowing import Lost, lost, note
+from comity.terms.stix import version_moment
 
 #: Characters of a reason that are told.
 REASON = 1_000
@@ -21,6 +28,11 @@ REASON = 1_000
 
 def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int, key: LogKey) -> tuple[Place, bool]:
     """Add withdrawals since a place, up to so many entries in all: the place then, and whether there are more. `key` signs our own."""
+    for number, paper in returning.since(desk.world, partner.name, place.returned):
+        if len(entries) >= limit:
+            return place, True
+        entries.append(_as_signed(paper))
+        place = msgspec.structs.replace(place, returned=number)
     place, more = _recalled(desk, partner, entries, place, limit, key)
     if more:
         return place, True
@@ -32,16 +44,35 @@ def _recalled(desk: Desk, partner: Partner, entries: list[Entry], place: Place, 
     found = recalls_since(desk.world, place.withdrawn)
     if not found:
         return place, False
-    told = recipients(desk.world, found)
+    told, forgotten = recipients(desk.world, found), _forgotten(desk, partner)
     reached = place.withdrawn
     for recall in found:
         if len(entries) >= limit and recall.withdrawn >= reached:
             return msgspec.structs.replace(place, withdrawn=reached), True
         # The other party's own items it has taken back itself, here or at its node.
-        if partner.party in told[recall.name] and recall.party != partner.party:
+        if (partner.party in told[recall.name] or forgotten(recall)) and recall.party != partner.party:
             entries.append(_of_recall(recall, key if recall.party == desk.world.settings.party else None))
         reached = recall.withdrawn + 1
     return msgspec.structs.replace(place, withdrawn=reached), False
+
+
+def _forgotten(desk: Desk, partner: Partner) -> Callable[[Recall], bool]:
+    """Whether our centre may have an own object that went, though the log does not say that it was given: this node was restored from a
+    backup since, and the object is not newer than that. What is meant to stay never went.
+    """
+    own, forgot = desk.world.settings.party, state(desk.world, partner.name).forgot
+    centre = bool(forgot) and bool(Outlet(desk, partner.party, partner.purposes).custody)
+
+    def may_have(recall: Recall) -> bool:
+        return centre and recall.party == own and not recall.stays and version_moment(recall.version) <= from_micros(forgot)
+
+    return may_have
+
+
+def _as_signed(paper: bytes) -> Withdrawn:
+    """A withdrawal as its origin signed it."""
+    said = msgspec.json.decode(dsse.read(paper, MOST_BYTES).payload, type=Withdrawn)
+    return msgspec.structs.replace(said, signed=paper)
 
 
 def _narrowed(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
@@ -60,8 +91,7 @@ def _of_recall(recall: Recall, key: LogKey | None) -> Withdrawn:
     is no longer for the receiver from here: it may have been taken back here by a token or a person of the origin's.
     """
     if recall.signed:
-        said = msgspec.json.decode(dsse.read(recall.signed, MOST_BYTES).payload, type=Withdrawn)
-        return msgspec.structs.replace(said, signed=recall.signed)
+        return _as_signed(recall.signed)
     causes: dict[str, Cause] = {"recalled": "recalled", "narrowed": "narrowed"}
     found = Withdrawn(
         origin=recall.party, id=recall.id, version=recall.version, sha256=recall.sha, entered=recall.arrival,

@@ -15,7 +15,7 @@ from comity.release.purpose import declared
 from comity.release.select import Query
 from comity.release.sight import Reader
 from comity.store.protocol import Row
-from comity.terms.item import PURPOSES, Envelope
+from comity.terms.item import PURPOSES, Envelope, read_envelope
 from comity.terms.observable import guess
 from comity.terms.values import observables
 
@@ -64,6 +64,15 @@ def claimants(desk: Desk, reader: Reader, id_: str) -> list[str]:
 def envelope_of(desk: Desk, row: Row) -> Envelope:
     """What is said about an item that a party has got."""
     return msgspec.json.decode(desk.world.store.envelopes([row.item])[row.item], type=Envelope)
+
+
+def way_of(desk: Desk, row: Row) -> Envelope:
+    """As `envelope_of`; of what was opened here, what is said about the sealed object that it came in, and is as sure as."""
+    envelope = envelope_of(desk, row)
+    if envelope.sealed is None or envelope.made_of is None or envelope.received_from is None:
+        return envelope
+    around = desk.world.store.envelopes([envelope.made_of])
+    return read_envelope(around[envelope.made_of]) if envelope.made_of in around else envelope
 
 
 def search(desk: Desk, text: str, purposes: tuple[str, ...] = PURPOSES) -> list[tuple[Row, bytes]]:

@@ -23,7 +23,7 @@ from comity.release.holdings import Outlet, own_items
 from comity.release.select import Query
 from comity.release.sight import Reader, Sight
 from comity.store.protocol import Row
-from comity.terms.item import Envelope, read_envelope
+from comity.terms.item import Envelope, inward, read_envelope, unnamed_red
 
 _SPECS = frozenset({"2.0", "2.1"})
 
@@ -122,23 +122,6 @@ def submitted(desk: Desk, party: str, purposes: tuple[str, ...], link: str, afte
     ]
     _record(desk, party, link, items)
     return Batch(items=items, reached=found[-1][0] if found else after, more=bool(found))
-
-
-def inward(envelope: Envelope) -> bool:
-    """Whether an own item is never meant to leave by a link, or only within a sealed object."""
-    return (
-        envelope.profile is not None
-        or envelope.sealed is not None
-        or envelope.gate == "quarantine"
-        or "administration" in envelope.purposes
-        or envelope.to == ()
-        or envelope.realm != "real"
-    )
-
-
-def unnamed_red(envelope: Envelope) -> bool:
-    """Whether it is for the eyes of its recipients alone (FIRST TLP 2.0), and names none."""
-    return envelope.tlp == "red" and envelope.to is None
 
 
 def _record(desk: Desk, party: str, link: str, items: Sequence[Leaving]) -> None:

@@ -66,6 +66,12 @@ def leaving_with(store: Store, tx: Tx, rows: Sequence[Row]) -> list[Row]:
     return going + [row for row, _ in made if (row.origin, row.id) in links and row.item not in gone]
 
 
+def ids_of_copies(store: Store, rows: Iterable[Row]) -> dict[str, str]:
+    """Id of a redacted copy -> that of the object that it is a copy of, for the objects that these items are versions of."""
+    objects = dict.fromkeys((row.origin, row.id) for row in rows)
+    return {each.copy: id_ for origin, id_ in objects for each in ids_of(store, origin, id_).values()}
+
+
 def envelopes(store: Store, items: Collection[int]) -> dict[int, Envelope]:
     """item -> its envelope."""
     return {item: read_envelope(raw) for item, raw in store.envelopes(list(items)).items()}

@@ -124,6 +124,23 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     came: Came | None = None
 
 
+def inward(envelope: Envelope) -> bool:
+    """Whether an own item is never meant to leave by a link, or only within a sealed object."""
+    return (
+        envelope.profile is not None
+        or envelope.sealed is not None
+        or envelope.gate == "quarantine"
+        or "administration" in envelope.purposes
+        or envelope.to == ()
+        or envelope.realm != "real"
+    )
+
+
+def unnamed_red(envelope: Envelope) -> bool:
+    """Whether it is for the eyes of its recipients alone (FIRST TLP 2.0), and names none."""
+    return envelope.tlp == "red" and envelope.to is None
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """One STIX object on its way in, as a form read it.
 

@@ -147,10 +147,18 @@ class Register:
         """Pairs of claims that cannot both be right: one standing with different dates that meet, or two standings from the same day.
 
         A standing that begins while an earlier one goes on takes its place: that is no conflict. Nor is a claim of status alone
-        beside a standing, or a beginning that says no more than "always".
+        beside a standing, a beginning that says no more than "always", or one standing before and after a suspension.
         """
         held = self._held.get((party, body), [])
-        return [(one, other) for at, one in enumerate(held) for other in held[at + 1 :] if _differ(one, other)]
+        ends = [each.since for each in held if each.standing in ENDED and not each.status_only and not each.source.endswith(TAKEN_BACK)]
+
+        def over(one: Standing, other: Standing) -> bool:
+            """Whether the party lost it in between: what it has since is another time, not another claim."""
+            first, last = sorted((one.since, other.since))
+            return any(first < end < last for end in ends)
+
+        pairs = ((one, other) for at, one in enumerate(held) for other in held[at + 1 :])
+        return [(one, other) for one, other in pairs if _differ(one, other) and not over(one, other)]
 
     def parties(self, body: str | None = None) -> list[str]:
         """Every party the register has ever named (in one body, or in any), sorted."""

@@ -63,11 +63,21 @@ def test_what_is_only_no_longer_for_us_leaves_no_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"entered": 4}, {"sender": "RU"}, {"origin": "RU"}, {"sha": b"x" * 32}], ids=["later arrival", "sender", "origin", "bytes"]
+    "values",
+    [{"entered": 4}, {"sender": "RU"}, {"origin": "RU"}, {"sha": b"x" * 32, "cause": "deleted"}],
+    ids=["later arrival", "sender", "origin", "bytes"],
 )
 def test_another_arrival_sender_origin_or_content_stays(values: dict[str, Any]) -> None:
     body = node()
     assert erase(body.world, notice(**values)) == ("it came again since" if "entered" in values else "") and here(body)
+
+
+def test_a_recall_means_the_object_with_what_came_before() -> None:
+    """Its origin may have forgotten an earlier version: it was restored from a backup."""
+    body = node()
+    assert erase(body.world, notice(sha=b"x" * 32, cause="recalled", entered=4)) == "it came again since" and here(body)
+    assert erase(body.world, notice(sha=b"x" * 32, cause="recalled")) == "" and not here(body)
+    assert taken_back(body.world, "KZ", SHA) == taken_back(body.world, "KZ", b"x" * 32) > 0
 
 
 def test_its_origin_itself_may_always() -> None:

@@ -17,9 +17,8 @@ from comity.intake.opening import Opened, open_arrived, outcomes
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.release.holdings import own_items, search
-from comity.release.leaving import inward
 from comity.release.select import Query
-from comity.terms.item import read_envelope
+from comity.terms.item import inward, read_envelope
 from comity.terms.stix import SEALED_TYPE
 from tests.consortium import MEMBERS, Body, drafts, indicator
 

@@ -15,7 +15,7 @@ from comity.intake.govern import add_key
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.release.holdings import own_items
-from comity.release.leaving import inward, unnamed_red
+from comity.terms.item import inward, unnamed_red
 from comity.terms.stix import SEALED_TYPE
 from tests.consortium import MEMBERS, Body, drafts, indicator, sdo
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from comity.intake.telling import tell
-from comity.intake.withdraw import withdraw
-from comity.store import tombstones
+from comity.intake.withdraw import recalls, withdraw
+from comity.store import reports, tombstones
 from tests.consortium import Body, indicator
+from tests.release.test_copies import REDACTED
 
 
 def waiting(body: Body, party: str) -> list[tuple[str, ...]]:
@@ -37,3 +38,18 @@ def test_an_objects_last_version_is_made_only_where_its_origin_counts_as_its_cre
     kz.submits(*items)
     recalls = [withdraw(body.world, "KZ", item["id"])[0] for item in items]
     assert [bool(each.revoked) for each in recalls] == [True, True, False]
+
+
+def test_of_a_redacted_copy_its_origin_hears_as_of_its_object():
+    body = Body(REDACTED)
+    kz, ir = body.member("KZ"), body.observer("IR")
+    item = indicator(description="how we know")
+    kz.submits(item, tlp="green")
+    (copy,) = ir.reads()
+    assert copy != item["id"]
+    found = withdraw(body.world, "KZ", item["id"], reason="wrong")
+    assert tell(body.world) == 1
+    ((_, report),) = reports.since(body.world.store, 0)
+    (own,) = (each for each in found if each.id == item["id"])
+    assert (report.of, report.outcome, report.sha.hex()) == ("IR", "fetched", own.sha)
+    assert {each.id for each in recalls(body.world, item["id"])} == {item["id"], copy}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from comity.errors import OperatorFault
@@ -85,3 +87,21 @@ def test_keys_that_are_gone_are_said(folder):
     (folder / "turns" / "0" / "tls").unlink()
     with pytest.raises(OperatorFault, match="cannot read"):
         ring(folder).own()
+
+
+def test_one_process_at_a_time_exchanges_over_a_link(folder):
+    keys, order = ring(folder), []
+    with keys.alone("centre"):
+        with ring(folder).alone("another"):
+            order.append("another")
+        waiting = threading.Thread(target=lambda: _alone(ring(folder), order))
+        waiting.start()
+        waiting.join(timeout=0.1)
+        order.append("first")
+    waiting.join()
+    assert order == ["another", "first", "second"]
+
+
+def _alone(keys: Keyring, order: list[str]) -> None:
+    with keys.alone("centre"):
+        order.append("second")

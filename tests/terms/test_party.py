@@ -152,6 +152,8 @@ def test_conflicts_are_claims_that_cannot_both_be_right():
     assert conflicts(said("member", "2001-06-15"), said("member", "2001-06-15")) == 0
     assert conflicts(said("member", "2001-06-15"), said("observer", "2001-06-15")) == 1
     assert conflicts(said("member", "2004-01-01"), said("member", "2006-01-01")) == 1
+    assert conflicts(said("member", "2004-01-01"), said("suspended", "2005-01-01"), said("member", "2006-01-01")) == 0
+    assert conflicts(said("member", "2004-01-01"), said("member", "2006-01-01"), said("suspended", "2007-01-01")) == 1
     assert conflicts(said("guest", "2001-01-01", "2002-01-01"), said("guest", "2005-01-01", "2006-01-01")) == 0
     assert Register([said("member", "2004-01-01"), said("member", "2006-01-01")]).conflicts("KZ", "sco") == []
 

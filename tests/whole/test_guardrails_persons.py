@@ -19,9 +19,8 @@ from comity.intake.purge import overdue, purge
 from comity.intake.withdraw import recalls, recipients
 from comity.ledger.journal import read_entry
 from comity.release import blocklist, export, finding, holdings, leaving
-from comity.release.leaving import inward
 from comity.store.placing import words_of
-from comity.terms.item import read_envelope
+from comity.terms.item import inward, read_envelope
 from comity.terms.persons import findings
 from tests.consortium import Body, indicator
 from tests.person_seeds import ANCHOR, COUNT, UNCLAIMED, seeds

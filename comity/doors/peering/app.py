@@ -103,12 +103,18 @@ class Door:
             raise SenderFault("this is not what an invited node sends") from None
         guest = open_identity(hello.node)
         self._guard.guest(msgspec.structs.replace(self._asked(request, body), front=True), guest)
-        await run_in_threadpool(enrol.admit, self._guard.world, hello, guest)
+        try:
+            await run_in_threadpool(enrol.admit, self._guard.world, hello, guest)
+        except IntegrityFault as fault:
+            raise SenderFault(str(fault)) from None
         return Response(self._guard.own().note, media_type=_MEDIA)
 
     async def _turn(self, request: Request) -> Response:
         note = await _body(request, _SMALL)
-        said = open_identity(note)
+        try:
+            said = open_identity(note)
+        except IntegrityFault as fault:
+            raise SenderFault(str(fault)) from None
         try:
             await run_in_threadpool(enrol.turn, self._guard.world, note)
         except (NotAuthenticated, IntegrityFault, SenderFault):
