@@ -98,7 +98,7 @@ def _named(record: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in record.items():
         field = COLUMN_WORDS.get(key.lower().replace(" ", "_"))
-        if field and not isinstance(value, (list, dict)):
+        if field in FIELDS and not isinstance(value, (list, dict)):
             found.setdefault(field, key)
     if "value" not in found:
         named = [key for key, value in record.items() if key.lower() in KIND_WORDS and isinstance(value, str)]

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from comity.clock import parse_loosely
+from comity.forms.list_values import HOSTS_OWN, OTHER_TYPES, values_in
 from comity.terms import tlp
 from comity.terms.item import Draft, Refused
 from comity.terms.observable import evident, guess
@@ -48,18 +49,23 @@ _BYTE = re.compile(r"\\x([0-9a-fA-F]{2})")
 #: Words for columns in headers.
 COLUMN_WORDS = {
     **dict.fromkeys(("type", "kind", "ioc_type", "indicator_type", "indicatortype"), "kind"),
-    **dict.fromkeys(("value", "indicator", "ioc", "ioc_value", "observable", "indicatorvalue", "data"), "value"),
+    **dict.fromkeys(("value", "indicator", "ioc", "ioc_value", "observable", "indicatorvalue", "indicator_value", "data"), "value"),
     **dict.fromkeys(("source", "feed", "reporter", "provider"), "source"),
     **dict.fromkeys(("tlp", "marking"), "tlp"),
     **dict.fromkeys(("first_seen", "firstseen", "first_seen_utc", "date", "created", "dateadded", "date_added"), "at"),
     **dict.fromkeys(("description", "comment", "comments", "note", "threat", "malware"), "description"),
     **dict.fromkeys(("confidence", "confidence_level"), "confidence"),
+    "to_ids": "to_ids",
 }
 #: All columns that a row may have, and those without which it still says an observable.
 COLUMNS = frozenset(COLUMN_WORDS.values())
 _PLAIN = frozenset(("kind", "value"))
 _SAMPLE = 20
-_COMMENT = ("#", ";", "//")
+_COMMENT = ("#", ";", "//", "!", "[Adblock")
+#: How filters of Adblock begin, and exceptions to them: their `|` divides no columns.
+_FILTER = ("||", "@@")
+#: What says of a row that nothing is to be looked for by it (MISP).
+_NOT = ("0", "false", "no")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -90,9 +96,17 @@ def rows(lines: Iterable[bytes], wanted: Set[str] = COLUMNS) -> Iterator[Row | R
         sample = sample[1:]
     else:
         columns = _layout([_cells(text, delimiter) for _, text in sample])
-    columns = {name: at for name, at in columns.items() if name in wanted}
+    columns = {name: at for name, at in columns.items() if name in wanted or name == "to_ids"}
+    flag = columns.pop("to_ids", None)
     for number, text in chain(sample, content):
-        yield row_of(number, _cells(text, delimiter), columns)
+        cells = _cells(text, delimiter)
+        if flag is not None and flag < len(cells) and cells[flag].strip(" \"'").lower() in _NOT:
+            continue
+        row = row_of(number, cells, columns)
+        if isinstance(row, Refused):
+            yield from _meant(row, number, cells, columns)
+        else:
+            yield row
 
 
 def read(lines: Iterable[bytes], *, at: datetime) -> Iterator[Draft | Refused]:
@@ -119,6 +133,7 @@ def _text(line: bytes, number: int) -> str:
 
 def _delimiter(texts: list[str]) -> str:
     """The delimiter that most sample lines have; none for a plain list."""
+    texts = [text for text in texts if not text.startswith(_FILTER)]
     for delimiter in "\t,;|":
         if sum(delimiter in text for text in texts) * 2 > len(texts):
             return delimiter
@@ -139,8 +154,8 @@ def _cells(text: str, delimiter: str) -> list[str]:
 def _bare(text: str) -> str:
     """The value of a list's line: without a trailing comment, without a hosts file's sink address."""
     value = text.split(" #")[0].split("\t#")[0].strip()
-    sink, _, name = value.partition(" ") if " " in value else value.partition("\t")
-    return name.strip() if sink in ("0.0.0.0", "127.0.0.1", "::1") and name.strip() else value
+    sink, *names = value.split(None, 2)
+    return names[0] if sink in ("0.0.0.0", "127.0.0.1", "::1") and len(names) == 1 and names[0] not in HOSTS_OWN else value
 
 
 def _header(cells: list[str]) -> dict[str, int]:
@@ -164,7 +179,7 @@ def _layout(sample: list[list[str]]) -> dict[str, int]:
     """Where the values and the words for their kinds stand, by majority over headerless rows."""
     width = max(map(len, sample))
     kinds = [sum(len(row) > at and row[at].strip().lower() in KIND_WORDS for row in sample) for at in range(width)]
-    values = [sum(len(row) > at and guess(row[at].strip(" \"'")) is not None for row in sample) for at in range(width)]
+    values = [sum(len(row) > at and bool(values_in(row[at])) for row in sample) for at in range(width)]
     columns = {"value": values.index(max(values))}
     best = kinds.index(max(kinds))
     if kinds[best] * 2 >= len(sample) and best != columns["value"]:
@@ -188,6 +203,8 @@ def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refu
         if word not in KIND_WORDS:
             return Refused(position=position, why=f"nothing is matched of type {word[:80]!r}")
         text = _BYTE.sub(lambda byte: chr(int(byte[1], 16)), text)
+    if word in OTHER_TYPES:
+        return Refused(position=position, why=f"nothing is matched of type {word!r}")
     kind = KIND_WORDS.get(word, "")
     try:
         found = evident(kind, text) if kind else guess(text)
@@ -195,12 +212,22 @@ def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refu
         return Refused(position=position, why=str(error))
     if found is None:
         return Refused(position=position, why=f"{text[:80]!r} is not an observable of a known kind")
-    if columns.keys() <= _PLAIN:
-        return Row(number, *found)
     return _full(number, found, cells, columns)
 
 
+def _meant(refused: Refused, number: int, cells: list[str], columns: dict[str, int]) -> Iterator[Row | Refused]:
+    """What else the value of a row that was refused can mean."""
+    word = _cell(cells, columns, "kind").lower()
+    found = None if word in OTHER_TYPES or word.startswith(_INTEL) else values_in(_cell(cells, columns, "value"), word)
+    if found is None:
+        yield refused
+    else:
+        yield from (_full(number, value, cells, columns) for value in found)
+
+
 def _full(number: int, found: tuple[str, str], cells: list[str], columns: dict[str, int]) -> Row | Refused:
+    if columns.keys() <= _PLAIN:
+        return Row(number, *found)
     level = _cell(cells, columns, "tlp")
     try:
         marked = tlp.level(level) if level else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from comity.forms import detect, misp, stix_json, table
+from comity.forms import detect, misp, records, stix_json, table
 from comity.match.openfile import DAMAGED, damaged, lines, opened, whole
 from comity.terms.item import Draft, Refused
 from comity.terms.pattern_atoms import PATTERN
@@ -24,6 +24,8 @@ def sources(paths: Iterable[str], wanted: Container[tuple[str, str]]) -> dict[tu
                 if kind in ("stix", "misp"):
                     raw = whole(file, path)
                     named = _of_drafts(list(stix_json.read(raw) if kind == "stix" else misp.read(raw)))
+                elif kind == "json":
+                    named = _of_rows(records.of_json(whole(file, path), {}))
                 else:
                     named = _of_rows(table.rows(line for _, line in lines(file)))
                 for value, source in named:

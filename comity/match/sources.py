@@ -8,7 +8,7 @@ from datetime import datetime
 
 from comity.clock import now
 from comity.errors import SenderFault
-from comity.forms import detect, misp, stix_json, table
+from comity.forms import detect, misp, records, stix_json, table
 from comity.match.openfile import DAMAGED, damaged, lines, opened, whole
 from comity.match.recode import recoded
 from comity.release.matchable import Passed, changes_of_force, not_in_force
@@ -58,14 +58,14 @@ def _entries(
         yield from of_drafts(stix_json.read(whole(file, path)), tell, passed, changes)
     elif kind == "misp":
         yield from of_drafts(misp.read(whole(file, path)), tell, passed, changes)
-    elif kind in ("csv", "list", "text"):
-        for row in table.rows((line for _, line in lines(file)), _COLUMNS):
+    elif kind in ("csv", "list", "text", "json"):
+        for row in table.rows((line for _, line in lines(file)), _COLUMNS) if kind != "json" else records.of_json(whole(file, path), {}):
             if isinstance(row, Refused):
                 tell(f"{row.position}: {row.why}")
             else:
                 yield row.kind, row.value, None
     else:
-        raise SenderFault(f"{path} is no list of indicators but {kind}", next="give a list, CSV, STIX or MISP file")
+        raise SenderFault(f"{path} is no list of indicators but {kind}", next="give a list, CSV, JSON, STIX or MISP file")
 
 
 def of_drafts(

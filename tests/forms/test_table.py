@@ -49,6 +49,21 @@ def pairs(text: str) -> list[tuple[str, str] | str]:
         ("2024-01-01,192.0.2.1,x\n2024-01-02,192.0.2.2,y\n", [("ipv4", "192.0.2.1"), ("ipv4", "192.0.2.2")]),
         ("type,value\nip:port,192.0.2.1:443\ndomain,192.0.2.9\ndomain\n", [("ipv4", "192.0.2.1"), ("ipv4", "192.0.2.9"), "line 4"]),
         ("\ufeffvalue\na.example\n", [("domain", "a.example")]),
+        (
+            "127.0.0.1 localhost\n0.0.0.0 a.example\n0.0.0.0 b.example c.example # two\n",
+            [("domain", "a.example"), ("domain", "b.example"), ("domain", "c.example")],
+        ),
+        (
+            "! Title\n[Adblock Plus]\n||a.example^\n||b.example^\n@@||c.example^\n",
+            [("domain", "a.example"), ("domain", "b.example"), "line 5"],
+        ),
+        ("x,192.0.2.1:80\ny,192.0.2.2:80\n", [("ipv4", "192.0.2.1"), ("ipv4", "192.0.2.2")]),
+        (
+            "uuid,event_id,category,type,value,comment,to_ids,date\n"
+            '"x",1,"a","domain","a.example","",1,20240101\n"x",1,"a","domain","b.example","",0,20240101\n'
+            '"x",1,"a","ip-dst|port","192.0.2.1|80","",1,20240101\n"x",1,"a","filename","setup.example","",1,20240101\n',
+            [("domain", "a.example"), ("ipv4", "192.0.2.1"), "line 5"],
+        ),
         ("", []),
         ("# nothing\n", []),
     ],

@@ -34,6 +34,18 @@ def test_lists_and_tables_with_what_was_wrong(tmp_path: Path) -> None:
     assert told[0].startswith(f"{one}: line 2: ")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["a.example", "192.0.2.1"]',
+        '[{"indicator": "a.example", "type": "domain"}, {"indicator": "192.0.2.1", "type": "ip"}]',
+        '{"ioc": "a.example", "ioc_type": "domain"}\n{"ioc": "192.0.2.1:80", "ioc_type": "ip:port"}\n',
+    ],
+)
+def test_json_of_values(tmp_path: Path, text: str) -> None:
+    assert list(load([put(tmp_path, "a.json", text.encode())])) == [("domain", "a.example", None), ("ipv4", "192.0.2.1", None)]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
 def test_exports_of_windows(tmp_path: Path, encoding: str) -> None:
     path = put(tmp_path, "a.txt", "a.example\r\n192.0.2.1\r\n".encode(encoding))

@@ -34,7 +34,7 @@ from comity.release.matchable import matchable
 
 @click.command()
 @click.argument("logs", nargs=-1, metavar="LOG...")
-@click.option("--indicators", multiple=True, metavar="FILE", help="A list, CSV, STIX or MISP file; no node is used. May be repeated.")
+@click.option("--indicators", multiple=True, metavar="FILE", help="A list, CSV, JSON, STIX or MISP file; no node is used. May be repeated.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How to read the logs.")
 @click.option("--explain-format", is_flag=True, help="Only say how each log would be read, and why.")
 @click.option("--follow", "following", is_flag=True, help="Go on reading what is written to the logs, also after they are rotated.")
