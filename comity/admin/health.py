@@ -8,8 +8,7 @@ import msgspec
 
 from comity import __version__
 from comity.admin import users
-from comity.errors import IntegrityFault
-from comity.ledger.journal import check_head, read_entry
+from comity.ledger.journal import read_entry
 from comity.terms.party import PEOPLE
 from comity.world import World
 
@@ -20,7 +19,8 @@ LITTLE = 1 << 30
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """What is known at once. `used` and `left` are bytes (`left` None: the store is on no disk); `taken` is how many items ever entered.
 
-    `logged` is when the last entry of the log was made. `problem` says what of the log's head does not fit; "" when all of it does.
+    `logged` is when the last entry of the log was made. `problem` says why nothing can be
+    appended to it; "" when it can.
     `people` are the node's people by role.
     """
 
@@ -54,15 +54,6 @@ def health(world: World) -> Health:
         size=head.size,
         root=head.root.hex(),
         logged=read_entry(last.entry).at if last and last.entry else None,
-        problem=_problem(world),
+        problem=world.journal.hindered(head),
         people={role: names.count(role) for role in PEOPLE if role in names},
     )
-
-
-def _problem(world: World) -> str:
-    """Frontier, root, size and signature of the head against each other."""
-    try:
-        check_head(world.store.head(), [world.journal.verifier], world.journal.origin)
-    except IntegrityFault as fault:
-        return str(fault)
-    return ""

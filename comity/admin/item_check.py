@@ -18,9 +18,9 @@ from comity.forms.markings import marking_refs
 from comity.retention import Retention
 from comity.rulebook import GOVERNED, requests
 from comity.store.conditions import NOTHING, Condition, read_condition
-from comity.store.placing import value_hash
+from comity.store.placing import value_hash, words_of
 from comity.store.protocol import Row
-from comity.terms.item import Envelope, item_hash
+from comity.terms.item import Envelope, item_hash, read_envelope
 from comity.terms.stix import OWN_TYPES, references, spec_version, version
 from comity.terms.traits import RETURNED, base_traits
 from comity.terms.values import observables
@@ -90,7 +90,7 @@ class Items:
 
     def _chunk(self, rows: list[Row]) -> Iterator[str]:
         numbers = [row.item for row in rows]
-        named, values = self._store.links(numbers), self._store.values(numbers)
+        named, values, words = self._store.links(numbers), self._store.values(numbers), self._store.words(numbers)
         envelopes = self._store.envelopes(numbers)
         # Bytes last: an item whose bytes are there was there all the while.
         bodies = self._store.bodies(numbers)
@@ -104,6 +104,7 @@ class Items:
             try:
                 found = [*self._place(row), *self._says(row, bodies[row.item], envelopes[row.item], bool(named.get(row.item)))]
                 found += self._leads(row, bodies[row.item], named.get(row.item, ()), values.get(row.item, []))
+                found += self._found_by(row, bodies[row.item], envelopes[row.item], words.get(row.item, ()))
             except Exception as error:  # whatever damage makes the check itself stumble is to be named, not to end it
                 found = [f"it cannot be checked: {error!r}"]
             yield from (f"item {row.item} ({row.id}): {problem}" for problem in found)
@@ -187,6 +188,15 @@ class Items:
             row, self._approvals = now, self._asked()
             list(self._conditions.read())
         return True
+
+    def _found_by(self, row: Row, body: bytes, raw: bytes, words: tuple[str, ...]) -> Iterator[str]:
+        """What words it is found by. Rules are found by none that were entered here."""
+        try:
+            said = words_of(msgspec.json.decode(body), read_envelope(raw))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return  # said already
+        if row.type not in OWN_TYPES and set(words) != set(said):
+            yield "the words it is found by are not those of its bytes"
 
     def _leads(self, row: Row, body: bytes, named: tuple[str, ...], values: list[tuple[str, int]]) -> Iterator[str]:
         """What it is found by."""

@@ -1,5 +1,5 @@
 """Private records that the log vouches for: tokens, people and what they sign in with, requests for approval, constituencies,
-rules that await a second person, pings, redress tickets.
+rules that await a second person, pings, redress tickets; reviews of what waits in quarantine, and extensions.
 
 Each change of one is an entry with the record's digest. The entry is of a kind named here, its detail holds the record's key under the
 name of that kind, and `record` (SHA-256, hex), or `revoked` when the record was removed.
@@ -10,8 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+import msgspec
+
+from comity.clock import micros, stamp
 from comity.errors import IntegrityFault
 from comity.ledger.journal import Entry, read_entry
+from comity.retention import EXTENSIONS, Extension
 from comity.rulebook import APPROVALS, PROPOSALS
 from comity.store.protocol import Tx
 from comity.world import World
@@ -39,9 +43,18 @@ class Told:
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], object] = {}
+        #: Of records that go with their object: digests of reviews; until when and why something was extended.
+        self._reviews: set[object] = set()
+        self._extensions: set[tuple[object, ...]] = set()
 
     def hear(self, entry: Entry) -> bool:
         """Take note of an entry; whether it is about a record."""
+        if entry.kind == "gate":
+            self._reviews.add(entry.detail.get("record"))
+        elif entry.kind == "extend":
+            self._extensions.add((entry.at, entry.detail.get("until"), entry.detail.get("reason")))
+        if entry.kind in ("gate", "extend"):
+            return True
         if entry.kind not in SPACES:
             return False
         key = entry.kind, str(entry.detail.get(entry.kind))
@@ -55,6 +68,7 @@ class Told:
         """Records that are not what the log says, one line each; `heard` of its entries have been heard. The node may go on meanwhile."""
         news = True
         while news:
+            reviews, extensions = list(world.store.privates("gate")), list(world.store.privates(EXTENSIONS))
             stored = {(kind, key): value for kind, space in SPACES.items() for key, value in world.store.privates(space)}
             # Whatever changes a record is in the log with it, so with no news since these are of one moment.
             news = False
@@ -72,3 +86,16 @@ class Told:
                 yield f"{kind} {key}: the log does not say that it was made, or says that it was revoked"
             elif self._records[each] != digest(stored[each]):
                 yield f"{kind} {key}: it is not as it was made"
+        for key, value in reviews:
+            if digest(value) not in self._reviews:
+                yield f"review of item {int(key)}: it is not as it was made"
+        for key, value in extensions:
+            if not self._extended(key, value):
+                yield f"extension of {key.partition('|')[2]}: it is not as it was made"
+
+    def _extended(self, key: str, value: bytes) -> bool:
+        try:
+            said = msgspec.json.decode(value, type=Extension)
+        except msgspec.MsgspecError:
+            return False
+        return key == f"{said.origin}|{said.id}" and (said.at, stamp(micros(said.until)), said.reason) in self._extensions

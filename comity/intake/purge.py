@@ -6,7 +6,7 @@
                 commitments, an entry of kind `purge` names these, and bytes, envelopes, index rows and notes about them go
                                                                               ... and ends, durable as a whole
                then, of facts that no item has any more, the words
-    3. scrub    what the store's files still have of all that: the log of changes, merged words, gaps in pages
+    3. scrub    what the store's files still have of all that, or of what was withdrawn since: the log of changes, merged words, gaps
 
 Recipients are not told, unlike with a withdrawal: whoever has an object has its dates too, and counts from its own receipt (ADR 22).
 
@@ -39,7 +39,7 @@ from comity.world import World
 
 #: Items for which the log is walked through at once.
 PART = 50_000
-_SPACE, _LAST, _DIRTY = "purge", "last", "dirty"
+_SPACE, _LAST, _CLEAN = "purge", "last", "clean"
 #: Private spaces of notes about items, by their numbers.
 _BY_ITEM = ("gate", "gate-sample")
 
@@ -74,14 +74,16 @@ def purge(world: World, *, by: str = "", besides: Mapping[str, Callable[[], int]
     if erased:
         with world.store.write() as tx:
             forget_facts(world.store, tx)
-    dirty = bool(erased) or world.store.private(_SPACE, _DIRTY) is not None
+    # Withdrawals and releases from quarantine remove things too, and leave the files to this.
+    removals = str(world.store.counter("removals")).encode()
+    dirty = bool(erased) or removals != (world.store.private(_SPACE, _CLEAN) or b"0")
     scrubbed = not dirty or world.store.scrub()
     held, overdue = _left(world, at)
     report = Report(at=at, erased=dict(sorted(erased.items())), held=held, overdue=overdue, scrubbed=scrubbed)
     with world.store.write() as tx:
         tx.put_private(_SPACE, _LAST, msgspec.json.encode(report))
         if dirty and scrubbed:
-            tx.put_private(_SPACE, _DIRTY, None)
+            tx.put_private(_SPACE, _CLEAN, removals)
     return report
 
 
@@ -183,7 +185,6 @@ def _erase(world: World, part: Sequence[Due], walk: _Walk, by: str) -> Counter[s
             world.journal.append(tx, entry)
         tx.delete([row.item for row in going])
         _forget(world, tx, going, left)
-        tx.put_private(_SPACE, _DIRTY, b"")
     return Counter(due.by for due in dues.values())
 
 

@@ -124,6 +124,7 @@ def _carried(world: World, ticket: Ticket, by: str) -> Sequence[str]:
     others = [row for row in world.store.by_id([ticket.about]) if row.origin != own]
     if others and erase_rows(world, others, by=by, why=f"redress {ticket.id}"):
         gone += sorted({row.origin for row in others})
+    if gone:
         world.store.scrub()
     return gone
 

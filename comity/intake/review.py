@@ -23,14 +23,15 @@ import msgspec
 
 from comity.agree.approval import Person
 from comity.clock import from_micros, micros
-from comity.errors import Conflict, Denied, NotFound, SenderFault
+from comity.errors import Conflict, Denied, IntegrityFault, NotFound, SenderFault
 from comity.intake.ceiling import ceiling
 from comity.intake.gate import SAMPLED, held_back
 from comity.intake.purge import erase_rows
 from comity.intake.ready import Ready
 from comity.intake.sealing import SHELLS, sealing, shells
 from comity.intake.versions import sort_out
-from comity.ledger.journal import Entry
+from comity.ledger.journal import Entry, Opening, read_entry
+from comity.ledger.leaf import entry_hash
 from comity.store.conditions import read_condition
 from comity.store.placing import new_item, place
 from comity.store.protocol import Row, Source, Tx
@@ -150,7 +151,9 @@ def propose(world: World, name: str, by: Person, role: str, *, category: str, ba
 
 
 def approve(world: World, name: str, by: Person, role: str) -> Waiting:
-    """Step 3; what left quarantine. Raises NotFound, Denied, Conflict for what nobody reviewed, or what would stay there."""
+    """Step 3; what left quarantine. Raises NotFound, Denied, Conflict for what nobody reviewed, or what would stay there,
+    and IntegrityFault for a review that the log does not vouch for.
+    """
     item = _reviewable(world, name, by, role)
     review = item.review
     if review is None:
@@ -160,6 +163,7 @@ def approve(world: World, name: str, by: Person, role: str) -> Waiting:
     if (review.by.party, review.by.id) == (by.party, by.id):
         raise Denied("whoever reviewed it cannot approve it too", next="a second person of the same party approves (G3)")
     ready = _opened(world, item, review)
+    _vouched(world, item, review)
     with world.store.write() as tx:
         _still(world, item)
         if world.store.private(REVIEWS, _key(item.row)) != msgspec.json.encode(review):
@@ -167,6 +171,18 @@ def approve(world: World, name: str, by: Person, role: str) -> Waiting:
         _remove(world, tx, item, by)
         _place(world, tx, item, ready, by, review)
     return item
+
+
+def _vouched(world: World, item: Waiting, review: Review) -> None:
+    """Raise IntegrityFault unless the log says that this very review was made: by whom decides who may approve it."""
+    record = hashlib.sha256(msgspec.json.encode(review)).hexdigest()
+    about = item_hash(item.row.sha, write_envelope(item.envelope))
+    for leaf in world.store.leaves(item.row.leaf):
+        if record.encode() in leaf.entry and entry_hash(leaf.salt, leaf.entry) == leaf.hash:
+            entry = read_entry(leaf.entry)
+            if entry.kind == "gate" and entry.detail.get("record") == record and about in Opening(records=leaf.opening).hashes():
+                return
+    raise IntegrityFault("its review is not as it was made: the log says another", next="run comity fsck; review it again")
 
 
 def reject(world: World, name: str, by: Person, reason: str) -> Waiting:

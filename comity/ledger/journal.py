@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Protocol
 
 import msgspec
 
-from comity.errors import IntegrityFault, OurFault
+from comity.errors import IntegrityFault, OperatorFault, OurFault
 from comity.ledger.high_water import HighWater
 from comity.ledger.leaf import (
     EMPTY_HEAD,
@@ -174,6 +174,16 @@ class Journal:
     def verifier(self) -> Verifier:
         """The public key that others check this log with."""
         return self._key.verifier
+
+    def hindered(self, head: Head) -> str:
+        """Why nothing can be appended to a stored head; "" if it can."""
+        try:
+            if self._mark is not None:
+                self._mark.check(head)
+            check_head(head, self._known, self.origin if len(self._known) == 1 else None)
+        except (IntegrityFault, OperatorFault) as fault:
+            return f"{fault}; {fault.next}" if fault.next else str(fault)
+        return ""
 
     def append(self, tx: LeafStore, entry: Entry, hashes: Sequence[bytes] = ()) -> Receipt:
         """`prepare` and `enter` in one: record an entry about objects, within the caller's transaction."""

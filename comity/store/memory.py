@@ -316,6 +316,9 @@ class MemoryStore:
     def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
         return {item: list(self._rows[item][1].values) for item in items if item in self._rows and self._rows[item][1].values}
 
+    def words(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        return {item: self._rows[item][1].words for item in items if item in self._rows and self._rows[item][1].words}
+
     def numbered(self) -> dict[int, int]:
         return {row: self.counter(f"ordinal {row}") for row in range(1, len(self._trait_bodies) + 1)}
 

@@ -283,6 +283,9 @@ class Store(Protocol):
     def values(self, items: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
         """item -> the (kind, hash) it is found by (`NewItem.values`), in any order; items without any are left out."""
 
+    def words(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """item -> the words it is found by (`NewItem.words`), in any order; items without any are left out."""
+
     def numbered(self) -> dict[int, int]:
         """Trait row -> the greatest number given in it as a home row, 0 if none was."""
 

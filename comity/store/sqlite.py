@@ -59,7 +59,7 @@ class SqliteStore:
         except sqlite3.OperationalError as error:
             self.close()
             raise OperatorFault(f"cannot open the store {path}: {error}", next="check the path, its permissions and the disk") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise IntegrityFault(f"the store {path} is damaged: {error}", next="restore a backup") from error
 
     def _connect(self) -> sqlite3.Connection:
@@ -271,6 +271,9 @@ class SqliteStore:
             found.setdefault(item, []).append((kind, hash_))
         return found
 
+    def words(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        return words_index.kept(self._connect(), items)
+
     def numbered(self) -> dict[int, int]:
         return dict(self._connect().execute("SELECT row,count FROM traits").fetchall())
 
@@ -351,6 +354,7 @@ class SqliteStore:
                 query = f"SELECT DISTINCT item FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM items WHERE item=t.item) LIMIT 20"
                 found += [f"store: {table} has item {item!r}, which is not there" for (item,) in self._connect().execute(query)]
             found += [f"store: texts has item {item!r}, which is not there" for item in words_index.strays(self._connect())]
+            found += [f"store: the words that items are found by: {text}" for text in words_index.unsound(self._connect())]
             again = "SELECT id FROM items GROUP BY id HAVING count(*)>1"
             query = f"SELECT item FROM items WHERE alone NOT IN (0,1) OR (alone=1 AND id IN ({again})) LIMIT 20"
             found += [f"store: item {item!r} is said to be the only one of its id" for (item,) in self._connect().execute(query)]

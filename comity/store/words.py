@@ -174,3 +174,22 @@ def strays(db: sqlite3.Connection) -> list[int]:
     """Items in the index that are not there."""
     query = f"SELECT rowid>>{_BITS} FROM texts WHERE NOT EXISTS (SELECT 1 FROM items WHERE item=texts.rowid>>{_BITS}) LIMIT 20"
     return [item for (item,) in db.execute(query)]
+
+
+def kept(db: sqlite3.Connection, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """item -> its words as they were put; items without any are left out."""
+    query = "SELECT rowid,words FROM texts WHERE rowid IN (SELECT value FROM json_each(?))"
+    homes = db.execute("SELECT item,home FROM items WHERE item IN (SELECT value FROM json_each(?))", (listed(list(items)),)).fetchall()
+    found = db.execute(query, (listed([number(item, home) for item, home in homes]),))
+    return {row >> _BITS: tuple(words.split(" ")) for row, words in found}
+
+
+def unsound(db: sqlite3.Connection) -> list[str]:
+    """What of the index is not as its words say; writers wait meanwhile."""
+    try:
+        db.execute("INSERT INTO texts(texts) VALUES('integrity-check')")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            raise
+        return [str(error)]
+    return []

@@ -146,6 +146,16 @@ def test_a_trait_row_that_is_gone(patient):
     assert any(problem.startswith(patient.name) for problem in patient.problems())
 
 
+def test_a_word_that_it_is_not_found_by(patient):
+    patient.sql("UPDATE texts_content SET c0='another' WHERE c0='sample'")
+    assert any("the words it is found by are not those of its bytes" in problem for problem in patient.problems())
+
+
+def test_a_flipped_bit_in_the_index_of_words(patient):
+    patient.sql("UPDATE texts_data SET block=CAST(replace(CAST(block AS TEXT), 'sample', 'sampld') AS BLOB) WHERE id>10")
+    assert any(problem.startswith("store: the words that items are found by") for problem in patient.problems())
+
+
 def test_a_removed_item(patient):
     patient.sql("DELETE FROM items WHERE item=?", patient.number)
     assert any("1 of its objects are not in the store as they entered" in problem for problem in patient.problems())

@@ -15,6 +15,7 @@ from comity.admin.fsck import fsck
 from comity.errors import OurFault
 from comity.intake import erase
 from comity.intake.purge import erase_rows, last, overdue, purge
+from comity.intake.withdraw import withdraw
 from comity.ledger.leaf import Opening, read_entry
 from comity.ledger.note import read_note
 from comity.ledger.proof import read_proof, verify
@@ -212,6 +213,18 @@ def test_after_a_purge_the_bytes_are_in_no_file(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         assert b"secretmark" not in path.read_bytes(), path.name
     assert b"plainmark" in (tmp_path / "comity.db").read_bytes() and sound(body)
+
+
+def test_what_was_taken_back_before_is_in_no_file_after_a_purge_in_which_nothing_is_due(tmp_path: Path) -> None:
+    body = Body(store=f"sqlite:{tmp_path / 'comity.db'}")
+    obj = indicator(name="zqxtaken")
+    kz = body.member("KZ")
+    kz.submits(obj, *(indicator() for _ in range(20)))
+    withdraw(body.world, "KZ", obj["id"])
+    assert any(b"zqxtaken" in path.read_bytes() for path in tmp_path.iterdir())
+    report_ = purge(body.world)
+    assert (report_.erased, report_.scrubbed) == ({}, True)
+    assert not any(b"zqxtaken" in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_reader_in_the_way_is_said_and_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from comity.admin.fsck import fsck
 from comity.agree.approval import Person
-from comity.errors import Conflict, Denied, NotFound, SenderFault
+from comity.errors import Conflict, Denied, IntegrityFault, NotFound, SenderFault
 from comity.intake import review
 from comity.intake.submit import Submitter, submit
 from comity.ledger.journal import read_entry
@@ -220,6 +220,30 @@ def test_what_waits_for_another_reason_too_stays(body, kz):
     with pytest.raises(Conflict, match="would not leave"):
         review.approve(body.world, clash["id"], BULAT, "")
     assert len(list(review.waiting(body.world))) == 2
+
+
+def test_g3_a_review_that_was_changed_in_the_store_is_no_review(body, kz, uz):
+    obj, other = letter(), letter()
+    kz.submits(obj, other)
+    reviewed(body.world, obj["id"])
+    ((key, value),) = body.world.store.privates("gate")
+    with body.world.store.write() as tx:
+        tx.put_private("gate", key, value.replace(ANNA.id.encode(), b"nobody"))
+    assert any("not as it was made" in problem for problem in fsck(body.world))
+    with pytest.raises(IntegrityFault, match="not as it was made"):
+        review.approve(body.world, obj["id"], ANNA, "")
+    # Nor is that of another object.
+    (row,) = body.world.store.by_id([other["id"]])
+    with body.world.store.write() as tx:
+        tx.put_private("gate", f"{row.item:020d}", value)
+    with pytest.raises(IntegrityFault, match="not as it was made"):
+        review.approve(body.world, other["id"], BULAT, "")
+    assert uz.reads() == []
+    with body.world.store.write() as tx:
+        tx.put_private("gate", f"{row.item:020d}", None)
+        tx.put_private("gate", key, value)
+    review.approve(body.world, obj["id"], BULAT, "")
+    assert uz.reads() == [obj["id"]]
 
 
 def test_the_latest_proposal_counts(body, kz):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import click
 
 from comity.admin.fsck import fsck as check_all
+from comity.admin.health import health
 from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, note, output_option, safe, write
@@ -70,6 +71,7 @@ def doctor(ctx: click.Context, output: str | None, node: str | None) -> None:
         rows += [
             {"check": "keys are private", "ok": not keys, "what": ", ".join(path.name for path in keys) or "0600"},
             {"check": "disk", "ok": free > 1 << 30, "what": f"{free >> 20} MiB free"},
+            {"check": "log", "ok": not (why := health(world).problem), "what": why or "entries can be appended"},
             {"check": "store", "ok": not list(check_all(world)), "what": f"fsck, {len(rules.agreements)} agreements"},
         ]
     write(rows, output)
