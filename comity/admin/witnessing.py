@@ -15,7 +15,7 @@ from comity.errors import Conflict
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey, Verifier, read_verifier
 from comity.ledger.note import Checkpoint, open_note, read_note
-from comity.ledger.witness import Forked, cosignature, judge, origin_of, read_submission, write_answer
+from comity.ledger.witness import Forked, Inconsistent, cosignature, judge, origin_of, read_submission, write_answer
 from comity.terms.party import party_code
 from comity.world import World
 
@@ -25,12 +25,17 @@ _EVIDENCE = 20
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
-    """A log that this node witnesses: its key, whose it is, the note cosigned last, and notes that contradict those cosigned."""
+    """A log that this node witnesses: its key, whose it is, the note cosigned last, and notes that contradict those cosigned.
+
+    `doubtful` is the last note, signed by the log, that came with no proof that it extends those cosigned: another past of another size,
+    or somebody's wrong proof. Whoever holds both notes against the log can tell. Nothing that is cosigned later takes it away.
+    """
 
     key: str
     party: str
     note: bytes = b""
     evidence: tuple[bytes, ...] = ()
+    doubtful: bytes = b""
 
     @property
     def verifier(self) -> Verifier:
@@ -77,6 +82,9 @@ def cosign(world: World, key: LogKey, raw: bytes) -> bytes:
     except Forked as fork:
         _keep_evidence(world, origin, fork)
         raise
+    except Inconsistent:
+        _keep_doubtful(world, origin, said.checkpoint)
+        raise
     return write_answer([cosignature(read_note(said.checkpoint), key, micros(world.clock()) // 1_000_000)])
 
 
@@ -89,3 +97,15 @@ def _keep_evidence(world: World, origin: str, fork: Forked) -> None:
         tx.put_private(_WATCHED, origin, msgspec.json.encode(msgspec.structs.replace(log, evidence=(*log.evidence, fork.shown))))
         detail = {"log": origin, "held": read_note(fork.held).text, "shown": shown}
         world.journal.append(tx, Entry(kind="fork", at=world.clock(), party=log.party, detail=detail))
+
+
+def _keep_doubtful(world: World, origin: str, shown: bytes) -> None:
+    """Keep the latest, and one log entry for each of another text than the one before."""
+    with world.store.write() as tx:
+        log = msgspec.json.decode(world.store.private(_WATCHED, origin) or b"", type=Watched)
+        text, held = read_note(shown).text, read_note(log.note).text
+        if log.doubtful and read_note(log.doubtful).text == text:
+            return
+        tx.put_private(_WATCHED, origin, msgspec.json.encode(msgspec.structs.replace(log, doubtful=shown)))
+        detail = {"log": origin, "held": held, "doubtful": text}
+        world.journal.append(tx, Entry(kind="witness", at=world.clock(), party=log.party, detail=detail))

@@ -214,7 +214,8 @@ def recipients(world: World, found: Sequence[Recall]) -> dict[str, tuple[str, ..
 
 
 def recalls(world: World, name: str | None = None) -> list[Recall]:
-    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id and what was made of it."""
+    """All recalls in the order of their log entries; with `name`, the one that goes by it, or those of an object id and what was made of
+    it."""
     found = (msgspec.json.decode(value, type=Recall) for _, value in world.store.privates(_SPACE))
     return [recall for recall in found if name is None or name in (recall.name, recall.id, recall.of)]
 

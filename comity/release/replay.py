@@ -1,13 +1,15 @@
 """Deciding a past disclosure again: its entry, what was known of agreements, standings and approvals then, and the facts of its objects.
 
 A `Case` holds all of it, so that an auditor decides on another machine, with nothing of the node but its log's key. The log binds the
-objects to the entry; that their facts are these is the node's word, unless their own arrival is proven too (`comity log prove ID`).
+objects to the entry; that their facts are these, and that these were the agreements and standings, is the node's word, unless their own
+arrival is proven too (`comity log prove ID`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -70,9 +72,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: `same` objects are permitted again by clauses that the entry cites, `gone` are held no more.
+    """What came of it: `same` objects are permitted again by clauses that the entry cites, `gone` were erased from the log too.
 
-    `differing` are the others: SHA-256 in hex, and what is decided now.
+    `missing` are named by the log still, and the case says no facts of them: they were withdrawn since, or are withheld. `differing` are
+    the others: SHA-256 in hex, and what is decided now. `texts` are the agreements that it was decided by: `id@version` and the SHA-256 of
+    the text, to hold against what the parties signed.
     """
 
     index: int
@@ -81,7 +85,9 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     agreements: tuple[str, ...]
     same: int
     gone: int
+    missing: int
     differing: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
 
     @property
     def ok(self) -> bool:
@@ -183,10 +189,10 @@ def replay(case: Case, verifiers: Sequence[Verifier]) -> Replayed:
     )  # fmt: skip
     # 3. Each object as its facts have it.
     facts = {each.sha: each.facts for each in case.objects}
-    same, gone, differing = 0, 0, []
+    same, gone, missing, differing = 0, 0, 0, []
     for sha in opening.hashes():
         if sha is None or not facts.get(sha):
-            gone += 1
+            gone, missing = gone + (sha is None), missing + (sha is not None)
             continue
         decided = [decide(question, each, rules) for each in facts[sha]]
         grounds = [cited(decision) for decision in decided]
@@ -196,7 +202,8 @@ def replay(case: Case, verifiers: Sequence[Verifier]) -> Replayed:
             differing.append((sha.hex(), "; ".join(f"{each.effect} ({', '.join(names)})" for each, names in zip(decided, grounds))))
     return Replayed(
         index=proven.index, at=entry.at, party=str(entry.party), agreements=entry.agreements, same=same, gone=gone,
-        differing=tuple(differing),
+        missing=missing, differing=tuple(differing),
+        texts=tuple((f"{read.id}@{read.version}", sha256(at.text.encode()).hexdigest()) for at, read in zip(case.agreements, agreements)),
     )  # fmt: skip
 
 

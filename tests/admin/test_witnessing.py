@@ -11,7 +11,7 @@ from comity.errors import Conflict, Fault, IntegrityFault, NotFound
 from comity.ledger.keys import COSIGNATURE, LogKey, write_verifier
 from comity.ledger.note import Checkpoint, open_note, read_note, sign
 from comity.ledger.tiles import consistency
-from comity.ledger.witness import Behind, Forked, Submission, read_answer, write_submission
+from comity.ledger.witness import Behind, Forked, Inconsistent, Submission, read_answer, write_submission
 from comity.world import World
 from tests.consortium import Body, indicator
 
@@ -80,6 +80,22 @@ def test_a_second_past_is_refused_kept_once_and_in_the_log(log, witness):
     found = [entry for entry in logbook.entries(witness, 0, 99) if entry["kind"] == "fork"]
     assert [(entry["party"], entry["detail"]["shown"]) for entry in found] == [("SCO-CENTRE", read_note(other).text)]
     assert witnessing.last_seen(watched) == open_note(head.checkpoint, [log.journal.verifier])
+
+
+def test_a_second_past_of_another_size_is_refused_kept_as_doubtful_and_in_the_log(log, witness):
+    witnessing.cosign(witness, KEY, shown(log, 0))
+    head = log.store.head()
+    other = sign(Checkpoint(origin=log.journal.origin, size=head.size + 3, root=bytes(32)), log.journal._key)
+    for _ in range(2):
+        with pytest.raises(Inconsistent):
+            witnessing.cosign(witness, KEY, write_submission(Submission(old=head.size, proof=(bytes(32),), checkpoint=other)))
+    (watched,) = witnessing.watched(witness)
+    assert (watched.evidence, watched.doubtful) == ((), other)
+    found = [entry["detail"] for entry in logbook.entries(witness, 0, 99) if "doubtful" in entry["detail"]]
+    assert found == [{"log": log.journal.origin, "held": read_note(head.checkpoint).text, "doubtful": read_note(other).text}]
+    grow(log)
+    assert witnessing.cosign(witness, KEY, shown(log, head.size))  # the true one goes on
+    assert witnessing.watched(witness)[0].doubtful == other
 
 
 def test_of_two_pasts_at_once_only_one_is_cosigned(log, tmp_path):

@@ -17,7 +17,7 @@ from comity.release.desk import Desk
 from comity.release.replay import Replayed, case_of, read_case, replays, write_case
 from comity.release.replay import replay as decide_again
 
-_COLUMNS = ("index", "at", "party", "same", "gone", "differing", "agreements")
+_COLUMNS = ("index", "at", "party", "same", "gone", "missing", "differing", "agreements")
 
 
 @click.command("replay")
@@ -35,7 +35,8 @@ def replay(
 ) -> None:  # fmt: skip
     """Decide past disclosures again, by the agreements, standings and approvals as they were known then. Exits 8 if one differs.
 
-    A case is all that one disclosure was decided by, with the proof of its log entry: an auditor decides it on another machine.
+    A case is all that one disclosure was decided by, with the proof of its log entry: an auditor decides it on another machine, and holds
+    the SHA-256 of the agreements' texts against what the parties signed. Exits 8 too for a case that leaves objects out.
 
     \b
     Examples:
@@ -60,8 +61,14 @@ def replay(
         else:
             found = [decide_again(case_of(desk, index), [desk.world.journal.verifier])]
     write(map(_row, found), output, _COLUMNS)
-    bad = [each for each in found if not isinstance(each, Replayed) or not each.ok]
+    # At the node itself, what is missing was withdrawn; whoever is handed a case cannot tell that from what is withheld.
+    bad = [each for each in found if not isinstance(each, Replayed) or not each.ok or (given is not None and each.missing)]
     note(f"{len(found) - len(bad)} of {len(found)} disclosures are decided as they were")
+    if missing := sum(each.missing for each in found if isinstance(each, Replayed)):
+        note(
+            f"{missing} objects cannot be decided again: the log names them, and they were withdrawn since"
+            + (", or are withheld" * (given is not None))
+        )
     if bad:
         ctx.exit(8)
 

@@ -123,7 +123,7 @@ def trust_command(ctx: click.Context, key: str, party: str, node: str | None) ->
 @node_option
 @click.pass_context
 def watched_command(ctx: click.Context, output: str | None, node: str | None) -> None:
-    """The logs that this node cosigns. Exits 8 if one has shown two pasts.
+    """The logs that this node cosigns. Exits 8 if one has shown two pasts, or a checkpoint without a proof that it goes on from its past.
 
     \b
     Example:
@@ -133,10 +133,22 @@ def watched_command(ctx: click.Context, output: str | None, node: str | None) ->
     rows = []
     for each in logs:
         last = witnessing.last_seen(each)
-        rows.append({"log": each.verifier.name, "party": each.party, "size": last.size if last else 0, "forks": len(each.evidence)})
-    write(iter(rows), output, ("log", "party", "size", "forks"))
+        rows.append(
+            {
+                "log": each.verifier.name,
+                "party": each.party,
+                "size": last.size if last else 0,
+                "forks": len(each.evidence),
+                "doubtful": bool(each.doubtful),
+            }
+        )
+    write(iter(rows), output, ("log", "party", "size", "forks", "doubtful"))
     if any(each.evidence for each in logs):
         note("comity: a log has signed two pasts; the entry of kind fork in this log has both checkpoints")
+    if doubtful := [each.verifier.name for each in logs if each.doubtful]:
+        note(f"comity: {', '.join(doubtful)} showed a checkpoint without a proof that it extends what was cosigned; an entry of kind")
+        note("witness has both: ask its operator, and hold checkpoints of members against each other with comity log compare")
+    if doubtful or any(each.evidence for each in logs):
         ctx.exit(8)
 
 
