@@ -169,6 +169,8 @@ class Journal:
         self.extensions = extensions
         #: The last head that this process signed or found to be sound, and its frontier.
         self._sound: tuple[Head, Frontier] | None = None
+        #: The last head that was entered by a transaction which is open, or was rolled back.
+        self._uncommitted: Head | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -210,7 +212,8 @@ class Journal:
         head = Head(size=frontier.size, frontier=write_frontier(frontier), root=root, checkpoint=checkpoint)
         tx.put_leaf(leaf, head)
         if self._mark is not None:
-            tx.then(partial(self._mark.follow, head))
+            self._uncommitted = head
+            tx.then(partial(self._committed, head))
         self._sound = (head, frontier)
         return Receipt(_MINT, index=leaf.index, hash=leaf.hash, size=frontier.size, root=root)
 
@@ -231,5 +234,11 @@ class Journal:
         return frontier
 
     def _reached(self, head: Head) -> None:
-        if self._mark is not None and head.size and self._mark.last != head:
+        """Make the mark good before an entry follows. A head of this very transaction is none yet: it may be rolled back."""
+        if self._mark is not None and head.size and head not in (self._mark.last, self._uncommitted):
             self._mark.raise_to(head)
+
+    def _committed(self, head: Head) -> None:
+        self._uncommitted = None
+        if self._mark is not None:
+            self._mark.follow(head)

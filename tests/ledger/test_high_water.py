@@ -140,3 +140,29 @@ def test_a_damaged_mark_stops_and_a_folder_that_is_not_there_is_the_operators(lo
     with pytest.raises(OperatorFault):
         say(log, marked(log, tmp_path / "nowhere" / "mark"))
     HighWater(tmp_path / "unmarked").check(EMPTY_HEAD)
+
+
+@pytest.mark.parametrize("entries", [0, 2])
+def test_several_entries_of_one_transaction_that_was_cut_off_leave_the_mark_where_it_was(log: Any, tmp_path: Path, entries: int) -> None:
+    path = tmp_path / "mark"
+    for _ in range(entries):
+        say(log, marked(log, path))
+    before, stood, journal = (list(log.leaves), log.stored), HighWater(path).read(), marked(log, path)
+
+    class Open:
+        """The log's store within a transaction that does not come to its end."""
+
+        head, put_leaf, put_tree_hash = log.head, log.put_leaf, log.put_tree_hash
+
+        @staticmethod
+        def then(done: Any) -> None:
+            del done
+
+    for _ in range(3):
+        journal.append(Open, Entry(kind="note", at=START))  # type: ignore[arg-type]
+    marked_now = HighWater(path).read()
+    assert marked_now in (stood, (before[1].size, before[1].root.hex()))
+    log.leaves, log.stored = before
+    for again in (journal, marked(log, path)):  # the process goes on, or another one does
+        say(log, again)
+    assert HighWater(path).read() == (log.stored.size, log.stored.root.hex())
