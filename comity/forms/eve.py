@@ -32,9 +32,9 @@ PARTS = (
 )
 
 
-def eve_json() -> JsonReader:
+def eve_json(*, addresses: bool = True) -> JsonReader:
     """A reader of EVE JSON."""
-    return JsonReader(ROLES, PARTS[:1])
+    return JsonReader(ROLES, PARTS[:1], addresses=addresses)
 
 
 def any_json() -> AnyReader:

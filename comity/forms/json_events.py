@@ -47,9 +47,11 @@ class Parts(NamedTuple):
 
 
 class JsonReader:
-    """Reads one event per line. `roles` maps a key to its role; `parts` says where the parts of a URL are kept."""
+    """Reads one event per line. `roles` maps a key to its role; `parts` says where the parts of a URL are kept; `addresses`, whether they
+    are looked for in all other values."""
 
-    def __init__(self, roles: Mapping[str, str], parts: tuple[Parts, ...], text: Reader | None = None) -> None:
+    def __init__(self, roles: Mapping[str, str], parts: tuple[Parts, ...], text: Reader | None = None, *, addresses: bool = True) -> None:
+        self._addresses = addresses
         self._roles = roles
         self._parts = parts
         self._text = TextReader() if text is None else text
@@ -103,7 +105,7 @@ class JsonReader:
     def _value(self, key: str, value: str, field: str, found: list[Candidate]) -> None:
         role = self._roles.get(key)
         if role is None:
-            if looks_like_address(value):
+            if self._addresses and looks_like_address(value):
                 found.append((field, ADDRESS, value))
         elif role == URL:
             found += in_url(field, value)

@@ -7,6 +7,7 @@ observable is refused with its number, and the others go on.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,18 @@ FIELDS = ("value", "kind", "at", "tlp", "description", "confidence", "source")
 #: How deep in a JSON document its records may lie.
 _DEPTH = 4
 _COMMENT = ("#", ";", "//")
+#: What a list has in its first bytes that is JSON: texts, or a key that only lists of indicators have.
+_LISTED = re.compile(
+    rb'\s*\[\s*"|.*?"(?:indicator|ioc|ioc_value|indicator_value|observable)"\s*:|'
+    rb'.*?"value"\s*:[^{}]*"type"\s*:|.*?"type"\s*:[^{}]*"value"\s*:',
+    re.DOTALL | re.IGNORECASE,
+)
+_LOOK = 4_096
+
+
+def lists(head: bytes) -> bool:
+    """Whether JSON that begins so is a list of values, and not a log."""
+    return _LISTED.match(head, 0, _LOOK) is not None
 
 
 def of_json(raw: bytes, columns: Mapping[str, str]) -> Iterator[Row | Refused]:

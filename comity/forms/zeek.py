@@ -25,9 +25,11 @@ _MANY = re.compile(r"(?:set|vector|table)\[(\w+)\]")
 
 
 class ZeekReader:
-    """Reads Zeek's tab-separated logs, following every header line; a row before any header is free text."""
+    """Reads Zeek's tab-separated logs, following every header line; a row before any header is free text. `addresses`: whether any are
+    looked for; columns that hold only them are passed over where none is."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, addresses: bool = True) -> None:
+        self._addresses = addresses
         self._separator = "\t"
         self._inner = ","
         self._unset = frozenset(("-", "(empty)", ""))
@@ -36,7 +38,7 @@ class ZeekReader:
         #: Number, name, role, whether there are several values, whether what stands there may be of no use.
         self._columns: list[tuple[int, str, str, bool, bool]] = []
         self._url: tuple[int, int] | None = None
-        self._events = zeek_json()
+        self._events = zeek_json(addresses=addresses)
 
     @property
     def state(self) -> State:
@@ -121,7 +123,7 @@ class ZeekReader:
             role = ROLES.get(field)
             if (many.group(1) if many else type_) == "addr" or (role is None and not types):
                 role = ADDRESS
-            if role is not None and field != "uri":
+            if role is not None and field != "uri" and (self._addresses or role != ADDRESS):
                 several = many is not None or (not types and field == "answers")
                 self._columns.append((at, field, role, several, role == ADDRESS and not types))
         self._url = (self._fields.index("host"), self._fields.index("uri")) if {"host", "uri"} <= set(self._fields) else None
@@ -136,6 +138,6 @@ def _unescape(text: str) -> str:
         return raw
 
 
-def zeek_json() -> JsonReader:
+def zeek_json(*, addresses: bool = True) -> JsonReader:
     """A reader of Zeek's JSON streams (keys as the columns; `id.orig_h` and `id_orig_h` alike)."""
-    return JsonReader(ROLES, (Parts("host", "uri"),))
+    return JsonReader(ROLES, (Parts("host", "uri"),), addresses=addresses)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 
@@ -148,7 +148,7 @@ class Log:
                 self._lines, self._bytes = chosen.last, chosen.bytes
 
     def _shown(self, chosen: Chosen, seeker: Seeker) -> Iterator[tuple[Line, Found, list[Mark]]]:
-        reader, text = reader_for(self.format, self.state), reader_for("text")
+        reader, text = reader_for(self.format, self.state, addresses=seeker.addresses), reader_for("text")
         number, shown = 0, set[tuple[str, str]]()
         for line in chosen:
             found, marks = seeker.shown(line.raw, text if line.piece else reader)
@@ -169,12 +169,13 @@ class Log:
         )
 
 
-def reader_for(format: str, state: State = None) -> Reader:
-    """A fresh reader of one of `detect.LOG_FORMATS`, or one that knows a header already."""
+def reader_for(format: str, state: State = None, *, addresses: bool = True) -> Reader:
+    """A fresh reader of one of `detect.LOG_FORMATS`, or one that knows a header already. Without `addresses` it need not give any that
+    stands where only addresses count."""
     makers: dict[str, Callable[[], Reader]] = {
-        "zeek": zeek.ZeekReader,
-        "zeek-json": zeek.zeek_json,
-        "eve": eve.eve_json,
+        "zeek": partial(zeek.ZeekReader, addresses=addresses),
+        "zeek-json": partial(zeek.zeek_json, addresses=addresses),
+        "eve": partial(eve.eve_json, addresses=addresses),
         "json": eve.any_json,
         "csv": ColumnsReader,
         "w3c": ColumnsReader,
@@ -219,6 +220,8 @@ class Seeker:
         }
         self._known: dict[str, dict[str, tuple[tuple[Match, str], ...]]] = {role: {} for role in self._ask if of_use[role]}
         self._watch = None if index.atoms is None else Watch(index.patterns, Seeker(index.atoms).seek)
+        #: Whether what only counts as an address is of use.
+        self.addresses = addresses or self._watch is not None
 
     def shown(self, line: bytes, reader: Reader) -> tuple[Found, list[Mark]]:
         """What one line shows, read by its reader: values, and `[ ... ]` of patterns that it meets."""

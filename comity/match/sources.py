@@ -58,7 +58,7 @@ def _entries(
         yield from of_drafts(stix_json.read(whole(file, path)), tell, passed, changes)
     elif kind == "misp":
         yield from of_drafts(misp.read(whole(file, path)), tell, passed, changes)
-    elif kind in ("csv", "list", "text", "json"):
+    elif kind in ("csv", "list", "text") or (kind == "json" and records.lists(file.peek(detect.HEAD))):
         for row in table.rows((line for _, line in lines(file)), _COLUMNS) if kind != "json" else records.of_json(whole(file, path), {}):
             if isinstance(row, Refused):
                 tell(f"{row.position}: {row.why}")

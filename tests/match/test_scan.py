@@ -15,6 +15,7 @@ from comity.match import blocks, buffers, openfile
 from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.scan import FORMATS, Scanned, Seeker, reader_for, scan
+from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import derived_id
 from tests.match.logs_by_hand import LOGS, VALUES
 
@@ -238,3 +239,18 @@ def test_each_line_shows_what_was_put_there(tmp_path: Path, monkeypatch: pytest.
         log.write_bytes(b"\n".join(line for line, _ in lines))
         found = {(hit.line, hit.value) for hit in scan([str(log)], BY_HAND)}
         assert found == {(number, value) for number, (_, values) in enumerate(lines, 1) for value in values.split()}, name
+
+
+def test_addresses_are_passed_over_where_none_is_looked_for(tmp_path: Path) -> None:
+    names = Index.build([("domain", "bad.example", None)])
+    line = b'{"event_type":"dns","src_ip":"192.0.2.1","dns":{"rrname":"bad.example"}}'
+    zeek = b"#fields\tid.orig_h\tquery\n#types\taddr\tstring\n192.0.2.1\tbad.example"
+    for format, raw in (("eve", line), ("zeek-json", b'{"id.orig_h":"192.0.2.1","query":"bad.example"}'), ("zeek", zeek)):
+        (tmp_path / "log").write_bytes(raw)
+        assert [hit.value for hit in scan([str(tmp_path / "log")], names, format)] == ["bad.example"]
+        assert {hit.value for hit in scan([str(tmp_path / "log")], INDEX, format)} == {"bad.example", "192.0.2.1"}
+        reader = reader_for(format, addresses=Seeker(names).addresses)
+        assert [role for each in raw.split(b"\n") for _, role, _ in reader.candidates(each)] == [HOST]
+    assert Seeker(
+        Index.build([(PATTERN, "[network-traffic:src_ref.value = '192.0.2.1' AND network-traffic:dst_port = 53]", "x")])
+    ).addresses

@@ -46,6 +46,12 @@ def test_json_of_values(tmp_path: Path, text: str) -> None:
     assert list(load([put(tmp_path, "a.json", text.encode())])) == [("domain", "a.example", None), ("ipv4", "192.0.2.1", None)]
 
 
+def test_a_log_is_no_list(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.json", b'{"url": "http://a.example/", "md5": "' + b"a" * 32 + b'"}\n' * 2)
+    with pytest.raises(SenderFault, match="no list of indicators"):
+        list(load([path]))
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
 def test_exports_of_windows(tmp_path: Path, encoding: str) -> None:
     path = put(tmp_path, "a.txt", "a.example\r\n192.0.2.1\r\n".encode(encoding))
