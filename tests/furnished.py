@@ -13,7 +13,7 @@ from comity.agree.approval import Person
 from comity.clock import micros
 from comity.doors import approving
 from comity.forms import misp, stix_json
-from comity.intake import acceding, proposals, registering
+from comity.intake import acceding, proposals, redress, registering, review
 from comity.intake.contacting import set_contact
 from comity.intake.govern import add_standing
 from comity.intake.submit import Submitter, submit
@@ -56,7 +56,26 @@ def furnished(party: str = "SCO-CENTRE") -> Body:
     _of_others(body)
     _of_the_centre(body)
     _of_the_register(body)
+    _of_persons(body)
     return body
+
+
+def _of_persons(body: Body) -> None:
+    """What leads to persons: one that waits, one reviewed, some that passed; and tickets of every state."""
+    letters = [
+        indicator(name="a letter with a trojan", pattern=f"[email-message:from_ref.value = '{name}@mail.example']")
+        for name in ("anna.b", "z.k")
+    ]
+    number = indicator(name="ask +7 700 000 00 00", pattern="[domain-name:value = 'control.example']")
+    _enter(body, "SCO-CENTRE", *letters, number)
+    anna = Person(party="SCO-CENTRE", id="own.point-of-contact")
+    until = body.clock() + timedelta(days=365)
+    review.propose(body.world, letters[1]["id"], anna, "", category="attacker", basis="Article 6", expires=until)
+    passed = [indicator(name=f"sender {n}", pattern=f"[email-addr:value = 'sender{n}@mail.example']") for n in range(40)]
+    _enter(body, "SCO-CENTRE", *passed, person="attacker")
+    redress.open_ticket(body.world, number["id"], "hotline, case 12", "own.duty-officer")
+    answered = redress.open_ticket(body.world, "a customer's address in a report", "Office of the ombudsman", "own.duty-officer")
+    redress.answer(body.world, answered.id, "kept", "It is an office's.", "own.duty-officer")
 
 
 def _reader(party: str) -> Reader:

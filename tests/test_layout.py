@@ -33,6 +33,7 @@ ROOMS = {
     "registry": "world",
     "retention": "world",
     "wire_constituency": "wire",
+    "wire_gate": "wire",
     "wire_links": "wire",
     "wire_register": "wire",
 }

@@ -36,13 +36,13 @@ def site(
     key by which checkpoints of other logs are cosigned; without one none are. `peering` are the routes for other nodes, where they come to
     this port too.
     """
-    live = Live(desk)
+    live, pages = Live(desk), web.Pages(desk, signer)
     found = Starlette(
         routes=[
             *taxii.routes(desk),
             *api.routes(desk),
             *tlog.routes(desk.world, witness),
-            *web.routes(desk, signer),
+            *pages.routes(),
             *peering,
             Route("/live", route(live, partial(asking.signed_in, desk))),
             Route("/healthz", _healthz),
@@ -53,6 +53,7 @@ def site(
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
+    found.state.around = pages.around
     found.state.endless = (live.close,)
     return found
 

@@ -73,24 +73,33 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode(self.body, type=dict[str, Any])
 
 
-def waiting(world: World, asker: Person | None = None) -> Iterator[Waiting]:
-    """Step 1, the earliest first. `asker` None: whoever works at the node itself, to whom all of it is shown."""
-    homes = [row for row, body in world.store.trait_rows(0) if _quarantined(read_condition(body).base)]
-    after, sources = 0, [Source(home=home) for home in homes]
-    while page := world.store.page(sources, after, _PAGE, micros(world.clock())):
+def waiting(world: World, asker: Person | None = None, *, after: int = 0, limit: int | None = None) -> Iterator[Waiting]:
+    """Step 1, the earliest first, of those that came after a moment. `asker` None: whoever works at the node, who is shown all of it."""
+    left = limit
+    while page := _page(world, asker, after, _PAGE if left is None else min(left, _PAGE)):
         after = page[-1][0]
         rows = [row for _, row in page]
         envelopes, bodies = (read([row.item for row in rows]) for read in (world.store.envelopes, world.store.bodies))
         for row in rows:
-            if row.item in bodies and _concerns(world, read_envelope(envelopes[row.item]), asker):
+            if row.item in bodies:
                 yield _waiting(world, row, read_envelope(envelopes[row.item]), bodies[row.item])
+        left = None if left is None else left - len(page)
+        if left == 0:
+            return
 
 
-def _quarantined(traits: Traits) -> bool:
-    return traits.gate == "quarantine"
+def first(world: World, asker: Person, limit: int) -> list[tuple[int, Row]]:
+    """The first so many that wait and are a person's to review, each with when it came: for counting."""
+    return _page(world, asker, 0, limit)
 
 
-def _concerns(world: World, envelope: Envelope, asker: Person | None) -> bool:
+def _page(world: World, asker: Person | None, after: int, limit: int) -> list[tuple[int, Row]]:
+    facts = ((row, read_condition(body).base) for row, body in world.store.trait_rows(0))
+    homes = [row for row, base in facts if base.gate == "quarantine" and _concerns(world, base, asker)]
+    return world.store.page([Source(home=home) for home in homes], after, limit, micros(world.clock()))
+
+
+def _concerns(world: World, envelope: Envelope | Traits, asker: Person | None) -> bool:
     """Whether an item is a person's to review: the origin's, or one that this node took from elsewhere for its own party."""
     if asker is None or asker.party == envelope.origin:
         return True

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from comity.doors.api import accessions, approvals, constituency, inbox, items, links, log, reached, rules, submitting
+from comity.doors.api import accessions, approvals, constituency, gate, inbox, items, links, log, reached, rules, submitting
 from comity.doors.api.answer import answer, problem
 from comity.doors.api.asked import Call, Unacceptable, content_of, read_query, wanted
 from comity.doors.api.declare import JSON, Operation
@@ -32,7 +32,7 @@ DOCUMENT = "/api/openapi.json"
 UPLOAD = 120.0
 OPERATIONS: tuple[Operation, ...] = (
     *rules.OPERATIONS, *items.OPERATIONS, *inbox.OPERATIONS, *constituency.OPERATIONS, *submitting.OPERATIONS,
-    *approvals.OPERATIONS, *accessions.OPERATIONS, *reached.OPERATIONS, *links.OPERATIONS, *log.OPERATIONS,
+    *approvals.OPERATIONS, *accessions.OPERATIONS, *gate.OPERATIONS, *reached.OPERATIONS, *links.OPERATIONS, *log.OPERATIONS,
 )  # fmt: skip
 #: The status of each fault; of several that fit, the first. All others are the node's own: 500.
 STATUSES: tuple[tuple[type[Fault], int], ...] = (

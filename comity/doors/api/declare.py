@@ -78,6 +78,8 @@ PATH_PARTS: dict[str, tuple[dict[str, Any], str]] = {
     "ref": ({"type": "string", "minLength": 1}, "An agreement's id for its newest version, or `id@version`."),
     "request": ({"type": "string", "minLength": 1}, "A request for approval, like apr_1f2e3d4c5b6a."),
     "accession": ({"type": "string", "minLength": 1}, "An accession, like acc_1f2e3d4c5b6a."),
+    "item": ({"type": "string", "minLength": 1}, "A STIX id, or `id@version`."),
+    "ticket": ({"type": "string", "minLength": 1}, "A ticket, like rdr_1f2e3d4c5b6a."),
     "ping": ({"type": "string", "minLength": 1}, "A ping, like png_1f2e3d4c5b6a."),
     "index": ({"type": "integer", "minimum": 0}, "The index of an entry, from 0."),
 }

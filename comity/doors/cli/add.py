@@ -199,6 +199,8 @@ def _tell(
         ", ".join(f"{counts[name]} {name}" for name in ("accepted", "duplicate", "quarantined", "rejected") if counts[name])
         or "nothing in it"
     )
+    if counts["quarantined"]:
+        note("comity gate show ID says what holds each back, and who may release it")
     if told is not None and told.count:
         note(told.sentence())
     click.get_current_context().exit(0 if not counts["rejected"] and kept else 9 if kept else 1)

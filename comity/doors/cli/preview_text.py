@@ -230,7 +230,7 @@ def _nobody(preview: Preview, paper: Paper) -> list[str]:
     entries = [clean(each.text) + "." for each in preview.groups]
     for each in preview.unreached:
         some = ", ".join(shown(item) for item in each.items[:3])
-        entries.append(f"{clean(each.text).rstrip('.')}. {'Such as' if len(each.items) > 3 else 'That is'} {some}.")
+        entries.append(f"{clean(each.text).rstrip('.')}. {'Such as' if len(each.items) > 3 else 'That is'} {some.rstrip('.')}.")
     return _section(paper, "Reaches nobody", entries, "∅", "1;33")
 
 

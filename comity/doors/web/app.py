@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from comity.admin import shortcuts
+from comity.admin.sessions import Signed
 from comity.clock import micros
 from comity.doors.web import asking, forgery
 from comity.doors.web.enrolment import Enrolment
@@ -36,25 +37,10 @@ from comity.release.traffic import Traffic
 from comity.release.views import Remembered, Tally
 
 
-def routes(desk: Desk, signer: Signer | None = None) -> list[Route]:
-    """Everything under `/` that is pages; `signer` as for `site`."""
-    site = _Site(desk, signer)
-    found = [Route("/static/{name:path}", _static), *site.entrance.routes(), *site.identity.routes(), *site.enrolment.routes()]
-    # A twin stands before its page: `{id}` would take the ending for a part of the id. What is fixed stands before what is to be filled in.
-    for page in sorted(PAGES, key=lambda page: "{" in page.path):
-        for ending in ENDINGS if page.rows else ("json",):
-            found.append(Route(f"{page.path}.{ending}", site.page(page, ending)))
-            if page.path == "/":
-                found.append(Route(f"/index.{ending}", site.page(page, ending)))
-        found.append(Route(page.path, site.page(page)))
-    found = [*(Route(file.path, site.file(file)) for file in FILES), *found]
-    return [*found, *(Route(act.path, site.act(act), methods=["POST"]) for act in ACTS)]
+class Pages:
+    """The pages of one desk; `signer` as for `site`."""
 
-
-class _Site:
-    """The pages of one desk."""
-
-    def __init__(self, desk: Desk, signer: Signer | None) -> None:
+    def __init__(self, desk: Desk, signer: Signer | None = None) -> None:
         self.desk = desk
         self.signer = signer
         self.tally = Tally()
@@ -64,6 +50,31 @@ class _Site:
         self.entrance = Entrance(desk)
         self.enrolment = Enrolment(self.entrance)
         self.identity = Identity(self.entrance)
+
+    def routes(self) -> list[Route]:
+        """Everything under `/` that is pages."""
+        found = [Route("/static/{name:path}", _static), *self.entrance.routes(), *self.identity.routes(), *self.enrolment.routes()]
+        # A twin stands before its page: `{id}` would take the ending for a part of the id. What is fixed stands before what is filled in.
+        for page in sorted(PAGES, key=lambda page: "{" in page.path):
+            for ending in ENDINGS if page.rows else ("json",):
+                found.append(Route(f"{page.path}.{ending}", self.page(page, ending)))
+                if page.path == "/":
+                    found.append(Route(f"/index.{ending}", self.page(page, ending)))
+            found.append(Route(page.path, self.page(page)))
+        found = [*(Route(file.path, self.file(file)) for file in FILES), *found]
+        return [*found, *(Route(act.path, self.act(act), methods=["POST"]) for act in ACTS)]
+
+    def around(self, request: Request) -> Mapping[str, Any]:
+        """What stands around a refusal for somebody who is signed in, as around every page; nothing for anybody else.
+
+        Without the time and the place: of two refusals, one of what is hidden and one of what is not there, not a byte may differ.
+        """
+        signed = asking.signed_in(self.desk, request)
+        if signed is None:
+            return {}
+        visit = self._visited(request, signed)
+        timeless = {key: each for key, each in self._framed(visit).items() if key not in ("now", "live_since")}
+        return {**frame(visit), **timeless, "here": ""}
 
     def page(self, page: Page, ending: str | None = None) -> Endpoint:
         """The endpoint of a page or of its twin with that ending."""
@@ -118,6 +129,9 @@ class _Site:
             raise NotAuthenticated("not signed in")
         if not may(signed.user, self.desk.world.settings.party, place):
             raise NotFound("there is no such page")
+        return self._visited(request, signed)
+
+    def _visited(self, request: Request, signed: Signed) -> Visit:
         return Visit(
             desk=self.desk,
             request=request,
@@ -132,14 +146,23 @@ class _Site:
         )
 
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
+        return draw(visit.request, template, {**data, **self._framed(visit)}, status)
+
+    def _framed(self, visit: Visit) -> dict[str, Any]:
+        """What a page's frame has besides `frame`, and no twin: the way to other pages, the person's keys, the session's token."""
         party = self.desk.world.settings.party
         open_to = {page.nav: page.path for page in PAGES if page.nav and may(visit.user, party, page)}
         nav = [[(open_to[name], name) for name in group if name in open_to] for group in NAVIGATION]
         now = visit.at.isoformat(timespec="seconds").replace("+00:00", "Z")
         chosen = shortcuts.of(self.desk.world, visit.user)
-        around = {"nav": nav, "now": now, "live_since": micros(visit.at), "keymap": chosen.keys, "single_keys": chosen.single}
-        token = forgery.field(asking.held(self.desk, visit.request) or "")
-        return draw(visit.request, template, {**data, **around, "token": token}, status)
+        return {
+            "nav": nav,
+            "now": now,
+            "live_since": micros(visit.at),
+            "keymap": chosen.keys,
+            "single_keys": chosen.single,
+            "token": forgery.field(asking.held(self.desk, visit.request) or ""),
+        }
 
 
 def twins_of(request: Request, page: Page) -> list[tuple[str, str]]:
@@ -156,5 +179,6 @@ def _static(request: Request) -> Response:
 async def not_found(request: Request, error: Exception) -> Response:
     """Unknown paths (as `absent`) and methods that a path does not have."""
     if isinstance(error, HTTPException) and error.status_code != 404:
-        return plain(request, "method.html", error.status_code, "not possible", dict(error.headers or {}))
-    return absent(request)
+        headers = dict(error.headers or {})
+        return await run_in_threadpool(plain, request, "method.html", error.status_code, "not possible", headers)
+    return await run_in_threadpool(absent, request)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,11 +36,11 @@ def guarded(endpoint: Endpoint, ask: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except NotFound:
-            return absent(request)
+            return await run_in_threadpool(absent, request)
         except NotAuthenticated:
             return await ask(request)
         except Fault as fault:
-            return refused(request, fault)
+            return await run_in_threadpool(refused, request, fault)
 
     return answered
 
@@ -64,9 +66,17 @@ def plain(request: Request, template: str, status: int, said: str, headers: Mapp
         response = twin({"error": said, **data}, status=status)
     else:
         kind = "conflict" if status == 409 else "refused" if status < 500 else "node"
-        response = draw(request, template, {"said": said, "kind": kind, **data}, status)
+        around = _around(request) if status < 500 else {}
+        response = draw(request, template, {**around, "said": said, "kind": kind, **data}, status)
     response.headers.update(headers or {})
     return response
+
+
+def _around(request: Request) -> Mapping[str, Any]:
+    """What the site puts around a page for whoever asks (`Pages.around`)."""
+    state = getattr(request.scope.get("app"), "state", None)
+    around: Callable[[Request], Mapping[str, Any]] | None = getattr(state, "around", None)
+    return around(request) if around else {}
 
 
 def is_twin(request: Request) -> bool:

@@ -129,7 +129,6 @@ def language(request: Request) -> Words:
 def draw(request: Request, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
     """A page."""
     words = language(request)
-    here = request.url.path
     others = [(key, text) for key, text in request.query_params.multi_items() if key not in ("lang", "theme")]
     asked, kept = request.query_params.get("theme"), request.cookies.get(THEME_COOKIE, "")
     theme = next((name for name in (asked, kept) if name in THEMES), "")
@@ -138,7 +137,7 @@ def draw(request: Request, template: str, data: Mapping[str, Any], status: int =
         **data,
         "script": loaded,
         "t": words,
-        "here": here,
+        "here": data.get("here", request.url.path),
         "params": others,
         "changed": partial(_changed, others),
         "query": urlencode(others),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from comity.doors.gating import LOOKING
 from comity.doors.web.items import ends, listed, names, parsed
 from comity.doors.web.page import Visit
 from comity.release import views
@@ -41,6 +42,7 @@ def subject(visit: Visit, mentioned: Callable[[dict[str, Any]], Iterable[str]] =
         "names": called,
         "asked_version": version,
         "latest": opened.claims[0].version == opened.seen.row.version,
+        "may_look": visit.user.role in LOOKING,
         "own": any(row.origin == visit.user.party for row in opened.claims),
     }
     return opened, head

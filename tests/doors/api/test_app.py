@@ -123,6 +123,8 @@ def test_nothing_that_governs_can_be_written():
         ("POST", BASE + "/agreements/simulate"), ("POST", BASE + "/approvals"), *((kind, BASE + "/constituency") for kind in ("POST", "DELETE")),
         *(("POST", BASE + f"/approvals/{{request}}/{kind}") for kind in ("approve", "object", "revoke")),
         ("POST", BASE + "/pings"), ("POST", BASE + "/pings/{ping}/answer"),
+        *(("POST", BASE + f"/gate/{{item}}/{kind}") for kind in ("review", "approve", "reject")), ("POST", BASE + "/gate/sample/{id}/seen"),
+        ("POST", BASE + "/redress"), ("POST", BASE + "/redress/{ticket}/answer"),
         ("POST", BASE + "/accessions/{accession}/steps"),  # members speak and object, which gives nobody a right
     }  # fmt: skip
 

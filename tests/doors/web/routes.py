@@ -21,6 +21,8 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "party": lambda: ("KZ", "SCO-CENTRE", "XX"),
     "accession": lambda: ("acc_0123456789ab",),
     "request": lambda: ("apr_0123456789ab",),
+    "item": lambda: ("indicator--00000000-0000-4000-8000-000000000000",),
+    "ticket": lambda: ("rdr_0123456789ab",),
     "n": lambda: ("0",),
     "draft": lambda: ("0123456789ab",),
     "job": lambda: ("0123456789abcdef",),

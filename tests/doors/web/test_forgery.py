@@ -143,6 +143,8 @@ def test_every_template_has_the_token_in_every_form():
             assert len(FORM.findall(text)) == len(re.findall(r"method=.?post", text, re.IGNORECASE)), file.name
             # What htmx sends has the fields of the form that it is of, so it has the token: there is no other that changes anything.
             assert not re.search(r"hx-(post|put|patch|delete)", re.sub(FORM, "", text)), file.name
+            # What is sent by address is seen by whoever the address is shown to.
+            assert "formmethod" not in text, file.name
     assert found > 35
 
 

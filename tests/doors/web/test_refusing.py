@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from comity.doors.received import TooLarge, TooSlow, UnknownContent
 from comity.doors.web.refusing import guarded, is_twin, status_of
 from comity.errors import Conflict, Denied, IntegrityFault, NotAuthenticated, NotFound, OurFault, SenderFault
+from tests.doors.web.visitor import Visitor, body_that_reads
 
 
 def request(path="/x") -> Request:
@@ -60,3 +61,15 @@ def test_programs_are_answered_in_json():
     assert response.headers["content-type"] == "application/json"
     assert b"too late" in response.body and b"read it again" in response.body
     assert [is_twin(request(path)) for path in ("/x.json", "/x.csv", "/x", "/x.html")] == [True, True, False, False]
+
+
+def test_around_a_refusal_stands_what_stands_around_every_page_for_whoever_is_signed_in():
+    body, _ = body_that_reads()
+    ann, nobody = Visitor(body), Visitor(body, signed_in=False)
+    for path in ("/nonsense", "/o/indicator--00000000-0000-4000-8000-000000000000", "/log/999999"):
+        page = ann.get(path)
+        assert page.status_code == 404
+        assert 'class="realm' in page.text and "Acting for SCO-CENTRE" in page.text and 'id="menu"' in page.text
+        assert 'class="realm' not in nobody.get(path).text
+    wrong = ann.client.post("/people/add", data={})
+    assert wrong.status_code == 404 and 'id="menu"' in wrong.text

@@ -17,6 +17,7 @@ from comity.doors.web.screens import (
     audience,
     claims,
     flows,
+    gate,
     graph,
     health,
     history,
@@ -29,6 +30,7 @@ from comity.doors.web.screens import (
     peers,
     people,
     pings,
+    redress,
     register_acts,
     relations,
     search,
@@ -75,13 +77,15 @@ _SCREENS = (
     shortcuts,
     palette,
     approvals,
+    gate,
+    redress,
 )
 PAGES: tuple[Page, ...] = tuple(page for screen in _SCREENS for page in getattr(screen, "PAGES", ()))
 ACTS: tuple[Act, ...] = tuple(act for screen in _SCREENS for act in getattr(screen, "ACTS", ()))
 FILES: tuple[File, ...] = tuple(file for screen in _SCREENS for file in getattr(screen, "FILES", ()))
 #: The main navigation, by the names of pages: the day's work, pictures of it, the rules, the node.
 NAVIGATION = (
-    ("shift", "inbox", "search", "share", "approvals", "matches"),
+    ("shift", "inbox", "search", "share", "approvals", "gate", "redress", "matches"),
     ("timeline", "attack"),
     ("agreements", "members", "peers"),
     ("log", "ops", "people", "account"),

@@ -15,10 +15,13 @@ from comity.admin import publishing, upkeep
 from comity.admin.health import Health, health
 from comity.admin.warninglists import index_path
 from comity.clock import micros
+from comity.doors.gating import LOOKING
+from comity.doors.redressing import READING
 from comity.doors.web.page import File, Given, Page, Visit
+from comity.doors.web.screens import gate, redress
 from comity.doors.web.show import stamped
 from comity.errors import OperatorFault
-from comity.intake import purge, redress
+from comity.intake import purge
 from comity.match.history import days
 from comity.peer.standing import COUNTED, Standing, standings
 from comity.release.approvals import standing
@@ -40,7 +43,18 @@ def build(visit: Visit) -> dict[str, Any]:
 
 def _check(name: str, state: str, note: str, **more: Any) -> dict[str, Any]:
     """One line: `note` is what is said (`ops.note.…`), with a number, bytes, a moment (RFC 3339), words of the program, or a command."""
-    return {"name": name, "state": state, "note": note, "number": None, "bytes": None, "at": None, "detail": "", "command": "", **more}
+    return {
+        "name": name,
+        "state": state,
+        "note": note,
+        "number": None,
+        "bytes": None,
+        "at": None,
+        "detail": "",
+        "command": "",
+        "href": "",
+        **more,
+    }
 
 
 def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, Any]]:
@@ -62,6 +76,7 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _check("people", "good", "people", number=sum(now.people.values())),
         _check("integrity", "unknown", "unchecked", command="comity fsck"),
         _retention(visit),
+        _gate(visit),
         _redress(visit),
         _backup(visit),
     ]
@@ -105,11 +120,20 @@ def _backup(visit: Visit) -> dict[str, Any]:
     return _check("backup", "warn" if old else "good", note, bytes=made.bytes, at=stamped(micros(made.at)))
 
 
+def _gate(visit: Visit) -> dict[str, Any]:
+    """How much of the person's own party's business waits for a review."""
+    found = gate.waits(visit)
+    if not found["count"]:
+        return _check("gate", "good", "none")
+    note = "waiting_more" if found["more"] else "waiting"
+    return _check("gate", "warn", note, number=found["count"], href="/gate" if visit.user.role in LOOKING else "")
+
+
 def _redress(visit: Visit) -> dict[str, Any]:
-    now, waiting = visit.world.clock(), [each for each in redress.tickets(visit.world) if each.answer is None]
-    if late := sum(each.overdue(now) for each in waiting):
-        return _check("redress", "bad", "late", number=late, command="comity redress list")
-    return _check("redress", "warn", "waiting", number=len(waiting)) if waiting else _check("redress", "good", "none")
+    found, href = redress.waits(visit), "/redress" if visit.user.role in READING else ""
+    if late := found["late"]:
+        return _check("redress", "bad", "late", number=late, href=href)
+    return _check("redress", "warn", "waiting", number=found["count"], href=href) if found["count"] else _check("redress", "good", "none")
 
 
 def _retention(visit: Visit) -> dict[str, Any]:
@@ -136,7 +160,7 @@ def support(visit: Visit) -> Given:
         "machine": platform.machine(),
         "sqlite": sqlite3.sqlite_version,
         "packages": {name: _version(name) for name in _PACKAGES},
-        "checks": [{key: value for key, value in each.items() if key not in ("detail", "command")} for each in data["checks"]],
+        "checks": [{key: value for key, value in each.items() if key not in ("detail", "command", "href")} for each in data["checks"]],
         "links": [{key: each[key] for key in _OF_A_LINK} for each in data["links"]],
         "people": health(visit.world).people,
         "settings": {

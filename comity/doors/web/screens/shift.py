@@ -11,10 +11,12 @@ import msgspec
 from comity.admin import shifts, triage
 from comity.admin.shifts import Handover
 from comity.clock import micros, parse
+from comity.doors.gating import LOOKING, REVIEWING
+from comity.doors.redressing import ANSWERING
 from comity.doors.web import columns
 from comity.doors.web.items import ends, heading, names, parsed
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
-from comity.doors.web.screens import approvals, inbox
+from comity.doors.web.screens import approvals, gate, inbox, redress
 from comity.doors.web.show import stamped
 from comity.errors import NotFound
 from comity.intake.withdraw import recalls
@@ -44,6 +46,9 @@ def build(visit: Visit) -> dict[str, Any]:
         "mine": _mine(visit),
         "requests": approvals.mine(visit),
         "held": _held(visit),
+        "may_look": visit.user.role in LOOKING,
+        "review": gate.waits(visit) if visit.user.role in REVIEWING else None,
+        "tickets": redress.waits(visit) if visit.own and visit.user.role in ANSWERING else None,
         "owed": _owed(visit, now),
         "expiring": _expiring(visit, now),
         "recalled": _recalled(visit, since),

@@ -27,8 +27,11 @@ OPINIONS = (FALSE_POSITIVE, "disagree")
 
 
 def step(visit: Visit, form: Form) -> Done | Again:
-    """Accept, file, take back or assign what is chosen: `do` says which, for all `item`s, or `one` for its own row alone."""
+    """Accept, file, take back, assign or go on to dispute what is chosen: `do` says which, for all `item`s, or `one` for its own row."""
     do, _, one = (form.text("one") or form.text("do")).partition(" ")
+    if do == "dispute":
+        named = [("item", each) for each in ([one] if one else form.texts("item"))]
+        return Done(to=f"/inbox/dispute?{urlencode([*named, ('back', form.text('back'))])}")
     since = _moment(form.needed("drawn"))
     objects = inbox.with_below(visit, _visible(visit, _objects([one] if one else form.texts("item"))), dict(_asked_for(form)), since)
     if not objects:
@@ -46,8 +49,7 @@ def step(visit: Visit, form: Form) -> Done | Again:
 
 def ask(visit: Visit) -> dict[str, Any]:
     """The form of a dispute about the items that the address names. Raises NotFound for what is not to be seen."""
-    one = (visit.text("one") or "").partition(" ")[2]
-    objects = _visible(visit, _objects([one] if one else visit.texts("item")))
+    objects = _visible(visit, _objects(visit.texts("item")))
     return _asked(visit, objects, {"back": visit.text("back") or "", "why": "", "opinion": FALSE_POSITIVE}, [])
 
 

@@ -83,6 +83,12 @@ def rows(page: Any) -> list[str]:
     return page.evaluate(_FAKE)
 
 
+def names(page: Any) -> list[str]:
+    """Ids that are there twice: links and labels would take the first for the other."""
+    found = page.eval_on_selector_all("[id]", "all => all.map(each => each.id)")
+    return [f"{each} is there {found.count(each)} times" for each in sorted(set(found)) if found.count(each) > 1]
+
+
 def size(page: Any) -> list[str]:
     """More elements than a browser does well with."""
     count = page.evaluate("document.querySelectorAll('*').length")

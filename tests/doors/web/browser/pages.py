@@ -22,9 +22,13 @@ Who = tuple[str, str | None]
 GUESTS: dict[str, Who] = dict.fromkeys(
     ("/approvals/{request}", "/share/{draft}", "/share/{draft}/preview", "/share/withdraw", "/share/withdrawn"), ("duty-officer", "KZ")
 )
+#: Pages on which this role has something to do.
+GUESTS["/gate/{item}"] = GUESTS["/gate/sample"] = ("duty-officer", None)
 #: Pages whose addresses a list has: where that is, the list in it, and what the address is made of.
 LISTED: dict[str, tuple[str, str, str]] = {
     "/members/accessions/{accession}": ("/members/accessions.json", "accessions", "/members/accessions/{accession}"),
+    "/gate/{item}": ("/gate.json", "items", "/gate/{id}"),
+    "/redress/{ticket}": ("/redress.json", "tickets", "/redress/{ticket}"),
     "/agreements/proposals/{id}": ("/agreements/proposals.json", "proposals", "/agreements/proposals/{id}"),
 }
 

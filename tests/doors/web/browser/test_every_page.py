@@ -22,6 +22,7 @@ LANGUAGES = ("en", "ru", "zh", "fa")
 #: Name -> (languages in which it is looked at, the check), in the order of looking: later ones change the page.
 CHECKS: dict[str, tuple[tuple[str, ...], Callable[[Any], list[str]]]] = {
     "rows": (LANGUAGES, checks.rows),
+    "names": (("en",), checks.names),
     "size": (LANGUAGES, checks.size),
     "values": (LANGUAGES, checks.values),
     "order": (("fa",), checks.order),
@@ -93,6 +94,10 @@ def test_axe_finds_nothing(found, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_nothing_scrolls_sideways(found, lang):
     nothing(found(lang).wrong["sideways"])
+
+
+def test_no_id_is_there_twice(found):
+    nothing(found("en").wrong["names"])
 
 
 def test_targets_are_24_px_or_stand_apart(found):
