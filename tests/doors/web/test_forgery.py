@@ -41,7 +41,7 @@ def ann(body, monkeypatch):
 
 def posts(body: Body) -> list[str]:
     """The address of every form, its parts filled in with what may or may not be there."""
-    return [re.sub(r"\{\w+(:path)?\}", "x", route.path) for route in app.routes(body.desk) if "POST" in (route.methods or ())]
+    return [re.sub(r"\{\w+(:path)?\}", "x", route.path) for route in app.Pages(body.desk).routes() if "POST" in (route.methods or ())]
 
 
 def sends(visitor: Visitor, path: str, token: str | None, **headers: str):

@@ -74,13 +74,13 @@ def begin(visit: Visit, form: Form) -> Done | Again:
 
 
 def answer(visit: Visit, form: Form) -> Done | Again:
-    """Answer a ticket. Raises NotFound."""
+    """Answer a ticket. Raises NotFound where there is none."""
     sent = {key: form.text(key) for key in ("decision", "text")}
     if wrong := _wrong(visit, sent):
         return Again(template=_ONE, data=build_one(visit, sent=sent, refused=wrong))
     try:
         redress.answer(visit.world, visit.part("ticket"), sent["decision"], sent["text"], visit.user.name)
-    except (SenderFault, Conflict) as fault:
+    except (SenderFault, Conflict, NotFound) as fault:
         status = 409 if isinstance(fault, Conflict) else 422
         return Again(template=_ONE, data=build_one(visit, sent=sent, refused=f"{fault}. {fault.next}".removesuffix(" ")), status=status)
     return Done(to=f"/redress/{visit.part('ticket')}")

@@ -52,6 +52,14 @@ def test_what_is_erased_goes_from_everybody(body):
     assert body.member("UZ").reads() == []
 
 
+def test_of_what_is_not_here_nothing_can_be_erased_and_the_words_stay(body):
+    anna = Visitor(body, role="duty-officer")
+    path = opened(anna, "indicator--00000000-0000-4000-8000-000000000000")
+    answer = anna.client.post(f"{path}/answer", data={"decision": "erased", "text": "long thought"})
+    assert answer.status_code == 422 and "long thought" in answer.text
+    assert anna.client.post("/redress/rdr_000000000000/answer", data={"decision": "kept", "text": "t"}).status_code == 404
+
+
 @pytest.mark.parametrize("role", PEOPLE)
 def test_each_role_as_it_may(body, role):
     path = opened(Visitor(body, role="duty-officer"))
