@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from comity.clock import from_micros, parse
+from comity.intake.addressed import addressed
 from comity.peer import book, receipts
 from comity.peer import partner as partners
 from comity.peer.book import Peer
@@ -34,21 +35,23 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
     if kept := said.get(party):
         return _heard(verdict, kept)
     # 2.
-    if verdict.decision.effect not in ("permit", "redact"):
+    beyond = row.origin == desk.world.settings.party and addressed(desk.world)((party,)) != ""
+    if verdict.decision.effect not in ("permit", "redact") and not beyond:  # whom only our centre knows it decides for
         reasons = verdict.decision.reasons
         return _told(verdict, "denied", reasons[0].text if reasons else "", None)
     # 3.
     links = [link for link in book.peers(desk.world) if link.kind == "comity"]
     direct = next((link for link in links if link.party == party), None)
     if direct:
-        return _over(desk, verdict, direct, verdict.disclosed)
+        # An origin's verdict does not say when others received its object; how far it came is its business.
+        return _over(desk, verdict, direct, verdict.disclosed or past(desk, shas, row.leaf).get(party, ()))
     # 4.
     if row.origin == desk.world.settings.party and not verdict.disclosed:
         for link in links:
             if Outlet(desk, link.party, link.purposes).custody:
                 return _behind(desk, verdict, shas, link, said.get(link.party))
     # 5.
-    if verdict.disclosed and (at := fetched(desk, shas, party, row.leaf)):
+    if at := fetched(desk, shas, party, row.leaf):
         return _told(verdict, "fetched", "a client of it fetched the object", at)
     return _told(verdict, "not fetched", f"no node of {party} is linked here, and no client of it has fetched the object", None)
 
@@ -64,6 +67,8 @@ def _behind(desk: Desk, verdict: Verdict, shas: list[bytes], link: Peer, kept: r
     """How far an own object has come that goes over our centre."""
     if kept and kept.confirmed.receipt.outcome == "arrived":
         why = f"it is at {link.party}, and {verdict.party} has not confirmed that it arrived"
+        if since := receipts.later(desk.world, verdict.row.origin, verdict.party, kept.heard):
+            why += f", though it has confirmed others since: {since:%Y-%m-%d %H:%M} UTC"
         found = _told(verdict, "unconfirmed", why, kept.confirmed.receipt.at)
     elif kept:
         found = _heard(verdict, kept)

@@ -12,10 +12,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from comity.clock import stamp
-from comity.errors import Conflict, NotAuthenticated, PeerFault
+from comity.errors import Conflict, NotAuthenticated, NotFound, PeerFault
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, Answer, read_answer
 from comity.peer import book, enrol
+from comity.peer.arrival import arrival
 from comity.peer.book import Peer
 from comity.peer.caller import TURN, Caller, to_link
 from comity.peer.channel import Answer as Heard
@@ -27,8 +30,13 @@ from comity.peer.outgoing import outgoing, settled
 from comity.peer.partner import Partner, State, state
 from comity.peer.report import Report
 from comity.peer.signing import opened
+from comity.release import account
 from comity.release.desk import Desk
+from comity.release.explain import Verdict
 from comity.release.leaving import news
+from comity.release.sight import Reader
+from comity.terms.item import PURPOSES
+from comity.wire_links import Arrival
 
 #: Refusals of one link in a row that end an exchange: after the first, sender and receiver agree again on where the link stands.
 REFUSALS = 2
@@ -78,6 +86,12 @@ class Parcels:
         """Where this node stands in what the other sends."""
         return position(self.desk.world, partner(link), self.keys.own().parcels)
 
+    def arrival(self, link: Peer, id_: str, party: str) -> bytes:
+        """How far an object of the link's party has come to another one, as JSON. Raises NotFound, Denied."""
+        self._standing(link)
+        asker = Reader(party=link.party, body=self.desk.world.settings.body, purposes=PURPOSES)
+        return msgspec.json.encode(arrival(self.desk, account.why(self.desk, asker, id_, party, PURPOSES)))
+
     def stands(self, link: Peer, raw: bytes) -> bytes:
         """Take note of where the other node stands, and say where this one does. Raises as `settled`."""
         self.settled(link, raw)
@@ -121,6 +135,16 @@ class Exchange:
         """See whether the other node answers, and exchange newer keys. Raises PeerFault, NotAuthenticated."""
         self._fresh()
         self._ask("GET", "keys")
+
+    def arrival(self, id_: str, party: str) -> Arrival:
+        """How far an own object has come to a party, as the other node knows. Raises PeerFault, NotAuthenticated."""
+        self._fresh()
+        assert self._caller is not None
+        raw = self._caller.ask("GET", "arrival", query={"id": id_, "party": party}).content
+        try:
+            return msgspec.json.decode(raw, type=Arrival)
+        except msgspec.MsgspecError as error:
+            raise PeerFault(f"{self._link.party}'s node gives no answer that can be read: {error}") from None
 
     def run(self, report: Report, *, push: bool = True, pull: bool = True, wait: int = 0) -> bool:
         """One exchange, by one process at a time; whether anything went or came. `wait`: how many seconds the other node may take until it
@@ -215,6 +239,23 @@ def exchange(desk: Desk, keys: Keyring, link: Peer, report: Report, push: bool, 
         talk.run(report, push=push, pull=pull)
     finally:
         talk.close()
+
+
+def asked(desk: Desk, keys: Keyring, verdict: Verdict, found: Arrival, calling: Callable[[Own, Peer], Caller] = to_link) -> Arrival:
+    """An arrival that our centre has to confirm, as it knows it: TAXII clients write no receipts. As it was where it does not say."""
+    links = [each for each in book.peers(desk.world) if each.kind == "comity" and each.party == found.over and each.url and not each.ended]
+    if found.state != "unconfirmed" or not links:
+        return found
+    talk = Exchange(Parcels(desk, keys), links[0], calling)
+    try:
+        there = talk.arrival(verdict.row.id, verdict.party)
+    except (PeerFault, NotAuthenticated, NotFound):
+        return found
+    finally:
+        talk.close()
+    if (there.version, there.origin) != (found.version, found.origin) or there.state not in ("fetched", "not fetched"):
+        return found
+    return msgspec.structs.replace(there, over=found.over, proven=False)
 
 
 def look(desk: Desk, keys: Keyring, link: Peer) -> dict[str, object]:

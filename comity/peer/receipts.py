@@ -7,6 +7,7 @@ origin. A centre that leaves out an object for one member cannot write that memb
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -82,6 +83,16 @@ def about(world: World, origin: str, sha: bytes, since: int = 0, until: int | No
                     before = found.get(receipt.of or receipt.party)
                     if not receipt.of or before is None or before.confirmed.receipt.of:  # what its own node says stands
                         found[receipt.of or receipt.party] = kept
+    return found
+
+
+def later(world: World, origin: str, party: str, heard: int) -> datetime | None:
+    """When a party said last that objects of an origin arrived, of what was heard after a stamp; None for nothing. Looks through all."""
+    found: datetime | None = None
+    for _, kept in since(world, 0):
+        receipt = kept.confirmed.receipt
+        if kept.heard > heard and (receipt.party, receipt.origin, receipt.outcome, receipt.of) == (party, origin, "arrived", ""):
+            found = receipt.at
     return found
 
 

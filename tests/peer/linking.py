@@ -49,6 +49,9 @@ class Post:
     def stands(self, link: Peer, raw: bytes) -> bytes:
         return raw
 
+    def arrival(self, link: Peer, id_: str, party: str) -> bytes:
+        return f"{link.name} {id_} {party}".encode()
+
     def news(self) -> object:
         return len(self.out)
 

@@ -61,6 +61,29 @@ def test_decided_no_and_nobody_to_give_it_to(nodes: tuple[Node, Node, Node]) -> 
     assert asked(hub, "TJ").state == "fetched" and asked(hub, "TJ").at
 
 
+def test_a_centre_that_leaves_it_out_and_gives_what_came_later(nodes: tuple[Node, Node, Node]) -> None:
+    hub, kz, uz = nodes
+    give(kz, hub)
+    give(hub, kz)
+    assert asked(kz).why.endswith("has not confirmed that it arrived")
+    with hub.world.store.write() as tx:  # what a centre does that drops it and says nothing
+        tx.delete([row.item for row in hub.world.store.recent(100) if row.origin == "KZ"])
+    kz.adds(indicator())
+    give(kz, hub)
+    give(hub, uz)
+    give(hub, kz)
+    assert asked(kz).state == "unconfirmed" and "though it has confirmed others since" in asked(kz).why
+
+
+def test_of_a_party_that_only_our_centre_knows_our_own_decision_says_nothing(nodes: tuple[Node, Node, Node]) -> None:
+    hub, kz, _ = nodes
+    assert asked(kz, "TR").state == "waiting"
+    give(kz, hub)
+    give(hub, kz)
+    assert (asked(kz, "TR").state, asked(kz, "TR").over) == ("unconfirmed", "SCO-CENTRE")
+    assert asked(hub, "TR").state == "denied"
+
+
 def test_a_node_that_takes_no_parcels_says_why(nodes: tuple[Node, Node, Node]) -> None:
     hub, kz, uz = nodes
     give(kz, hub)

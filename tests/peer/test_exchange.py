@@ -11,12 +11,16 @@ from comity.errors import Conflict, NotAuthenticated, PeerFault
 from comity.ledger.journal import read_entry
 from comity.ledger.keys import LogKey
 from comity.peer import book, enrol, exchange
+from comity.peer.arrival import arrival
 from comity.peer.caller import Caller, to_link
-from comity.peer.exchange import AGAIN, Exchange, Parcels, look, partner, told
+from comity.peer.exchange import AGAIN, Exchange, Parcels, asked, look, partner, told
 from comity.peer.guard import Guard
 from comity.peer.identity import open_identity
 from comity.peer.keyring import Keyring
 from comity.peer.report import Report
+from comity.release import explain
+from comity.release.sight import Reader
+from comity.wire_links import Arrival
 from tests.consortium import Body, Ticking, drafts, indicator
 from tests.peer.linking import URL, carrying
 
@@ -71,6 +75,10 @@ class Met:
 
         return Exchange(node.parcels, book.peer(node.world, "centre"), calling)
 
+    def arrival(self, node: Linked, id_: str, party: str) -> Arrival:
+        verdict = explain.why(node.desk, id_, Reader(party=party, body="sco", purposes=("network-defence",)))
+        return asked(node.desk, node.keys, verdict, arrival(node.desk, verdict), self.talk(node)._calling)
+
     def sync(self, node: Linked) -> Report:
         report = Report(peer="centre", pulled={}, pushed={}, problems=[])
         self.talk(node).run(report)
@@ -94,6 +102,29 @@ def test_what_one_member_adds_the_other_has(met):
     assert met.sync(met.kz).pushed == {"parcels": 1}
     assert met.sync(met.uz).pulled == {"parcels": 1}
     assert met.uz.holds(made["id"])
+
+
+def test_what_a_client_at_the_centre_fetched_its_origin_is_told_when_it_asks(met):
+    met.kz.adds(made := indicator())
+    ir = met.centre.member("IR")
+    met.kz.member("IR")
+    assert met.arrival(met.kz, made["id"], "IR").state == "waiting"
+    met.sync(met.kz)
+    assert met.arrival(met.kz, made["id"], "IR").state == "not fetched"
+    assert ir.gets(made["id"])
+    found = met.arrival(met.kz, made["id"], "IR")
+    assert (found.state, found.over, found.proven) == ("fetched", "SCO-CENTRE", False)
+    assert met.arrival(met.kz, made["id"], "UZ").state == "unconfirmed", "of a node's own word nothing else is taken"
+    with pytest.raises(NotAuthenticated, match="for its origin to know"):
+        met.talk(met.uz).arrival(made["id"], "IR")
+
+
+def test_where_the_centre_does_not_say_it_stays_unconfirmed(met, monkeypatch):
+    met.kz.adds(made := indicator())
+    met.kz.member("IR")
+    met.sync(met.kz)
+    monkeypatch.setattr(met.centre.parcels, "arrival", lambda *_: b"{")
+    assert met.arrival(met.kz, made["id"], "IR").state == "unconfirmed"
 
 
 def test_an_exchange_without_news_writes_nothing(met):

@@ -16,6 +16,7 @@ from comity.intake.withdraw import withdraw
 from comity.peer import unpacking
 from comity.peer.media import unheard
 from comity.peer.partner import state
+from tests import linked
 from tests.carried import packed, packs, pair, taken, takes
 from tests.consortium import indicator
 from tests.linked import Node, link
@@ -232,6 +233,25 @@ def test_a_restored_sender_is_noticed(tmp_path: Path) -> None:
     restored.adds(indicator())
     (found,) = takes(centre, packed(restored, centre, tmp_path, diode=True))
     assert isinstance(found.fault, PeerFault) and "restored from a backup" in str(found.fault) and "--past 2" in found.fault.next
+
+
+@pytest.mark.parametrize("own", [0, 1, 2])
+def test_a_restored_sender_goes_on_when_it_has_the_receipts(tmp_path: Path, own: int) -> None:
+    """Also where it has made parcels of its own meanwhile, under numbers that the receiver knows for others."""
+    kz, centre = pair()
+    restored = linked.restored(kz)
+    for _ in range(2):
+        kz.adds(indicator())
+        taken(centre, packed(kz, centre, tmp_path))
+    restored.clock.at = kz.clock.at + timedelta(hours=1)
+    for at in range(own):
+        restored.adds(indicator())
+        (found,) = takes(centre, packed(restored, centre, tmp_path))
+        assert isinstance(found.fault, PeerFault), at
+    restored.adds(last := indicator())
+    taken(restored, packed(centre, restored, tmp_path, answers_only=True))
+    taken(centre, packed(restored, centre, tmp_path))
+    assert len(centre.stored()) == 3 + own and any(id_ == last["id"] for _, id_, _ in centre.stored())
 
 
 def test_a_restored_receiver_gets_everything_since(tmp_path: Path) -> None:

@@ -10,20 +10,23 @@ import click
 import msgspec
 
 from comity.clock import parse
-from comity.doors.cli.context import node_option, opened
+from comity.config import node_folder
+from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.files import write_new
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import document, output_option, safe, write
 from comity.doors.cli.remote import named, remotely
 from comity.doors.cli.words import purposes
 from comity.errors import SenderFault
-from comity.peer import arrival as arrivals
+from comity.peer.arrival import arrival
 from comity.peer.provenance import provenance
 from comity.release import explain
 from comity.release.certified import certified
 from comity.release.desk import Desk
+from comity.release.explain import Verdict
 from comity.release.sight import Reader
 from comity.terms.party import ADMINISTRATOR, body_slug, party_code
+from comity.wire_links import Arrival
 
 if TYPE_CHECKING:
     from comity import wire
@@ -118,11 +121,20 @@ def why(
     verdict = explain.why(desk, name, reader, _when(on, known), version)
     said = verdict.as_json()
     if arrival:
-        said["arrival"] = msgspec.to_builtins(arrivals.arrival(desk, verdict))
+        said["arrival"] = msgspec.to_builtins(_arrived(ctx, node, desk, verdict))
     came = provenance(desk, verdict.row)
     if came.received_from is not None:
         said["provenance"] = msgspec.to_builtins(came)
     document(said, output, "\n".join((_text(said, verdict.sentences()), *map(safe, came.sentences()))))
+
+
+def _arrived(ctx: click.Context, node: str | None, desk: Desk, verdict: Verdict) -> Arrival:
+    """How far the object has come; what only our centre knows is asked of it."""
+    from comity.peer.exchange import asked
+
+    nodes: Nodes = ctx.obj
+    found = arrival(desk, verdict)
+    return found if found.state != "unconfirmed" else asked(desk, nodes.keyring(node_folder(node)), verdict, found)
 
 
 def _text(said: Mapping[str, Any], sentences: Sequence[str]) -> str:

@@ -6,6 +6,7 @@
     POST stands     where the caller stands, for where this node stands: which parcels each has applied
     GET  parcels    what there is for the caller, at once or as soon as there is something (`wait`, seconds)
     POST parcels    what the caller has for this node, which gives its answer to that
+    GET  arrival    how far an object of the caller's has come to a party, which need have no node
     POST answers    the caller's answer to what it was given
 
 One exchange of a link at a time, and bounded in bytes and seconds: a caller that asks too much is told when to come again (429).
@@ -29,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from comity.errors import Conflict, Fault, IntegrityFault, NotAuthenticated, NotFound, PeerFault, SenderFault
+from comity.errors import Conflict, Denied, Fault, IntegrityFault, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.peer import enrol
 from comity.peer.book import Peer
 from comity.peer.caller import NOW, TURN
@@ -45,7 +46,7 @@ _BODY, LONGEST, LOOK = 60.0, 25.0, 0.2
 _MEDIA = "application/octet-stream"
 #: Fault -> status. Whatever else goes wrong is this node's own affair.
 _STATUS: tuple[tuple[type[Fault], int], ...] = (
-    (NotAuthenticated, 401), (Busy, 429), (SenderFault, 400), (PeerFault, 400), (Conflict, 409), (NotFound, 404),
+    (NotAuthenticated, 401), (Busy, 429), (SenderFault, 400), (PeerFault, 400), (Conflict, 409), (NotFound, 404), (Denied, 403),
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class Exchange(Protocol):
     def incoming(self, link: Peer, raw: bytes) -> bytes: ...
     def settled(self, link: Peer, raw: bytes) -> object: ...
     def stands(self, link: Peer, raw: bytes) -> bytes: ...
+    def arrival(self, link: Peer, id_: str, party: str) -> bytes: ...
     def news(self) -> object: ...
 
 
@@ -77,7 +79,7 @@ class Door:
         methods: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
             ("join", "POST", self._join), ("keys", "POST", self._turn), ("keys", "GET", self._keys),
             ("parcels", "GET", self._give), ("parcels", "POST", self._take), ("answers", "POST", self._settled),
-            ("stands", "POST", self._stands),
+            ("stands", "POST", self._stands), ("arrival", "GET", self._arrival),
         )  # fmt: skip
         return [Route(f"/peering/v1/{path}", self._plainly(handler), methods=[method]) for path, method, handler in methods]
 
@@ -153,6 +155,12 @@ class Door:
     async def _stands(self, request: Request) -> Response:
         link, body = await self._linked(request)
         return Response(await self._turned(link, lambda: self._exchange.stands(link, body)), media_type=_MEDIA)
+
+    async def _arrival(self, request: Request) -> Response:
+        link, _ = await self._linked(request)
+        asked = request.query_params
+        found = await run_in_threadpool(self._exchange.arrival, link, asked.get("id", ""), asked.get("party", ""))
+        return Response(found, media_type="application/json")
 
     async def _turned(self, link: Peer, work: Callable[[], T]) -> T:
         """Do a link's work, one piece at a time. Raises Busy while another one is under way."""

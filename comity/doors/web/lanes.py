@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -39,8 +39,8 @@ def axis(claims: Iterable[Standing], now: datetime) -> Axis:
     found = list(claims)
     moments = [each.since for each in found if each.since >= DATED]
     ends = [each.until for each in found if each.until] + [now, *moments]
-    first = min([*moments, now.replace(year=now.year - 1)]).year
-    return Axis(since=datetime(first, 1, 1, tzinfo=UTC), until=datetime(max(ends).year + 1, 1, 1, tzinfo=UTC))
+    first = max(MINYEAR, min([now.year - 1, *(each.year for each in moments)]))
+    return Axis(since=datetime(first, 1, 1, tzinfo=UTC), until=datetime(min(MAXYEAR, max(ends).year + 1), 1, 1, tzinfo=UTC))
 
 
 def lanes(claims: Sequence[Standing], register: Register, over: Axis) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +65,9 @@ def test_bars_lie_within_the_picture_and_one_counts_wherever_a_standing_is_held(
     }
     assert counting == {register.standing("IR", "sco", NOW)} - {None}
     assert 1 <= len(over.marks()) <= 9
+
+
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(2020, 2, 29, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_an_axis_to_the_ends_of_time(at):
+    over = axis([held("member", 2005)], at)
+    assert over.since < over.until and over.marks()
