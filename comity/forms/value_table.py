@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from io import StringIO
 
 from comity.forms.blocklist import Entry, Frame, Written, harmless, ordered
+from comity.terms.cell import neutral
 from comity.terms.stix import timestamp
 
 COLUMNS = (
     "value", "kind", "indicator", "origin", "also", "tlp", "threat", "confidence", "score", "said", "expires", "evidence", "dispute",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def write(entries: Iterable[Entry], frame: Frame) -> Written:
@@ -30,13 +30,3 @@ def write(entries: Iterable[Entry], frame: Frame) -> Written:
         said = (str(entry.score), timestamp(entry.said), timestamp(entry.expires), harmless(entry.evidence), harmless(frame.dispute))
         rows.writerow([neutral(cell) for cell in (*about, *said)])
     return Written(text=out.getvalue())
-
-
-def neutral(cell: str) -> str:
-    """A cell that no spreadsheet computes."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
-
-
-def plain(cell: str) -> str:
-    """The inverse of `neutral`."""
-    return cell[1:] if cell.startswith("'") else cell

@@ -29,7 +29,7 @@ from comity.store.sqlite_tx import EMPTIED, NAMED, OF_ITEMS, ROW, SqliteTx, head
 from comity.store.vault import Vault
 
 #: `PRAGMA user_version` of the schema this code reads and writes.
-SCHEMA = 5
+SCHEMA = 6
 
 #: Seconds to wait for another process.
 _PATIENCE = 60.0
@@ -86,7 +86,7 @@ class SqliteStore:
             for name in [f"schema_{number}.sql" for number in range(version + 1, SCHEMA + 1)] if version else ["schema.sql"]:
                 for statement in resources.files("comity.store").joinpath(name).read_text("utf-8").split(";"):
                     db.execute(statement)
-            if version < 4:
+            if version < 6:
                 words_index.fill(db)
             if version < 5:
                 tree_table.fill(db)

@@ -1,8 +1,8 @@
 """The words by which objects are found: what they are called and described with, in one form for any script.
 
 A word is a run of letters and digits, without case and accents. Han and kana are written without spaces: their runs are pairs of
-characters, and the last one alone. Persons are not looked up (product.md, G6): an individual's identity and accounts have no words, and
-mail addresses, telephone numbers and long keys in a text are none.
+characters, and the last one alone. An indicator is found by the domains, hosts and file names in its pattern too. Persons are not looked up
+(product.md, G6): an individual's identity and accounts have no words; mail addresses, telephone numbers, long keys in a text are none.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ from typing import Any
 
 #: Different words of one object at most, the first ones; characters of a text that are looked at; characters of a word.
 MOST, LOOKED, LONGEST = 24, 300, 31
+_LOOKED_PATTERN = 2_000
 #: Characters from which on the beginning of a word is enough.
 BEGUN = 3
 
-_TEXTS = ("name", "value", "abstract", "description", "content", "explanation")
+_NAMES = ("name", "value")
+_TEXTS = ("abstract", "description", "content", "explanation")
 _LISTS = ("aliases", "x_mitre_aliases", "labels")
+_PATTERN = re.compile(r"(domain-name:value|url:value|file:name)\s*(?:=\s*('[^']*')|IN\s*\(([^)]*)\))")
+_LITERAL = re.compile(r"'([^'\\]{1,255})'")
+_HOST = re.compile(r"[^/?#]*//(?:[^/?#@]*@)?([^/?#:]+)")
 _PERSONS = frozenset({"email-addr", "email-message", "user-account"})
 _ORGANISED = frozenset({"organization", "group", "class", "system"})
 _PRIVATE = re.compile(r"\S+(?:@|\[at\]|\(at\))\S+|\+\d[\d ().-]{6,}\d", re.IGNORECASE)
@@ -66,12 +71,23 @@ def asked(text: str) -> tuple[str, ...]:
 
 
 def _said(obj: Mapping[str, Any]) -> Iterator[str]:
-    for name in _TEXTS:
-        if isinstance(text := obj.get(name), str):
-            yield text
+    yield from (text for name in _NAMES if isinstance(text := obj.get(name), str))
+    if isinstance(pattern := obj.get("pattern"), str) and obj.get("type") == "indicator":
+        yield from _compared(pattern[:_LOOKED_PATTERN])
+    yield from (text for name in _TEXTS if isinstance(text := obj.get(name), str))
     for name in _LISTS:
         if isinstance(many := obj.get(name), list):
             yield from (text for text in many if isinstance(text, str))
+
+
+def _compared(pattern: str) -> Iterator[str]:
+    """Domains, hosts of URLs and file names that a pattern compares with. The rest of a URL may lead to a person."""
+    for path, one, many in _PATTERN.findall(pattern):
+        for value in _LITERAL.findall(one or many):
+            if path != "url:value":
+                yield value
+            elif host := _HOST.match(value):
+                yield host.group(1)
 
 
 def _runs(text: str) -> list[str]:

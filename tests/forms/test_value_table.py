@@ -7,8 +7,9 @@ import io
 
 from hypothesis import given, settings
 
-from comity.forms.value_table import COLUMNS, neutral, plain, write
-from tests.forms.lists import FRAME, HOSTILE, entries, entry, one_of_each, text
+from comity.forms.value_table import COLUMNS, write
+from comity.terms.cell import plain
+from tests.forms.lists import FRAME, HOSTILE, entries, entry, one_of_each
 
 
 def read(written: str) -> list[dict[str, str]]:
@@ -35,11 +36,6 @@ def test_no_cell_is_a_formula():
     for row in csv.reader(io.StringIO(write(listed, FRAME).text, newline="")):
         assert not any(cell[:1] in ("=", "+", "-", "@", "\t", "\r") for cell in row)
     assert {row["value"] for row in read(write(listed, FRAME).text)} == {one.value for one in listed}
-
-
-@given(text)
-def test_neutral_cells_lead_back(cell):
-    assert plain(neutral(cell)) == cell
 
 
 @settings(max_examples=60, deadline=None)

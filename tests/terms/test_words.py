@@ -84,3 +84,20 @@ def test_an_object_is_found_by_what_it_is_called_and_described_with():
 def test_persons_are_not_found(obj):
     assert found_by(obj) == ()
     assert found_by({"type": "identity", "name": "An Agency", "identity_class": "organization"}) == ("an", "agency")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("[domain-name:value = 'bank-alert.example']", ("bank", "alert", "example")),
+        ("[url:value = 'http://me:pw@login.example:8080/users/anna?to=b']", ("login", "example")),
+        ("[domain-name:value IN ('a.example', 'b.example')]", ("a", "example", "b")),
+        ("[file:name = 'invoice.exe' AND file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']", ("invoice", "exe")),
+        ("[email-addr:value = 'anna@mail.example']", ()),
+        ("[user-account:account_login = 'anna']", ()),
+        ("[file:name = 'anna@mail.example.docx']", ()),
+    ],
+)
+def test_an_indicator_is_found_by_hosts_and_files_of_its_pattern(pattern, found):
+    assert found_by({"type": "indicator", "pattern": pattern}) == found
+    assert found_by({"type": "report", "pattern": pattern}) == ()

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from comity.doors.api.asked import Call
 from comity.doors.api.declare import JSON, NDJSON, Nothing, Operation, Paged
-from comity.doors.cli.output import neutral
+from comity.terms.cell import neutral
 from comity.wire import Problem
 
 PROBLEM = "application/problem+json"

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from comity.terms.cell import neutral
+
 #: A last column of fewer characters is not read beside the others.
 _NARROW = 24
 F = TypeVar("F", bound=Callable[..., Any])
@@ -147,11 +149,6 @@ def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None) -> in
         writer.writerow([neutral(_cell(row.get(column))) for column in columns or ()])
         count += 1
     return count
-
-
-def neutral(cell: str) -> str:
-    """A CSV cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def note(text: str) -> None:

@@ -11,11 +11,10 @@ import msgspec
 from starlette.responses import Response
 
 from comity.doors.web.render import HEADERS
+from comity.terms.cell import neutral
 
 #: Ending of the path -> media type (CSV: RFC 4180 and 7111).
 ENDINGS = {"json": "application/json", "csv": "text/csv; charset=utf-8; header=present", "ndjson": "application/x-ndjson"}
-#: What makes a spreadsheet take a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def twin(data: Mapping[str, Any], ending: str = "json", rows: str = "", status: int = 200) -> Response:
@@ -58,5 +57,4 @@ def _cell(value: Any) -> str:
         return str(value)
     else:
         text = str(value)
-    # A cell of others' words must not become a formula where the table is opened.
-    return "'" + text if text.startswith(_FORMULA) else text
+    return neutral(text)

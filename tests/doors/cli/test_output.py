@@ -56,12 +56,6 @@ def test_on_a_terminal_the_last_column_goes_on_below(monkeypatch, first, shown):
     assert terminal.said().splitlines() == shown
 
 
-@pytest.mark.parametrize("cell", ["=x", "+x", "-x", "@x", "\tx"])
-def test_neutral(cell):
-    assert output.neutral(cell) == "'" + cell
-    assert output.neutral("x" + cell) == "x" + cell
-
-
 # Terminals
 
 
