@@ -42,9 +42,13 @@ def traffic_of(record: Mapping[str, Any]) -> Traffic | None:
 
 
 def file_names(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(where, name) of the files that a record names; `where` is the key that holds the file, empty for the record itself."""
+    """(where, name) of the files that a record names, without the folders that some write before it (EVE: the path of a URL).
+
+    `where` is the key that holds the file, empty for the record itself.
+    """
     found = ((name.rpartition(".")[0], at(record, name)) for name in _NAMES)
-    return [(where, text) for where, text in found if isinstance(text, str) and text]
+    named = ((where, text.replace("\\", "/").rpartition("/")[2]) for where, text in found if isinstance(text, str))
+    return [(where, name) for where, name in named if name]
 
 
 def at(record: Mapping[str, Any], path: str) -> Any:

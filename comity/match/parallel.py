@@ -26,8 +26,8 @@ from comity.match.workers import Lost, Pool
 
 #: Less than this is read by one process: others would take longer to begin.
 _SMALL = 32 << 20
-#: Hits in one answer.
-_TOGETHER = 500
+#: Hits in one answer, and blocks that are told of at once.
+_TOGETHER, _BLOCKS = 500, 4
 
 
 class Ended(NamedTuple):
@@ -70,20 +70,30 @@ class Work:
         try:
             with opened(unit.path, ratio=self._ratio) as file:
                 for line, found, marks in log.found(part_of(file, unit), self._seeker, lambda: self._prefilter):
+                    # Blocks that were read are told of after what their lines show, which stands before this line.
+                    if len(together) >= _TOGETHER or len(read) >= _BLOCKS:
+                        if together:
+                            yield together
+                            together = []
+                        if read:
+                            yield _all(read)
+                            read.clear()
                     together += hits(unit.path, line, found, marks)
-                    if len(together) >= _TOGETHER:
-                        yield together
-                        together = []
-                    while read:
-                        yield read.pop(0)
         except Fault as error:
             fault = str(error)
         except DAMAGED as error:
             fault = str(damaged(unit.path, error))
         if together:
             yield together
-        yield from read
+        if read:
+            yield _all(read)
         yield Ended(log.scanned(), log.state, fault)
+
+
+def _all(read: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Lines and bytes of some blocks."""
+    lines, sizes = zip(*read, strict=True)
+    return sum(lines), sum(sizes)
 
 
 def scan_all(

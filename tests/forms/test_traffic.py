@@ -34,8 +34,9 @@ def test_what_is_not_said() -> None:
 
 def test_names_of_files() -> None:
     assert file_names({"filename": "x.exe"}) == [("", "x.exe")]
-    assert file_names({"fileinfo": {"filename": "/x"}}) == [("fileinfo", "/x")]
-    assert file_names({"file": {"name": "y"}, "filename": ""}) == [("file", "y")]
+    assert file_names({"fileinfo": {"filename": "/a/x"}}) == [("fileinfo", "x")]
+    assert file_names({"file": {"name": "c:\\a\\y"}, "filename": ""}) == [("file", "y")]
+    assert file_names({"filename": "/"}) == []
 
 
 def test_readers_give_records() -> None:

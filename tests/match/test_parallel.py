@@ -10,11 +10,12 @@ import msgspec
 import pytest
 
 from comity.errors import SenderFault
-from comity.match import openfile, parallel, units
+from comity.match import buffers, openfile, parallel, units
 from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.parallel import scan_all
 from comity.match.scan import Scanned, scan
+from comity.match.units import Unit
 from comity.match.workers import ATTEMPTS
 
 INDEX = Index.build([("domain", "bad.example", None), ("ipv4", "192.0.2.1", None), ("url", "http://u.example/x", None)])
@@ -148,3 +149,17 @@ def test_how_much_was_read_is_told(logs: list[str]) -> None:
     read: list[tuple[int, int]] = []
     list(scan_all(logs[:2], INDEX, jobs=2, on_block=lambda lines, size: read.append((lines, size))))
     assert sum(size for _, size in read) == sum(Path(log).stat().st_size for log in logs[:2])
+
+
+def test_what_was_read_is_told_after_all_that_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buffers, "BLOCK", 200)
+    (tmp_path / "log").write_bytes(b"".join(b"n%d.%s.example\n" % (n, b"bad" if n % 3 == 0 else b"good") for n in range(500)))
+    read = shown = told = 0
+    for answer in parallel.Work(INDEX, openfile.RATIO)(Unit(str(tmp_path / "log"), "text")):
+        if isinstance(answer, list):
+            assert all(hit.line > read for hit in answer)
+            shown += len(answer)
+        elif not isinstance(answer, parallel.Ended):
+            read, told = read + answer[0], told + 1
+            assert shown >= (read + 2) // 3
+    assert (read, shown) == (500, 167) and told > 5
