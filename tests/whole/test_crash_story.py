@@ -7,6 +7,7 @@ extends the log, and leaves what it would have left at once. In the style of sun
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,12 +17,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from comity.admin import backup, logbook, publishing, tokens
+from comity.admin import backup, logbook, pruning, publishing, tokens
 from comity.admin.fsck import fsck
+from comity.clock import now
 from comity.config import Settings
 from comity.durable import PART
 from comity.errors import Conflict, Fault
 from comity.intake.govern import add_agreement, add_standing
+from comity.intake.purge import last
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.ledger.keys import COSIGNATURE, LogKey, write_verifier
@@ -29,6 +32,7 @@ from comity.ledger.note import read_note
 from comity.ledger.tile_audit import verify_tiles
 from comity.ledger.witness import cosignature, write_answer
 from comity.node import create_node, keyring, open_node, renew_log, rotate_sealing
+from comity.purging import purge_node
 from comity.release.desk import Desk
 from comity.release.select import Query
 from comity.release.sight import Reader
@@ -95,6 +99,28 @@ def take_back(world: World, folder: Path) -> None:
     withdraw(world, "KZ", HELD["id"], by="KZ", reason="wrong")
 
 
+def refuse(world: World, folder: Path) -> None:
+    """Several entries in one critical section."""
+    desk = Desk(world)
+    for party in ("IN", "IR"):
+        assert not desk.object(Reader(party=party, body="sco", purposes=("network-defence",)), Query(ids=(HELD["id"],))).found
+    desk.flush()
+
+
+def later(world: World) -> World:
+    """When everything has expired."""
+    return dataclasses.replace(world, clock=lambda: now() + timedelta(days=2_000))
+
+
+def forget(world: World, folder: Path) -> None:
+    purge_node(later(world), folder / "node")
+
+
+def prune(world: World, folder: Path) -> None:
+    disclose(world, folder)
+    pruning.prune(later(world), later(world).clock(), "test", compact=True)
+
+
 def publish(world: World, folder: Path) -> None:
     publishing.publish(world)
     asked = publishing.submission(world, "uz")
@@ -156,6 +182,9 @@ DEEDS = {
     "disclose": Deed(opened(disclose), lambda world: {"UZ" in str(entry["party"]) for entry in logbook.entries(world, 0, 99)}),
     "token": Deed(opened(lambda world, _: tokens.create(world, party="UZ", scopes=("taxii:read",), expires=world.clock() + timedelta(days=1)))),
     "erase": Deed(opened(take_back), items),
+    "refuse": Deed(opened(refuse), lambda world: {str(entry["party"]) for entry in logbook.entries(world, 0, 99) if entry["kind"] == "refuse"}),
+    "purge": Deed(opened(forget), lambda world: (items(world), last(world).overdue if last(world) else None)),
+    "prune": Deed(opened(prune), lambda world: {entry["kind"] for entry in logbook.entries(world, 0, 99)} >= {"prune"}),
     "publish": Deed(opened(publish), lambda world: publishing.witnessed(world).by.keys()),
     "backup": Deed(opened(back_up)),
     "restore": Deed(restore),
