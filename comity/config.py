@@ -159,6 +159,8 @@ class Peering(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: str = ""
     #: Other nodes come to the main port, by a proxy that speaks TLS: their requests' signatures alone say who they are.
     front: bool = False
+    #: Hashes of guardrail profiles (`comity log guardrails`); with nodes of another nothing is exchanged. Empty: with any (G17).
+    guardrails: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

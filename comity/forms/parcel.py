@@ -118,7 +118,8 @@ Entry = Given | Withdrawn | Confirmed | Governed
 
 class Parcel(_Value, frozen=True, kw_only=True):
     """One parcel. Nodes are `PARTY/name`. `sequence` grows with each parcel made in this direction; `previous` is the hash (SHA-256 of the
-    signed bytes, hex) of the one before it that the receiver has, "" for the first. `more` says that others wait behind it.
+    signed bytes, hex) of the one before it that the receiver has, "" for the first. `more` says that others wait behind it. `guardrails` is
+    the hash of the profile that the sender says it keeps to (`terms.guardrails`).
     """
 
     version: Literal[1]
@@ -130,12 +131,14 @@ class Parcel(_Value, frozen=True, kw_only=True):
     made: _Moment
     expires: _Moment
     more: bool = False
+    guardrails: str = ""
     entries: tuple[Entry, ...]
 
 
 class Answer(_Value, frozen=True, kw_only=True):
     """What a node says about a parcel (by the hash of its signed bytes): `applied`, or not, and why; the last one that it has applied
     of this sender (0 and "": none); the entries it did not take; and receipts for what it did. With `parcel` "" it says where it stands.
+    `guardrails` as in `Parcel`.
     """
 
     version: Literal[1]
@@ -148,6 +151,7 @@ class Answer(_Value, frozen=True, kw_only=True):
     last: str
     refused: tuple[tuple[int, str], ...] = ()
     receipts: tuple[Confirmed, ...] = ()
+    guardrails: str = ""
     made: _Moment
 
 

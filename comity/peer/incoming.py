@@ -39,10 +39,11 @@ from comity.forms.parcel import (
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
-from comity.peer import ruling
+from comity.peer import profile, ruling
 from comity.peer.partner import Partner, State, node_of
 from comity.peer.signing import opened, seal
 from comity.peer.taking import Taking
+from comity.terms.guardrails import profile_hash
 from comity.world import World
 
 #: How far two nodes' clocks may differ.
@@ -133,6 +134,7 @@ def _check_meant(world: World, partner: Partner, parcel: Parcel) -> None:
     body = partner.body or world.settings.body
     if parcel.body != body:
         raise IntegrityFault(f"a parcel of the body {parcel.body}, and {partner.node} is known here as a node of {body}")
+    profile.check(world, partner, parcel.guardrails)
     if parcel.expires + SLACK < world.clock():
         raise IntegrityFault(f"the parcel expired on {parcel.expires:%Y-%m-%d}", next="make it again")
 
@@ -154,6 +156,6 @@ def _answer(world: World, partner: Partner, key: LogKey, name: str, why: str) ->
     answer = Answer(
         version=1, sender=node_of(world.settings), receiver=partner.node, parcel=name, applied=bool(name) and not why, why=why,
         sequence=stands.applied, last=stands.last, refused=done.refused if name == stands.last else (), receipts=done.receipts,
-        made=world.clock(),
+        guardrails=profile_hash(world.settings), made=world.clock(),
     )  # fmt: skip
     return seal(ANSWER_TYPE, write_answer(answer), key)

@@ -34,7 +34,7 @@ from comity.errors import IntegrityFault, PeerFault
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Entry, Parcel, read_answer, write_parcel
 from comity.ledger import journal
 from comity.ledger.keys import LogKey
-from comity.peer import book, receipts, ruling, withdrawals
+from comity.peer import book, profile, receipts, ruling, withdrawals
 from comity.peer import partner as partners
 from comity.peer.partner import Made, Partner, Place, is_centre, node_of
 from comity.peer.receipts import Kept
@@ -43,6 +43,7 @@ from comity.peer.stating import given
 from comity.release.desk import Desk
 from comity.release.leaving import reader_of, shared, submitted
 from comity.store import reports
+from comity.terms.guardrails import profile_hash
 from comity.world import World
 
 #: Entries of one parcel.
@@ -70,10 +71,12 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
 
     It follows the parcel with the number `after`, by default the last that the other node is known to have applied. `rules` is the key by
     which this node makes the rules of its body, if it does.
-    Raises PeerFault for an `after` that is not remembered.
+    Raises PeerFault for an `after` that is not remembered, or a node that keeps to no guardrail profile which is accepted here.
     """
     world = desk.world
     stands = partners.state(world, partner.name)
+    if stands.guardrails:  # of a node that was not heard yet, over a medium, nothing is known
+        profile.check(world, partner, stands.guardrails)
     before = partners.made(world, partner.name, stands.reached if after is None else after)
     if before is None:
         raise PeerFault(f"the parcel {after} for {partner.name} is not remembered", next="begin after an earlier one, or after 0")
@@ -95,7 +98,7 @@ def outgoing(desk: Desk, partner: Partner, key: LogKey, after: int | None = None
     sequence = stands.made + 1
     parcel = Parcel(
         version=1, body=world.settings.body, sender=node_of(world.settings), receiver=partner.node, sequence=sequence, previous=before.hash,
-        made=now, expires=now + LASTS, more=load.more, entries=tuple(load.entries),
+        made=now, expires=now + LASTS, more=load.more, guardrails=profile_hash(world.settings), entries=tuple(load.entries),
     )  # fmt: skip
     raw = seal(PARCEL_TYPE, write_parcel(parcel), key)
     with world.store.write() as tx:
@@ -165,11 +168,13 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
     """Take note of the other node's answer: how far it has come, and what it says it did.
 
     The next parcel begins there, also when the other node stands further back than before (it was restored from a backup), or at a parcel
-    that this node never made (this node was). Raises IntegrityFault for an answer that is not the other node's, SenderFault for none.
+    that this node never made (this node was). Raises IntegrityFault for an answer that is not the other node's, SenderFault for none,
+    PeerFault for a node that keeps to no guardrail profile which is accepted here.
     """
     answer = read_answer(opened(raw, ANSWER_TYPE, partner.keys, MOST_BYTES))
     if (answer.sender, answer.receiver) != (partner.node, node_of(world.settings)):
         raise IntegrityFault(f"an answer of {answer.sender} to {answer.receiver}, not of {partner.node} to this node")
+    profile.heard(world, partner, answer.guardrails)
     with world.store.write() as tx:
         stands = partners.state(world, partner.name)
         known = partners.made(world, partner.name, answer.sequence)

@@ -67,7 +67,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     and hash of the last applied, and what was answered to it. `tried` and `heard` are stamps (microseconds) of the last parcel made or
     received and of the last good answer; `problem` is why the last parcel, either way, was not applied ("": it was). `refusals` are the
     stamps of the latest that the log tells one by one, `untold` is how many came since that it does not. `forgot` is the stamp at which it
-    was found last that the other node has applied what is not known here (0: never): this node was restored from a backup.
+    was found last that the other node has applied what is not known here (0: never): this node was restored from a backup. `guardrails` is
+    the hash of the profile that the other node said last that it keeps to.
     """
 
     made: int = 0
@@ -81,6 +82,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refusals: tuple[int, ...] = ()
     untold: int = 0
     forgot: int = 0
+    guardrails: str = ""
 
 
 def is_centre(world: World, party: str) -> bool:

@@ -22,15 +22,19 @@ LINE = "comity-guardrails/v1 sha256:"
 def profile(settings: Settings) -> dict[str, Any]:
     """The profile as plain JSON, by guardrail (product.md)."""
     return {
-        "version": 1,
+        "version": 2,
         "G1": {"default": "deny"},
         "G2": {"purposes": sorted(PURPOSES)},
+        "G3": {"persons": "two people review", "of-an-attackers-looked-at-one-in": settings.gate.sample},
+        "G4": {"quarantine-days": settings.gate.quarantine_days},
         "G5": {"special-categories": "refused"},
         "G7": {"motives": "refused"},
         "G10": {
             "onward-without-approval": {"tlp-at-most": "green", "handling-none-of": sorted(set(HANDLING) - {"H0"})},
             "approvers": sorted(PEOPLE),
         },
+        "G11": {"days-at-most": settings.retention.days, "names-in-the-log-days": settings.retention.persons},
+        "G13": {"answer-days": settings.gate.redress_days},
         "G16": {"sighters-at-least": settings.sightings.parties},
     }
 
