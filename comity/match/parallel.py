@@ -16,7 +16,7 @@ import numpy as np
 
 from comity.errors import Fault
 from comity.forms.candidates import State
-from comity.match.hit import Hit, Shown
+from comity.match.hit import Hit, Row, Shown, of_row, row_of
 from comity.match.index import Index
 from comity.match.joined import Joined
 from comity.match.openfile import DAMAGED, RATIO, damaged, opened
@@ -39,7 +39,7 @@ class Ended(NamedTuple):
 
 
 #: What a unit answers, in this order: how much was read, what lines show (counted in the unit), its end.
-Answer = tuple[int, int] | list[Hit | Shown] | Ended
+Answer = tuple[int, int] | list[Row] | Ended
 
 
 class Work:
@@ -65,7 +65,7 @@ class Work:
             part=unit.end > 0,
             small=0,
         )
-        together: list[Hit | Shown] = []
+        together: list[Row] = []
         fault = ""
         try:
             with opened(unit.path, ratio=self._ratio) as file:
@@ -78,7 +78,7 @@ class Work:
                         if read:
                             yield _all(read)
                             read.clear()
-                    together += hits(unit.path, line, found, marks)
+                    together += map(row_of, hits(unit.path, line, found, marks))
         except Fault as error:
             fault = str(error)
         except DAMAGED as error:
@@ -178,7 +178,7 @@ class _Order:
     def _put(self, unit: Unit, answer: Answer | Lost) -> Iterator[Hit | Shown]:
         before = self._whole.lines if self._whole is not None else 0
         if isinstance(answer, list):
-            yield from (msgspec.structs.replace(each, line=each.line + before) for each in answer) if before else answer
+            yield from (of_row(row, before) for row in answer)
         elif isinstance(answer, Ended):
             self._end(unit, answer)
         elif isinstance(answer, Lost):

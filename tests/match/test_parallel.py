@@ -157,7 +157,7 @@ def test_what_was_read_is_told_after_all_that_it_shows(tmp_path: Path, monkeypat
     read = shown = told = 0
     for answer in parallel.Work(INDEX, openfile.RATIO)(Unit(str(tmp_path / "log"), "text")):
         if isinstance(answer, list):
-            assert all(hit.line > read for hit in answer)
+            assert all(line > read for _, line, *_ in answer)
             shown += len(answer)
         elif not isinstance(answer, parallel.Ended):
             read, told = read + answer[0], told + 1
