@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from comity.admin.persons import named
+from comity.admin.persons import detailed, named
 from comity.durable import PART, put_whole
 from comity.errors import Conflict, IntegrityFault, NotFound, OperatorFault
 from comity.ledger import audit
@@ -31,7 +31,7 @@ def entries(world: World, first: int, last: int) -> Iterator[dict[str, Any]]:
         try:
             entry = read_entry(leaf.entry)
             record |= {"kind": entry.kind, "at": entry.at.isoformat(), "party": entry.party, "actor": named(world, entry.actor)}
-            record |= {"count": entry.count, "agreements": list(entry.agreements), "detail": entry.detail}
+            record |= {"count": entry.count, "agreements": list(entry.agreements), "detail": detailed(world, entry)}
         except IntegrityFault as fault:
             record |= {"kind": "unreadable", "why": str(fault)}
         yield record

@@ -26,6 +26,11 @@ SPACES = {
     "proposal": PROPOSALS, "ping": "pings", "redress": "redress",
 }  # fmt: skip
 
+#: The private space of what the log calls accounts, by the names of people (`admin.persons`).
+ACCOUNTS = "accounts"
+#: Kinds of entries that name an account, and the word in their detail that does.
+OF_ACCOUNTS = {"user": "user", "credential": "credential", "link": "user"}
+
 
 def digest(record: bytes) -> str:
     """What an entry says of a record."""
@@ -69,7 +74,12 @@ class Told:
         news = True
         while news:
             reviews, extensions = list(world.store.privates("gate")), list(world.store.privates(EXTENSIONS))
-            stored = {(kind, key): value for kind, space in SPACES.items() for key, value in world.store.privates(space)}
+            called = {name: account.decode() for name, account in world.store.privates(ACCOUNTS)}
+            stored = {
+                (kind, called.get(key, key) if kind in OF_ACCOUNTS else key): value
+                for kind, space in SPACES.items()
+                for key, value in world.store.privates(space)
+            }
             # Whatever changes a record is in the log with it, so with no news since these are of one moment.
             news = False
             for leaf in world.store.leaves(heard):

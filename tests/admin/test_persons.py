@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from comity.admin import logbook, users
+from comity.admin import links, logbook, users
+from comity.admin.credentials import Credential, keep
+from comity.admin.fsck import fsck
 from comity.admin.persons import Persons, forget, named
+from comity.admin.told import OF_ACCOUNTS
 from comity.ledger.journal import Entry, read_entry
 from comity.purging import purge_node
 from tests.consortium import START, Body
@@ -59,6 +62,31 @@ def test_names_are_known_for_a_time_and_the_entries_verify_after_it(body: Body, 
     assert purge_node(body.world, tmp_path).erased == {"names in the log": 1}
     assert named(body.world, called) == called and logbook.verify(body.world).ok
     assert next(iter(logbook.entries(body.world, size - 1, size)))["actor"] == called
+
+
+def test_an_account_has_one_number_as_long_as_it_lasts_and_its_name_is_forgotten_after_its_time(body: Body) -> None:
+    users.add(body.world, "carla", "KZ", "analyst")
+    with body.world.store.write() as tx:
+        keep(body.world, tx, Credential(user="carla", since=START, password="x"), "carla")
+    links.create(body.world, "carla", by="anna")
+    body.clock.at = START + 100 * DAY
+    assert list(fsck(body.world)) == []
+    users.remove(body.world, "carla")
+    users.remove(body.world, "boris")  # entered before there were numbers
+    assert list(fsck(body.world)) == []
+    said = [(entry.kind, entry.detail) for leaf in body.world.store.leaves() if (entry := read_entry(leaf.entry)).kind in OF_ACCOUNTS]
+    assert [kind for kind, _ in said] == ["user", "user", "user", "credential", "link", "credential", "user", "user"]
+    numbers = {str(detail.get("user") or detail.get("credential")) for kind, detail in said[2:7]}
+    (number,) = numbers
+    assert number.startswith("account-") and "carla" not in str(said) and said[7][1]["user"] == "boris"
+    named_ = [entry["detail"] for entry in logbook.entries(body.world, 0, 99) if entry["kind"] in OF_ACCOUNTS]
+    assert sum("carla" in detail.values() for detail in named_) == 5
+    users.add(body.world, "carla", "KZ", "analyst")
+    body.clock.at = START + 1_000 * DAY
+    forget(body.world, START + 200 * DAY)
+    named_ = [entry["detail"] for entry in logbook.entries(body.world, 0, 99) if entry["kind"] in OF_ACCOUNTS]
+    assert [detail.get("user") for detail in named_ if "carla" in detail.values()] == ["carla"]  # that of the new account
+    assert list(fsck(body.world)) == [] and logbook.verify(body.world).ok
 
 
 def test_a_nodes_own_log_has_no_name_in_what_people_did(comity, tmp_path: Path) -> None:

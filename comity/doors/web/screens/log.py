@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comity.admin import logbook, publishing
-from comity.admin.persons import named
+from comity.admin.persons import detailed, named
 from comity.clock import micros, parse
 from comity.doors.web.page import File, Given, Page, Visit, index
 from comity.doors.web.show import stamped
@@ -102,7 +102,7 @@ def _entry(visit: Visit, leaf: Leaf) -> dict[str, Any]:
         "reads": _reads(entry.detail),
         "objects_root": entry.root,
         "grounds": list(entry.agreements),
-        "detail": entry.detail,
+        "detail": detailed(visit.world, entry),
     }
 
 
