@@ -20,6 +20,8 @@ from comity.terms.stix import pattern_value
 Entry = tuple[str, str, str | None]
 #: What is read of a table: a row whose marking cannot be read is refused.
 _COLUMNS = frozenset(("kind", "value", "tlp"))
+#: Of what cannot be used of a file, so many are told one by one: a log given by mistake has millions.
+_MOST = 100
 
 
 def load(
@@ -32,22 +34,34 @@ def load(
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for one that is no source of indicators.
     """
     for path in paths:
-        tell = _told(path, on_problem)
+        tell = _Tell(path, on_problem)
         with opened(path) as packed:
             try:
                 file = recoded(packed)
                 kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
                 yield from _entries(kind, path, file, tell, passed, changes)
+                tell.rest()
             except DAMAGED as error:
                 raise damaged(path, error) from None
 
 
-def _told(path: str, on_problem: Callable[[str], None] | None) -> Callable[[str], None]:
-    def tell(message: str) -> None:
-        if on_problem is not None:
-            on_problem(f"{path}: {message}")
+class _Tell:
+    """Tells what is wrong with a file: the first `_MOST` by name, the rest by their number."""
 
-    return tell
+    def __init__(self, path: str, on_problem: Callable[[str], None] | None) -> None:
+        self._path = path
+        self._on_problem = on_problem
+        self._told = 0
+
+    def __call__(self, message: str) -> None:
+        self._told += 1
+        if self._on_problem is not None and self._told <= _MOST:
+            self._on_problem(f"{self._path}: {message}")
+
+    def rest(self) -> None:
+        """The file is at its end."""
+        if self._on_problem is not None and self._told > _MOST:
+            self._on_problem(f"{self._path}: and {self._told - _MOST:,} more that are no indicators; is it a list of them?")
 
 
 def _entries(

@@ -46,6 +46,14 @@ def test_json_of_values(tmp_path: Path, text: str) -> None:
     assert list(load([put(tmp_path, "a.json", text.encode())])) == [("domain", "a.example", None), ("ipv4", "192.0.2.1", None)]
 
 
+def test_of_very_much_that_is_wrong_the_rest_is_counted(tmp_path: Path) -> None:
+    told: list[str] = []
+    path = put(tmp_path, "a.log", b"GET / from nowhere\n" * 1_234 + b"a.example\n")
+    assert list(load([path], told.append)) == [("domain", "a.example", None)]
+    assert len(told) == 101
+    assert told[99].startswith(f"{path}: line 100: ") and told[100].startswith(f"{path}: and 1,134 more")
+
+
 def test_a_log_is_no_list(tmp_path: Path) -> None:
     path = put(tmp_path, "a.json", b'{"url": "http://a.example/", "md5": "' + b"a" * 32 + b'"}\n' * 2)
     with pytest.raises(SenderFault, match="no list of indicators"):
