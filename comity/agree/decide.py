@@ -121,7 +121,7 @@ def _standing_rules(question: Question, traits: Traits, rules: Rules) -> Decisio
         return _built_in("deny", "realm", "realm", "real", traits.realm)
     # 5. addressed
     if traits.to is not None and recipient not in traits.to:
-        return _built_in("deny", "addressed", "addressed to", " or ".join(traits.to) or "nobody", recipient)
+        return _built_in("deny", "addressed", "addressed to", recipient, ", ".join(traits.to) or "nobody")
     if traits.to is None and traits.tlp == "red":
         return _built_in("deny", "red-names-recipients", "addressed to", "the recipients named one by one", "nobody named")
     # 6. purpose

@@ -4,8 +4,8 @@ accession (model.md, Root of trust).
     1. propose  the text or the standing is checked; a record, and a log entry that vouches for it
     2. decide   another person takes it in, by `govern`, or refuses it; the record and its entry say who
 
-Crash story: each is one commit, and taking in is two: what governs, then the record. A crash between leaves a proposal that waits, and
-taking it in again finds the item there and only writes the record.
+Crash story: each is one commit, and taking in is three: that it has begun, what governs, the record. A crash between leaves a proposal that
+waits and that nobody can refuse; taking it in again finds what governs there, or makes it so, and writes the record.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 from comity.agree.accession import Step
 from comity.agree.agreement import read
 from comity.agree.approval import Person
-from comity.errors import Conflict, Denied, NotFound, SenderFault
+from comity.errors import Conflict, Denied, Fault, NotFound, SenderFault
 from comity.intake import acceding
 from comity.intake.govern import add_agreement, add_standing
 from comity.ledger.journal import Entry
@@ -30,6 +30,8 @@ from comity.world import World
 
 #: How many proposals of one party may wait at a time.
 MOST = 50
+#: Where it stands that somebody has begun to take a proposal in.
+_BEGUN = "proposals-begun"
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,16 +110,35 @@ def decide(world: World, id_: str, take: bool, by: Person) -> Proposal:
     if made.state != "waiting":
         raise Conflict(f"somebody else was quicker: it was {made.state}", next="look at it again")
     if take:
-        _govern(world, made, by)
+        _begin(world, id_)
+        try:
+            _govern(world, made, by)
+        except Fault:
+            with world.store.write() as tx:
+                tx.put_private(_BEGUN, id_, None)
+            raise
     with world.store.write() as tx:
         held = find(world, id_)
-        if held.state != "waiting" and not take:  # what governs by now was taken in, whatever came between
-            raise Conflict(f"somebody else was quicker: it was {held.state}", next="look at it again")
+        _waits(world, held, take)
+        tx.put_private(_BEGUN, id_, None)
         after = msgspec.structs.replace(held, state=state, decided_by=by, decided_at=world.clock())
         record = msgspec.json.encode(after)
         tx.put_private(PROPOSALS, id_, record)
         world.journal.append(tx, _entry(after, record, state, by))
     return after
+
+
+def _begin(world: World, id_: str) -> None:
+    """From here on nobody refuses it: what governs was taken in. Whoever takes it in again after a process ended in between goes on."""
+    with world.store.write() as tx:
+        _waits(world, find(world, id_), take=True)
+        tx.put_private(_BEGUN, id_, b"1")
+
+
+def _waits(world: World, held: Proposal, take: bool) -> None:
+    if held.state != "waiting" or (not take and world.store.private(_BEGUN, held.id)):
+        state = "taken" if held.state == "waiting" else held.state
+        raise Conflict(f"somebody else was quicker: it was {state}", next="look at it again")
 
 
 def _govern(world: World, made: Proposal, by: Person) -> None:

@@ -124,7 +124,7 @@ def test_the_nearest_clauses_are_said_to_change_it() -> None:
 def test_what_stands_in_the_way_is_said_once() -> None:
     question, traits = ask("UZ"), item(to=("IR",))
     decision = decide(question, traits, rules())
-    assert would_change(decision) == ["rule addressed would not stop it if addressed to were IR (is UZ)"]
+    assert would_change(decision) == ["rule addressed would not stop it if addressed to were UZ (is IR)"]
     assert sum("IR" in sentence for sentence in sentences(decision, question, traits)) == 1
     never = '[[clause]]\nid = "never"\ntext = "No."\neffect = "forbid"\n'
     assert would_change(decide(question, item(), rules(HEAD + MEMBERS + never + PARTIES))) == [

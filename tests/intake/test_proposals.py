@@ -76,6 +76,20 @@ def test_taking_in_goes_on_after_a_crash(world, monkeypatch):
     assert proposals.decide(world, made.id, True, BORIS).state == "taken"
 
 
+def test_what_is_being_taken_in_is_not_refused_meanwhile(world, monkeypatch):
+    """The first outcome is final: what governs was taken in."""
+    made = proposals.propose_agreement(world, SECOND, ANNA)
+    real = proposals.add_agreement
+
+    def add(*given, **named):
+        with pytest.raises(Conflict):
+            proposals.decide(world, made.id, False, ANNA)
+        return real(*given, **named)
+
+    monkeypatch.setattr(proposals, "add_agreement", add)
+    assert proposals.decide(world, made.id, True, BORIS).state == "taken"
+
+
 def test_faults_are_the_senders(world):
     with pytest.raises(AgreementFault):
         proposals.propose_agreement(world, "nothing", ANNA)

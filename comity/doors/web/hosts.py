@@ -34,7 +34,7 @@ def written(value: str) -> Written | None:
     told = ".".join(labels)
     scripts = [_scripts(label) for label in labels if not label.isascii()]
     names = sorted({name for each in scripts for name in each})
-    return Written(other=told if value.isascii() else host, scripts=tuple(names), mixed=any(len(each) > 1 for each in scripts))
+    return Written(other=told if host in value.casefold() else host, scripts=tuple(names), mixed=any(len(each) > 1 for each in scripts))
 
 
 def _host(kind: str, normal: str) -> str:

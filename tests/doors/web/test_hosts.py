@@ -24,6 +24,11 @@ def test_what_people_read_is_told_as_punycode():
     assert written("пример.example").other == "xn--e1afmkfd.example"
 
 
+def test_a_path_is_no_part_of_the_host():
+    assert written("http://пример.example/логин").other == "xn--e1afmkfd.example"
+    assert written("http://xn--e1afmkfd.example/логин").other == "пример.example"
+
+
 def test_a_label_of_two_scripts_is_mixed():
     cyrillic_a = "\u0430"
     host = written(f"p{cyrillic_a}yroll.example")
