@@ -9,6 +9,9 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.requests import Request
 
+from comity.doors.web.query import one_of
+from comity.doors.web.render import language
+
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One column: its key, and the catalogue's key of its heading.
@@ -27,9 +30,13 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sorting(request: Request, columns: Sequence[Column], default: str = "") -> str:
-    """What to sort by: a column's key, with `-` before it for descending; `default` when the address asks for nothing that sorts."""
+    """What to sort by: a column's key, with `-` before it for descending; `default` where the address says nothing.
+
+    Raises SenderFault for anything else.
+    """
     asked = request.query_params.get("sort", "")
-    return asked if asked.removeprefix("-") in {column.key for column in columns if column.sorts} else default
+    known = [column.key for column in columns if column.sorts]
+    return one_of(language(request), "sort", asked, (*known, *(f"-{key}" for key in known))) if asked else default
 
 
 def of(request: Request, columns: Sequence[Column], default: str = "") -> list[dict[str, Any]]:

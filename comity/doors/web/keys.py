@@ -47,8 +47,8 @@ USUAL: dict[str, dict[str, str]] = {
 }
 _ALL = {name: key for usual in USUAL.values() for name, key in usual.items()}
 _STROKE = re.compile(r"(?:Ctrl|Alt)\+[a-z]|Shift\+[a-z]|[!-@\[-`a-z{-~]|F(?:[1-9]|1[0-2])|Escape")
-#: With Ctrl they copy, paste, look for, close: browsers and fields need them.
-_BROWSERS = frozenset(f"Ctrl+{letter}" for letter in "acflnprstvwxz")
+#: They copy, paste, look for, close, load anew: browsers and fields need them.
+_BROWSERS = frozenset([*(f"Ctrl+{letter}" for letter in "acflnprstvwxz"), "F1", "F3", "F5", "F6", "F7", "F11", "F12"])
 _COMBINED = ("Ctrl+", "Alt+")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from comity.admin.sessions import Signed
 from comity.admin.users import User
+from comity.doors.web import query
 from comity.doors.web.jobs import Jobs
 from comity.doors.web.words import Words
 from comity.errors import NotFound, SenderFault
@@ -85,13 +86,23 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return [text for text in self.request.query_params.getlist(name) if text]
 
     def number(self, name: str) -> int | None:
-        """A parameter as a number. Raises NotFound for anything else."""
+        """A parameter as a number. Raises SenderFault for anything else, as the next two."""
         text = self.text(name)
-        return index(text) if text else None
+        return query.number(self.words, name, text) if text else None
+
+    def moment(self, name: str) -> datetime | None:
+        """A parameter as a date or a moment."""
+        text = self.text(name)
+        return query.moment(self.words, name, text) if text else None
+
+    def one_of(self, name: str, choices: Collection[str]) -> str | None:
+        """A parameter that is one of some words."""
+        text = self.text(name)
+        return query.one_of(self.words, name, text, choices) if text else None
 
 
 def index(text: str) -> int:
-    """A number in an address. Raises NotFound for anything else."""
+    """A number in a path. Raises NotFound for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise NotFound("there is no such page")
     return int(text)

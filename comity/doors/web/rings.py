@@ -10,6 +10,8 @@ from typing import Any
 RINGS = (("member",), ("observer",))
 #: Room between two rings, and for one party on its ring; the radius of a party.
 _APART, _ROOM, _ROUND = 105.0, 62.0, 20.0
+#: Places beside the even one that are tried, and how far beside a line another party stands well.
+_STEPS, _CLEAR = 40, 30.0
 
 
 def placed(standings: Mapping[str, str | None]) -> tuple[list[dict[str, Any]], float]:
@@ -17,14 +19,27 @@ def placed(standings: Mapping[str, str | None]) -> tuple[list[dict[str, Any]], f
     rings: list[list[str]] = [[] for _ in range(len(RINGS) + 1)]
     for party in sorted(standings):
         rings[next((n for n, names in enumerate(RINGS) if standings[party] in names), len(RINGS))].append(party)
-    points, radius = [], 40.0
+    points: list[dict[str, Any]] = []
+    radius = 40.0
     for ring, parties in enumerate(each for each in rings if each):
         radius = max(radius + _APART, len(parties) * _ROOM / math.tau)
+        inner, room = list(points), max(0.0, math.tau / len(parties) - 2.2 * _ROUND / radius) / 2
         for n, party in enumerate(parties):
-            # Rings are turned against each other, so that lines to an outer one pass between the parties of an inner one.
-            angle = math.tau * (n + 0.5 * (ring % 2)) / len(parties) - math.tau / 4
+            angle = _angle(math.tau * n / len(parties) - math.tau / 4, room, inner)
             points.append({"party": party, "ring": ring, "x": round(radius * math.cos(angle), 1), "y": round(radius * math.sin(angle), 1)})
     return points, round(radius + 2 * _ROUND, 1)
+
+
+def _angle(even: float, room: float, inner: list[dict[str, Any]]) -> float:
+    """The angle of a party: where it would stand evenly, or so far beside, at most `room`, that its line passes between inner parties."""
+    ways = sorted((room * step / _STEPS for step in range(-_STEPS, _STEPS + 1)), key=abs)
+    return even + max(ways, key=lambda way: min((min(_beside(each, even + way), _CLEAR) for each in inner), default=0.0))
+
+
+def _beside(point: Mapping[str, Any], ray: float) -> float:
+    """How far a point lies beside a ray from the middle; beyond reach if it lies behind."""
+    along = point["x"] * math.cos(ray) + point["y"] * math.sin(ray)
+    return abs(point["y"] * math.cos(ray) - point["x"] * math.sin(ray)) if along > 0 else math.inf
 
 
 def line(point: Mapping[str, Any], way: str) -> dict[str, float]:

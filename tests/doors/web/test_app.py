@@ -167,7 +167,7 @@ def test_hidden_and_absent_are_one_answer_byte_for_byte(busy, ending):
         assert told(busy.get(path)) == told(absent), path
 
 
-@pytest.mark.parametrize("path", ["/inbox?at=x", "/log?before=-1", "/inbox?at=99999999999999999999", "/log/1.5"])
+@pytest.mark.parametrize("path", ["/log/1.5", "/log/-1", "/log/99999999999999999999"])
 def test_addresses_that_mean_nothing_are_not_found(busy, path):
     assert busy.get(path).status_code == 404
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from starlette.requests import Request
 
 from comity.doors.web.columns import Column, of, sorting
+from comity.errors import SenderFault
 
 COLUMNS = (
     Column(key="what", label="inbox.what", lone=True),
@@ -30,8 +32,10 @@ def test_extra_columns_are_shown_when_asked_for():
 
 def test_only_what_can_be_sorted_is():
     assert sorting(asked("sort=-when"), COLUMNS) == "-when"
-    assert sorting(asked("sort=what"), COLUMNS, "-count") == "-count"
+    assert sorting(asked(""), COLUMNS, "-count") == "-count"
     assert sorting(asked(""), COLUMNS) == ""
+    with pytest.raises(SenderFault, match="sort"):
+        sorting(asked("sort=what"), COLUMNS, "-count")
 
 
 def test_a_heading_turns_the_order_and_keeps_the_rest():

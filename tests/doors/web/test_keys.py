@@ -56,6 +56,7 @@ def test_what_somebody_writes_is_read_as_scripts_call_it(text, key):
         ("inbox.accept", "j", "keys.wrong.same", "key.next"),
         ("nav.log", "a x", "keys.wrong.same", "inbox.accept"),
         ("key.palette", "ctrl+c", "keys.wrong.browser", ""),
+        ("key.next", "f5", "keys.wrong.browser", ""),
         ("key.next", "Tab", "keys.wrong.form", ""),
         ("key.next", "Enter", "keys.wrong.form", ""),
         ("key.next", "й", "keys.wrong.form", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,18 @@ def test_members_stand_innermost_and_the_rest_outermost():
 
 def test_the_picture_is_the_same_every_time():
     assert placed({"A": "member", "B": "member"}) == placed({"B": "member", "A": "member"})
+
+
+@pytest.mark.parametrize(("members", "observers", "others"), [(3, 0, 1), (1, 0, 1), (8, 4, 3), (5, 1, 2), (2, 2, 2), (12, 3, 1), (9, 5, 0)])
+def test_no_line_runs_through_a_party_that_it_is_not_of(members, observers, others):
+    found = {f"{name}{n}": name for name, many in (("member", members), ("observer", observers), ("guest", others)) for n in range(many)}
+    points, _ = placed(found)
+    for point in points:
+        far = math.hypot(point["x"], point["y"])
+        for other in (each for each in points if each["party"] != point["party"]):
+            along = (other["x"] * point["x"] + other["y"] * point["y"]) / far
+            beside = abs(other["y"] * point["x"] - other["x"] * point["y"]) / far
+            assert along <= 0 or along > far or beside > 22, (point, other)
 
 
 @given(STANDINGS)

@@ -30,9 +30,7 @@ DECIDING = ASKING - {"analyst"}
 
 def build(visit: Visit) -> dict[str, Any]:
     """The requests that are this person's party's business, those that wait first."""
-    state = visit.text("state")
-    if state not in (None, "mine", *STATES):
-        raise NotFound("there is no such page")
+    state = visit.one_of("state", ("mine", *STATES))
     found = approvals.standing(visit.desk, visit.reader)
     open_to = {each.request.approval.id: _open_to(visit, each) for each in found}
     counts = {name: sum(each.state.name == name for each in found) for name in STATES}

@@ -27,6 +27,7 @@ LAYER, NAVIGATOR = "4.5", "5.0.0"
 def build(visit: Visit) -> dict[str, Any]:
     """`techniques` with their counts, `tactics` with the ids in each, `gaps`: the ids around which nothing stands."""
     found = visit.atlases.of(visit.desk, visit.reader)
+    visit.one_of("view", ("table",))
     type_, domain = visit.text("type"), _domain(visit, found)
     chosen = [each for each in found.techniques if each.domain == domain]
     rows = [_row(each, type_) for each in chosen]
@@ -40,7 +41,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "domains": sorted({each.domain for each in found.techniques}),
         "type": type_,
         "types": _types(chosen),
-        "show": "all" if visit.text("show") == "all" or not most else "seen",
+        "show": "all" if visit.one_of("show", ("all", "seen")) == "all" or not most else "seen",
         "most": most,
         "start": visit.number("from") or 0,
         "size": SIZE,
@@ -53,8 +54,7 @@ def build(visit: Visit) -> dict[str, Any]:
 def _domain(visit: Visit, found: Atlas) -> str:
     """The matrix that is asked for, else the one with the most techniques in view."""
     held = [each.domain for each in found.techniques]
-    asked = visit.text("domain")
-    return asked if asked in held else max(sorted(set(held)), key=held.count, default="enterprise-attack")
+    return visit.one_of("domain", sorted(set(held))) or max(sorted(set(held)), key=held.count, default="enterprise-attack")
 
 
 def _row(each: Technique, type_: str | None) -> dict[str, Any]:

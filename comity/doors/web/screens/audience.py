@@ -12,6 +12,7 @@ from comity.agree.agreement import read as read_agreement
 from comity.agree.decide import Decision, Reason
 from comity.agree.explain import in_the_way
 from comity.clock import parse
+from comity.doors.web import query
 from comity.doors.web.page import Act, Again, Done, File, Form, Given, Page, Visit
 from comity.doors.web.subject import ASKED, PLAIN, SEARCHED, subject, told
 from comity.errors import Fault, SenderFault
@@ -57,7 +58,7 @@ def panel(visit: Visit, asked: Asked) -> dict[str, Any]:
     """The panel for a question. What is wrong with the question is said on the page, beside how things stand."""
     _, head = subject(visit)
     error: Fault | None = None
-    searched = None if visit.text("log") == "all" else SEARCHED
+    searched = None if visit.one_of("log", ("all",)) else SEARCHED
     before = found = told(visit, searched=searched)
     tried = PLAIN
     try:
@@ -177,12 +178,11 @@ def _grounds(verdict: Verdict) -> list[tuple[str, str]]:
 
 def _view(visit: Visit) -> dict[str, Any]:
     """How the list is shown: filter by effect, order, and whether every field has its own column."""
-    sort = visit.text("sort") or ""
     return {
-        "effect": [effect for effect in visit.texts("effect") if effect in _EFFECTS],
-        "change": visit.text("change") == "1",
-        "sort": sort if sort.removeprefix("-") in SORTS else "",
-        "fields": "each" if visit.text("fields") == "each" else "",
+        "effect": [query.one_of(visit.words, "effect", effect, _EFFECTS) for effect in visit.texts("effect")],
+        "change": visit.one_of("change", ("1",)) == "1",
+        "sort": visit.one_of("sort", (*SORTS, *(f"-{key}" for key in SORTS))) or "",
+        "fields": visit.one_of("fields", ("each",)) or "",
     }
 
 

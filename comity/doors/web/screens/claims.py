@@ -31,7 +31,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "others": [one.row.origin for one in ordered[MOST:]],
         "claims": rows,
         "differing": sum(not row["agree"] for row in rows),
-        "only": visit.text("only") == "differing",
+        "only": visit.one_of("only", ("differing",)) == "differing",
     }
 
 

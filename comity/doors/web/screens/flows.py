@@ -19,7 +19,7 @@ DAYS = 30
 def build(visit: Visit) -> dict[str, Any]:
     """Parties of the node's body with what each sent and received per day, as far as this is the viewer's business."""
     settings = visit.world.settings
-    days = next((each for each in SPANS if str(each) == visit.text("days")), DAYS)
+    days = int(visit.one_of("days", [str(each) for each in SPANS]) or DAYS)
     whose = seen_by(visit.desk, visit.user.party)
     counted = visit.traffic.since(visit.desk, visit.world.clock() - timedelta(days=days), whose)
     flows = [each for each in counted.flows if each.party != settings.party]
@@ -33,7 +33,7 @@ def build(visit: Visit) -> dict[str, Any]:
     return {
         "days": days,
         "spans": list(SPANS),
-        "view": "table" if visit.text("view") == "table" else "map",
+        "view": visit.one_of("view", ("table", "map")) or "map",
         "all_parties": whose is None,
         "whole": counted.whole,
         "back": moment(counted.back),

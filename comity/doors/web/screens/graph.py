@@ -34,6 +34,7 @@ def build(visit: Visit) -> dict[str, Any]:
     stands = places(graph)
     nodes = _nodes(graph, stands)
     table = _rows(graph)
+    visit.one_of("view", ("table",))
     listing = _listing(visit) if visit.text("of") else None
     return {
         **head,
@@ -152,7 +153,12 @@ def _box(stands: list[Place]) -> list[float]:
 
 def _listing(visit: Visit) -> dict[str, Any]:
     """The members of one group, `SIZE` at a time."""
-    of, label, type_, outward = visit.text("of") or "", visit.text("label") or "", visit.text("type") or "", visit.text("way") != "in"
+    of, label, type_, outward = (
+        visit.text("of") or "",
+        visit.text("label") or "",
+        visit.text("type") or "",
+        visit.one_of("way", ("in", "out")) != "in",
+    )
     found, more = members(visit.desk, visit.reader, of, (outward, label, type_))
     first = visit.number("from") or 0
     wanted = found[first : first + SIZE]

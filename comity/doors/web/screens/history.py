@@ -85,8 +85,8 @@ def _sides(visit: Visit, opened: views.Opened) -> tuple[Side, Side]:
     shown = opened.seen
     family = [one for one in opened.versions if one.row.origin == shown.row.origin]
     at = next(at for at, one in enumerate(family) if one.row.item == shown.row.item)
-    old = named.get(visit.text("old") or "", family[min(at + 1, len(family) - 1)])
-    new = named.get(visit.text("new") or "", shown)
+    old = named.get(visit.one_of("old", named) or "", family[min(at + 1, len(family) - 1)])
+    new = named.get(visit.one_of("new", named) or "", shown)
     return Side(old, visit.text("old_on") or ""), Side(new, visit.text("new_on") or "")
 
 

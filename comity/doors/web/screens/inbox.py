@@ -107,13 +107,11 @@ def acts(visit: Visit) -> bool:
 
 
 def chosen(visit: Visit) -> dict[str, str]:
-    """The filters of an address; what is none of the closed choices counts as not said."""
-
-    state, whose = visit.text("state"), visit.text("whose")
+    """The filters of an address."""
     return {
-        "state": state if state in STATES else STATES[0],
+        "state": visit.one_of("state", STATES) or STATES[0],
         **{name: visit.text(name) or "" for name in _FACTS},
-        "whose": whose if whose in WHOSE else "",
+        "whose": visit.one_of("whose", WHOSE) or "",
     }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from typing import Any
 
 from comity.admin import logbook, publishing
 from comity.admin.persons import detailed, named
-from comity.clock import micros, parse
+from comity.clock import micros
 from comity.doors.web.page import File, Given, Page, Visit, index
 from comity.doors.web.show import stamped
 from comity.ledger.journal import Leaf, read_entry
@@ -35,8 +35,8 @@ def build(visit: Visit) -> dict[str, Any]:
         kind=asked["kind"],
         party=asked["party"].upper(),
         id=asked["id"].strip(),
-        since=_moment(asked["since"]),
-        until=_moment(asked["until"], whole=True),
+        since=visit.moment("since"),
+        until=_end(visit.moment("until"), asked["until"]),
     )
     page, shown = views.log_page(visit.desk, limit=1), publishing.witnessed(visit.world)
     found = find(visit.desk, visit.reader, wanted, before=visit.number("before"), limit=SIZE)
@@ -57,13 +57,9 @@ def build(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _moment(text: str, *, whole: bool = False) -> datetime | None:
-    """A day or a moment of the address; of a day that is meant `whole`, its end. None for what is neither."""
-    try:
-        found = parse(text) if text else None
-        return found + timedelta(days=1) if found and whole and len(text) == 10 else found
-    except (ValueError, OverflowError):
-        return None
+def _end(until: datetime | None, text: str) -> datetime | None:
+    """A moment of the address; of a day, its end."""
+    return until + timedelta(days=1) if until and len(text) == 10 and until.year < MAXYEAR else until
 
 
 def build_entry(visit: Visit) -> dict[str, Any]:

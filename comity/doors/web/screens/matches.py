@@ -29,8 +29,8 @@ def build(visit: Visit) -> dict[str, Any]:
 
     Whatever is on it comes from the sightings that were `looked` at, those before the stamp `at`.
     """
-    by = next((name for name in BY if name == visit.text("by")), "indicator")
-    others = visit.text("scope") == "all"
+    by = visit.one_of("by", BY) or "indicator"
+    others = visit.one_of("scope", ("own", "all")) == "all"
     found = sighted(visit.desk, visit.reader, others=others, at=visit.number("at"))
     quiet = mutes.muted(visit.world, visit.user.party)
     shown = [each for each in found.sighted if (each.id in quiet) == (visit.text("muted") == "only")]
@@ -43,7 +43,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "by": by,
         "scope": "all" if others else "own",
         "muted": sum(each.id in quiet for each in found.sighted),
-        "only_muted": visit.text("muted") == "only",
+        "only_muted": visit.one_of("muted", ("only",)) == "only",
         "acting": visit.user.role in ACTING,
         "looked": found.looked,
         "further": {"from": first + SIZE} if within else {"at": found.next, "from": None} if found.next else None,

@@ -35,7 +35,7 @@ def build(visit: Visit) -> dict[str, Any]:
     on, wrong = asked_moment(visit)
     readable = account.claims(visit.desk, visit.user.party)
     bodies = sorted({each.body for each in readable})
-    body = visit.text("body") if visit.text("body") in bodies else None
+    body = visit.one_of("body", bodies)
     claims = [each for each in readable if body in (None, each.body)]
     register, now = register_of(visit), visit.world.clock()
     over = axis(claims, on or now)
@@ -48,7 +48,7 @@ def build(visit: Visit) -> dict[str, Any]:
     return {
         "on": moment(on),
         "wrong": wrong,
-        "view": "table" if visit.text("view") == "table" else "lanes",
+        "view": visit.one_of("view", ("table", "lanes")) or "lanes",
         "body": body,
         "bodies": bodies,
         "axis": {"marks": over.marks(), "now": over.at(now), "on": over.at(on) if on else None},

@@ -20,9 +20,7 @@ _LIST, _ONE = "screens/redress.html", "screens/redress_ticket.html"
 
 def build(visit: Visit, *, sent: dict[str, str] | None = None, wrong: str = "") -> dict[str, Any]:
     """The tickets, those that wait first; `sent` is what was filled in for a new one."""
-    state = visit.text("state")
-    if state not in (None, *STATES):
-        raise NotFound("there is no such page")
+    state = visit.one_of("state", STATES)
     found = [told(each, visit.at) for each in redress.tickets(visit.world)]
     groups = {name: [each for each in found if (each.state if each.answer is None else "answered") == name] for name in STATES}
     shown = found if state is None else groups[state]

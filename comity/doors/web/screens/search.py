@@ -105,7 +105,7 @@ def build_list(visit: Visit) -> dict[str, Any]:
     kept = asked.kept(visit.world, visit.user, name)
     known = _known(visit, kept.values)
     states = {text: _state(ids) for text, ids in known.items()}
-    show = visit.text("show") if visit.text("show") in SHOWN else SHOWN[0]
+    show = visit.one_of("show", SHOWN) or SHOWN[0]
     chosen = [text for text in kept.values if show in ("all", states[text])]
     start = min(visit.number("from") or 0, len(chosen))
     whole = visit.request.url.path.endswith((".csv", ".ndjson"))

@@ -18,7 +18,6 @@ from comity.doors.web.items import ends, heading, names, parsed
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens import approvals, gate, inbox, redress
 from comity.doors.web.show import stamped
-from comity.errors import NotFound
 from comity.intake.withdraw import recalls
 from comity.release import arrivals, due
 from comity.release.arrivals import Narrow
@@ -87,12 +86,8 @@ def build_handover(visit: Visit) -> dict[str, Any]:
 
 
 def _since(visit: Visit) -> datetime:
-    """Since when the page looks: as the address says, or since the person's shift began. Raises NotFound for what is no moment."""
-    text = visit.text("since")
-    try:
-        asked = parse(text) if text else shifts.begun(visit.world, visit.user)
-    except ValueError:
-        raise NotFound("there is no such page") from None
+    """Since when the page looks: as the address says, or since the person's shift began."""
+    asked = visit.moment("since") or shifts.begun(visit.world, visit.user)
     return max(asked, visit.world.clock() - shifts.FURTHEST)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from comity.clock import from_micros, parse
+from comity.clock import from_micros
 from comity.doors.web.items import heading, names, parsed, titled
 from comity.doors.web.page import Page, Visit
 from comity.doors.web.pictures.timeline import Span, Window, drawn, told, whole, window
@@ -82,13 +81,10 @@ def _pictured(visit: Visit, spans: Sequence[Span], lanes: Sequence[str]) -> dict
 
 
 def _window(visit: Visit, every: Window) -> Window:
-    """What the address asks for; what is no moment asks for nothing."""
-    found: dict[str, datetime] = {}
-    for name in ("from", "to"):
-        with suppress(ValueError):
-            found[name] = parse(visit.text(name) or "")
-    since = found.get("from", every.since)
-    return window(since, found.get("to", max(every.until, since)))
+    """What the address asks for."""
+    visit.one_of("view", ("table",))
+    since = visit.moment("from") or every.since
+    return window(since, visit.moment("to") or max(every.until, since))
 
 
 def _moment(obj: Mapping[str, Any], name: str) -> datetime | None:

@@ -116,7 +116,7 @@ def test_filters_are_addresses_and_an_empty_list_says_why(meeting):
     assert [one["id"] for one in kz.data("/approvals.json?state=requested")["requests"]] == [request]
     assert kz.data("/approvals.json?state=approved")["requests"] == []
     assert "No request here" in kz.see("/approvals?state=approved")
-    assert kz.get("/approvals?state=nonsense").status_code == 404
+    assert kz.get("/approvals?state=nonsense").status_code == 422
     assert TWO in kz.data(f"/approvals/{request}.json")["clause"]
 
 

@@ -60,7 +60,7 @@ def test_filters_are_in_the_address():
     assert shown(visitor, "agreement=test&sort=arrived") == [item["id"], malware["id"], theirs["id"]]
     assert shown(visitor, "agreement=other") == []
     assert shown(visitor, "whose=own") == []
-    assert shown(visitor, "state=nonsense&sort=x") == [theirs["id"], malware["id"], item["id"]]
+    assert shown(visitor, "state=any&sort=-arrived") == [theirs["id"], malware["id"], item["id"]]
     page = visitor.see("/inbox?origin=KZ&sort=arrived")
     assert '<option value="KZ" selected>' in page
     assert 'aria-sort="ascending"' in page

@@ -122,7 +122,10 @@ def test_the_table_in_the_docs_is_what_pages_and_acts_ask_for():
         "/inbox": "sort the inbox; opinions, relations, sightings by hand", "/o": "sort the inbox; opinions, relations, sightings by hand",
         "/matches": "sort the inbox; opinions, relations, sightings by hand",
     }  # fmt: skip
+    acts = {"/gate": "review and release it", "/redress": "open and answer them (node's own party)"}
+    pages = {"/gate": "look at person data that waits", "/redress": "read redress tickets (node's own party)"}
     for place in (*PAGES, *ACTS):
+        rows |= acts if place in ACTS else pages
         if place.roles != EVERYBODY or place.path.startswith("/account"):
             row = next(rows[begins] for begins in sorted(rows, key=len, reverse=True) if place.path.startswith(begins))
             assert place.roles == told[row], place.path

@@ -51,7 +51,7 @@ def test_since_is_in_the_address_or_the_last_handover():
     kz.submits(indicator(), tlp="green")
     assert visitor.data("/.json")["new"]["count"] == 2
     assert visitor.data(f"/.json?since={later.isoformat().replace('+00:00', 'Z')}")["new"]["count"] == 1
-    assert visitor.get("/?since=yesterday").status_code == 404
+    assert visitor.get("/?since=yesterday").status_code == 422
     written = re.search(r'name="since" value="([^"]+)"', visitor.see("/"))
     assert written is not None
     assert visitor.get(f"/?since={written[1]}").status_code == 200
