@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from comity.agree.approval import Person
-from comity.errors import Conflict, NotFound
+from comity.errors import Conflict, Denied, NotFound
 from comity.intake import review
 from comity.release import views
 from comity.release.desk import Desk
@@ -22,7 +22,13 @@ from comity.world import World
 
 #: Who of a party looks at what waits, and who decides: an auditor and an administrator see no values of persons for their office alone.
 LOOKING = frozenset(PEOPLE) - {"auditor", "administrator"}
-REVIEWING = LOOKING - {"analyst"}
+REVIEWING = review.REVIEWING
+
+
+def look(role: str, roles: frozenset[str] = LOOKING) -> None:
+    """Raise Denied for a person whose role is not one of these."""
+    if role not in roles:
+        raise Denied(f"a person of the role {role} sees nothing of this", next="people of these do: " + ", ".join(sorted(roles)))
 
 
 def told(item: review.Waiting) -> Quarantined:

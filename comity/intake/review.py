@@ -45,6 +45,9 @@ from comity.world import World
 REVIEWS = "gate"
 _PAGE = 500
 
+#: The roles whose people review and approve; analysts see what waits, nobody else does.
+REVIEWING = frozenset({"duty-officer", "point-of-contact", "agreement-officer"})
+
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """What a person proposed of an item in quarantine."""
@@ -194,10 +197,9 @@ def _vouched(world: World, item: Waiting, review: Review) -> None:
     raise IntegrityFault("its review is not as it was made: the log says another", next="run comity fsck; review it again")
 
 
-def reject(world: World, name: str, by: Person, reason: str) -> Waiting:
-    """Step 4; what was erased. Raises NotFound, SenderFault for a tool or without a reason."""
-    if by.robot:
-        raise SenderFault("a tool may not review", next="a person decides (guardrail G10)")
+def reject(world: World, name: str, by: Person, reason: str, role: str = "") -> Waiting:
+    """Step 4; what was erased. Raises NotFound, Denied, SenderFault for a tool or without a reason."""
+    _may_review(by, role)
     if not reason.strip():
         raise SenderFault("there is no reason", next="say why, without naming anybody")
     item = find(world, by, name)
@@ -226,10 +228,17 @@ def looked_at(world: World, id_: str) -> None:
             tx.put_private(SAMPLED, _key(row), None)
 
 
-def _reviewable(world: World, name: str, by: Person, role: str) -> Waiting:
-    """What a person may review. Raises as `propose`."""
+def _may_review(by: Person, role: str) -> None:
+    """Raise SenderFault for a tool, Denied for a person whose role is not to review (""; within this program, none is asked)."""
     if by.robot:
         raise SenderFault("a tool may not review", next="a person decides (guardrails G3 and G10)")
+    if role and role not in REVIEWING:
+        raise Denied(f"a person of the role {role} may not review", next="people of these may: " + ", ".join(sorted(REVIEWING)))
+
+
+def _reviewable(world: World, name: str, by: Person, role: str) -> Waiting:
+    """What a person may review. Raises as `propose`."""
+    _may_review(by, role)
     item = find(world, by, name)
     if item.other or not item.found:
         raise Conflict(f"it waits for another reason: {item.other or 'beside what came before'}", next="withdraw it, and send it corrected")

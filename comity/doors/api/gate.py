@@ -33,7 +33,8 @@ _T = TypeVar("_T")
 
 
 def listed(call: Call, query: Paged) -> QuarantinePage:
-    """What is the person's to review."""
+    """What is the person's to review. Raises Denied."""
+    gating.look(call.token.role)
     limit = call.limit(query.limit)
     found = list(review.waiting(call.world, holder(call.token), after=read_number(query.next), limit=limit + 1))
     kept, more = found[:limit], len(found) > limit
@@ -41,7 +42,8 @@ def listed(call: Call, query: Paged) -> QuarantinePage:
 
 
 def one(call: Call, query: Nothing) -> QuarantinedObject:
-    """One of them. Raises NotFound."""
+    """One of them. Raises Denied, NotFound."""
+    gating.look(call.token.role)
     return gating.whole(review.find(call.world, holder(call.token), call.path["item"]))
 
 
@@ -62,18 +64,20 @@ def approve(call: Call, query: Nothing) -> Settled:
 
 
 def reject(call: Call, query: Nothing) -> Settled:
-    """Erase it. Raises NotFound, Conflict."""
-    item = review.reject(call.world, call.path["item"], holder(call.token), _read(call, Rejection).reason)
+    """Erase it. Raises NotFound, Denied, Conflict."""
+    item = review.reject(call.world, call.path["item"], holder(call.token), _read(call, Rejection).reason, call.token.role)
     return Settled(id=item.row.id, version=item.row.version, state="erased")
 
 
 def samples(call: Call, query: Nothing) -> Samples:
-    """What passed and is to be looked at."""
+    """What passed and is to be looked at. Raises Denied."""
+    gating.look(call.token.role)
     return Samples(items=tuple(gating.sampled(call.desk, call.reader(msgspec.UNSET))))
 
 
 def seen(call: Call, query: Nothing) -> Samples:
-    """Take it off the list. Raises NotFound."""
+    """Take it off the list. Raises Denied, NotFound."""
+    gating.look(call.token.role, gating.REVIEWING)
     gating.looked_at(call.desk, call.reader(msgspec.UNSET), call.path["id"])
     return samples(call, query)
 

@@ -172,8 +172,8 @@ def reject_command(ctx: click.Context, id: str, reason: str, token_file: Path | 
       comity gate reject indicator--a932fcc6-e032-476c-826f-cb970a5a1ade --reason "not needed to defend anything" --token-file anna.token
     """
     world = opened(ctx, node)
-    by, _ = _person(world, token_file)
-    item = review.reject(world, id, by, reason)
+    by, token = _person(world, token_file)
+    item = review.reject(world, id, by, reason, token.role)
     document({"id": item.row.id, "version": item.row.version, "state": "erased"}, output, f"{item.row.id} is erased")
 
 

@@ -57,6 +57,18 @@ def test_two_persons_release_it(queue):
     problem(bulat("POST", f"/gate/{id_}/approve", json=consent), 404)
 
 
+@pytest.mark.parametrize("role", ["analyst", "auditor", "administrator"])
+def test_g3_roles_hold_here_as_on_the_pages(queue, role):
+    id_, other, bulat = queue.waiting(), queue.person("KZ/other", role), queue.person("KZ/bulat")
+    problem(other("POST", f"/gate/{id_}/review", json=REVIEW), 403)
+    problem(other("POST", f"/gate/{id_}/reject", json={"reason": "x"}), 403)
+    said = bulat("POST", f"/gate/{id_}/review", json=REVIEW).json()
+    problem(other("POST", f"/gate/{id_}/approve", json={"reviewed": said["review"]["at"]}), 403)
+    for path in ("/gate", f"/gate/{id_}", "/gate/sample"):
+        assert other("GET", path).status_code == (200 if role == "analyst" else 403)
+    assert queue.body.world.store.by_id([id_]) and queue.body.member("UZ").reads() == []
+
+
 def test_it_is_a_persons_and_hidden_is_absent(queue):
     id_, uz, centre = queue.waiting(), queue.person("UZ/u"), queue.person("SCO-CENTRE/c")
     for caller in (uz, centre):

@@ -117,7 +117,7 @@ def _approve(visit: Visit, name: str, form: Form) -> str:
 def _reject(visit: Visit, name: str, form: Form) -> str:
     if not form.text("reason"):
         raise SenderFault(visit.words("gate.wrong.reason"))
-    review.reject(visit.world, name, _person(visit), form.text("reason"))
+    review.reject(visit.world, name, _person(visit), form.text("reason"), visit.user.role)
     return "/gate?done=erased"
 
 
