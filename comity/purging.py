@@ -12,11 +12,13 @@ from pathlib import Path
 
 from comity.admin import asked, persons, shifts, statuses
 from comity.errors import IntegrityFault, OperatorFault
-from comity.intake import redress
+from comity.intake import erase, redress
 from comity.intake.purge import Report, overdue, purge
 from comity.match import history
 from comity.match.own import Forgetting
+from comity.peer import returning
 from comity.share import drafts
+from comity.store import reports, tombstones
 from comity.world import World
 
 
@@ -29,6 +31,10 @@ def purge_node(world: World, folder: Path, *, by: str = "") -> Report:
         "drafts": partial(drafts.forget, world, before),
         "lists": partial(asked.forget, world, before),
         "names in the log": partial(persons.forget, world, at - timedelta(days=settings.retention.persons)),
+        "tombstones": partial(tombstones.forget, world.store, before),
+        "reports": partial(reports.forget, world.store, before),
+        "notices about what was held": partial(erase.forget_pending, world),
+        "withdrawals told again": partial(returning.forget, world, before),
         "statuses": partial(statuses.forget, world),
         "handovers": partial(shifts.forget, world, before),
         "days of logs": partial(

@@ -20,6 +20,10 @@ from comity.terms.stix import ACCESSION_STEP_TYPE, ACCESSION_TYPE, BODY_TYPE, CO
 _T = TypeVar("_T")
 
 
+#: Types of what is kept of a register besides standings.
+RECORDS = (BODY_TYPE, PARTY_TYPE, SOURCE_TYPE, DISPUTE_TYPE, CONTACT_TYPE, ACCESSION_TYPE, ACCESSION_STEP_TYPE)
+
+
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """A step as it is kept: of which accession."""
 

@@ -11,11 +11,14 @@ import pytest
 from comity.admin import asked, shifts, users
 from comity.admin.users import ASKED
 from comity.errors import OperatorFault
+from comity.intake import erase, telling
+from comity.intake.withdraw import withdraw
 from comity.ledger.high_water import HighWater
 from comity.match import history
 from comity.purging import purge_first, purge_node
 from comity.share import drafts
 from comity.share.drafts import Said
+from comity.store import reports, tombstones
 from comity.terms.item import Outcome
 from tests.consortium import START, Body, indicator
 
@@ -79,3 +82,38 @@ def test_nothing_is_served_that_is_overdue_and_cannot_be_purged(tmp_path: Path) 
     body.clock.at = START + 2 * DAY
     with pytest.raises(OperatorFault, match="1 objects are overdue"):
         purge_first(body.world, tmp_path)
+
+
+def test_what_was_said_of_things_that_went_goes_when_they_would_have(tmp_path: Path) -> None:
+    body = Body()
+    kz, uz = body.member("KZ"), body.member("UZ")
+    kz.submits(obj := indicator())
+    uz.reads()
+    withdraw(body.world, "KZ", obj["id"], reason="wrong", cause="recalled")
+    assert telling.tell(body.world) == 1
+    ((_, tomb),) = tombstones.after(body.world.store, "UZ", 0)
+    with body.world.store.write() as tx:
+        tombstones.keep_told(body.world.store, tx, "UZ", tomb, body.world.clock())
+    assert [each.outcome for _, each in reports.since(body.world.store, 0)] == ["fetched", "told"]
+    body.clock.at = START + 1_000 * DAY
+    assert "tombstones" not in purge_node(body.world, tmp_path).erased
+    body.clock.at = START + 1_096 * DAY
+    erased = purge_node(body.world, tmp_path).erased
+    assert (erased["tombstones"], erased["reports"]) == (1, 2)
+    assert not list(tombstones.after(body.world.store, "UZ", 0)) and tombstones.told(body.world.store, "UZ", tomb.recalls[0]) is None
+
+
+def test_a_notice_about_what_was_held_goes_with_it(tmp_path: Path) -> None:
+    body = Body(party="UZ")
+    member = body.member("KZ")
+    member.submits(obj := indicator())
+    (row,) = body.world.store.by_id([obj["id"]])
+    erase.hold(body.world, obj["id"], "evidence", "ann")
+    notice = erase.Notice(
+        sender="KZ", origin="KZ", id=obj["id"], sha=row.sha, entered=row.added, cause="recalled", reason="", by="link kz", proven=True
+    )  # fmt: skip
+    assert erase.erase(body.world, notice) == "evidence"
+    assert erase.forget_pending(body.world) == 0
+    with body.world.store.write() as tx:
+        tx.delete([row.item])
+    assert erase.forget_pending(body.world) == 1 and erase.forget_pending(body.world) == 0

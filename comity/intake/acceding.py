@@ -18,7 +18,7 @@ from comity import registry
 from comity.agree import duration
 from comity.agree.accession import FINAL, KINDS, LONGEST, Accession, Document, Step, check, stage, targets
 from comity.errors import Conflict, NotFound, OperatorFault, SenderFault
-from comity.intake.govern import Fact, Overtaken, enter_all, standing_fact
+from comity.intake.govern import Fact, Overtaken, enter_all, judged_under, standing_fact
 from comity.registry import Taken
 from comity.terms.party import ENDED, TAKEN_BACK, Register, Standing, body_slug, party_code, standing_name
 from comity.terms.stix import ACCESSION_STEP_TYPE, ACCESSION_TYPE, derived_id
@@ -60,8 +60,7 @@ def start(
         if leaving and register.standing(code, slug, moment) in (None, "withdrawn"):
             raise SenderFault(f"{code} has no standing in {slug} to lose", next="comity party show says what it has")
         _check_new(world, register, made)
-        fields = _fields(f"{standing}: {code} in {slug}", made)
-        found = [Fact(type=ACCESSION_TYPE, id=derived_id(ACCESSION_TYPE, made.accession), fields=fields)]
+        found = [accession_fact(made)]
         return [*found, standing_fact(_notice(made, standing, f"notice {made.accession}"))] if leaving else found
 
     _entered(world, facts, by)
@@ -92,13 +91,24 @@ def take(world: World, id_: str, step: Step, by: str) -> Accession:
         if any(_same(one, step) for one in held.steps):
             return []
         check(held, step, world.clock(), membership(register, held))
-        fields = _fields(f"{step.kind}: {held.party} in {held.body}", Taken(accession=id_, step=step))
-        name = derived_id(ACCESSION_STEP_TYPE, id_, step.kind, step.party, step.document)
-        found = [Fact(type=ACCESSION_STEP_TYPE, id=name, fields=fields)]
+        found = [step_fact(held, step)]
         return [*found, *map(standing_fact, _standing(held, step, register))]
 
     _entered(world, facts, by)
     return find(world, id_)
+
+
+def accession_fact(made: Accession) -> Fact:
+    """An accession as an item."""
+    fields = _fields(f"{made.target}: {made.party} in {made.body}", made)
+    return Fact(type=ACCESSION_TYPE, id=derived_id(ACCESSION_TYPE, made.accession), fields=fields)
+
+
+def step_fact(held: Accession, step: Step) -> Fact:
+    """A step of an accession as an item."""
+    fields = _fields(f"{step.kind}: {held.party} in {held.body}", Taken(accession=held.accession, step=step))
+    id_ = derived_id(ACCESSION_STEP_TYPE, held.accession, step.kind, step.party, step.document)
+    return Fact(type=ACCESSION_STEP_TYPE, id=id_, fields=fields)
 
 
 def _same(one: Step, other: Step) -> bool:
@@ -147,7 +157,7 @@ def _entered(world: World, facts: Callable[[Register], list[Fact]], by: str) -> 
         found = facts(rules.register)
         try:
             if found:
-                enter_all(world, found, by, under=version)
+                enter_all(world, found, by, first=judged_under(world, version))
         except Overtaken:
             continue
         return

@@ -133,6 +133,18 @@ def let_go(world: World, id_: str, by: str) -> int:
     return len(waiting)
 
 
+def forget_pending(world: World) -> int:
+    """Forget what was to go and is kept for a reason, where nothing of it is here any more; how many notices."""
+    waiting = [(key, msgspec.json.decode(value, type=Notice)) for key, value in world.store.privates(_PENDING)]
+    here = {(row.origin, row.id) for row in world.store.by_id(list({notice.id for _, notice in waiting}))}
+    over = [key for key, notice in waiting if (notice.origin, notice.id) not in here]
+    if over:
+        with world.store.write() as tx:
+            for key in over:
+                tx.put_private(_PENDING, key, None)
+    return len(over)
+
+
 def holds(world: World) -> list[Hold]:
     """What is held, by id."""
     return [msgspec.json.decode(value, type=Hold) for _, value in world.store.privates(_HOLDS)]

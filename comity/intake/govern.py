@@ -105,21 +105,26 @@ def enter(world: World, type_: str, id_: str, fields: dict[str, Any], by: str, *
     return enter_all(world, [Fact(type=type_, id=id_, fields=fields)], by, first=first)[0]
 
 
-def enter_all(
-    world: World, facts: Sequence[Fact], by: str, *, under: int | None = None, first: Callable[[], None] | None = None
-) -> list[Row]:  # fmt: skip
+def judged_under(world: World, version: int) -> Callable[[], None]:
+    """What `enter_all` asks first of items judged by a version of the rules: it raises Overtaken if others are in force by now."""
+
+    def same() -> None:
+        if world.store.counter(GOVERNED) != version:
+            raise Overtaken("the rules changed meanwhile", next="look again, then do it again")
+
+    return same
+
+
+def enter_all(world: World, facts: Sequence[Fact], by: str, *, first: Callable[[], None] | None = None) -> list[Row]:
     """Record items of Comity's own types in one commit, as `enter` does each; their rows, in the order of `facts`.
 
-    `under` is the version of the rules by which they were judged. Raises Overtaken if others are in force by now, Conflict for another text
-    under a version, and then nothing is recorded.
+    Raises what `first` does, and Conflict for another text under a version, and then nothing is recorded.
     """
     at: datetime = world.clock()
     envelope = Envelope(origin=world.settings.party, purposes=("administration",), tlp="green")
     sealed = msgspec.json.encode(envelope, order="deterministic")
     new = {fact.id: _item(fact, envelope, sealed, timestamp(at)) for fact in facts}
     with world.store.write() as tx:
-        if under is not None and world.store.counter(GOVERNED) != under:
-            raise Overtaken("the rules changed meanwhile", next="look again, then do it again")
         if first is not None:
             first()
         rows = {id_: held[0] for id_, held in tx.held(envelope.origin, list(new)).items() if held}

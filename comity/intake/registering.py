@@ -25,11 +25,11 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 def take(world: World, entries: Entries, by: str) -> dict[str, Taken]:
     """Record all entries, in one commit; for each kind, how many. Raises SenderFault for a malformed name, and then takes nothing."""
     facts = {
-        "bodies": [_fact(BODY_TYPE, each, each.title) for each in entries.bodies],
-        "parties": [_fact(PARTY_TYPE, each, each.title) for each in entries.parties],
-        "sources": [_fact(SOURCE_TYPE, each, each.title) for each in entries.sources],
+        "bodies": [record_fact(BODY_TYPE, each, each.title) for each in entries.bodies],
+        "parties": [record_fact(PARTY_TYPE, each, each.title) for each in entries.parties],
+        "sources": [record_fact(SOURCE_TYPE, each, each.title) for each in entries.sources],
         "claims": [standing_fact(each) for each in entries.standings],
-        "disputes": [_fact(DISPUTE_TYPE, each, each.about) for each in entries.disputes],
+        "disputes": [record_fact(DISPUTE_TYPE, each, each.about) for each in entries.disputes],
     }
     every = [fact for group in facts.values() for fact in group]
     held = {row.id for row in world.store.by_id([fact.id for fact in every]) if row.origin == world.settings.party}
@@ -41,7 +41,7 @@ def take(world: World, entries: Entries, by: str) -> dict[str, Taken]:
     return taken
 
 
-def _fact(type_: str, value: Body | Known | Source | Dispute, name: str) -> Fact:
-    """A value as an item, whose id follows from all that it says."""
+def record_fact(type_: str, value: Body | Known | Source | Dispute, name: str) -> Fact:
+    """A value as an item, whose id follows from all that it says, and the name of the item."""
     written = msgspec.json.encode({"name": name, **msgspec.to_builtins(value)}, order="deterministic")
     return Fact(type=type_, id=derived_id(type_, written.decode()), fields=msgspec.json.decode(written))

@@ -1,4 +1,5 @@
-"""Rules that another node gives: standings, agreements, parties' keys and acts, taken in as the administrator's own are.
+"""Rules that another node gives: standings, agreements, parties' keys and acts, taken in as the administrator's own are; and the other
+records of its register (`intake.recorded`).
 
 Whether that node may make rules is settled before (`peer.ruling`). Here each is read as strictly as what people enter: it has to be what
 `intake.govern` or `intake.deeds` would have made of it, to the last property. A party's signed act still needs that party's own signature.
@@ -18,9 +19,10 @@ from comity.clock import parse
 from comity.errors import SenderFault
 from comity.forms.sealing_key import is_sealing
 from comity.forms.sealing_key import read as read_sealing_key
-from comity.intake import deeds
+from comity.intake import deeds, recorded
 from comity.intake.govern import add_agreement, enter, standing_fact
 from comity.ledger.keys import read_verifier
+from comity.registry import RECORDS
 from comity.rulebook import body_of
 from comity.terms.party import Standing, party_code
 from comity.terms.stix import ACT_TYPE, AGREEMENT_TYPE, KEY_TYPE, STANDING_TYPE
@@ -34,6 +36,9 @@ def receive(world: World, body: str, raw: bytes, by: str) -> None:
     """Take in a rule of a body. Raises SenderFault, AgreementFault, IntegrityFault or Conflict for one that cannot stand here."""
     try:
         obj = msgspec.json.decode(raw, type=dict[str, Any])
+        if obj.get("type") in RECORDS:
+            recorded.receive(world, body, obj, _fields(obj), by)
+            return
         kind = _TAKEN.get(obj.get("type", ""))
         if kind is None:
             raise SenderFault(f"no rule that travels is of the type {obj.get('type')!r}")

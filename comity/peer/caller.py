@@ -21,6 +21,7 @@ from comity.peer.enrol import Hello, known
 from comity.peer.guard import LASTS
 from comity.peer.identity import Identity, Own
 from comity.peer.invitation import Invitation
+from comity.peer.packed import CODING, LEAST, packed
 
 #: Where another node's doors are, below its URL.
 PATH = "peering/v1/"
@@ -78,6 +79,7 @@ class Caller:
     ) -> None:  # fmt: skip
         context = tls("") if front else certificate.calling(own.tls if known_there else None, [node.tls])
         self._url = url
+        self._packs = False
         #: The server picks the certificate that is pinned here, should it have a newer one as well.
         self._options = {} if front else {"extensions": {"sni_hostname": certificate.label(node.pin)}}
         self._channel = Channel(
@@ -90,10 +92,16 @@ class Caller:
         self._channel.close()
 
     def ask(self, method: str, path: str, *, body: bytes = b"", query: dict[str, str] | None = None) -> Answer:
-        """One request, made again while that helps. Raises PeerFault, or NotAuthenticated with what the other node said."""
+        """One request, made again while that helps; its body is packed if the other node has said that it reads that.
+
+        Raises PeerFault, or NotAuthenticated with what the other node said.
+        """
         options: dict[str, Any] = {**self._options, **({"params": query} if query else {})}
+        if self._packs and len(body) >= LEAST:
+            body, options["headers"] = packed(body), {"Content-Encoding": CODING}
         answer = self._channel.ask(method, f"{self._url}{PATH}{path}", content=body, **options)
         assert answer is not None
+        self._packs = CODING in answer.headers.get("Accept-Encoding", "")
         if answer.ok:
             return answer
         said = answer.content[:500].decode("utf-8", "replace").strip()

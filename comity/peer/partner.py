@@ -39,7 +39,8 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a link has come: stamps in the node's own items and in what the other party may see; log entries looked through for
-    withdrawals; narrowings told; receipts and reports told; rules given; its own withdrawals told to it again.
+    withdrawals; narrowings told; receipts and reports told; rules and other records of the register given; its own
+    withdrawals told to it again.
     """
 
     own: int = 0
@@ -49,6 +50,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipts: int = 0
     reports: int = 0
     rules: int = 0
+    records: int = 0
     returned: int = 0
 
 

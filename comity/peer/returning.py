@@ -4,14 +4,19 @@
     2. keep    the sender's own signed word for that, where it gave one        one critical section
     3. give    that word back to it, in the next parcel; it believes its own signature, and nobody else's about its own objects
 
-Crash story: cut off before 2, nothing is kept and the parcel comes again. What is kept stays, so that it is said again to a node that was
-restored once more.
+Crash story: cut off before 2, nothing is kept and the parcel comes again. What is kept stays for as long as items do by default, so that it
+is said again to a node that was restored once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+import msgspec
+
+from comity.forms import dsse
+from comity.forms.parcel import MOST_BYTES, Withdrawn
 from comity.intake.withdraw import recalls
 from comity.world import World
 
@@ -39,3 +44,19 @@ def since(world: World, link: str, number: int) -> Iterator[tuple[int, bytes]]:
             if of != link:
                 return
             yield int(at), paper
+
+
+def forget(world: World, before: datetime) -> int:
+    """Forget what was signed before a moment; how many. An origin that was restored from an older backup keeps nothing of it either."""
+    over = [key for key, paper in world.store.privates(_SPACE) if as_signed(paper).at < before]
+    if over:
+        with world.store.write() as tx:
+            for key in over:
+                tx.put_private(_SPACE, key, None)
+    return len(over)
+
+
+def as_signed(paper: bytes) -> Withdrawn:
+    """A withdrawal as its origin signed it."""
+    said = msgspec.json.decode(dsse.read(paper, MOST_BYTES).payload, type=Withdrawn)
+    return msgspec.structs.replace(said, signed=paper)

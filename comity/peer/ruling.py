@@ -22,7 +22,7 @@ from comity.ledger.note import Note, cosign, verified
 from comity.peer.enrol import rules_key
 from comity.peer.partner import Partner, Place
 from comity.release.desk import Desk
-from comity.release.ruling import acts, rules
+from comity.release.ruling import acts, records, rules
 from comity.terms.stix import ACT_TYPE
 from comity.world import World
 
@@ -46,8 +46,16 @@ def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit
         entries += [Governed(object=raw, note=msgspec.json.decode(raw)["note"].encode()) for raw in found.objects]
     else:
         found = rules(desk, partner.party, partner.name, place.rules, room)
-        entries += [Governed(object=raw, note=cosign(Note(text=text_of(body, raw), signatures=()), key)) for raw in found.objects]
+        entries += [_signed(body, raw, key) for raw in found.objects]
+        if not found.more and (room := limit - len(entries)) > 0:
+            others = records(desk, partner.party, partner.name, place.records, room)
+            entries += [_signed(body, raw, key) for raw in others.objects]
+            return msgspec.structs.replace(place, rules=found.reached, records=others.reached), others.more
     return msgspec.structs.replace(place, rules=found.reached), found.more
+
+
+def _signed(body: str, raw: bytes, key: LogKey) -> Governed:
+    return Governed(object=raw, note=cosign(Note(text=text_of(body, raw), signatures=()), key))
 
 
 def take(world: World, partner: Partner, entries: Sequence[tuple[int, Governed]]) -> list[tuple[int, str]]:

@@ -9,8 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from comity.clock import from_micros, stamp
-from comity.forms import dsse
-from comity.forms.parcel import MOST_BYTES, WITHDRAWAL_TYPE, Cause, Entry, Withdrawn, write_withdrawal
+from comity.forms.parcel import WITHDRAWAL_TYPE, Cause, Entry, Withdrawn, write_withdrawal
 from comity.intake.withdraw import Recall, recalls_since, recipients
 from comity.ledger.keys import LogKey
 from comity.peer import returning
@@ -31,7 +30,7 @@ def fill(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit
     for number, paper in returning.since(desk.world, partner.name, place.returned):
         if len(entries) >= limit:
             return place, True
-        entries.append(_as_signed(paper))
+        entries.append(returning.as_signed(paper))
         place = msgspec.structs.replace(place, returned=number)
     place, more = _recalled(desk, partner, entries, place, limit, key)
     if more:
@@ -69,12 +68,6 @@ def _forgotten(desk: Desk, partner: Partner) -> Callable[[Recall], bool]:
     return may_have
 
 
-def _as_signed(paper: bytes) -> Withdrawn:
-    """A withdrawal as its origin signed it."""
-    said = msgspec.json.decode(dsse.read(paper, MOST_BYTES).payload, type=Withdrawn)
-    return msgspec.structs.replace(said, signed=paper)
-
-
 def _narrowed(desk: Desk, partner: Partner, entries: list[Entry], place: Place, limit: int) -> tuple[Place, bool]:
     """What is no longer for the other party since a narrowing, all of one at once."""
     note(desk, reader_of(desk, partner.party, partner.purposes, partner.name, partner.body), partner.name)
@@ -91,7 +84,7 @@ def _of_recall(recall: Recall, key: LogKey | None) -> Withdrawn:
     is no longer for the receiver from here: it may have been taken back here by a token or a person of the origin's.
     """
     if recall.signed:
-        return _as_signed(recall.signed)
+        return returning.as_signed(recall.signed)
     causes: dict[str, Cause] = {"recalled": "recalled", "narrowed": "narrowed"}
     found = Withdrawn(
         origin=recall.party, id=recall.id, version=recall.version, sha256=recall.sha, entered=recall.arrival,

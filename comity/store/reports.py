@@ -38,3 +38,13 @@ def since(store: Store, number: int) -> Iterator[tuple[int, Report]]:
         for key, value in found:
             number = int(key)
             yield number, msgspec.msgpack.decode(value, type=Report)
+
+
+def forget(store: Store, before: datetime) -> int:
+    """Forget those of before a moment; how many. Whom they were for has heard them by then, or keeps nothing that they are about."""
+    over = [key for key, value in store.privates(_SPACE) if msgspec.msgpack.decode(value, type=Report).at < before]
+    for start in range(0, len(over), _READ):
+        with store.write() as tx:
+            for key in over[start : start + _READ]:
+                tx.put_private(_SPACE, key, None)
+    return len(over)

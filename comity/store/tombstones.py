@@ -51,3 +51,17 @@ def keep_told(store: Store, tx: Tx, party: str, tomb: Tombstone, at: datetime) -
         tx.put_private(_TOLD, f"{recall}/{party}", msgspec.json.encode(at))
     for sha in tomb.shas:
         reports.put(tx, Report(origin=tomb.origin, sha=sha, outcome="told", of=party, at=at))
+
+
+def forget(store: Store, before: datetime) -> int:
+    """Forget those of what was taken back before a moment, and who was told of it; how many tombstones. By then their clients' copies are
+    over as well, which count from an earlier receipt.
+    """
+    over = [key for key, value in store.privates(_SPACE) if msgspec.json.decode(value, type=Tombstone).at < before]
+    told_of = [key for key, value in store.privates(_TOLD) if msgspec.json.decode(value, type=datetime) < before]
+    for start in range(0, max(len(over), len(told_of)), _READ):
+        with store.write() as tx:
+            for space, keys in ((_SPACE, over), (_TOLD, told_of)):
+                for key in keys[start : start + _READ]:
+                    tx.put_private(space, key, None)
+    return len(over)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from comity.clock import now
 from comity.intake.withdraw import recalls, withdraw
 from comity.peer.recalled import status
-from comity.peer.returning import since
+from comity.peer.returning import as_signed, forget, since
 from comity.terms.stix import timestamp
 from tests.consortium import Body, indicator
 from tests.linked import Node, link, restored, sync
@@ -121,3 +123,17 @@ def test_a_version_it_has_forgotten_goes_with_the_object(nodes: Nodes) -> None:
     withdraw(old.world, "KZ", first["id"], reason="wrong", cause="recalled")
     around(hub, old, uz)
     assert not here(hub, first) and not here(uz, first)
+
+
+def test_it_is_kept_as_long_as_items_are(nodes: Nodes) -> None:
+    hub, kz, uz = nodes
+    kz.adds(gone := indicator())
+    around(hub, kz, uz)
+    old = restored(kz)
+    withdraw(kz.world, "KZ", gone["id"], reason="wrong", cause="recalled")
+    around(hub, kz, uz)
+    around(hub, old, uz)
+    ((_, paper),) = since(hub.world, "kz", 0)
+    at = as_signed(paper).at
+    assert forget(hub.world, at) == 0 and forget(hub.world, at + timedelta(days=1)) == 1
+    assert not list(since(hub.world, "kz", 0))

@@ -7,10 +7,13 @@ import json
 import msgspec
 import pytest
 
+from comity import registry
 from comity.clock import parse
 from comity.forms.parcel import Governed
+from comity.intake.contacting import set_contact
 from comity.intake.deeds import deed, opened, record, sign
 from comity.intake.govern import add_key, add_standing
+from comity.intake.registering import take as take_records
 from comity.ledger.keys import LogKey, write_verifier
 from comity.ledger.note import Note, cosign
 from comity.peer import enrol
@@ -19,6 +22,7 @@ from comity.peer.outgoing import outgoing, settled
 from comity.peer.partner import Place
 from comity.peer.ruling import fill, take, text_of
 from comity.terms.party import Standing
+from comity.terms.registry import Dispute, Entries
 from tests.consortium import START
 from tests.linked import Node, give, link, offer
 
@@ -158,3 +162,22 @@ def _rules(met: Met) -> list[bytes]:
     entries: list = []
     fill(met.centre.desk, met.centre.partners["KZ"], entries, Place(), 10, BODY)
     return [each.object for each in entries]
+
+
+def test_the_other_records_of_the_register_follow_for_whoever_may_read_it():
+    met = Met()
+    met.gives()
+    take_records(met.centre.world, Entries(disputes=(Dispute(about="who took part", body="sco", positions=()),)), by="test")
+    met.centre.member("UZ")
+    set_contact(met.centre.world, "UZ", {"team": "CERT of UZ"}, by="test")
+    assert met.gives().refused == ()
+    assert [each.about for each in registry.disputes(met.kz.world.store)] == ["who took part"]
+    assert registry.contacts(met.kz.world.store)["UZ"].team == "CERT of UZ"
+    assert outgoing(met.centre.desk, met.centre.partners["KZ"], met.centre.key, rules=BODY) is None
+    add_standing(met.centre.world, Standing(party="KZ", body="sco", standing="suspended", since=met.centre.clock()), by="test")
+    set_contact(met.centre.world, "UZ", {"mail": "cert@uz.example"}, by="test")
+    met.gives()
+    assert registry.contacts(met.kz.world.store)["UZ"].mail == ""
+    add_standing(met.centre.world, Standing(party="KZ", body="sco", standing="member", since=met.centre.clock()), by="test")
+    met.gives()
+    assert registry.contacts(met.kz.world.store)["UZ"].mail == "cert@uz.example"

@@ -37,6 +37,7 @@ from comity.peer.caller import NOW, TURN
 from comity.peer.enrol import Hello
 from comity.peer.guard import Asked, Busy, Guard, Stale
 from comity.peer.identity import open_identity
+from comity.peer.packed import CODING, LEAST, packed, unpacked
 
 T = TypeVar("T")
 #: Bytes of a request's body: of one from a node that is not known yet, of a parcel or an answer.
@@ -92,6 +93,7 @@ class Door:
             except Fault as fault:
                 found = _told(fault)
             found.headers[TURN] = str(self._guard.own().identity.turn)
+            found.headers["Accept-Encoding"] = CODING
             return found
 
         return answer
@@ -137,13 +139,18 @@ class Door:
                 seen = news
                 raw = await self._turned(link, lambda: self._exchange.outgoing(link))
                 if raw is not None:
-                    return Response(raw, media_type=_MEDIA)
+                    return await run_in_threadpool(_packed, request, raw)
             if time.monotonic() + LOOK > until or await request.is_disconnected():
                 return Response(status_code=204)
             await asyncio.sleep(LOOK)
 
     async def _take(self, request: Request) -> Response:
         link, body = await self._linked(request)
+        if request.headers.get("Content-Encoding", "").lower() == CODING:
+            try:
+                body = await run_in_threadpool(unpacked, body, LARGEST)
+            except SenderFault as fault:
+                raise TooMuch(str(fault)) from None
         answer = await self._turned(link, lambda: self._exchange.incoming(link, body))
         return Response(answer, media_type=_MEDIA)
 
@@ -204,6 +211,13 @@ def _told(fault: Fault) -> Response:
         status = 413
     text = str(fault) if status < 500 else "this node cannot do that now"
     return Response(f"{text}\n", status, headers=headers, media_type="text/plain")
+
+
+def _packed(request: Request, raw: bytes) -> Response:
+    """A parcel, packed for a caller that reads that."""
+    if CODING not in request.headers.get("Accept-Encoding", "") or len(raw) < LEAST:
+        return Response(raw, media_type=_MEDIA)
+    return Response(packed(raw), media_type=_MEDIA, headers={"Content-Encoding": CODING})
 
 
 async def _body(request: Request, most: int) -> bytes:

@@ -152,6 +152,30 @@ def test_bodies_are_bounded(met, monkeypatch):
         caller(met, alter=lambda request: request.headers.pop("Content-Length", None)).ask("POST", "parcels", body=b"x" * 101)
 
 
+def test_parcels_go_packed_to_whoever_reads_that(met):
+    met[0].post.out.append(long := b"a long parcel " * 500)
+    codings: list[str] = []
+    talk = caller(met, alter=lambda request: codings.append(request.headers.get("Content-Encoding", "")))
+    answer = talk.ask("GET", "parcels")
+    assert (answer.content, answer.headers["Content-Encoding"]) == (long, "gzip")
+    talk.ask("POST", "parcels", body=b"a short one")
+    talk.ask("POST", "parcels", body=long)
+    assert met[0].post.came == [("kz", b"a short one"), ("kz", long)]
+    assert codings[-2:] == ["", "gzip"]
+    first = caller(met, alter=lambda request: codings.append(request.headers.get("Content-Encoding", "")))
+    first.ask("POST", "parcels", body=long)
+    assert codings[-1] == "", "it is not known yet that the other node reads it"
+
+
+def test_a_bomb_is_refused(met, monkeypatch):
+    monkeypatch.setattr(door, "LARGEST", 5_000)
+    talk = caller(met)
+    talk.ask("GET", "keys")
+    assert talk.ask("POST", "parcels", body=b"x" * 5_000).content
+    with pytest.raises(PeerFault, match="413: the body is more than 5000 bytes when it is unpacked"):
+        talk.ask("POST", "parcels", body=b"x" * 5_001)
+
+
 def test_a_body_of_a_stranger_is_not_read(met, monkeypatch):
     def read(*_):
         raise AssertionError("the body was read")
