@@ -42,17 +42,17 @@ def ends(obj: Mapping[str, Any]) -> Iterable[str]:
 
 
 def names(visit: Visit, ids: list[str]) -> dict[str, str]:
-    """id -> title of those of these objects that the reader may see."""
+    """id -> title, in the reader's language, of those of these objects that they may see."""
     found = {id_: parsed(body) for id_, body in views.named(visit.desk, visit.reader, ids).items()}
-    called = ends_named(visit.desk, visit.reader, found)
-    return {id_: titled(_english, heading(obj, called)) for id_, obj in found.items()}
+    called = ends_named(visit.desk, visit.reader, found, visit.words)
+    return {id_: titled(visit.words, heading(obj, called)) for id_, obj in found.items()}
 
 
-def ends_named(desk: Desk, reader: Reader, objects: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def ends_named(desk: Desk, reader: Reader, objects: Mapping[str, Mapping[str, Any]], words: Words = _english) -> dict[str, str]:
     """id -> title of what the titles of these `objects` (by id) are made of, as far as the reader may see it."""
     wanted = dict.fromkeys(end for obj in objects.values() for end in ends(obj))
     met = {id_: parsed(body) for id_, body in views.named(desk, reader, [id_ for id_ in wanted if id_ not in objects]).items()}
-    return {id_: titled(_english, heading(obj, {})) for id_ in wanted if (obj := objects.get(id_) or met.get(id_))}
+    return {id_: titled(words, heading(obj, {})) for id_ in wanted if (obj := objects.get(id_) or met.get(id_))}
 
 
 def heading(obj: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:

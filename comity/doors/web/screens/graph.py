@@ -33,7 +33,7 @@ def build(visit: Visit) -> dict[str, Any]:
     graph = _pivot(visit)
     stands = places(graph)
     nodes = _nodes(graph, stands)
-    table = _rows(graph)
+    table = _rows(graph, visit.words)
     visit.one_of("view", ("table",))
     listing = _listing(visit) if visit.text("of") else None
     return {
@@ -46,7 +46,7 @@ def build(visit: Visit) -> dict[str, Any]:
         "heads": _heads(graph, stands),
         "ties": [{"source": s, "target": t, "label": label, "via": via or None} for s, t, label, via in graph.ties],
         "table": table,
-        "rows": [*table, *(_listed(listing, graph, table) if listing else ())],
+        "rows": [*table, *(_listed(listing, graph, table, visit.words) if listing else ())],
         "box": _box(stands),
         "listing": listing,
     }
@@ -122,9 +122,9 @@ def _heads(graph: Pivot, stands: list[Place]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _rows(graph: Pivot) -> list[dict[str, Any]]:
+def _rows(graph: Pivot, words: Words) -> list[dict[str, Any]]:
     """The table: a row for each tie that is drawn, and one for what of each group is only counted (`to` is None there)."""
-    called = {id_: titled(_english, node.heading) for id_, node in graph.nodes.items()}
+    called = {id_: titled(words, node.heading) for id_, node in graph.nodes.items()}
     rows = [
         {
             "from": source, "from_title": called[source], "label": label, "to": target, "to_title": called[target],
@@ -170,11 +170,11 @@ def _listing(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _listed(listing: Mapping[str, Any], graph: Pivot, table: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _listed(listing: Mapping[str, Any], graph: Pivot, table: Sequence[Mapping[str, Any]], words: Words) -> Iterator[dict[str, Any]]:
     """The members on the page as rows of the table, those left out that stand in it."""
     of = listing["of"]
     known = {(row["from"], row["to"]) for row in table}
-    title = titled(_english, graph.nodes[of].heading) if of in graph.nodes else of
+    title = titled(words, graph.nodes[of].heading) if of in graph.nodes else of
     for each in listing["members"]:
         ends = ((of, title), (each["id"], each["title"]))
         (source, source_title), (target, target_title) = ends if listing["outward"] else ends[::-1]

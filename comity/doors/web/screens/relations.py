@@ -87,7 +87,7 @@ def _way(tie: Tie) -> str:
 
 def _rows(visit: Visit, id_: str, title: str, ties: list[Tie]) -> list[dict[str, Any]]:
     objects = {other: parsed(body) for other, body in views.named(visit.desk, visit.reader, [tie.other for tie in ties]).items()}
-    names = {**ends_named(visit.desk, visit.reader, objects), id_: title}
+    names = {**ends_named(visit.desk, visit.reader, objects, visit.words), id_: title}
     rows = []
     for tie in ties:
         if tie.other not in objects:  # withdrawn meanwhile

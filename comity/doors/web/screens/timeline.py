@@ -13,7 +13,6 @@ from comity.doors.web.pictures.timeline import Span, Window, drawn, told, whole,
 from comity.doors.web.show import address
 from comity.doors.web.subject import subject
 from comity.doors.web.subject import told as told_of
-from comity.doors.web.words import Words
 from comity.release import views
 from comity.release.around import around
 from comity.release.arrivals import Narrow, arrivals
@@ -44,7 +43,6 @@ _DATED = frozenset(
         "threat-actor",
     )
 )
-_english = Words("en")
 
 
 def build(visit: Visit) -> dict[str, Any]:
@@ -155,7 +153,7 @@ def build_many(visit: Visit) -> dict[str, Any]:
         span for id_, obj in objects.items() for span in (*_of(obj, "", lane=id_, href=address(id_)), *_made(obj, id_))
     ]  # fmt: skip
     data = _pictured(visit, spans, list(objects))
-    titles = {id_: called.get(id_) or titled(_english, heading(obj, {})) for id_, obj in objects.items()}
+    titles = {id_: called.get(id_) or titled(visit.words, heading(obj, {})) for id_, obj in objects.items()}
     return {**data, "q": text, "type": type_, "titles": titles, "objects": len(objects), "most": OBJECTS}
 
 

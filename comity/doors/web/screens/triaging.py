@@ -86,7 +86,7 @@ def _asked(visit: Visit, objects: Mapping[str, int], said: Mapping[str, str], wr
 
 def _titles(visit: Visit, objects: Mapping[str, int]) -> list[dict[str, Any]]:
     found = {id_: parsed(body) for id_, body in views.named(visit.desk, visit.reader, objects).items()}
-    called = ends_named(visit.desk, visit.reader, found)
+    called = ends_named(visit.desk, visit.reader, found, visit.words)
     return [
         {"id": id_, "arrived": stamped(stamp), "type": found[id_]["type"], "title": titled(visit.words, heading(found[id_], called))}
         for id_, stamp in objects.items()
