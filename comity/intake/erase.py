@@ -18,6 +18,7 @@ from datetime import datetime
 import msgspec
 
 from comity.errors import IntegrityFault, NotFound
+from comity.intake.reasons import unnamed
 from comity.intake.withdraw import remove
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store import reports
@@ -102,11 +103,14 @@ def taken_back(world: World, origin: str, sha: bytes) -> int:
 
 
 def hold(world: World, id_: str, reason: str, by: str) -> None:
-    """Keep an object here, whatever its origin does, for a reason that the origin is told. Raises NotFound for one that is not here."""
+    """Keep an object here, whatever its origin does, for a reason that the origin is told.
+
+    Raises NotFound for one that is not here, SenderFault for a reason that leads to a person.
+    """
     if not world.store.by_id([id_]):
         raise NotFound(f"this node has no {id_}")
     with world.store.write() as tx:
-        held = Hold(id=id_, reason=reason, by=by, at=world.clock())
+        held = Hold(id=id_, reason=unnamed(reason), by=by, at=world.clock())
         tx.put_private(_HOLDS, id_, msgspec.json.encode(held))
         world.journal.append(tx, Entry(kind="hold", at=held.at, actor=by, detail={"id": id_, "reason": reason}))
 

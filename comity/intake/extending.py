@@ -8,6 +8,7 @@ import msgspec
 
 from comity.clock import micros, stamp
 from comity.errors import NotFound, SenderFault
+from comity.intake.reasons import unnamed
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.retention import EXTENSIONS, ORIGIN, QUARANTINE, Extension, Retention
 from comity.store.protocol import Tx
@@ -19,12 +20,13 @@ def extend(world: World, id_: str, until: datetime, reason: str, by: str) -> lis
     """Keep what is here under an object id longer than by default, for a reason; an extension for each origin, with a log entry.
 
     At most for as long again as the default gives from now. Raises NotFound, SenderFault where an origin, an agreement or the gate sets an
-    earlier date, which nobody here can move.
+    earlier date, which nobody here can move, and for a reason that leads to a person.
     """
     at = world.clock()
     longest = at + timedelta(days=world.settings.retention.days)
     if not reason.strip():
         raise SenderFault("an extension needs a reason", next="say why it is needed for longer")
+    unnamed(reason)
     if not at < until <= longest:
         raise SenderFault(f"an extension ends after now, and by {longest:%Y-%m-%d}", next="extend it again when that has come near")
     with world.store.write() as tx:

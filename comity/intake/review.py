@@ -28,6 +28,7 @@ from comity.intake.ceiling import ceiling
 from comity.intake.gate import SAMPLED, held_back
 from comity.intake.purge import erase_rows
 from comity.intake.ready import Ready
+from comity.intake.reasons import unnamed
 from comity.intake.sealing import SHELLS, sealing, shells
 from comity.intake.versions import sort_out
 from comity.ledger.journal import Entry, Opening, read_entry
@@ -150,6 +151,7 @@ def propose(world: World, name: str, by: Person, role: str, *, category: str, ba
     basis = " ".join(basis.split())
     if not basis or len(basis) > BASIS or not basis.isprintable():
         raise SenderFault(f"a legal basis is a line of 1 to {BASIS} characters", next="name the law or article that permits it")
+    unnamed(basis, "the legal basis")
     now = world.clock()
     if expires <= now:
         raise SenderFault("that date is past", next="name the day until which it is needed")
@@ -198,10 +200,11 @@ def _vouched(world: World, item: Waiting, review: Review) -> None:
 
 
 def reject(world: World, name: str, by: Person, reason: str, role: str = "") -> Waiting:
-    """Step 4; what was erased. Raises NotFound, Denied, SenderFault for a tool or without a reason."""
+    """Step 4; what was erased. Raises NotFound, Denied, SenderFault for a tool, or for a reason that is none or leads to a person."""
     _may_review(by, role)
     if not reason.strip():
         raise SenderFault("there is no reason", next="say why, without naming anybody")
+    unnamed(reason)
     item = find(world, by, name)
     with world.store.write() as tx:
         _still(world, item)

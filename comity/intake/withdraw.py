@@ -23,6 +23,7 @@ import msgspec
 
 from comity.clock import micros
 from comity.forms.tombstone import revoked
+from comity.intake.reasons import unnamed
 from comity.ledger.given import given
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.copied import envelopes, ids_of_copies, leaving_with
@@ -87,9 +88,10 @@ def withdraw(
 
     `versions` holds `first`, `last`, `all` or exact versions, `specs` specification versions (None: all of them). By default the object
     goes with all its versions: if only the last went, one before it would stand again. `by` names the token or person; `reason` is kept in
-    the log and in the recall. Governance is not withdrawn here, nor what this node made of an item but with that item.
+    the log and in the recall. Governance is not withdrawn here, nor what this node made of an item but with that item. Raises SenderFault
+    for a reason that leads to a person.
     """
-    at = world.clock()
+    at, reason = world.clock(), unnamed(reason)
     found: list[Recall] = []
     with world.store.write() as tx:
         # 1.
