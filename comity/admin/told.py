@@ -1,5 +1,5 @@
 """Private records that the log vouches for: tokens, people and what they sign in with, requests for approval, constituencies,
-rules that await a second person, pings, redress tickets; reviews of what waits in quarantine, and extensions.
+rules that await a second person, pings, redress tickets; reviews of what waits in quarantine, extensions, holds.
 
 Each change of one is an entry with the record's digest. The entry is of a kind named here, its detail holds the record's key under the
 name of that kind, and `record` (SHA-256, hex), or `revoked` when the record was removed.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -51,6 +52,7 @@ class Told:
         #: Of records that go with their object: digests of reviews; until when and why something was extended.
         self._reviews: set[object] = set()
         self._extensions: set[tuple[object, ...]] = set()
+        self._holds: set[tuple[object, ...]] = set()
 
     def hear(self, entry: Entry) -> bool:
         """Take note of an entry; whether it is about a record."""
@@ -58,7 +60,9 @@ class Told:
             self._reviews.add(entry.detail.get("record"))
         elif entry.kind == "extend":
             self._extensions.add((entry.at, entry.detail.get("until"), entry.detail.get("reason")))
-        if entry.kind in ("gate", "extend"):
+        elif entry.kind == "hold" and not entry.detail.get("ended"):
+            self._holds.add((entry.detail.get("id"), entry.detail.get("reason"), entry.at))
+        if entry.kind in ("gate", "extend", "hold"):
             return True
         if entry.kind not in SPACES:
             return False
@@ -74,6 +78,7 @@ class Told:
         news = True
         while news:
             reviews, extensions = list(world.store.privates("gate")), list(world.store.privates(EXTENSIONS))
+            holds = list(world.store.privates("holds"))
             called = {name: account.decode() for name, account in world.store.privates(ACCOUNTS)}
             stored = {
                 (kind, called.get(key, key) if kind in OF_ACCOUNTS else key): value
@@ -103,9 +108,28 @@ class Told:
             if not self._extended(key, value):
                 yield f"extension of {key.partition('|')[2]}: it is not as it was made"
 
+        for key, value in holds:
+            if not self._held(key, value):
+                yield f"hold of {key}: it is not as it was made"
+
+    def _held(self, key: str, value: bytes) -> bool:
+        try:
+            said = msgspec.json.decode(value, type=_Hold)
+        except msgspec.MsgspecError:
+            return False
+        return said.id == key and (said.id, said.reason, said.at) in self._holds
+
     def _extended(self, key: str, value: bytes) -> bool:
         try:
             said = msgspec.json.decode(value, type=Extension)
         except msgspec.MsgspecError:
             return False
         return key == f"{said.origin}|{said.id}" and (said.at, stamp(micros(said.until)), said.reason) in self._extensions
+
+
+class _Hold(msgspec.Struct, frozen=True):
+    """What the log says of a hold."""
+
+    id: str
+    reason: str
+    at: datetime

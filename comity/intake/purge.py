@@ -17,7 +17,7 @@ the store's files until the next run, which scrubs first if the last one did not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
@@ -29,7 +29,8 @@ from comity.intake.extending import forget_extension
 from comity.ledger.erasure import erase_objects, purged
 from comity.ledger.given import where
 from comity.ledger.journal import MAX_OBJECTS
-from comity.retention import Due, Retention
+from comity.retention import QUARANTINE, Due, Retention
+from comity.store.conditions import read_condition
 from comity.store.copied import all_made, leaving_with
 from comity.store.placing import forget_facts
 from comity.store.protocol import Row, Tx
@@ -68,7 +69,7 @@ def purge(world: World, *, by: str = "", besides: Mapping[str, Callable[[], int]
     retention = Retention(world, at)
     erased: Counter[str] = Counter()
     kept = {each.id: each for each in holds(world)}
-    for part in _parts(retention, at, kept):
+    for part in _parts(world, retention, at, kept):
         erased.update(_erase_part(world, part, by))
     erased.update({name: count for name, forget in besides.items() if (count := forget())})
     if erased:
@@ -97,7 +98,7 @@ def overdue(world: World) -> list[Due]:
     """What is due now and not held."""
     at = world.clock()
     kept = {each.id for each in holds(world)}
-    found = {due.row.item: due for due in Retention(world, at).until(at) if due.row.id not in kept}
+    found = {due.row.item: due for due in Retention(world, at).until(at) if not _stays(world, kept, due.row)}
     return list(found.values())
 
 
@@ -107,9 +108,14 @@ def erase_rows(world: World, rows: Sequence[Row], *, by: str, why: str) -> int:
     return sum(sum(_erase_part(world, dues[start : start + PART], by).values()) for start in range(0, len(dues), PART))
 
 
-def _parts(retention: Retention, at: datetime, kept: Mapping[str, Hold]) -> Iterator[list[Due]]:
+def _stays(world: World, kept: Container[str], row: Row) -> bool:
+    """Whether an item is held. What is in quarantine is not: nobody has reviewed it, and its deadline stands (G4)."""
+    return row.id in kept and read_condition(world.store.trait_body(row.base)).base.gate != QUARANTINE
+
+
+def _parts(world: World, retention: Retention, at: datetime, kept: Mapping[str, Hold]) -> Iterator[list[Due]]:
     """Step 1: what is due and not held, each once in a part."""
-    met = (due for due in retention.until(at) if due.row.id not in kept)
+    met = (due for due in retention.until(at) if not _stays(world, kept, due.row))
     while part := list({due.row.item: due for due in islice(met, PART)}.values()):
         yield part
 
@@ -165,7 +171,7 @@ def _erase(world: World, part: Sequence[Due], walk: _Walk, by: str) -> Counter[s
     with store.write() as tx:
         kept = {each.id for each in holds(world)}
         there = store.rows([due.row.item for due in part])
-        dues = {due.row.item: due for due in part if due.row.item in there and due.row.id not in kept}
+        dues = {due.row.item: due for due in part if due.row.item in there and not _stays(world, kept, due.row)}
         if not dues:
             return Counter()
         rows = [there[item] for item in dues]
@@ -207,5 +213,6 @@ def _forget(world: World, tx: Tx, rows: Iterable[Row], left: Sequence[Row]) -> N
 def _left(world: World, at: datetime) -> tuple[dict[str, str], int]:
     """What is due still: why it is held, by object id, and how much is not held."""
     kept = {each.id: each.reason for each in holds(world)}
-    due = {each.row.item: each.row.id for each in Retention(world, at).until(at)}
-    return {id_: kept[id_] for id_ in sorted(set(due.values())) if id_ in kept}, sum(id_ not in kept for id_ in due.values())
+    due = {each.row.item: each.row for each in Retention(world, at).until(at)}
+    held = {row.id for row in due.values() if _stays(world, kept, row)}
+    return {id_: kept[id_] for id_ in sorted(held)}, sum(not _stays(world, kept, row) for row in due.values())

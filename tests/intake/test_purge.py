@@ -111,6 +111,27 @@ def test_what_is_held_stays_and_is_named(body: Body) -> None:
     assert purge(body.world).erased == {"origin": 1} and sound(body)
 
 
+def test_g4_what_waits_in_quarantine_is_held_by_nobody(body: Body) -> None:
+    obj = indicator(description="ask anna.b@mail.example")
+    body.member("KZ").submits(obj)
+    erase.hold(body.world, obj["id"], "evidence in case 7", "test")
+    body.clock.at = START + 31 * DAY
+    report_ = purge(body.world)
+    assert (report_.erased, report_.held, report_.overdue) == ({"quarantine": 1}, {}, 0)
+    assert body.world.store.by_id([obj["id"]]) == [] and sound(body)
+
+
+def test_a_hold_that_was_altered_is_named(body: Body) -> None:
+    kz, obj = body.member("KZ"), indicator()
+    kz.submits(obj)
+    erase.hold(body.world, obj["id"], "evidence in case 7", "test")
+    ((key, value),) = body.world.store.privates("holds")
+    assert sound(body)
+    with body.world.store.write() as tx:
+        tx.put_private("holds", key, value.replace(b"case 7", b"case 8"))
+    assert list(fsck(body.world)) == [f"hold of {key}: it is not as it was made"]
+
+
 def test_notes_about_what_went_go_with_it(body: Body) -> None:
     obj = indicator()
     body.member("KZ").submits(obj, expires=START + DAY)

@@ -60,9 +60,9 @@ def replay(
             return
         else:
             found = [decide_again(case_of(desk, index), [desk.world.journal.verifier])]
-    write(map(_row, found), output, _COLUMNS)
     # At the node itself, what is missing was withdrawn; whoever is handed a case cannot tell that from what is withheld.
     bad = [each for each in found if not isinstance(each, Replayed) or not each.ok or (given is not None and each.missing)]
+    write((_row(each, each not in bad) for each in found), output, _COLUMNS)
     note(f"{len(found) - len(bad)} of {len(found)} disclosures are decided as they were")
     if missing := sum(each.missing for each in found if isinstance(each, Replayed)):
         note(
@@ -73,7 +73,7 @@ def replay(
         ctx.exit(8)
 
 
-def _row(found: Replayed | tuple[int, str]) -> dict[str, Any]:
+def _row(found: Replayed | tuple[int, str], ok: bool) -> dict[str, Any]:
     if isinstance(found, Replayed):
-        return {"ok": found.ok, **msgspec.to_builtins(found)}
-    return {"ok": False, "index": found[0], "why": found[1]}
+        return {"ok": ok, **msgspec.to_builtins(found)}
+    return {"ok": ok, "index": found[0], "why": found[1]}
