@@ -179,11 +179,14 @@ def join(world: World, own: Own, text: str, name: str, call: Callable[[Invitatio
 
 def link_by_hand(world: World, note: bytes, name: str = "", rules: str = "", by: str = ADMINISTRATOR) -> Peer:
     """Link to a node that no network leads to, whose identity (as `comity airgap identity` writes it there) came by a way that is trusted.
-    `rules` is the key by which it makes its body's rules, "" if it makes none.
+    `rules` is the key by which it makes its body's rules, "" if it makes none. Of a node that is linked already its next keys are pinned.
 
-    Raises SenderFault or IntegrityFault for what is no identity, Conflict for the name of a link that stands.
+    Raises SenderFault or IntegrityFault for what is no identity, or one that the keys known for that node did not sign; Conflict for the
+    name of a link that stands.
     """
     node = open_identity(note)
+    for link in _standing(world, node):
+        return _turn_by_hand(world, link, note, name, rules, by)
     name = name or node.party.lower()
     made = Peer(name=name, party=node.party, kind="comity", url="", user="", token="", push=True, node=write_identity(node))
     with world.store.write() as tx:
@@ -196,6 +199,25 @@ def link_by_hand(world: World, note: bytes, name: str = "", rules: str = "", by:
         _log(world, tx, node.party, by, {"peer": name, **_keys(node)})
         if rules:
             pin_rules(world, tx, node.body, rules, by)
+    return made
+
+
+def _turn_by_hand(world: World, link: Peer, note: bytes, name: str, rules: str, by: str) -> Peer:
+    """The next keys of a node whose link stands."""
+    if name not in ("", link.name):
+        raise Conflict(
+            f"the peer {link.name!r} is that node already", next=f"leave out --name: the node's newer keys are for {link.name!r}"
+        )
+    try:
+        made = turn(world, note)
+    except IntegrityFault as fault:
+        next_ = f"ask its administrator; if its old keys are lost: comity peer revoke {link.name}, and link by this file again"
+        raise IntegrityFault(
+            f"the peer {link.name!r} is that node, and the keys known for it did not sign this: {fault}", next=next_
+        ) from None
+    if rules:
+        with world.store.write() as tx:
+            pin_rules(world, tx, known(made).body, rules, by)
     return made
 
 

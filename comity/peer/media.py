@@ -23,13 +23,14 @@ MOST = LINES // 2
 
 class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a link by media stands: bundles made, the last parcel in one of them, (number, parcel it goes on from) of the latest, and the
-    number of the last bundle that was taken in whole.
+    number of the last bundle that was taken in whole, and when its sender made it (microseconds).
     """
 
     number: int = 0
     packed: int = 0
     began: tuple[tuple[int, int], ...] = ()
     seen: int = 0
+    made: int = 0
 
 
 def stands(world: World, name: str) -> Stands:

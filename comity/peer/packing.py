@@ -30,6 +30,7 @@ from comity.peer.bundle import check_size, split, writing
 from comity.peer.media import MOST, REMEMBERED, Stands, change, stands, unheard
 from comity.peer.outgoing import outgoing
 from comity.peer.partner import Partner, node_of
+from comity.peer.receipts import anew
 from comity.peer.signing import seal
 from comity.release.desk import Desk
 from comity.world import World
@@ -65,7 +66,7 @@ def pack(
     begin = partners.state(world, partner.name).reached if after is None else after
     with writing(folder), tempfile.TemporaryFile(dir=folder) as body:
         # 1.
-        lines = [_put(body, ANSWER, sequence, raw) for sequence, raw in unheard(world, partner.name)]
+        lines = [_put(body, ANSWER, sequence, anew(raw, key)) for sequence, raw in unheard(world, partner.name)]
         answers = len(lines)
         parcels = [] if answers_only else [_put(body, PARCEL, number, raw) for number, raw in _parcels(desk, partner, key, begin, rules)]
         lines += parcels

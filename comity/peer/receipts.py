@@ -11,11 +11,21 @@ from datetime import datetime
 
 import msgspec
 
+from comity.forms import dsse
 from comity.forms.dsse import pae
-from comity.forms.parcel import RECEIPT_TYPE, Confirmed, Receipt, write_receipt
+from comity.forms.parcel import (
+    ANSWER_TYPE,
+    MOST_BYTES,
+    RECEIPT_TYPE,
+    Confirmed,
+    Receipt,
+    read_answer,
+    write_answer,
+    write_receipt,
+)
 from comity.ledger.keys import LogKey, Verifier
 from comity.peer.partner import node_of
-from comity.peer.signing import valid
+from comity.peer.signing import seal, valid
 from comity.store.protocol import Tx
 from comity.store.reports import Report
 from comity.world import World
@@ -45,8 +55,23 @@ def signed(world: World, key: LogKey, report: Report) -> Confirmed:
         party=settings.party, node=node_of(settings), origin=report.origin, outcome=report.outcome, objects=report.sha, of=report.of,
         at=report.at,
     )  # fmt: skip
+    return _by(key, receipt)
+
+
+def _by(key: LogKey, receipt: Receipt) -> Confirmed:
+    """A receipt under this node's signature."""
     signature = key.sign(pae(RECEIPT_TYPE, write_receipt(receipt)))
     return Confirmed(receipt=receipt, key=key.verifier.key_id.hex(), signature=signature)
+
+
+def anew(answer: bytes, key: LogKey) -> bytes:
+    """An answer of this node that waited, under its key for parcels as it is now, with the receipts in it: it may have changed since."""
+    envelope = dsse.read(answer, MOST_BYTES)
+    if [each.keyid for each in envelope.signatures] == [key.verifier.key_id.hex()]:
+        return answer
+    said = read_answer(envelope.payload)
+    again = tuple(_by(key, each.receipt) for each in said.receipts)
+    return seal(ANSWER_TYPE, write_answer(msgspec.structs.replace(said, receipts=again)), key)
 
 
 def keep(world: World, tx: Tx, kept: Kept) -> None:

@@ -103,7 +103,9 @@ def _checked(world: World, partner: Partner, bundle: Bundle) -> Manifest:
     try:
         manifest = read_manifest(opened(said.removesuffix(b"\n"), MANIFEST_TYPE, partner.keys, MANIFEST_BYTES))
     except IntegrityFault as fault:
-        next_ = f"ask {part.sender} whether it packed this, and what its keys are now; nothing of it was taken in"
+        next_ = (
+            f"if {part.sender} has new keys: comity airgap link FILE, with its identity as it is now; else ask it whether it packed this"
+        )
         raise IntegrityFault(f"bundle {part.number} is not {part.sender}'s: {fault}", next=next_) from None
     if (manifest.sender, manifest.receiver, manifest.number) != (part.sender, part.receiver, part.number):
         raise IntegrityFault(f"the parts say that the bundle is another than its manifest does: {manifest.sender}, {manifest.number}")
@@ -139,7 +141,9 @@ class _Reading:
         state = partners.state(world, partner.name)
         #: The last parcel applied, and those that would have been by now.
         self._applied, self._would = state.applied, set[str]()
-        self._seen = stands(world, partner.name).seen
+        before = stands(world, partner.name)
+        #: The last bundle taken in whole, and when it was made.
+        self._seen, self._made = before.seen, before.made
 
     def take(self, manifest: Manifest, line: Line, raw: bytes, found: Found) -> None:
         """One line. A line of a kind that this release does not know is passed over: the manifest does not need it. Raises Fault."""
@@ -151,7 +155,7 @@ class _Reading:
     def _hear(self, manifest: Manifest, line: Line, raw: bytes, found: Found) -> None:
         """Step 3. Answers of a bundle older than one that was taken in are known; the last one says where the other node stands."""
         latest = max(each.sequence for each in manifest.lines if each.kind == ANSWER)
-        if manifest.number <= self._seen:
+        if not self._newer(manifest):
             return
         if line.sequence <= partners.state(self._world, self._partner.name).reached and line.sequence != latest:
             return
@@ -219,6 +223,12 @@ class _Reading:
         """Keep that a bundle was taken in whole, and forget the answers that its sender has heard."""
         name = self._partner.name
         heard = [sequence for sequence, _ in unheard(self._world, name) if sequence <= manifest.heard]
-        if manifest.number > self._seen or heard:
-            self._seen = max(self._seen, manifest.number)
-            change(self._world, name, lambda now: msgspec.structs.replace(now, seen=self._seen), heard=heard)
+        newer = self._newer(manifest)
+        if newer or heard:
+            if newer:
+                self._seen, self._made = manifest.number, micros(manifest.made)
+            change(self._world, name, lambda now: msgspec.structs.replace(now, seen=self._seen, made=self._made), heard=heard)
+
+    def _newer(self, manifest: Manifest) -> bool:
+        """Whether a bundle was made after the last that was taken in whole: a sender that was restored counts from further back again."""
+        return manifest.number > self._seen or (0 < self._made < micros(manifest.made))

@@ -254,6 +254,28 @@ def test_a_restored_sender_goes_on_when_it_has_the_receipts(tmp_path: Path, own:
     assert len(centre.stored()) == 3 + own and any(id_ == last["id"] for _, id_, _ in centre.stored())
 
 
+def test_a_restored_node_gets_what_is_for_it_and_is_heard_though_it_counts_its_bundles_anew(tmp_path: Path) -> None:
+    """What it had applied and had answered it may have forgotten, too."""
+    kz, centre = pair()
+    kz.adds(indicator())
+    taken(centre, packed(kz, centre, tmp_path))
+    taken(kz, packed(centre, kz, tmp_path, answers_only=True))
+    old = linked.restored(kz)
+    for _ in range(3):
+        kz.adds(indicator())
+        taken(centre, packed(kz, centre, tmp_path))
+    old.clock.at = kz.clock.at + timedelta(hours=1)
+    centre.adds(news := indicator())
+    found = taken(old, packed(centre, old, tmp_path))
+    assert (found.answers, found.new) == (3, 1)
+    assert any("this node was restored" in leaf.entry.decode() for leaf in old.world.store.leaves())
+    old.adds(last := indicator())
+    back = taken(centre, packed(old, centre, tmp_path))
+    assert (back.number, back.answers, back.new) == (2, 1, 1)
+    assert state(centre.world, "kz").reached == 1
+    assert {last["id"], news["id"]} <= {id_ for _, id_, _ in centre.stored()} & {id_ for _, id_, _ in old.stored()}
+
+
 def test_a_restored_receiver_gets_everything_since(tmp_path: Path) -> None:
     kz, centre = pair()
     kz.adds(indicator())

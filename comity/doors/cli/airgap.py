@@ -72,6 +72,8 @@ def identity_command(ctx: click.Context, file: Path, rules: bool, node: str | No
 def link_command(ctx: click.Context, file: Path, name: str, node: str | None) -> None:
     """Link to a node by its identity (comity airgap identity there). Get the file by a way that you trust: its keys count from now on.
 
+    Of a node that is linked already it takes the newer keys, which those known for it must have signed.
+
     \b
     Example:
       comity airgap link uz.node

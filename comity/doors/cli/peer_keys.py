@@ -20,6 +20,7 @@ from comity.peer import book, certificate, enrol
 from comity.peer.caller import show
 from comity.peer.exchange import Exchange, Parcels
 from comity.peer.keyring import Keyring
+from comity.peer.media import Stands, stands
 from comity.release.desk import Desk
 from comity.world import World
 
@@ -109,6 +110,9 @@ def rotate_command(ctx: click.Context, parcels: bool, output: str | None, node: 
 
 
 def _offered(world: World, keys: Keyring, link: book.Peer) -> dict[str, str]:
+    if stands(world, link.name) != Stands():
+        said = "by media: comity airgap identity here, and comity airgap link there"
+        return {"name": link.name, "party": link.party, "keys": said}
     if not link.url:
         return {"name": link.name, "party": link.party, "keys": "with its next request"}
     talk = Exchange(Parcels(Desk(world), keys), link)

@@ -30,7 +30,7 @@ def test_the_page_does_what_it_says(monkeypatch, tmp_path):
             said = walk.run(command)
             assert fits(said, expected), f"$ {command}\n{said}"
             run += 1
-    assert run == 12
+    assert run == 17
 
 
 @pytest.fixture
@@ -144,3 +144,32 @@ def test_a_centre_that_makes_the_rules_says_by_which_keys_its_members_sign(comit
     comity("airgap", "identity", "centre.id", "--rules", node="centre")
     comity("airgap", "link", "uz.id", node="centre")
     assert [each["party"] for each in rows(comity("party", "key", "list", node="centre"))] == ["KZ", "UZ"]
+
+
+def test_new_keys_are_taken_by_a_link_that_stands_and_what_waited_goes_under_them(comity, nodes):
+    for code in ("KZ", "UZ"):
+        comity("party", "add", "--party", code, "--body", "sco", "--standing", "member", "--from", "2020-01-01", node="centre")
+    two = indicator()
+    (nodes / "two.json").write_text(json.dumps(two))
+    comity("airgap", "pack", "centre", "--out", "stick", node="kz")
+    comity("airgap", "import", "stick", node="centre")
+    comity("add", "two.json", node="centre")
+    comity("airgap", "pack", "kz", "--out", "back", node="centre")
+    comity("airgap", "import", "back", node="kz")
+    said = comity("peer", "rotate", "--parcels", "-o", "ndjson", node="kz")
+    assert "comity airgap link" in str(rows(said)[0]["keys"])
+    (nodes / "three.json").write_text(json.dumps(indicator()))
+    comity("add", "three.json", node="kz")
+    packed = comity("airgap", "pack", "centre", "--out", "new", node="kz")
+    assert b"parcels 2 to 2, 1 answers" in packed.stderr
+    done = comity("airgap", "import", "new", node="centre", code=8)
+    assert b"is not KZ/KZ-sco's" in done.stderr and b"comity airgap link FILE" in done.stderr
+    comity("airgap", "identity", "kz2.id", node="kz")
+    assert b"leave out --name" in comity("airgap", "link", "kz2.id", "--name", "other", node="centre", code=6).stderr
+    comity("airgap", "link", "kz2.id", node="centre")
+    comity("airgap", "link", "kz2.id", node="centre")
+    (found,) = rows(comity("airgap", "import", "new", node="centre"))
+    assert (found["objects"], found["answers"], found["problem"]) == (1, 1, "")
+    arrival = json.loads(comity("why", two["id"], "KZ", "--arrival", node="centre").stdout)["arrival"]
+    assert (arrival["state"], arrival["proven"]) == ("arrived", True)
+    assert b"keys known for it did not sign" in comity("airgap", "link", "kz.id", node="centre", code=8).stderr
