@@ -73,7 +73,7 @@ class Keyring:
         """Wait until no other process of this node exchanges over a link, and keep others waiting meanwhile."""
         place = self._folder / _FOLDER / f"{hashlib.sha256(link.encode()).hexdigest()[:16]}.lock"
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with place.open("ab") as file:
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 

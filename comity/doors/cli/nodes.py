@@ -23,14 +23,16 @@ from comity.terms.party import STANDINGS, body_slug, party_code
 @click.option("--name", default="", metavar="TEXT", help="What to call the node for people.")
 @click.option("--standing", type=click.Choice(STANDINGS), default="member", show_default=True, help="The party's own standing.")
 @click.option("--store", default="", metavar="URL", help="Where to keep items. [default: a SQLite file in the node's folder]")
+@click.option("--body-key", is_flag=True, help="Also make the key by which this node makes its body's rules: it is the body's centre.")
 @node_option
 @click.pass_context
-def init(ctx: click.Context, party: str, body: str, name: str, standing: str, store: str, node: str | None) -> None:
+def init(ctx: click.Context, party: str, body: str, name: str, standing: str, store: str, body_key: bool, node: str | None) -> None:
     """Make a node: keys, node.toml, store. There are no default passwords.
 
     \b
     Example:
       comity init --party KZ --name "KZ-CERT" --body sco
+      comity init --party SCO-CENTRE --standing partner --body-key
     """
     nodes: Nodes = ctx.obj
     code = party_code(party)
@@ -38,6 +40,8 @@ def init(ctx: click.Context, party: str, body: str, name: str, standing: str, st
     settings = Settings(party=code, name=f"{code}-{body_slug(body)}", title=name, body=body_slug(body), store=store)
     nodes.create_node(folder, settings, standing)
     note(f"made a node of {code} in {folder}")
+    if body_key and (key := nodes.keyring(folder).rules(make=True)) is not None:
+        note(f"its body's rules are signed by {key.verifier.key_id.hex()}; members pin that key by an invitation with --rules")
     note(f"next: comity agreement add AGREEMENT.toml{_flag(node)}, then comity up{_flag(node)}")
 
 

@@ -21,6 +21,11 @@ def test_a_node_has_private_keys_and_its_own_standing(comity, tmp_path):
     assert b"KZ-CERT" in (tmp_path / "node" / "node.toml").read_bytes()
 
 
+def test_a_centre_has_the_key_of_its_body_from_the_beginning(comity, tmp_path):
+    assert b"rules are signed by" in comity("init", "--party", "SCO-CENTRE", "--standing", "partner", "--body-key").stderr
+    assert stat.S_IMODE((tmp_path / "node" / "keys" / "body").stat().st_mode) == 0o600
+
+
 def test_a_node_is_made_once(comity):
     comity("init", "--party", "KZ")
     assert b"is a node already" in comity("init", "--party", "KZ", code=6).stderr
