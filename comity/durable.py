@@ -1,13 +1,19 @@
-"""Files that are there as a whole or not at all, whatever ends the process or the power."""
+"""Files that are there as a whole or not at all, whatever ends the process or the power; and folders to make them in."""
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterable
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: What stands behind the name of a file that is not whole yet.
 PART = ".part"
+_NEW = 60
 
 
 def put_whole(path: Path, pieces: Iterable[bytes], mode: int = 0o666) -> None:
@@ -29,3 +35,32 @@ def put_whole(path: Path, pieces: Iterable[bytes], mode: int = 0o666) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextmanager
+def scratch(folder: Path, prefix: str) -> Iterator[Path]:
+    """A folder in another for what is being made, gone afterwards. Those that a killed run has left there are removed first.
+
+    Whoever works in one has a lock on it, which ends with its process. Raises OSError.
+    """
+    for left in folder.glob(f"{prefix}*"):
+        _remove_left(left)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as name:
+        held = os.open(name, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield Path(name)
+        finally:
+            os.close(held)
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove a folder that nobody works in; one that was made within the last minute may not be locked yet."""
+    with suppress(OSError):
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(held).st_ctime < time.time() - _NEW:
+                shutil.rmtree(folder)
+        finally:
+            os.close(held)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from comity.durable import put_whole
+from comity.durable import put_whole, scratch
 
 
 def test_what_is_cut_off_leaves_what_was_there(tmp_path: Path) -> None:
@@ -41,3 +42,21 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "replace", replaced)
     put_whole(tmp_path / "a", [b"x"])
     assert steps == ["file", "name", "folder"]
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_what_another_works_in_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, other = tmp_path / ".made-left", tmp_path / ".else-x"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "half").write_bytes(b"x")
+    with scratch(tmp_path, ".made-"):
+        assert left.exists()  # it may be of a run that has just begun
+    later = time.time() + 61
+    monkeypatch.setattr("comity.durable.time.time", lambda: later)
+    with scratch(tmp_path, ".made-") as first:
+        assert not left.exists() and other.exists()
+        with scratch(tmp_path, ".made-") as second:
+            assert first.exists() and second.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".else-x"]

@@ -26,7 +26,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from comity.admin.upkeep import Backup, note_backup
-from comity.durable import put_whole
+from comity.durable import put_whole, scratch
 from comity.errors import Conflict, IntegrityFault, OperatorFault, SenderFault
 from comity.ledger import audit
 from comity.ledger.high_water import HighWater
@@ -78,8 +78,8 @@ def back_up(world: World, folder: Path, path: Path, passphrase: str = "") -> Man
     if path.exists():
         raise Conflict(f"{path} is there already", next="choose another name: a backup is not written over another")
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
-            store = Path(name) / STORE
+        with scratch(path.parent, ".backup-") as beside:
+            store = beside / STORE
             world.store.copy_to(store)
             head = _head(store)
             files: dict[str, Path | bytes] = {STORE: store, SETTINGS: (folder / SETTINGS).read_bytes()}
@@ -90,7 +90,7 @@ def back_up(world: World, folder: Path, path: Path, passphrase: str = "") -> Man
                 made=world.clock(), party=world.settings.party, name=world.settings.name, size=head[0], root=head[1].hex(),
                 checkpoint=head[2].decode(), key=write_verifier(world.journal.verifier), parts=parts,
             )  # fmt: skip
-            whole = Path(name) / "whole"
+            whole = beside / "whole"
             _write(whole, manifest, files)
             check(whole)
             os.link(whole, path)
@@ -223,8 +223,7 @@ def restore(path: Path, folder: Path, passphrase: str = "") -> Manifest:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as name:
-            beside = Path(name)
+        with scratch(folder, ".restore-") as beside:
             manifest = _unpack(path, beside)
             # One that is the backup's own is of a restore that was cut off.
             if (folder / STORE).exists() and _hash(folder / STORE) != _hash(beside / STORE):
