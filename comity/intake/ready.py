@@ -72,7 +72,8 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     def quarantined(self, why: str) -> Ready:
         """The same, kept in quarantine; a reason that it has already stays the one that is told."""
         envelope = msgspec.structs.replace(read_envelope(self.new.envelope), gate="quarantine")
-        return msgspec.structs.replace(self.said(envelope), held=self.held or why)
+        said = self.said(envelope)
+        return msgspec.structs.replace(said, new=said.new._replace(words=()), held=self.held or why)
 
     def kept_back(self, note: str) -> Ready:
         """The same for its origin alone."""
