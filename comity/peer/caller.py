@@ -33,6 +33,10 @@ NOW = "Comity-Now"
 _SKEW = 7 * 86_400
 
 
+#: What is read before it is known who asks, and so never packed.
+_PLAIN = ("join", "keys")
+
+
 class Signing(httpx2.Auth):
     """Signs each request as it is sent, by the other node's clock as soon as that is known to be another."""
 
@@ -97,7 +101,7 @@ class Caller:
         Raises PeerFault, or NotAuthenticated with what the other node said.
         """
         options: dict[str, Any] = {**self._options, **({"params": query} if query else {})}
-        if self._packs and len(body) >= LEAST:
+        if self._packs and len(body) >= LEAST and path not in _PLAIN:
             body, options["headers"] = packed(body), {"Content-Encoding": CODING}
         answer = self._channel.ask(method, f"{self._url}{PATH}{path}", content=body, **options)
         assert answer is not None

@@ -146,11 +146,6 @@ class Door:
 
     async def _take(self, request: Request) -> Response:
         link, body = await self._linked(request)
-        if request.headers.get("Content-Encoding", "").lower() == CODING:
-            try:
-                body = await run_in_threadpool(unpacked, body, LARGEST)
-            except SenderFault as fault:
-                raise TooMuch(str(fault)) from None
         answer = await self._turned(link, lambda: self._exchange.incoming(link, body))
         return Response(answer, media_type=_MEDIA)
 
@@ -185,6 +180,11 @@ class Door:
         turn = request.headers.get(TURN, "")
         if turn.isascii() and turn.isdigit() and len(turn) < 10:
             await run_in_threadpool(enrol.told, self._guard.world, link, min(int(turn), self._guard.own().identity.turn))
+        if request.headers.get("Content-Encoding", "").lower() == CODING:
+            try:
+                body = await run_in_threadpool(unpacked, body, LARGEST)
+            except SenderFault as fault:
+                raise TooMuch(str(fault)) from None
         return link, body
 
     def _asked(self, request: Request, body: bytes) -> Asked:

@@ -162,6 +162,9 @@ def test_parcels_go_packed_to_whoever_reads_that(met):
     talk.ask("POST", "parcels", body=long)
     assert met[0].post.came == [("kz", b"a short one"), ("kz", long)]
     assert codings[-2:] == ["", "gzip"]
+    talk.ask("POST", "answers", body=long)
+    assert talk.ask("POST", "stands", body=long).content == long
+    assert met[0].post.answers == [("kz", long)] and codings[-2:] == ["gzip", "gzip"]
     first = caller(met, alter=lambda request: codings.append(request.headers.get("Content-Encoding", "")))
     first.ask("POST", "parcels", body=long)
     assert codings[-1] == "", "it is not known yet that the other node reads it"
