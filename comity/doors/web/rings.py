@@ -11,7 +11,7 @@ RINGS = (("member",), ("observer",))
 #: Room between two rings, and for one party on its ring; the radius of a party.
 _APART, _ROOM, _ROUND = 105.0, 62.0, 20.0
 #: Places beside the even one that are tried, and how far beside a line another party stands well.
-_STEPS, _CLEAR = 40, 30.0
+_STEPS, _CLEAR = 40, 24.0
 
 
 def placed(standings: Mapping[str, str | None]) -> tuple[list[dict[str, Any]], float]:
@@ -25,7 +25,7 @@ def placed(standings: Mapping[str, str | None]) -> tuple[list[dict[str, Any]], f
         radius = max(radius + _APART, len(parties) * _ROOM / math.tau)
         inner, room = list(points), max(0.0, math.tau / len(parties) - 2.2 * _ROUND / radius) / 2
         for n, party in enumerate(parties):
-            angle = _angle(math.tau * n / len(parties) - math.tau / 4, room, inner)
+            angle = _angle(math.tau * (n + 0.5 * (ring % 2)) / len(parties) - math.tau / 4, room, inner)
             points.append({"party": party, "ring": ring, "x": round(radius * math.cos(angle), 1), "y": round(radius * math.sin(angle), 1)})
     return points, round(radius + 2 * _ROUND, 1)
 
