@@ -20,14 +20,14 @@ from typing import Annotated
 import msgspec
 
 from comity.errors import IntegrityFault, SenderFault
+from comity.forms import needs
 from comity.terms.party import body_slug
 
 MANIFEST_TYPE = "application/vnd.comity.airgap.v1+json"
 #: Bounds: bytes of a manifest's line and of a part's, lines and parts of a bundle.
 MANIFEST_BYTES, PART_LINE, LINES, PARTS = 16 << 20, 4_096, 50_000, 10_000
-#: What a manifest may need of its reader that this release knows: nothing so far.
-KNOWN: frozenset[str] = frozenset()
 FORM = "comity airgap part v1"
+_FORMS = re.compile(r"comity airgap part v[0-9]{1,3}\Z")
 ANSWER, PARCEL = "answer", "parcel"
 #: How a part begins: its fields are sorted.
 _BEGINS = b'{"bundle":"'
@@ -99,16 +99,11 @@ def write_manifest(manifest: Manifest) -> bytes:
 def read_manifest(data: bytes) -> Manifest:
     """A manifest, whose signature was checked. Raises SenderFault for one that is malformed, or needs what this release does not know."""
     try:
+        head = msgspec.json.decode(data, type=needs.Head)
+        needs.check("the bundle", head.version, head.needs)
         found = msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise SenderFault(f"not the manifest of a bundle: {error}") from None
-    stranger = sorted(set(found.needs) - KNOWN)
-    if found.version != 1 or stranger:
-        what = f"version {found.version}" if found.version != 1 else ", ".join(map(repr, stranger))[:200]
-        raise SenderFault(
-            f"the bundle was made by a later release, and needs its reader to know {what}",
-            next="update this node, or have the other node pack with the release that this one has",
-        )
     body_slug(found.body)
     if not _NODE.match(found.sender) or not _NODE.match(found.receiver):
         raise SenderFault("not the manifest of a bundle: nodes read PARTY/name")

@@ -8,8 +8,10 @@ in that direction, and which one it follows, so that a lost, repeated, reordered
     receipt     what a party did with what came from an origin, signed by that party's node, on its way back to the origin
     governance  a rule's object or a signed act, for those who know the body's key
 
-Reading is strict: `write_parcel(read_parcel(b)) == b`, or SenderFault. Nothing is verified here but shape; a marking or a purpose may be a
-word that only the sender's body knows.
+Reading is strict: `write_parcel(read_parcel(b)) == b`, but for fields that only a later release knows, which are passed over; or
+SenderFault. What is signed by itself and written anew on its way (what is said of an object, receipts) gets no further fields under this
+version: whoever says more there names it in `needs` (`forms.needs`), as it does for a kind of entry that is none of these. Nothing is
+verified here but shape; a marking or a purpose may be a word that only the sender's body knows.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from comity.errors import SenderFault
+from comity.forms import needs
 from comity.forms.wire_envelope import formed
 from comity.terms.item import Said, Vouch
 from comity.terms.party import body_slug, party_code
@@ -47,7 +50,7 @@ _HOP = re.compile(r"[A-Z0-9-]{2,32}(/[^/\x00-\x1f\x7f]{1,128})?\Z")
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 
-class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
@@ -83,7 +86,7 @@ class Withdrawn(_Value, frozen=True, kw_only=True, tag_field="kind", tag="withdr
     signed: bytes = b""
 
 
-class Receipt(_Value, frozen=True, kw_only=True):
+class Receipt(_Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `party`'s node did with objects of `origin`: their SHA-256, 32 bytes each. `why` says why not, or why kept. `of` is the party of
     which it says so, where that is another.
     """
@@ -119,7 +122,7 @@ Entry = Given | Withdrawn | Confirmed | Governed
 class Parcel(_Value, frozen=True, kw_only=True):
     """One parcel. Nodes are `PARTY/name`. `sequence` grows with each parcel made in this direction; `previous` is the hash (SHA-256 of the
     signed bytes, hex) of the one before it that the receiver has, "" for the first. `more` says that others wait behind it. `guardrails` is
-    the hash of the profile that the sender says it keeps to (`terms.guardrails`).
+    the hash of the profile that the sender says it keeps to (`terms.guardrails`); `needs` what its reader has to know of.
     """
 
     version: Literal[1]
@@ -132,6 +135,7 @@ class Parcel(_Value, frozen=True, kw_only=True):
     expires: _Moment
     more: bool = False
     guardrails: str = ""
+    needs: tuple[str, ...] = ()
     entries: tuple[Entry, ...]
 
 
@@ -152,10 +156,11 @@ class Answer(_Value, frozen=True, kw_only=True):
     refused: tuple[tuple[int, str], ...] = ()
     receipts: tuple[Confirmed, ...] = ()
     guardrails: str = ""
+    needs: tuple[str, ...] = ()
     made: _Moment
 
 
-class Statement(_Value, frozen=True, kw_only=True):
+class Statement(_Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an origin's node signs about an own object, so that whoever gets it over others can tell who said what of it."""
 
     body: str
@@ -190,6 +195,14 @@ def write_statement(statement: Statement) -> bytes:
 def write_withdrawal(entry: Withdrawn) -> bytes:
     """The entry as its origin signs it (type WITHDRAWAL_TYPE)."""
     return _encode(msgspec.structs.replace(entry, signed=b""))
+
+
+def read_withdrawal(data: bytes) -> Withdrawn:
+    """What an origin signed of a withdrawal. Raises SenderFault."""
+    try:
+        return msgspec.json.decode(data, type=Withdrawn)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise SenderFault(f"not a withdrawal: {error}") from None
 
 
 def write_receipt(receipt: Receipt) -> bytes:
@@ -234,13 +247,21 @@ def _strict(data: bytes, kind: type[_T], name: str) -> _T:
     if len(data) > PAYLOAD_BYTES:
         raise SenderFault(f"a {name} of {len(data)} bytes, at most {PAYLOAD_BYTES}")
     try:
+        head = msgspec.json.decode(data, type=needs.Head)
+        needs.check(f"the {name}", head.version, head.needs)
         found = msgspec.json.decode(data, type=kind)
-        same = _encode(found) == data
+        same = (known := _encode(found)) == data or _more(data, known)
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
         raise SenderFault(f"not a {name}: {error}") from None
     if not same:
         raise SenderFault(f"not a {name}: its JSON is not in canonical form (RFC 8785)")
     return found
+
+
+def _more(data: bytes, known: bytes) -> bool:
+    """Whether canonical JSON says what is known, and besides it what only a later release knows."""
+    said = msgspec.json.decode(data)
+    return _encode(said) == data and needs.contains(said, msgspec.json.decode(known))
 
 
 def _check_node(*names: str) -> None:

@@ -25,8 +25,8 @@ from comity.forms.parcel import (
     Statement,
     Withdrawn,
     addressed,
+    read_withdrawal,
     write_statement,
-    write_withdrawal,
 )
 from comity.forms.wire_envelope import said_of
 from comity.ledger.keys import LogKey, Verifier
@@ -102,7 +102,7 @@ def taking_back(entry: Withdrawn, keys: Sequence[Verifier]) -> bool:
         return False
     signers = {signature.keyid for signature in dsse.read(entry.signed, MOST_BYTES).signatures}
     mine = [key for key in keys if key.key_id.hex() in signers]
-    if mine and opened(entry.signed, WITHDRAWAL_TYPE, mine, MOST_BYTES) != write_withdrawal(entry):
+    if mine and read_withdrawal(opened(entry.signed, WITHDRAWAL_TYPE, mine, MOST_BYTES)) != msgspec.structs.replace(entry, signed=b""):
         raise IntegrityFault(f"{entry.origin} signed something else")
     return bool(mine)
 

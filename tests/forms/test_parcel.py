@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import SenderFault
+from comity.forms.needs import contains
 from comity.forms.parcel import (
     ENTRIES,
     Answer,
@@ -68,7 +69,36 @@ def test_any_change_of_a_byte_is_refused_or_read_as_written(data: st.DataObject)
         found = read_parcel(bytes(raw))
     except SenderFault:
         return
-    assert write_parcel(found) == raw
+    # Or one letter of a field's name was changed: then that is passed over, and the rest stands as it was.
+    said = json.loads(raw)
+    assert write_parcel(found) == raw or (rfc8785.dumps(said) == raw and contains(said, json.loads(write_parcel(found))))
+
+
+def later(data: bytes, **more: Any) -> bytes:
+    """A text as a later release might write it: with further fields wherever they may stand."""
+    said = json.loads(data) | more
+    for entry in said.get("entries", []):
+        entry["weight"] = 3
+    return rfc8785.dumps(said)
+
+
+def test_what_a_later_release_adds_is_passed_over_unless_it_is_needed() -> None:
+    assert read_parcel(later(write_parcel(PARCEL), colour={"a": [1]})) == PARCEL
+    assert read_answer(later(write_answer(ANSWER), colour="blue")) == ANSWER
+    for more in ({"needs": ["tiles"]}, {"version": 2}, {"needs": ["tiles"], "entries": [{"kind": "tile"}]}):
+        with pytest.raises(SenderFault, match="the parcel was made by a later release"):
+            read_parcel(later(write_parcel(PARCEL), **more))
+    with pytest.raises(SenderFault, match="the answer was made by a later release"):
+        read_answer(later(write_answer(ANSWER), needs=["tiles"]))
+    with pytest.raises(SenderFault, match="canonical"):
+        read_parcel(later(write_parcel(PARCEL), colour="blue") + b" ")
+
+
+def test_what_is_signed_by_itself_has_no_further_fields() -> None:
+    said = json.loads(write_parcel(PARCEL))
+    said["entries"][2]["receipt"]["colour"] = "blue"
+    with pytest.raises(SenderFault, match="unknown field `colour`"):
+        read_parcel(rfc8785.dumps(said))
 
 
 @pytest.mark.parametrize(
