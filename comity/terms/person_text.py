@@ -18,16 +18,23 @@ import re2
 
 from comity.terms.person_words import (
     BUILT_IN,
+    CALLED,
     CARD,
     FILES,
     HANDLE,
+    JOINED_CARD,
+    JOINED_PHONE,
     LOGIN,
+    MAIL,
     NETWORK,
+    OWNED,
     PAGES,
     PAPERS,
     PAYMENT,
     PHONE,
+    PLAIN_NETWORK,
     ROLES,
+    SENTENCE,
     SIGNED_IN,
     SUBSCRIBER,
     UNITS,
@@ -75,9 +82,14 @@ class _Lazy:
 
 
 _AT = _Lazy(r"\s*[\[({<]\s*(?:at|@|ат|собака|собачка|艾特)\s*[\])}>]\s*|\s+(?:\(a\)|собака)\s+|%40|&#0*64;|&#x0*40;|&commat;|\\+@")
+_ESCAPED_DOT = _Lazy("%2e")
 _DOT = _Lazy(r"\s*[\[({<]\s*(?:dot|\.|точка|点|點)\s*[\])}>]\s*|\\+\.")
 _SPOKEN = _Lazy(r"([\p{L}\p{N}._+-]+)\s+at\s+([\p{L}\p{N}-]+(?:\s+dot\s+[\p{L}\p{N}-]+)+)")
 _SPACED = _Lazy(r"([\p{L}\p{N}]+[._][\p{L}\p{N}._+-]*)\s{1,3}@\s{1,3}([\p{L}\p{N}-]+(?:(?:\.|\s\.\s)[\p{L}\p{N}-]+)+)")
+_NAMED_MAIL = _Lazy(
+    rf"(?:^|[^\p{{L}}])(?:{MAIL})\s*[:：=]\s*([\p{{L}}\p{{N}}][\p{{L}}\p{{N}}._+-]*)\s{{1,3}}(?:@|(?-i:AT))\s{{1,3}}"
+    r"([\p{L}\p{N}-]+(?:(?:\.|\s\.\s)[\p{L}\p{N}-]+)+)"
+)
 _BROKEN = _Lazy(r"([\p{L}\p{N}])@[ \t]?\r?\n\s{0,8}([\p{L}\p{N}])")
 _SPOKEN_DOT = _Lazy(r"\s+dot\s+")
 _EMAIL = _Lazy(
@@ -88,33 +100,58 @@ _QUOTED = _Lazy(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
 _LITERAL = _Lazy(r"[\p{L}\p{N}][\p{L}\p{N}._%+-]*@\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]+)\]")
 _NUMBER = r"\d(?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d)"
 _E164 = _Lazy(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}](\p{L}*)|$)")
-_NATIONAL = _Lazy(rf"(?:^|[^\p{{L}}])(?:{PHONE})(?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?[+(]{{0,2}}({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)")
-_HAN_NATIONAL = _Lazy(
-    rf"(?:电话|電話|手机|手機|传真|拨打|致电|座机|号码|联系|هاتف|تلفن|شماره)[^\p{{N}}\n]{{0,12}}({_NUMBER}{{5,16}})(\s?[a-z%°]*)"
+_NATIONAL = _Lazy(
+    rf"(?:^|[^\p{{L}}])(?:{PHONE})((?:[^\p{{L}}\p{{N}}\n](?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?)?)[+(]{{0,2}}"
+    rf"({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)"
 )
-_FROM_NUMBER = _Lazy(rf"(?:^|[^\p{{L}}])(?:с|на|по)\s+номер\p{{L}}*\s*[:№]?\s*[+(]{{0,2}}({_NUMBER}{{9,14}})(?:[^\p{{L}}\p{{N}}]|$)")
+_JOINED_NATIONAL = _Lazy(rf"(?:{JOINED_PHONE})([^\p{{N}}\n]{{0,28}}?)({_NUMBER}{{5,16}})(\s?[a-z%°]*)")
+_FROM_NUMBER = _Lazy(rf"(?:^|[^\p{{L}}])(?:(?:с|на|по)\s+номер\p{{L}}*\s*[:№]?|ph)\s*[+(]{{0,2}}({_NUMBER}{{9,14}})(?:[^\p{{L}}\p{{N}}]|$)")
 _PROFILE = _Lazy(
     r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru(?:/+profile)?|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
-    r"linkedin\.com/in|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([a-z0-9_.%-]{3,64})"
+    r"linkedin\.com/in|xing\.com/profile|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([a-z0-9_.%-]{3,64})"
+    r"|tg://resolve\?domain=([a-z0-9_]{4,64})"
+    r"|(?:^|[^a-z0-9.-])(?:github|gitlab|gitee)\.com/([a-z][a-z-]{2,}\d{2,4})/?(?:[\s\"'),;]|$)"
 )
 _HANDLE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
+_HANDLE_IN = _Lazy(
+    rf"(?:^|[^\p{{L}}\p{{N}}._-])[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})[\s,(（]{{1,2}}(?:(?:in|on|at|via|from|в|во|на|из)\s)?(?:{NETWORK})(?:[^\p{{L}}]|$)"
+    r"|(?:^|[\s(\"'])@([\p{L}\p{N}._=-]{2,64}):(?:[a-z0-9-]+\.)+[a-z]{2,}"
+)
 _NAMED = _Lazy(
     rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:\s?(?:{HANDLE})\s?[:：=]?|\s*[:：=])\s*(?:live:)?([\p{{L}}\p{{N}}_.-]*(?:[\d_]|#\d)[\p{{L}}\p{{N}}_.#-]*)"
     r"|(?:^|[^\p{L}])(?:skype)\s+live:([\p{L}\p{N}_.-]{4,64})|(?:^|[^\p{L}])qq\s+([1-9]\d{5,10})(?:[^\p{L}\p{N}.]|$)"
+    rf"|(?:^|[^\p{{L}}])(?:{PLAIN_NETWORK})\s(\p{{L}}[\p{{L}}._-]{{3,}}\d{{2,6}})(?:[^\p{{L}}\p{{N}}.]|$)"
 )
 _USER = _Lazy(
-    rf"(?:^|[^\p{{L}}])(?:{LOGIN})\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})"
+    rf"(?:^|[^\p{{L}}])(?:{LOGIN})['\"»”]?\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})"
     rf"|(?:^|[^\p{{L}}])(?:{SIGNED_IN})\s+['\"«“]?(\p{{L}}[\p{{L}}\p{{N}}-]*[._\d][\p{{L}}\p{{N}}._-]*)"
+)
+_OWNED = _Lazy(
+    rf"(?:^|[^\p{{L}}])(?:{OWNED})\s*[:=：]?\s*['\"«“]?([\p{{L}}\p{{N}}][\p{{L}}\p{{N}}-]{{1,14}})\\{{1,2}}(\p{{L}}[\p{{L}}\p{{N}}._-]{{1,63}})(?:[^\p{{L}}\p{{N}}\\/._-]|[.,]\s|\.?$)"
+)
+_DIRECTORY = _Lazy(
+    r"(?:^|[^\p{L}\p{N}])(?:uid=([^,=;\s]{2,64}),\s?(?:ou|cn|dc)=|cn=([^,=;\n]{2,64}),\s?(?:ou|cn)=(?:users|people|staff|employees|пользователи|сотрудники),)"
 )
 _PATH = _Lazy(
     r"(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\n]{2,64})[\\/\"'\s]"
     r"|(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})$"
+    r"|\\{2,}[\p{L}\p{N}._-]+\\+(?:homes?|profiles?|users)\$?\\+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})(?:[\\/\"'\s]|$)"
+    r"|(?:^|[\s\"'=(])~(\p{L}[\p{L}\p{N}_.-]{1,31})/(?:public_html|www|bin|desktop|documents|downloads|\.[a-z])"
     r"|(?:^|[\s\"'=(:,>`])/*(?:(?:mnt|cygdrive)/[a-z]|export|)/+(?:home|users|var/mail|var/spool/mail)/([\p{L}\p{N}_.-]{2,32})(?:/|$|[\s\"'`])"
 )
 _ID = _Lazy(
-    rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=_-])?\s?([A-ZА-Я]{{0,3}}\s?\d(?:[ -]?\d){{5,17}})(?:[^\p{{L}}\p{{N}}]|$)"
+    rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=_-])?\s?"
+    r"([A-ZА-Я]{0,3}\s?\d(?:(?:[ -]|\s?No\.?\s?)?\d){5,17}[A-Z]?|[A-Z9]{5}\d{6}[A-Z\d]{5})(?:[^\p{L}\p{N}]|$)"
+    r"|(?:^|[^\p{L}])pan(?:\s(?:card|no\.?|number))?[\s:]{1,2}([A-Z]{5}\d{4}[A-Z])(?:[^\p{L}\p{N}]|$)"
 )
-_HAN_ID = _Lazy(r"(?:身份证|身份證|护照|通行证|驾驶证|驾照)[^\p{N}\na-z]{0,8}([A-Z]{0,2}\d{6,17}[\dX])")
+_JOINED_ID = _Lazy(rf"(?:{JOINED_CARD})[^\p{{N}}\na-z]{{0,8}}([A-Z]{{0,2}}\d{{6,17}}[\dX])")
+_DATE = _Lazy(
+    r"(?:19|20)\d\d([ -])(?:0[1-9]|1[0-2])[ -](?:0[1-9]|[12]\d|3[01])(?:[ -]\d{1,2})?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+)
+_COUNT = _Lazy(r"[1-9]\d{0,2}0{5,8}")
+_THOUSANDS = _Lazy(r"\d{1,3}(?: \d{3})+")
+_DOTTED_PHONE = _Lazy(r"\d{3}\.\d{3}\.\d{4}")
+_OPEN = _Lazy(r"\s?\(\d+\s*$")
 _CHINA = _Lazy(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
 _IBAN = _Lazy(r"(?:^|[^\p{L}\p{N}])iban[^\p{L}\p{N}\n]{0,4}(?:№|no\.?|nr\.?)?[^\p{L}\p{N}\n]{0,4}([a-z]{2}\d{2}(?:[ ]?[a-z0-9]){11,30})")
 _PAYMENT = _Lazy(rf"(?:^|[^\p{{L}}])(?:{PAYMENT})[^\p{{N}}\n]{{0,16}}(\d(?:[ -]?\d){{12,18}})(?:[^\p{{L}}\p{{N}}]|$)")
@@ -125,13 +162,14 @@ _LINES = _Lazy(r"(?:imsi|imei|iccid|абонентский номер|лицев
 SIGNS = (
     r"@|＠|﹫|[\[({<]\s*(?:at|ат|собака|собачка|艾特)\s*[\])}>]|\sсобака\s|\(a\)|%40|&#x?0*[46][04];|&commat;|\sat\s+\S+\s+dot\s|"
     r"[+＋][\s(]{0,3}\p{Nd}|"
-    rf"(?:{PHONE})\P{{Nd}}{{0,30}}\p{{Nd}}|"
+    rf"(?:{PHONE}|{JOINED_PHONE})\P{{Nd}}{{0,30}}\p{{Nd}}|%2b\d|ph\s*[+(]{{0,2}}\d{{3}}|(?:{MAIL})\s*[:：=]\s*\S+\sat\s|"
     r"(?:t\.|t\S{1,7}|telegram\.|wa\S{1,7}|vk\S{1,7}|ok\S{1,7}|facebook\S{1,7}|fb\S{1,7}|instagram\S{1,7}|twitter\S{1,7}|x\S{1,7}|linkedin\S{1,7}|"
-    r"tiktok\S{1,7}|weibo\S{1,7})(?:me|com|ru)(?:\\?/)|"
-    rf"(?:{NETWORK}|{LOGIN})[^\n]{{0,16}}[:=：]|(?:{SIGNED_IN})\s|(?:{NETWORK})\s?(?:{HANDLE})|qq\s+\d|(?:{PAYMENT}|iban)\P{{Nd}}{{0,24}}\p{{Nd}}|"
-    r"номер\S{0,3}\s*\S{0,4}\d|联系\P{Nd}{0,12}\p{Nd}|"
+    r"tiktok\S{1,7}|weibo\S{1,7}|xing\S{1,7})(?:me|com|ru)(?:\\?/)|resolve\?domain=|git(?:hub|lab|ee)\S{1,7}com(?:\\?/)[a-z-]+\d|"
+    rf"(?:{NETWORK}|{LOGIN})[^\n]{{0,16}}[:=：]|(?:{SIGNED_IN})\s|(?:{NETWORK})\s?(?:{HANDLE})|qq\s+\d|(?:{PLAIN_NETWORK})\s\S+\d\d|[\p{{L}}\p{{N}}]\\\\+\p{{L}}|"
+    rf"(?:uid|cn)=[^,=]+,\s?(?:ou|cn|dc)=|\\(?:homes?|profiles?)\$?\\|~\p{{L}}[^\s/]+/|(?:{PAYMENT}|iban)\P{{Nd}}{{0,24}}\p{{Nd}}|"
+    r"номер\S{0,3}\s*\S{0,4}\d|"
     r"(?:users|documents and settings|пользователи)[\\/]|/(?:home|mail)/|"
-    rf"(?:{CARD})\P{{Nd}}{{0,24}}\p{{Nd}}|[1-8]\d{{16}}[\dX]|(?:{SUBSCRIBER})|imsi|imei|iccid|абонентский|лицевой"
+    rf"(?:{CARD}|{JOINED_CARD})\P{{Nd}}{{0,24}}\p{{Nd}}|pan\s?(?:card|no|number)?[.:\s]{{0,2}}[a-z]{{5}}\d{{4}}|[1-8]\d{{16}}[\dX]|(?:{SUBSCRIBER})|imsi|imei|iccid|абонентский|лицевой"
 )
 
 
@@ -149,11 +187,16 @@ def plain(text: str) -> str:
     """The text as it is looked through: one form of each character, ASCII digits, no invisible characters, nothing defanged."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_table())
-    text = text.replace("%20", " ")
+    if "%" in text:
+        text = _ESCAPED_DOT.sub(".", text.replace("%20", " ").replace("%2B", "+").replace("%2b", "+"))
     if "at" in text.casefold() or any(each in text for each in ("%40", "&#", "&c", "(", "[", "{", "\\", "собак", "艾特")):
         text = _DOT.sub(".", _AT.sub("@", text))
         spoken = [f" {said.group(1)}@" + _SPOKEN_DOT.sub(".", said.group(2)) for said in _SPOKEN.finditer(text)]
         text = "".join((text, *spoken)) if spoken else text
+    named = (
+        [f" {said.group(1)}@{said.group(2).replace(' ', '')}" for said in _NAMED_MAIL.finditer(text)] if "@" in text or "AT" in text else ()
+    )
+    text = "".join((text, *named)) if named else text
     if "@" in text:
         text = _BROKEN.sub(r"\1@\2", text)
         spaced = [f" {said.group(1)}@{said.group(2).replace(' ', '')}" for said in _SPACED.finditer(text)]
@@ -163,7 +206,8 @@ def plain(text: str) -> str:
 
 def values(text: str) -> Iterator[Value]:
     """The values in a text, each as often as it stands there."""
-    if signs()(text.encode("utf-8", "surrogatepass")) is None:  # one look instead of twenty: most texts have none
+    # One look instead of thirty: most texts have none. A domain's account has its sign in JSON alone, where a backslash is two.
+    if "\\" not in text and signs()(text.encode("utf-8", "surrogatepass")) is None:
         return
     text = plain(text)
     yield from _emails(text)
@@ -211,14 +255,15 @@ def _emails(text: str) -> Iterator[Value]:
 def _phones(text: str) -> Iterator[Value]:
     if "+" in text:
         for found in _E164.finditer(text):
-            if (found.group(2) or "").casefold() not in UNITS:
+            number = _OPEN.sub("", found.group(1))
+            sum_ = "+ " in found.group(0) and _THOUSANDS.fullmatch(number)
+            if not (sum_ or _DATE.fullmatch(number) or (found.group(2) or "").casefold() in UNITS):
                 yield Value("phone", _only_digits(found.group(1)))
-    if not text.isascii():
-        yield from (Value("phone", _only_digits(found.group(1))) for found in _FROM_NUMBER.finditer(text))
-    for expression in (_NATIONAL,) if text.isascii() else (_NATIONAL, _HAN_NATIONAL):
+    yield from (Value("phone", _only_digits(found.group(1))) for found in _FROM_NUMBER.finditer(text))
+    for expression in (_NATIONAL,) if text.isascii() else (_NATIONAL, _JOINED_NATIONAL):
         for found in expression.finditer(text):
-            number = found.group(1)
-            if not _is_other(number, found.group(2)):
+            number = found.group(2)
+            if not (_is_other(number, found.group(3)) or CALLED.intersection(found.group(1).casefold().split())):
                 yield Value("phone", _only_digits(number))
 
 
@@ -232,8 +277,10 @@ _OTHER = _Lazy(
 
 
 def _is_other(number: str, after: str) -> bool:
-    """Whether what stands behind a word for telephones is a date, an address, a version or a size; or goes on as a word, as a hash does."""
-    if _OTHER.fullmatch(number.strip()):
+    """Whether what stands behind a word for telephones is a date, an address, a version, a count or a size; or goes on as a word, as a
+    hash does.
+    """
+    if _COUNT.fullmatch(number) or (_OTHER.fullmatch(number.strip()) and not _DOTTED_PHONE.fullmatch(number)):
         return True
     return bool(after) and ((not after[0].isspace() and after.isascii()) or after.strip().casefold() in UNITS)
 
@@ -242,18 +289,25 @@ def _accounts(text: str) -> Iterator[Value]:
     low = text.casefold()
     if "/" in text:
         for found in _PROFILE.finditer(text):
-            name = found.group(1).casefold().rstrip(".")
+            name = _said(found).rstrip(".")
             # A bot of an attacker's is a program; pages of the network itself are nobody's.
             if name not in PAGES and not name.endswith("bot"):
                 yield Value("account", name)
     if "@" in text:
-        for found in _HANDLE.finditer(text):
-            name = found.group(1).casefold().rstrip(".")
-            if not name.endswith("bot") and "." not in name[-4:]:
-                yield Value("account", name)
+        for expression in (_HANDLE, _HANDLE_IN):
+            for found in expression.finditer(text):
+                name = _said(found).rstrip(".")
+                if not name.endswith("bot") and "." not in name[-4:]:
+                    yield Value("account", name)
     yield from (Value("account", name) for found in _NAMED.finditer(text) if len(name := _said(found)) > 4)
-    yield from (Value("account", name) for found in _USER.finditer(text) if not is_built_in(name := _said(found)))
-    if any(each in low for each in ("users", "home", "settings", "пользователи", "/mail/")):
+    yield from (Value("account", name) for found in _USER.finditer(text) if not is_built_in(name := _said(found)) and name not in SENTENCE)
+    yield from (Value("account", name) for found in _DIRECTORY.finditer(text) if not is_built_in(name := _said(found)))
+    if "\\" in text:
+        for found in _OWNED.finditer(text):
+            domain, name = found.group(1).casefold(), found.group(2).casefold()
+            if not (is_built_in(name) or domain.startswith(("hk", "nt", "builtin")) or name.rpartition(".")[2] in FILES):
+                yield Value("account", name)
+    if any(each in low for each in ("users", "home", "settings", "пользователи", "/mail/", "profile", "~")):
         for found in _PATH.finditer(text):
             name = next(filter(None, found.groups()), "").strip().casefold()
             if not is_built_in(name) and not name.startswith(("<", "your")) and " " not in name[24:]:
@@ -268,10 +322,11 @@ def _said(found: re2._Match) -> str:
 def _numbers(text: str) -> Iterator[Value]:
     if sum(each.isdigit() for each in text) < 4:
         return
-    for expression in (_ID, _HAN_ID, _CHINA):
+    for expression in (_ID, _JOINED_ID, _CHINA):
         for found in expression.finditer(text):
-            number = found.group(1).replace(" ", "")
-            if expression is not _CHINA or _is_chinese(number):
+            said = next(filter(None, found.groups()), "")
+            number = said.replace(" ", "")
+            if _is_chinese(number) if expression is _CHINA else not _DATE.fullmatch(said):
                 yield Value("national-id", number)
     for found in _IBAN.finditer(text):
         if number := _iban(found.group(1).replace(" ", "").upper()):

@@ -22,11 +22,20 @@ ROLES = listed(
 BUILT_IN = listed(
     """
     account admin administrator administrators all allusers anonymous any anyone apache attacker bin bot daemon default default_user
-    defaultuser delete desktop docs empty everyone example ftp get git guest home http id is java jenkins linux local local_service
+    defaultuser delete desktop dnsadmins docs domainadmins domaincomputers domaincontrollers
+    domainusers empty enterpriseadmins everyone example ftp get git guest home http id is java jenkins linux local local_service
     localhost localservice login logs missing mysql name network network_service networkservice nginx nobody none null operator optional
     oracle pass password pi post postgres public put redis required root sa sample server service shared ssh support sys system test tmp
     tomcat ubuntu unknown user username usr vagrant victim windows www www-data xxx your_username yourname администратор гость
     пользователь система
+    """
+)
+#: What stands behind a word for accounts and begins a sentence.
+SENTENCE = listed(
+    """
+    after also and are before both but can created creates each for from has have here his how its may more must new not now one only other
+    our she should some that the their then there these they this used uses using was were what when where which while who will with you
+    без был была были все для его ещё или как когда который мы над него нет она они под при так там тогда что это этот
     """
 )
 #: What looks like a top-level domain and is the end of a file's name.
@@ -49,41 +58,60 @@ PAGES = listed(
 )
 #: Words for telephones, for networks of people, for accounts, for papers of persons and for subscribers, as parts of expressions (RE2).
 PHONE = (
-    r"tel|telephone|telefon|ph[.:]|phone|mobile|mob|cell|cellphone|whatsapp|viber|fax|hotline|msisdn|sms|call|called|calling|raqami?|"
-    r"тел|телефон\p{L}*|моб|мобильн\p{L}*|сот|ватсап|вотсап|вайбер|факс|звон\p{L}*|смс|нөмір\p{L}*|рақам\p{L}*|утас\p{L}*|"
-    r"电话|電話|手机|手機|传真|傳真|拨打|致电|座机|号码|هاتف|الهاتف|تلفون|جوال|موبايل|موبایل|تلفن|واتساب|تماس|شماره"
+    r"tels?|telephon\p{L}*|telefon\p{L}*|ph[.:]|phone[sd]?|mobiles?|mob|cells?|cellular|cellphones?|whatsapp|viber|fax(?:es)?|hotlines?|"
+    r"msisdn|sms|calls?|called|calling|contact (?:number|no)|raqam\p{L}*|"
+    r"тел|телефон\p{L}*|моб|мобильн\p{L}*|сот|сотов\p{L}*|ватсап\p{L}*|вотсап\p{L}*|вайбер\p{L}*|факс\p{L}*|позвон\p{L}*|звон\p{L}*|смс|"
+    r"нөмір\p{L}*|рақам\p{L}*|утас\p{L}*"
 )
+#: The same in scripts that write words together, or join them to others.
+JOINED_PHONE = r"电话|電話|手机|手機|传真|傳真|拨打|致电|座机|号码|联系|هاتف|تلفون|تلفن|جوال|موبايل|موبایل|محمول|واتساب|تماس|شماره"
 NETWORK = (
     r"telegram|twitter|instagram|facebook|tiktok|douyin|discord|skype|jabber|wechat|weixin|viber|threema|icq|qq|"
     r"телеграмм?|телега|тг|инстаграмм?|твиттер|вконтакте|вк|одноклассники|скайп|微信|抖音|快手|支付宝|电报|電報|推特|微博|تيليجرام|تلغرام|تليجرام|تلگرام|تويتر|واتساب"
 )
 #: What says behind a network's name that a name there follows.
+#: Of these, those of which no program's name goes on: a name with digits follows at once.
+PLAIN_NETWORK = r"wechat|weixin|instagram|douyin|icq|вконтакте|вк|одноклассники|инстаграмм?|微信|抖音|快手|微博"
 HANDLE = r"id|account|handle|username|nick|ник|аккаунт|号|账号|帐号|用户"
 LOGIN = (
-    r"(?:user|account|login) ?(?:name|id)?|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|имя пользователя|пользовател\p{L}*|аккаунт|"
-    r"用户名|用戶名|账号|帐号|帳號|账户|帐户|帳戶|اسم المستخدم|نام کاربری|حساب"
+    r"(?:user|account|login) ?(?:name|id)?|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|уч[её]тк\p{L}*|имя пользователя|пользовател\p{L}*|аккаунт|"
+    r"用户名|用戶名|登录名|登錄名|账号|帐号|帳號|账户名?|帐户名?|帳戶|اسم المستخدم|حساب المستخدم|نام کاربری|شناسه کاربری|حساب"
 )
 #: Behind these a name follows without a sign between.
 SIGNED_IN = (
-    r"logged (?:in|on) as(?: user)?|as user|user ?name|account name|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|им(?:я|енем) пользователя|"
-    r"用户名|用戶名|账号|帐号|帳號|帐户|اسم المستخدم|نام کاربری"
+    r"logged (?:in|on) as(?: user)?|as user|user ?name|account name|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|уч[её]тк\p{L}*|"
+    r"им(?:я|енем) пользователя|用户名|用戶名|登录名|登錄名|账号|帐号|帳號|账户名?|帐户名?|"
+    r"اسم المستخدم|حساب المستخدم|نام کاربری|شناسه کاربری"
 )
+#: Behind these a name follows that a domain stands before (`DOMAIN\name`).
+OWNED = (
+    r"users?|user ?name|owner|account|login|logged (?:in|on) as(?: user)?|as user|as|by|"
+    r"пользовател\p{L}*|владелец|от имени|用户|账号|المستخدم"
+)
+#: Behind these, and a colon, an address follows.
+MAIL = r"e-?mails?|mail|mail ?to|почт\p{L}*|邮箱|邮件|郵箱|电邮|البريد(?: الإ?لكتروني)?|بريد|ایمیل|پست الکترونیک"
 #: For cards by which people pay.
 PAYMENT = (
     r"(?:credit |debit |bank |payment )?card(?: ?(?:no|number|num))?\.?|банковск\p{L}* карт\p{L}*|карт[аыуе](?: №)?|卡号|银行卡|بطاقة|کارت"
 )
 CARD = (
-    r"passport|national id|id card|identity card|driver.?s? licen[cs]e|driving licen[cs]e|ssn|aadhaar|паспорт\p{L}*|снилс|иин|жсн|пинфл|"
-    r"жшшир|инн|удостоверени\p{L}*|уд\.? ?личности|полис\p{L}*|身份证号?码?|身份證|护照号?码?|通行证号?码?|驾驶证号?码?|驾照|"
+    r"passport|national id|id card|identity card|driver.?s? licen[cs]e|driving licen[cs]e|voter.?s? id|ssn|nin|cnic|aadhaar|"
+    r"(?:загран)?паспорт\p{L}*|снилс|иин|жсн|пинфл|жшшир|инн|удостоверени\p{L}*|(?:вод\p{L}*\.? ?)?удост\.|уд\.? ?личности|"
+    r"водительск\p{L}* прав\p{L}*|полис\p{L}*|身份证号?码?|身份證|护照号?码?|通行证号?码?|驾驶证号?码?|驾照|"
     r"جواز السفر|رقم الهوية|بطاقة الهوية|رخصة القيادة|کد ملی|گذرنامه"
 )
+#: In Chinese nothing stands between such a word and those around it.
+JOINED_CARD = r"身份证|身份證|护照|護照|通行证|通行證|台胞证|回乡证|户口簿|户口本|军官证|驾驶证|驾照"
 SUBSCRIBER = r"subscribers?|customer|абонент\p{L}*|用户ip|用户地址|订户|مشترك|المشترك|مشترک"
 #: What a number is of that stands behind such a word and is no telephone's.
 UNITS = listed(
     """
-    b bytes byte kb mb gb kib mib gib k m ms s sec seconds records victims users usd eur rub times байт кб мб гб руб 字节
+    affected b bytes byte calls compromised devices handsets hosts infected infections kb mb gb kib mib gib k m ms phones s sec seconds
+    records victims users usd eur rub times байт кб мб гб руб устройств 字节
     """
 )
+#: What else is numbered behind a word for calls.
+CALLED = listed("address api chain count function graph hook id instruction offset opcode sequence site stack table trace tree")
 #: MISP's attribute types that are of a person whatever their value looks like -> kind of value.
 MISP = {
     **dict.fromkeys(

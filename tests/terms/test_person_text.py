@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 import pytest
 
 from comity.terms.person_text import is_built_in, is_role, plain, signs, values
@@ -82,6 +83,41 @@ FOUND = [
     ("уд. личности № 012345678", "national-id", "No012345678"),
     ("полис ОМС 1234567890123456", "national-id", "ОМС1234567890123456"),
     ("scan_passport_N12345678.pdf", "national-id", "N12345678"),
+    ('{"username":"aigerim.n"}', "account", "aigerim.n"),
+    ("账户名:lihua", "account", "lihua"),
+    ("登录名 lihua88", "account", "lihua88"),
+    ("微信 aigerim_n88", "account", "aigerim_n88"),
+    ("حساب المستخدم ahmad88", "account", "ahmad88"),
+    ("شناسه کاربری ali88", "account", "ali88"),
+    ("@aigerim_n in Telegram", "account", "aigerim_n"),
+    ("матрица @aigerim:chat.example", "account", "aigerim"),
+    ("tg://resolve?domain=aigerim_n", "account", "aigerim_n"),
+    ("учетка i.petrov заблокирована", "account", "i.petrov"),
+    (r"owner: CORP\aigerim.n", "account", "aigerim.n"),
+    ("uid=aigerim.n,ou=people,dc=example", "account", "aigerim.n"),
+    ("CN=Aigerim N,OU=Users,DC=corp,DC=example", "account", "aigerim n"),
+    ("ls ~aigerim/public_html", "account", "aigerim"),
+    ("\\".join(("on ", "", "srv", "home", "aigerim", "x")), "account", "aigerim"),
+    ("https://github.com/aigerimn88", "account", "aigerimn88"),
+    ("https://xing.com/profile/A_N", "account", "a_n"),
+    ("رقم الجوال 0501234567", "phone", "0501234567"),
+    ("Contact number: (701) 555-1234", "phone", "7015551234"),
+    ("Call me at 701.555.1234", "phone", "7015551234"),
+    ("tel=%2B77015551234", "phone", "77015551234"),
+    ("ph 7015551234", "phone", "7015551234"),
+    ("паспорт серии 45 09 № 123456", "national-id", "4509No123456"),
+    ("загранпаспорт 71 1234567", "national-id", "711234567"),
+    ("вод. удост. 77 12 345678", "national-id", "7712345678"),
+    ("台胞证 12345678", "national-id", "12345678"),
+    ("户口簿 110105194912310021", "national-id", "110105194912310021"),
+    ("driving licence MORGA753116SM9IJ", "national-id", "MORGA753116SM9IJ"),
+    ("voter id ABC1234567", "national-id", "ABC1234567"),
+    ("CNIC 35202-1234567-1", "national-id", "35202-1234567-1"),
+    ("NIN 12345678901", "national-id", "12345678901"),
+    ("PAN ABCDE1234F", "national-id", "ABCDE1234F"),
+    ("البريد: ahmad @ mail.example", "e-mail", "ahmad@mail.example"),
+    ("aigerim%40mail%2Eexample", "e-mail", "aigerim@mail.example"),
+    ("mail to: aigerim AT mail.example", "e-mail", "aigerim@mail.example"),
 ]
 
 
@@ -89,7 +125,7 @@ FOUND = [
 def test_a_value_is_found_whatever_stands_around_it(text, kind, value):
     for around in (text, f"Text before. {text}", f"{text}\nand after"):
         assert (kind, value) in set(values(around)), around
-        assert signs()(around.encode()) is not None, "the first look has to let it through"
+        assert signs()(msgspec.json.encode(around)) is not None, "the first look has to let it through"
 
 
 CLEAN = [
@@ -103,6 +139,10 @@ CLEAN = [
     "username: required", "user name: empty", "телефонное мошенничество 2019-2021", "+12345678 bytes", "krbtgt/EXAMPLE.COM@EXAMPLE.COM",
     "user@example.invalid", "IBAN GB82 WEST 1234 5698 7654 33", "card 4111 1111 1111 1112", "a beacon @ c2.example", "lib@next.bundle.js",
     "QQ 9.7.1 installer", "skype 8.75.0.140", "账号被盗", "account 4.2",
+    "Telnet 23 2323 23231", "phones: 1000000 infected", "phone: 1000000", "call stack 7015551234", "ID card lure 2026-01-01",
+    "account: the attacker creates one", "+20260302", "+ 12 345 678 (12 %)", "wechat windows", "CN=Domain Admins,CN=Users,DC=corp,DC=example",
+    r"run as TEMP\svc.exe", r"owner: NT AUTHORITY\SYSTEM", r"by HKLM\Software", "https://github.com/example/tool", "~root/.ssh",
+    "Email: hosted at evil.example", "C:/PROGRA~1/x", "uid=root,ou=people,dc=example", "pan 2026 1234 5678",
 ]  # fmt: skip
 
 
@@ -122,7 +162,24 @@ def test_one_form_of_each_character():
     assert plain("ａ٣۴\u200b。") == "a34."
 
 
-@pytest.mark.parametrize("piece", ["a" * 64 + "@", "tel ", "+1 ", "@telegram ", "[at]", DISK + "\\", "x at y dot ", "1-", "(a)"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a" * 64 + "@",
+        "tel ",
+        "+1 ",
+        "@telegram ",
+        "[at]",
+        DISK + "\\",
+        "x at y dot ",
+        "1-",
+        "(a)",
+        "uid=a,ou",
+        "~ab",
+        r"by a\\b",
+        "call me ",
+    ],
+)
 def test_time_is_linear_in_the_text(piece):
     def cost(count: int) -> float:
         text = piece * count
