@@ -28,7 +28,7 @@ from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.store.conditions import read_condition
 from comity.store.placing import new_item
 from comity.store.protocol import NewItem, Row, Tx
-from comity.terms.item import Outcome, read_envelope, write_envelope
+from comity.terms.item import Before, Envelope, Outcome, read_envelope, write_envelope
 from comity.terms.stix import version_moment
 from comity.terms.tlp import RANK
 from comity.terms.traits import Traits
@@ -205,7 +205,7 @@ class _Sorting:
         items = [row.item for row in rows]
         bodies, envelopes = self._world.store.bodies(items), self._world.store.envelopes(items)
         said = [(bodies[item], read_envelope(envelopes[item])) for item in items]
-        own = [(raw, msgspec.structs.replace(each, to=())) for raw, each in said if each.received_from is None and each.made_of is None]
+        own = [(raw, _taken_back(each)) for raw, each in said if each.received_from is None and each.made_of is None]
         return [Ready(new=new_item(raw, msgspec.json.decode(raw), each, write_envelope(each)), position="") for raw, each in own]
 
     def _recall(self, rows: Sequence[Row]) -> None:
@@ -331,3 +331,7 @@ def _stricter(new: Traits, old: Traits) -> bool:
 def _newer(item: Ready, known: Sequence[Row | NewItem]) -> bool:
     """Whether a derived object is dated by its source, later than every version that is known."""
     return item.dated and all(version_moment(item.new.version) > version_moment(other.version) for other in known)
+
+
+def _taken_back(envelope: Envelope) -> Envelope:
+    return msgspec.structs.replace(envelope, to=(), before=envelope.before or Before(to=envelope.to))

@@ -23,8 +23,10 @@ from comity.release.sight import Reader, Sight
 from comity.store.copied import copies_of, envelopes, originals
 from comity.store.placing import value_hash
 from comity.store.protocol import Row
+from comity.terms.item import Envelope
 from comity.terms.observable import guess
 from comity.terms.stix import references, version_moment
+from comity.terms.traits import Traits
 from comity.wire import Disclosed, Refusal
 
 #: How many ids are named where one is asked for.
@@ -83,10 +85,19 @@ NOW = Moments()
 
 
 class Supposed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a question takes to be so that is not: the object's own marking, the rules held (None: as they are)."""
+    """What a question takes to be so that is not: the object's own marking, the rules held (None: as they are); with `before` that no
+    stricter version took it back.
+    """
 
     tlp: str | None = None
     rules: Rules | None = None
+    before: bool = False
+
+    def facts(self, own: Traits, said: Envelope) -> Traits | None:
+        """The facts of an item as they are supposed; None: its own."""
+        other = own if self.tlp is None else msgspec.structs.replace(own, tlp=self.tlp)
+        other = msgspec.structs.replace(other, to=said.before.to) if self.before and said.before else other
+        return None if other is own else other
 
 
 NOTHING = Supposed()
@@ -156,12 +167,13 @@ def verdicts(
     objects = {row.item: msgspec.json.decode(body(desk, row)) for row in rows}
     store, found = desk.world.store, []
     made = copies_of(store, rows)
-    said = envelopes(store, [row.item for row in made])
+    said = envelopes(store, [row.item for row in (*rows, *made)])
     copies = {(said[row.item].made_of, said[row.item].profile): row for row in made}
     made_of = originals(store, [row.item for row in rows])
     for reader in readers:
         sight, at = desk.sight(reader, when.on, when.known, supposed.rules), micros(when.on or desk.world.clock())
-        decisions = [(row, judge(desk, sight, row, at, alone=alone, tlp=supposed.tlp)) for row in rows]
+        facts = {row.item: supposed.facts(sight.traits(row.base), said[row.item]) for row in rows}
+        decisions = [(row, judge(desk, sight, row, at, alone=alone, supposed=facts[row.item])) for row in rows]
         row, decision = next((each for each in decisions if each[1].permits), decisions[-1])
         told = fields(objects[row.item], decision.effect, decision.profile)
         key = decision.profile.key if decision.effect == "redact" and decision.profile else None
@@ -193,12 +205,12 @@ def recorded(desk: Desk, found: Sequence[Verdict], since: int = 0) -> list[Verdi
     ]
 
 
-def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False, tlp: str | None = None) -> Decision:
+def judge(desk: Desk, sight: Sight, row: Row, at: int, *, alone: bool = False, supposed: Traits | None = None) -> Decision:
     """The decision on one stored item at a moment (microseconds): its own facts, then its expiry, then (unless `alone`) what it names.
 
-    With `tlp` as if it were marked so.
+    With `supposed` as if these were its facts.
     """
-    decision = sight.decision(row.base, tlp)
+    decision = sight.decision(row.base, supposed)
     if decision.effect in ("permit", "redact") and row.expires is not None and row.expires <= at:
         return _built_in("expired", "Everything expires.", Fact(fact="expiry", expected="later", actual=stamp(row.expires), holds=False))
     if decision.effect == "redact":

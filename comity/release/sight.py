@@ -146,10 +146,9 @@ class Sight:
         self.homes()
         return [row for type_ in sorted(self._own if types is None else types) for row in self._own.get(type_, ())]
 
-    def decision(self, base: int, tlp: str | None = None) -> Decision:
-        """The full decision, with reasons, about a base row; with `tlp` as if its items were marked so."""
-        facts = self._conditions[base].base
-        return decide(self.question, facts if tlp is None else msgspec.structs.replace(facts, tlp=tlp), self.rules)
+    def decision(self, base: int, supposed: Traits | None = None) -> Decision:
+        """The full decision, with reasons, about a base row; with `supposed` as if its items had these facts."""
+        return decide(self.question, supposed or self._conditions[base].base, self.rules)
 
     def grounds(self, base: int) -> tuple[str, ...]:
         """`agreement@version/clause` of what permits items of a base row; empty for the reader's own."""

@@ -89,6 +89,12 @@ class Came(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     proven: bool = False
 
 
+class Before(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """To whom an item was addressed before a stricter version took it back; it stays for its origin alone."""
+
+    to: tuple[str, ...] | None = None
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is said *about* an item, beside its bytes and never inside them (STIX 2.1 section 3.6: only the creator versions).
 
@@ -98,7 +104,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     (`PERSONS`); `category` (of `CATEGORIES`) and legal `basis` are those under which its people released it from quarantine, if they did.
     `profile` is set on what this node made of an item that it holds, and `made_of` is that item's number here: a redacted copy says the
     key of its profile, the relationship between the two `DERIVED_FROM`. Neither is ever sent on, nor taken from anybody.
-    `sealed` is set on what leaves or came within a sealed object; that object is `made_of` it, or it of that object.
+    `before` is set on an own version that a later, stricter one took back. `sealed` is set on what leaves or came within a sealed object;
+    that object is `made_of` it, or it of that object.
     """
 
     origin: str
@@ -122,6 +129,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     profile: str | None = None
     made_of: int | None = None
     came: Came | None = None
+    before: Before | None = None
 
 
 def inward(envelope: Envelope) -> bool:

@@ -43,6 +43,7 @@ def subject(visit: Visit, mentioned: Callable[[dict[str, Any]], Iterable[str]] =
         "asked_version": version,
         "latest": opened.claims[0].version == opened.seen.row.version,
         "may_look": visit.user.role in LOOKING,
+        "taken_back": opened.seen.envelope.before is not None,
         "own": any(row.origin == visit.user.party for row in opened.claims),
     }
     return opened, head

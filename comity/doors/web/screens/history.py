@@ -1,4 +1,7 @@
-"""The versions of an object, and what changed between two of them or between two dates: in what it says, and in who gets it."""
+"""The versions of an object, and what changed between two of them or between two dates: in what it says, and in who gets it.
+
+A version that a stricter one took back is compared as far as it went before.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from comity.doors.web.subject import ASKED, subject, told
 from comity.errors import SenderFault
 from comity.release import views
 from comity.release.account import Panel
-from comity.release.explain import Moments
+from comity.release.explain import Moments, Supposed
 from comity.release.supposing import Supposition
 from comity.store.protocol import Row
 
@@ -47,6 +50,7 @@ def build(visit: Visit) -> dict[str, Any]:
     opened, head = subject(visit)
     old, new = _sides(visit, opened)
     sight = visit.desk.sight(visit.reader)
+    gone = {one.row.item for one in opened.versions if one.envelope.before}
     data = {
         **head,
         "versions": [
@@ -57,6 +61,7 @@ def build(visit: Visit) -> dict[str, Any]:
                 "tlp": sight.traits(row.base).tlp,
                 "arrived": stamped(row.added),
                 "sha256": row.sha.hex(),
+                "taken_back": row.item in gone,
                 "shown": row.item == opened.seen.row.item,
                 "leaf": row.leaf if visit.own else None,
             }
@@ -109,7 +114,8 @@ def _compared(visit: Visit, old: Side, new: Side) -> dict[str, Any]:
 
 def _told(visit: Visit, side: Side) -> Panel:
     row = side.seen.row
-    return told(visit, ASKED, Supposition(when=Moments(on=side.moment)), version=row.version, origin=row.origin)
+    tried = Supposition(when=Moments(on=side.moment), supposed=Supposed(before=True))
+    return told(visit, ASKED, tried, version=row.version, origin=row.origin)
 
 
 def _named(rows: Sequence[dict[str, Any]], change: str) -> list[str]:

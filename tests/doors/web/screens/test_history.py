@@ -54,6 +54,20 @@ def test_the_address_says_what_is_compared(told):
     assert re.search(rf'name="new" value="{new}" checked', page)
 
 
+def test_what_a_stricter_version_took_back_is_compared_as_far_as_it_went():
+    body = Body()
+    kz, _, _ = body.member("KZ"), body.member("UZ"), body.observer("IR")
+    item = indicator(name="first")
+    kz.submits(item, tlp="green")
+    kz.submits({**item, "modified": "2021-10-02T00:00:00.000Z"}, tlp="amber")
+    visitor = Visitor(body, party="KZ")
+    said = visitor.data(f"/o/{item['id']}/history.json")
+    assert [each["taken_back"] for each in said["versions"]] == [False, True]
+    assert ("IR" in said["audience"]["lost"], said["audience"]["gained"]) == (True, [])
+    old = visitor.see(f"/o/{item['id']}@2021-10-01T00:00:00.000Z/audience")
+    assert "A later version is stricter" in old and "A later version is stricter" not in visitor.see(f"/o/{item['id']}/audience")
+
+
 def test_two_dates_are_compared(told):
     body, item = told
     add_standing(body.world, Standing(party="AM", body="sco", standing="member", since=START.replace(year=2022)), by="test")
