@@ -33,6 +33,7 @@ from comity.terms.person_words import (
     PAYMENT,
     PHONE,
     PLAIN_NETWORK,
+    PROGRAMS,
     ROLES,
     SENTENCE,
     SIGNED_IN,
@@ -52,6 +53,9 @@ def _table() -> dict[int, str]:
         (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""
     )
     return digits | unseen | {0x3002: ".", 0xFF61: ".", 0xFE52: ".", 0xFE6B: "@"}
+
+
+_DIGITS = "0123456789"
 
 
 class Value(NamedTuple):
@@ -114,7 +118,7 @@ _PROFILE = _Lazy(
 )
 _HANDLE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
 _HANDLE_IN = _Lazy(
-    rf"(?:^|[^\p{{L}}\p{{N}}._-])[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})[\s,(（]{{1,2}}(?:(?:in|on|at|via|from|в|во|на|из)\s)?(?:{NETWORK})(?:[^\p{{L}}]|$)"
+    rf"(?:^|[^\p{{L}}\p{{N}}._-])[@＠]([\p{{L}}\p{{N}}.]*[\d_][\p{{L}}\p{{N}}_.]{{1,64}})[\s,(（]{{1,2}}(?:(?:in|on|at|via|from|в|во|на|из)\s)?(?:{NETWORK})(?:[^\p{{L}}]|$)"
     r"|(?:^|[\s(\"'])@([\p{L}\p{N}._=-]{2,64}):(?:[a-z0-9-]+\.)+[a-z]{2,}"
 )
 _NAMED = _Lazy(
@@ -127,7 +131,7 @@ _USER = _Lazy(
     rf"|(?:^|[^\p{{L}}])(?:{SIGNED_IN})\s+['\"«“]?(\p{{L}}[\p{{L}}\p{{N}}-]*[._\d][\p{{L}}\p{{N}}._-]*)"
 )
 _OWNED = _Lazy(
-    rf"(?:^|[^\p{{L}}])(?:{OWNED})\s*[:=：]?\s*['\"«“]?([\p{{L}}\p{{N}}][\p{{L}}\p{{N}}-]{{1,14}})\\{{1,2}}(\p{{L}}[\p{{L}}\p{{N}}._-]{{1,63}})(?:[^\p{{L}}\p{{N}}\\/._-]|[.,]\s|\.?$)"
+    rf"(?:^|[^\p{{L}}])(?:{OWNED})\s*[:=：]?\s*['\"«“]?((?-i:[A-ZА-Я0-9][A-ZА-Я0-9-]{{1,14}}))\\{{1,2}}(\p{{L}}[\p{{L}}\p{{N}}._-]{{1,63}})(?:[^\p{{L}}\p{{N}}\\/._-]|[.,]\s|\.?$)"
 )
 _DIRECTORY = _Lazy(
     r"(?:^|[^\p{L}\p{N}])(?:uid=([^,=;\s]{2,64}),\s?(?:ou|cn|dc)=|cn=([^,=;\n]{2,64}),\s?(?:ou|cn)=(?:users|people|staff|employees|пользователи|сотрудники),)"
@@ -280,7 +284,7 @@ def _is_other(number: str, after: str) -> bool:
     """Whether what stands behind a word for telephones is a date, an address, a version, a count or a size; or goes on as a word, as a
     hash does.
     """
-    if _COUNT.fullmatch(number) or (_OTHER.fullmatch(number.strip()) and not _DOTTED_PHONE.fullmatch(number)):
+    if _COUNT.fullmatch(number) or _DATE.fullmatch(number) or (_OTHER.fullmatch(number.strip()) and not _DOTTED_PHONE.fullmatch(number)):
         return True
     return bool(after) and ((not after[0].isspace() and after.isascii()) or after.strip().casefold() in UNITS)
 
@@ -299,7 +303,9 @@ def _accounts(text: str) -> Iterator[Value]:
                 name = _said(found).rstrip(".")
                 if not name.endswith("bot") and "." not in name[-4:]:
                     yield Value("account", name)
-    yield from (Value("account", name) for found in _NAMED.finditer(text) if len(name := _said(found)) > 4)
+    yield from (
+        Value("account", name) for found in _NAMED.finditer(text) if len(name := _said(found)) > 4 and name.rstrip(_DIGITS) not in PROGRAMS
+    )
     yield from (Value("account", name) for found in _USER.finditer(text) if not is_built_in(name := _said(found)) and name not in SENTENCE)
     yield from (Value("account", name) for found in _DIRECTORY.finditer(text) if not is_built_in(name := _said(found)))
     if "\\" in text:

@@ -30,6 +30,8 @@ BUILT_IN = listed(
     пользователь система
     """
 )
+#: What has a number behind a network's name, and is no account of it.
+PROGRAMS = listed("android api app bot build client desktop ios linux macos mobile scraper version web win windows")
 #: What stands behind a word for accounts and begins a sentence.
 SENTENCE = listed(
     """
@@ -58,7 +60,7 @@ PAGES = listed(
 )
 #: Words for telephones, for networks of people, for accounts, for papers of persons and for subscribers, as parts of expressions (RE2).
 PHONE = (
-    r"tels?|telephon\p{L}*|telefon\p{L}*|ph[.:]|phone[sd]?|mobiles?|mob|cells?|cellular|cellphones?|whatsapp|viber|fax(?:es)?|hotlines?|"
+    r"tels?|telephon\p{L}*|telefon\p{L}*|ph[.:]|phone[sd]?|mobiles?|mob|cell|cellular|cellphones?|whatsapp|viber|fax(?:es)?|hotlines?|"
     r"msisdn|sms|calls?|called|calling|contact (?:number|no)|raqam\p{L}*|"
     r"тел|телефон\p{L}*|моб|мобильн\p{L}*|сот|сотов\p{L}*|ватсап\p{L}*|вотсап\p{L}*|вайбер\p{L}*|факс\p{L}*|позвон\p{L}*|звон\p{L}*|смс|"
     r"нөмір\p{L}*|рақам\p{L}*|утас\p{L}*"

@@ -140,7 +140,8 @@ CLEAN = [
     "user@example.invalid", "IBAN GB82 WEST 1234 5698 7654 33", "card 4111 1111 1111 1112", "a beacon @ c2.example", "lib@next.bundle.js",
     "QQ 9.7.1 installer", "skype 8.75.0.140", "账号被盗", "account 4.2",
     "Telnet 23 2323 23231", "phones: 1000000 infected", "phone: 1000000", "call stack 7015551234", "ID card lure 2026-01-01",
-    "account: the attacker creates one", "+20260302", "+ 12 345 678 (12 %)", "wechat windows", "CN=Domain Admins,CN=Users,DC=corp,DC=example",
+    "account: the attacker creates one", "+20260302", "+ 12 345 678 (12 %)", "wechat windows10", "微信 android12", "@import from facebook", "mobile 20210101",
+    r"detected by Microsoft\Defender", r"seen as Foo\Bar-1.2", "CN=Domain Admins,CN=Users,DC=corp,DC=example",
     r"run as TEMP\svc.exe", r"owner: NT AUTHORITY\SYSTEM", r"by HKLM\Software", "https://github.com/example/tool", "~root/.ssh",
     "Email: hosted at evil.example", "C:/PROGRA~1/x", "uid=root,ou=people,dc=example", "pan 2026 1234 5678",
 ]  # fmt: skip
