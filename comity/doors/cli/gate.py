@@ -18,6 +18,7 @@ from comity.doors.cli.output import document, note, output_option, write
 from comity.doors.cli.remote import token_text
 from comity.errors import NotAuthenticated
 from comity.intake import review
+from comity.intake.unlooked import unlooked
 from comity.terms.item import CATEGORIES
 from comity.terms.persons import told
 from comity.world import World
@@ -175,6 +176,26 @@ def reject_command(ctx: click.Context, id: str, reason: str, token_file: Path | 
     by, token = _person(world, token_file)
     item = review.reject(world, id, by, reason, token.role)
     document({"id": item.row.id, "version": item.row.version, "state": "erased"}, output, f"{item.row.id} is erased")
+
+
+@gate.command("unlooked")
+@output_option
+@node_option
+@click.pass_context
+def unlooked_command(ctx: click.Context, output: str | None, node: str | None) -> None:
+    """What is out and leads to persons though nobody has looked: it came before there was a gate, or before the gate found as much.
+
+    To be asked after an upgrade. Every item is read, nothing is changed. What must not be out goes by: comity recall ID --reason TEXT
+
+    \b
+    Example:
+      comity gate unlooked
+    """
+    rows = (
+        {"id": row.id, "version": row.version, "origin": row.origin, "found": told(found)} for row, found in unlooked(opened(ctx, node))
+    )
+    if not write(rows, output, ("id", "version", "origin", "found")):
+        note("nothing is out that leads to persons unless people have looked")
 
 
 @gate.command("sample")

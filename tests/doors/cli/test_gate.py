@@ -11,8 +11,9 @@ import pytest
 from comity.admin import users
 from comity.admin.tokens import create
 from comity.config import Settings
+from comity.intake import gate
 from comity.intake.submit import Submitter, submit
-from comity.node import create_node
+from comity.node import create_node, open_node
 from tests import person_public
 from tests.consortium import drafts, indicator
 from tests.doors.cli.walk import Walk, blocks, commands, fits
@@ -80,6 +81,19 @@ def test_the_sample_of_what_passed(node, tmp_path):
     node("add", "passing.json", "--person", "attacker")
     assert [each["id"] for each in lines(node("gate", "sample"))] == [passing["id"]]
     assert lines(node("gate", "sample", "--seen", passing["id"])) == []
+
+
+def test_what_came_before_the_gate_found_as_much(node, tmp_path, monkeypatch):
+    node("gate", "review", LETTER["id"], *REVIEW, "--token-file", "anna.token")
+    node("gate", "approve", LETTER["id"], "--token-file", "bulat.token")
+    assert node("gate", "unlooked").stdout == b""
+    early, late = indicator(name=f"ask {MAIL}"), indicator(name="nobody")
+    world = open_node(tmp_path / "node")
+    with monkeypatch.context() as before:
+        before.setattr(gate, "findings", lambda *given: ())
+        list(submit(world, drafts([early, late]), Submitter(party="KZ")))
+    world.store.close()
+    assert [(each["id"], each["found"]) for each in lines(node("gate", "unlooked"))] == [(early["id"], "e-mail at /name")]
 
 
 def test_the_page_about_persons(monkeypatch, tmp_path):
