@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,6 +16,9 @@ from comity.admin import links, sessions, tokens, users
 from comity.doors.site import site
 from comity.doors.taxii.wire import MEDIA
 from comity.doors.web.asking import cookie_name
+from comity.ledger.journal import Journal
+from comity.ledger.keys import LogKey
+from comity.release.desk import Desk
 from tests.consortium import Body
 from tests.doors.web.sending import Tab
 
@@ -79,6 +83,12 @@ def test_alive_but_not_ready(tmp_path):
     assert http.get("/healthz").status_code == 200
     assert http.get("/readyz").status_code == 500
     body.world.store.close()
+
+
+def test_not_ready_where_the_log_cannot_go_on(body):
+    other = Journal(LogKey.generate("comity.example/other"), "comity.example/other")
+    http = TestClient(site(Desk(dataclasses.replace(body.world, journal=other))), base_url="http://localhost")
+    assert (http.get("/readyz").status_code, http.get("/healthz").status_code) == (503, 200)
 
 
 def test_no_contact_is_made_up(http):

@@ -111,3 +111,4 @@ def renew(ctx: click.Context, reason: str, node: str | None) -> None:
     nodes: Nodes = ctx.obj
     world = nodes.renew_log(node_folder(node), reason, "administrator")
     note(f"the log is now {world.journal.origin}; give its key to members and witnesses: comity log witness key")
+    note("a node that runs has the old key: start comity up anew")
