@@ -12,7 +12,7 @@ from pathlib import Path
 
 from comity.admin import asked, persons, shifts, statuses
 from comity.errors import IntegrityFault, OperatorFault
-from comity.intake import erase, redress
+from comity.intake import claimed, erase, redress
 from comity.intake.purge import Report, overdue, purge
 from comity.match import history
 from comity.match.own import Forgetting
@@ -35,6 +35,7 @@ def purge_node(world: World, folder: Path, *, by: str = "") -> Report:
         "reports": partial(reports.forget, world.store, before),
         "notices about what was held": partial(erase.forget_pending, world),
         "withdrawals told again": partial(returning.forget, world, before),
+        "ids of several origins": partial(claimed.forget, world),
         "statuses": partial(statuses.forget, world),
         "handovers": partial(shifts.forget, world, before),
         "days of logs": partial(

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from comity.admin import logbook
 from comity.doors import tlog
 from comity.doors.api import app as api
 from comity.doors.taxii import app as taxii
@@ -74,7 +75,7 @@ async def _healthz(request: Request) -> Response:
 
 def _readyz(desk: Desk) -> Response:
     """The store answers, and the log can go on: without that nothing leaves and nobody signs in."""
-    if desk.world.journal.hindered(desk.world.store.head()):
+    if desk.world.journal.hindered(logbook.head(desk.world)):
         return PlainTextResponse("nothing can be entered in the log: comity doctor says why\n", 503)
     return PlainTextResponse("ready\n")
 

@@ -5,6 +5,7 @@ Nothing is merged and nobody is believed more than another: claims of one id by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from comity.errors import NotFound, SenderFault
 from comity.release.desk import Desk
 from comity.release.holdings import open_to_search, own_reader
 from comity.release.select import Query
+from comity.release.sight import Reader
 from comity.release.surroundings import NOTHING, About, facts, surroundings, words
 from comity.store.copied import originals
 from comity.store.protocol import Row
@@ -27,6 +29,20 @@ from comity.terms.values import observables
 _MOST = 10_000
 #: What is compared: name of the field of `Claim`.
 COMPARED = ("tlp", "words", "confidence", "pattern", "revoked")
+
+
+def disputed(desk: Desk, reader: Reader, ids: Iterable[str], most: int) -> list[tuple[str, tuple[Row, ...]]]:
+    """Of some ids those under which the reader sees different things of several origins, at most so many: each origin's latest version."""
+    feed, found = desk.feed(reader), []
+    for id_ in ids:
+        rows = desk.world.store.by_id([id_])
+        seen = feed.stamps(rows)
+        latest = {row.origin: row for row in sorted(rows, key=lambda row: (row.version or "", row.added)) if row.item in seen}
+        if len({row.sha for row in latest.values()}) > 1:
+            found.append((id_, tuple(latest[origin] for origin in sorted(latest))))
+            if len(found) == most:
+                break
+    return found
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.intake.claimed import record
+from comity.intake.claimed import claimed, forget, record
 from comity.intake.withdraw import withdraw
 from comity.ledger.journal import read_entry
 from tests.consortium import Body, indicator
@@ -47,6 +47,18 @@ def test_the_very_same_of_two_origins_and_what_has_no_versions_are_nothing_to_no
     for party in ("KZ", "IN"):
         body.member(party).submits(indicator(id=ID_1, modified=FIRST), {**domain, **({"defanged": True} if party == "IN" else {})})
     assert record(body.world) == 0
+
+
+def test_the_ids_are_listed_while_it_lasts(body):
+    body.member("KZ").submits(indicator(id=ID_1, modified=FIRST), indicator(id=ID_2, modified=FIRST))
+    body.member("IN").submits(indicator(id=ID_1, modified=SECOND, name="other"), indicator(id=ID_2, modified=SECOND, name="other"))
+    assert list(claimed(body.world)) == []
+    record(body.world)
+    assert list(claimed(body.world)) == [ID_2, ID_1]
+    assert forget(body.world) == 0
+    withdraw(body.world, "IN", ID_2)
+    assert list(claimed(body.world)) == [ID_1]
+    assert forget(body.world) == 1
 
 
 def test_what_is_gone_by_then_is_passed_over(body):

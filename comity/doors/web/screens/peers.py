@@ -1,4 +1,6 @@
-"""The links to other Comity nodes: how each stands, why something did not arrive, and who has answered what was taken back."""
+"""The links to other Comity nodes: how each stands, why something did not arrive, who has answered what was taken back, and where origins
+say different things under one id.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from comity.clock import micros
 from comity.doors.web.page import Page, Visit
 from comity.doors.web.show import stamped
 from comity.errors import Fault
+from comity.intake.claimed import claimed
 from comity.intake.withdraw import recalls
 from comity.peer import book
 from comity.peer.arrival import arrival
@@ -16,9 +19,10 @@ from comity.peer.enrol import known
 from comity.peer.partner import state
 from comity.peer.recalled import status
 from comity.release import account
+from comity.release.claims import disputed
 from comity.terms.item import PURPOSES
 
-#: What was taken back last, of which it is shown who has answered.
+#: What was taken back last, of which it is shown who has answered; and conflicts.
 SHOWN = 10
 
 
@@ -30,7 +34,18 @@ def build(visit: Visit) -> dict[str, Any]:
         "others": sum(each.kind != "comity" for each in peers),
         "asked": _asked(visit),
         "recalls": taken_back(visit),
+        **_conflicts(visit),
     }
+
+
+def _conflicts(visit: Visit) -> dict[str, Any]:
+    """The latest ids under which several origins say different things, as far as the person's party sees that."""
+    found = disputed(visit.desk, visit.reader, claimed(visit.world), SHOWN + 1)
+    shown = [
+        {"id": id_, "claims": [{"origin": row.origin, "version": row.version, "arrived": stamped(row.added)} for row in rows]}
+        for id_, rows in found[:SHOWN]
+    ]
+    return {"conflicts": shown, "more_conflicts": len(found) > SHOWN}
 
 
 def _link(visit: Visit, link: Peer) -> dict[str, Any]:

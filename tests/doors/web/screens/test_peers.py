@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from comity.intake.claimed import record
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.ledger.keys import LogKey
@@ -62,6 +63,21 @@ def test_why_something_did_not_arrive(met):
     assert visitor.data("/peers.json")["asked"] is None
     for lang in ("en", "ru", "zh"):
         assert made["id"] in visitor.see(f"/peers?lang={lang}&id={made['id']}&party=UZ")
+
+
+def test_where_origins_say_different_things(met):
+    body, kz = met
+    uz = body.member("UZ")
+    seen, hidden = indicator(), indicator()
+    for party, tlp in ((kz, "green"), (uz, "green")):
+        party.submits({**seen, "name": party.code}, tlp=tlp)
+        party.submits({**hidden, "name": party.code}, tlp="amber")
+    assert "No two origins" in Visitor(body).see("/peers")
+    record(body.world)
+    said = Visitor(body).data("/peers.json")
+    assert [(each["id"], [one["origin"] for one in each["claims"]]) for each in said["conflicts"]] == [(seen["id"], ["KZ", "UZ"])]
+    page = Visitor(body).see("/peers")
+    assert f"{seen['id']}/claims" in page and hidden["id"] not in page
 
 
 def test_who_has_answered_what_was_taken_back(met):
