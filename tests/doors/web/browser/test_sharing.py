@@ -34,6 +34,7 @@ def page(request, body, browser):
 
 def write(page, text: str, tlp: str) -> None:
     page.get_by_role("button", name="Begin a draft").click()
+    page.wait_for_url("**/share/*")  # the box on the page before has the same name
     page.locator("#field-text").fill(text)
     page.locator("#field-tlp").select_option(tlp)
     page.get_by_role("button", name="Save, and look who gets it").click()
