@@ -14,7 +14,7 @@ import msgspec
 from comity.doors.web.pictures.pivot import Group, Pivot
 
 #: Pixels of a row, of the line above a group, and from one column to the next.
-ROW, HEAD, COLUMN = 26, 22, 290
+ROW, HEAD, COLUMN = 26, 22, 270
 
 
 class Place(msgspec.Struct, kw_only=True):

@@ -146,7 +146,7 @@ def _rows(graph: Pivot, words: Words) -> list[dict[str, Any]]:
 
 def _box(stands: list[Place]) -> list[float]:
     """The picture's x, y, width and height."""
-    left, right = (max([180, *(place.x * side + COLUMN - 20 for place in stands if place.side == side)]) for side in (-1, 1))
+    left, right = (max([180, *(place.x * side + COLUMN - 18 for place in stands if place.side == side)]) for side in (-1, 1))
     top, bottom = min(place.y for place in stands) - ROW, max(place.y for place in stands) + ROW
     return [-left, top, left + right, bottom - top]
 
