@@ -81,6 +81,10 @@ def titled(words: Words, parts: Mapping[str, str]) -> str:
     fields = {key: text for key, text in parts.items() if key != "form"}
     if form == "standing":
         fields["standing"] = words.name("standing", fields["standing"])
+    if form == "relationship":
+        tie = fields["relationship"].replace(" ", "-")
+        told = words.name("tie", tie)
+        fields["relationship"] = told if told != tie else fields["relationship"]
     if form == "unnamed":
         fields["type"] = words.name("type", fields["type"])
     return words(f"title.{form}", **fields)

@@ -22,6 +22,8 @@ def test_titles():
     assert title(bare) == "bad.example"
     assert title({"type": "domain-name", "value": "x.example"}) == "x.example"
     assert title(link, {named["id"]: "A name", bare["id"]: "bad.example"}) == "A name indicates bad.example"
+    assert title(link, {named["id"]: "A name", bare["id"]: "bad.example"}, RU) == "A name указывает на bad.example"
+    assert title({**link, "relationship_type": "sells-to"}, words=RU).split()[1:3] == ["sells", "to"]
     assert title(link).startswith("indicator--")
     assert title(sighting(named["id"]), {named["id"]: "A name"}, RU) == "Обнаружение: A name"
     assert title({"type": "comity-standing", "party": "IR", "standing": "observer", "body": "sco"}, words=RU) == "IR: наблюдатель, sco"
