@@ -34,8 +34,9 @@ def build_one(visit: Visit) -> dict[str, Any]:
     agreement, job = held(visit, visit.part("ref")), visit.jobs.find(visit.owner, visit.part("job"))
     if job.about["ref"] != agreement.ref:
         raise NotFound("there is no such trial of yours")
-    found = job.result
-    return {**_head(visit, agreement), "trial": told(job), **(_found(found) if isinstance(found, Simulation) else _NOTHING)}
+    stands = told(job)  # first: once it stands there as done, its result is there
+    found = job.result if stands["state"] == "done" else None
+    return {**_head(visit, agreement), "trial": stands, **(_found(found) if isinstance(found, Simulation) else _NOTHING)}
 
 
 def told(job: Job) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
 from comity.admin import users
+from comity.doors.web.screens import agreement_trial
 from comity.intake.govern import add_agreement
 from tests.consortium import Body, indicator
 from tests.doors.web.screens.test_agreement_changes import SECOND
@@ -44,6 +46,21 @@ def test_it_finds_who_would_receive_more():
     page = visitor.see(f"/agreements/test@2/simulate/{data['trial']['id']}")
     assert "Receives more: IR." in page
     assert 'href="/agreements/test@2#clause-observers"' in page
+
+
+def test_it_may_end_while_somebody_looks(monkeypatch):
+    visitor, real, goes_on = Visitor(traffic()), agreement_trial.told, threading.Event()
+    simulate = agreement_trial.simulate
+    monkeypatch.setattr(agreement_trial, "simulate", lambda *given, **named: goes_on.wait(10) and simulate(*given, **named))
+    where = visitor.client.post("/agreements/test@2/simulate", data={"days": "30"}).headers["location"]
+
+    def told(job):
+        goes_on.set()
+        assert job.ended.wait(10)
+        return real(job)
+
+    monkeypatch.setattr(agreement_trial, "told", told)
+    assert "Receives more: IR." in visitor.see(where)
 
 
 def test_it_survives_looking_elsewhere_and_is_its_persons_own():
