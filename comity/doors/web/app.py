@@ -25,6 +25,7 @@ from comity.doors.web.entrance import HELD, Entrance
 from comity.doors.web.frame import frame
 from comity.doors.web.identity import Identity
 from comity.doors.web.jobs import Jobs
+from comity.doors.web.once import Once, Told
 from comity.doors.web.page import Act, Again, File, Form, Page, Signer, Visit, may
 from comity.doors.web.refusing import Endpoint, absent, guarded, plain
 from comity.doors.web.render import HEADERS, draw, language, static
@@ -45,6 +46,7 @@ class Pages:
         self.signer = signer
         self.tally = Tally()
         self.jobs = Jobs()
+        self.once = Once()
         self.traffic = Traffic()
         self.atlases = Remembered(atlas)
         self.entrance = Entrance(desk)
@@ -82,9 +84,10 @@ class Pages:
         def endpoint(request: Request) -> Response:
             visit = self._visit(request, page)
             data = {**frame(visit), **page.build(visit)}
-            return (
-                twin(data, ending, page.rows) if ending else self._drawn(visit, page.template, {**data, "twins": twins_of(request, page)})
-            )
+            if ending:
+                return twin(data, ending, page.rows)
+            told = self.once.take(visit.signed.id, request.scope["path"], visit.at)
+            return self._drawn(visit, page.template, {**data, "twins": twins_of(request, page)}, told=told)
 
         return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)
 
@@ -118,6 +121,8 @@ class Pages:
             done = act.do(visit, form)
             if isinstance(done, Again):
                 return self._drawn(visit, done.template, {**frame(visit), **done.data}, done.status)
+            if done.told:
+                self.once.tell(visit.signed.id, done.to, done.told, visit.at)
             return RedirectResponse(done.to, 303, {**HEADERS, "cache-control": "no-store"})
 
         return guarded(endpoint, self.entrance.ask)
@@ -145,8 +150,8 @@ class Pages:
             signer=self.signer,
         )
 
-    def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
-        return draw(visit.request, template, {**data, **self._framed(visit)}, status)
+    def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200, told: Told | None = None) -> Response:
+        return draw(visit.request, template, {**data, **self._framed(visit), "told": told}, status)
 
     def _framed(self, visit: Visit) -> dict[str, Any]:
         """What a page's frame has besides `frame`, and no twin: the way to other pages, the person's keys, the session's token."""

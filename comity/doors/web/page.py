@@ -13,6 +13,7 @@ from comity.admin.sessions import Signed
 from comity.admin.users import User
 from comity.doors.web import query
 from comity.doors.web.jobs import Jobs
+from comity.doors.web.once import Told
 from comity.doors.web.words import Words
 from comity.errors import NotFound, SenderFault
 from comity.ledger.keys import LogKey
@@ -166,9 +167,10 @@ class Form:
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """An act was carried out: the browser goes on to `to`, a path here (303)."""
+    """An act was carried out: the browser goes on to `to`, a path here (303), whose page says `told`, once."""
 
     to: str
+    told: Told | None = None
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,7 +81,6 @@ def build(visit: Visit) -> dict[str, Any]:
         "oldest": _oldest(visit),
         "columns": columns.of(visit.request, COLUMNS if acts(visit) else COLUMNS[1:-1], DEFAULT),
         "drawn": stamped(micros(visit.world.clock())),
-        "did": _did(visit),
         "items": grouped(visit, groups),
         "paged": visit.number("at") is not None,
         "next": following,
@@ -93,12 +92,6 @@ def stix(visit: Visit) -> Given:
     groups, _ = _page(visit, chosen(visit))
     found = arrivals.given(visit.desk, visit.reader, [each for group in groups for each in (group.head, *group.below)])
     return Given(name="inbox.stix.json", media="application/stix+json;version=2.1", body=stix_json.bundle(seen.body for seen in found))
-
-
-def _did(visit: Visit) -> dict[str, Any] | None:
-    """What was just made of how many, as the address says after an act."""
-    state, number = visit.text("did"), visit.number("n")
-    return {"state": state, "count": number} if state in (*triage.STATES, triage.NEW, "assigned") and number else None
 
 
 def acts(visit: Visit) -> bool:

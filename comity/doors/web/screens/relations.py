@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from comity.doors.web.items import ends_named, heading, parsed, titled
+from comity.doors.web.once import Told
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import address
@@ -16,7 +17,7 @@ from comity.doors.web.words import Words
 from comity.errors import Denied, NotFound, SenderFault
 from comity.match.saying import LONGEST, TIES, Person, related
 from comity.release import views
-from comity.release.around import Tie, around, visible
+from comity.release.around import Tie, around
 from comity.release.remarks import OPINIONS, SIGHTINGS
 from comity.terms.values import observables
 
@@ -54,7 +55,6 @@ def _page(visit: Visit, said: Said) -> dict[str, Any]:
         if way in (None, _way(tie)) and label in (None, tie.label or _NAMED) and type_ in (None, tie.type)
     ]  # fmt: skip
     at = visit.number("at") or 0
-    made = visit.text("made") or ""
     return {
         **head,
         "relations": _rows(visit, id_, head["title"], kept[at : at + SIZE]),
@@ -69,7 +69,6 @@ def _page(visit: Visit, said: Said) -> dict[str, Any]:
             "label": dict(sorted(Counter(tie.label or _NAMED for tie in ties).items())),
             "type": dict(sorted(Counter(tie.type for tie in ties).items())),
         },
-        "made": made if visible(visit.desk, visit.reader, [made]) else None,
         "said": msgspec.to_builtins(said),
         "kinds": list(TIES),
         "longest": LONGEST,
@@ -121,7 +120,7 @@ def relate(visit: Visit, form: Form) -> Done | Again:
             raise SenderFault(outcome.why, next="")
     except (SenderFault, NotFound, Denied) as fault:
         return Again(template=TEMPLATE, data=_page(visit, msgspec.structs.replace(said, wrong=str(fault), next=fault.next)))
-    return Done(to=f"{address(id_)}/relations?made={outcome.id}")
+    return Done(to=f"{address(id_)}/relations", told=Told(word="relations.made", made=outcome.id or ""))
 
 
 PAGES = (Page(path="/o/{id}/relations", template=TEMPLATE, build=build, rows="relations"),)

@@ -8,6 +8,7 @@ from typing import Any
 from comity.admin import shortcuts
 from comity.doors.web import keys
 from comity.doors.web.keys import Wrong
+from comity.doors.web.once import Told
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 
 _TEMPLATE = "screens/shortcuts.html"
@@ -32,7 +33,6 @@ def build(visit: Visit, *, sent: Mapping[str, str] | None = None, wrong: Mapping
         ],
         "single": mine.single,
         "changed": mine.keys != {},
-        "kept": visit.text("kept") is not None and not wrong,
         "refused": bool(wrong),
     }
 
@@ -44,13 +44,13 @@ def choose(visit: Visit, form: Form) -> Done | Again:
     if wrong:
         return Again(template=_TEMPLATE, data={**build(visit, sent=sent, wrong=wrong), "single": bool(form.text("single"))})
     shortcuts.keep(visit.world, visit.user, chosen, bool(form.text("single")))
-    return Done(to=f"{_PATH}?kept=1")
+    return Done(to=_PATH, told=Told(word="keys.kept"))
 
 
 def reset(visit: Visit, form: Form) -> Done:
     """All as usual again."""
     shortcuts.keep(visit.world, visit.user, {}, True)
-    return Done(to=f"{_PATH}?kept=1")
+    return Done(to=_PATH, told=Told(word="keys.kept"))
 
 
 PAGES = (Page(path=_PATH, template=_TEMPLATE, build=build, rows="keys"),)

@@ -11,6 +11,7 @@ import msgspec
 
 from comity.clock import parse
 from comity.doors.web.items import parsed
+from comity.doors.web.once import Told
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.inbox import ACTING
 from comity.doors.web.show import address, stamped
@@ -60,7 +61,6 @@ def _page(visit: Visit, said: Said | None, conflict: Mapping[str, str] | None = 
     rows = [one for one in rows if kind in (None, one.row.type)]
     at = visit.number("at") or 0
     own = _own(visit)
-    made = visit.text("made") or ""
     return {
         **head,
         "remarks": [_row(one) for one in rows[at : at + SIZE]],
@@ -74,7 +74,6 @@ def _page(visit: Visit, said: Said | None, conflict: Mapping[str, str] | None = 
         "own_opinion": own,
         "said": msgspec.to_builtins(said or _drawn(own)),
         "conflict": conflict,
-        "made": made if any(one.row.id == made for one in (*found.sightings, *found.opinions)) else None,
         "drawn": timestamp(visit.world.clock()),
         "longest": LONGEST,
         "may": visit.user.role in ACTING,
@@ -156,7 +155,7 @@ def see(visit: Visit, form: Form) -> Done | Again:
             raise SenderFault(outcome.why, next="")
     except (SenderFault, NotFound, Denied) as fault:
         return _again(visit, said, fault)
-    return Done(to=f"{address(visit.part('id'))}/sightings?made={outcome.id}")
+    return Done(to=f"{address(visit.part('id'))}/sightings", told=Told(word="said.made"))
 
 
 def opine(visit: Visit, form: Form) -> Done | Again:
@@ -178,7 +177,7 @@ def opine(visit: Visit, form: Form) -> Done | Again:
             raise SenderFault(outcome.why, next="")
     except (SenderFault, NotFound, Denied) as fault:
         return _again(visit, said, fault)
-    return Done(to=f"{address(visit.part('id'))}/sightings?made={outcome.id}")
+    return Done(to=f"{address(visit.part('id'))}/sightings", told=Told(word="said.made"))
 
 
 def _again(visit: Visit, said: Said, fault: SenderFault | NotFound | Denied) -> Again:

@@ -11,6 +11,7 @@ from comity.admin import triage
 from comity.admin.triage import Note
 from comity.clock import micros, parse
 from comity.doors.web.items import ends_named, heading, parsed, titled
+from comity.doors.web.once import Told
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens import inbox
 from comity.doors.web.screens.inbox import ACTING
@@ -35,7 +36,7 @@ def step(visit: Visit, form: Form) -> Done | Again:
     since = _moment(form.needed("drawn"))
     objects = inbox.with_below(visit, _visible(visit, _objects([one] if one else form.texts("item"))), dict(_asked_for(form)), since)
     if not objects:
-        return Done(to=_back(form, "", 0))
+        return Done(to=_back(form))
     if do == "assign":
         left = triage.assign(visit.world, visit.user, objects, form.text("to"), since=since)
     elif do in STEPS:
@@ -44,7 +45,7 @@ def step(visit: Visit, form: Form) -> Done | Again:
         raise SenderFault(f"{do!r} is nothing that can be done here", next="one of assign, " + ", ".join(STEPS))
     if left:
         return Again(template="screens/inbox_left.html", data=_left(visit, form, do, objects, left), status=409)
-    return Done(to=_back(form, "assigned" if do == "assign" else STEPS[do], len(objects)))
+    return _done(form, "assigned" if do == "assign" else STEPS[do], len(objects))
 
 
 def ask(visit: Visit) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def dispute(visit: Visit, form: Form) -> Done | Again:
     if refused:
         data = {**_asked(visit, {id_: objects[id_] for id_ in refused}, said, []), "refused": refused}
         return Again(template="screens/inbox_dispute.html", data=data)
-    return Done(to=_back(form, "disputed", len(taken)))
+    return _done(form, "disputed", len(taken))
 
 
 def _asked(visit: Visit, objects: Mapping[str, int], said: Mapping[str, str], wrong: list[str]) -> dict[str, Any]:
@@ -135,17 +136,21 @@ def _left(visit: Visit, form: Form, do: str, objects: Mapping[str, int], left: M
     }
 
 
-def _back(form: Form, did: str, count: int) -> str:
-    """The page of the inbox that the form came from, which says what was made of how many."""
-    done = [("did", did), ("n", str(count))] if count else []
-    asked = urlencode([*_asked_for(form), *done])
+def _done(form: Form, did: str, count: int) -> Done:
+    """Back to the inbox, which says what was made of how many."""
+    return Done(to=_back(form), told=Told(word=f"inbox.did.{did}", count=count) if count else None)
+
+
+def _back(form: Form) -> str:
+    """The page of the inbox that the form came from."""
+    asked = urlencode(_asked_for(form))
     return f"/inbox?{asked}" if asked else "/inbox"
 
 
 def _asked_for(form: Form) -> list[tuple[str, str]]:
     """What the address of the page asks for that the form came from."""
     try:
-        return [(name, text) for name, text in parse_qsl(form.text("back"), max_num_fields=50) if name not in ("did", "n")]
+        return parse_qsl(form.text("back"), max_num_fields=50)
     except ValueError:
         return []
 
