@@ -17,13 +17,14 @@ from comity.world import World
 _STATES, _ANSWERS = "airgap", "airgap-answers"
 #: Bundles of a link of which it is remembered where they began: the most that a diode's overlap can be.
 REMEMBERED = 1_000
-#: Parcels in a bundle, and answers.
-MOST = LINES // 2
+#: Parcels in a bundle, and kept answers; there is room for one answer more, about where the node stands.
+MOST = LINES // 2 - 1
 
 
 class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a link by media stands: bundles made, the last parcel in one of them, (number, parcel it goes on from) of the latest, and the
-    number of the last bundle that was taken in whole, and when its sender made it (microseconds).
+    number of the last bundle that was taken in whole, and when its sender made it (microseconds). `log` is which of this node's logs
+    (`config.Log.number`) the other node was told last from: a later one means that this node was restored from a backup since.
     """
 
     number: int = 0
@@ -31,6 +32,7 @@ class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     began: tuple[tuple[int, int], ...] = ()
     seen: int = 0
     made: int = 0
+    log: int = 0
 
 
 def stands(world: World, name: str) -> Stands:

@@ -1,12 +1,13 @@
 """Packing a bundle for a node that no network leads to, to be carried there by hand (`forms.medium`); `peer.unpacking` is the other end.
 
-    1. make   the answers that the other node has not heard, the parcels that it is not known to have
+    1. make   the answers that the other node has not heard and where this node stands, the parcels that the other is not known to have
     2. write  the parts of the bundle
     3. keep   that it was made
 
-What is not known to have arrived is given again, so a medium that is lost loses nothing. On a way without return (a diode) nothing is ever
-known: each bundle goes on from the one before, or from some before that, as one likes; a gap is noticed, and the other side's administrator
-says from which parcel on it is to be packed again.
+What is not known to have arrived is given again, so a medium that is lost loses nothing. Each bundle says where this node stands as it is
+made, and one is made for that alone once the node was restored from a backup: the other one then gives again what was lost with that. On a
+way without return (a diode) nothing is ever known: each bundle goes on from the one before, or from some before that, as one likes; a gap
+is noticed, and the other side's administrator says from which parcel on it is to be packed again.
 
 Crash story: parcels are in the log and in the state of the link before their bytes are on a medium (`peer.outgoing`). A bundle that is cut
 off was not made: the next one holds what it was to hold.
@@ -27,6 +28,7 @@ from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
 from comity.peer.bundle import check_size, split, writing
+from comity.peer.incoming import position
 from comity.peer.media import MOST, REMEMBERED, Stands, change, stands, unheard
 from comity.peer.outgoing import outgoing
 from comity.peer.partner import Partner, node_of
@@ -37,7 +39,9 @@ from comity.world import World
 
 
 class Packed(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle that was made: its parts, and which parcels and how many answers are in it; whether more wait."""
+    """A bundle that was made: its parts, and which parcels and how many answers are in it besides where this node stands; whether more
+    wait.
+    """
 
     number: int
     files: tuple[Path, ...]
@@ -54,15 +58,17 @@ def pack(
     """Write a bundle for the other node into a folder; None when there is nothing for it, and then nothing is made.
 
     It holds what the other node is not known to have, or what came after parcel `after`. `diode`: what came after the last bundle, and the
-    `overlap` bundles before it. `rules` is the key by which this node makes its body's rules, if it does.
+    `overlap` bundles before it. `answers_only` asks for a bundle in any case: it says at least where this node stands. `rules` is the key
+    by which this node makes its body's rules, if it does.
 
     Raises SenderFault, OperatorFault, PeerFault.
     """
     check_size(media_size)
     world = desk.world
+    before, renewed = stands(world, partner.name), world.settings.log.number
     if diode:
-        began = stands(world, partner.name).began
-        after = began[-min(overlap, len(began))][1] if overlap and began else stands(world, partner.name).packed
+        began = before.began
+        after = began[-min(overlap, len(began))][1] if overlap and began else before.packed
     begin = partners.state(world, partner.name).reached if after is None else after
     with writing(folder), tempfile.TemporaryFile(dir=folder) as body:
         # 1.
@@ -70,8 +76,10 @@ def pack(
         answers = len(lines)
         parcels = [] if answers_only else [_put(body, PARCEL, number, raw) for number, raw in _parcels(desk, partner, key, begin, rules)]
         lines += parcels
-        if not lines:
+        if not lines and not answers_only and (diode or before.log == renewed):
             return None
+        if not diode:
+            lines.append(_put(body, ANSWER, partners.state(world, partner.name).applied, position(world, partner, key)))
         # 2.
         number = change(world, partner.name, lambda now: msgspec.structs.replace(now, number=now.number + 1)).number
         manifest = Manifest(
@@ -85,7 +93,7 @@ def pack(
         files = split(said, body, folder, part, media_size)
     # 3.
     first, last = (parcels[0].sequence, parcels[-1].sequence) if parcels else (0, 0)
-    _keep(world, partner, number, begin, last)
+    _keep(world, partner, number, begin, last, before.log if diode else renewed)
     return Packed(number=number, files=tuple(files), first=first, last=last, answers=answers, more=len(parcels) == MOST)
 
 
@@ -110,10 +118,11 @@ def _put(body: BinaryIO, kind: str, sequence: int, raw: bytes) -> Line:
     return Line(kind=kind, sequence=sequence, sha256=hashlib.sha256(raw).hexdigest(), size=len(raw))
 
 
-def _keep(world: World, partner: Partner, number: int, begin: int, last: int) -> None:
+def _keep(world: World, partner: Partner, number: int, begin: int, last: int, log: int) -> None:
     """Step 3 of packing."""
 
     def made(now: Stands) -> Stands:
+        now = msgspec.structs.replace(now, log=log)
         if not last:
             return now
         return msgspec.structs.replace(now, packed=last, began=(*now.began, (number, begin))[-REMEMBERED:])

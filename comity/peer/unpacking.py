@@ -39,7 +39,8 @@ Known = Callable[[str], Partner]
 
 class Found(msgspec.Struct, kw_only=True):
     """What a bundle holds for this node, or held: parcels taken in (`new`), with so many objects, and those passed over because they were
-    taken in before (`repeated`); entries that were not taken; answers heard. `fault` is what is wrong; what stood before that counts.
+    taken in before (`repeated`); entries that were not taken; answers heard; `noticed`, of nodes that were restored from a backup. `fault`
+    is what is wrong; what stood before that counts.
     """
 
     bundle: str
@@ -50,6 +51,7 @@ class Found(msgspec.Struct, kw_only=True):
     repeated: int = 0
     refused: list[str] = []
     answers: int = 0
+    noticed: list[str] = []
     fault: Fault | None = None
 
 
@@ -86,6 +88,7 @@ def _take(
         for line, raw in _lines(bundle, manifest):
             # 3. 4.
             reader.take(manifest, line, raw, found)
+        reader.compare(manifest, found)
     except Fault as fault:
         found.fault = fault
         return found
@@ -157,19 +160,25 @@ class _Reading:
         latest = max(each.sequence for each in manifest.lines if each.kind == ANSWER)
         if not self._newer(manifest):
             return
-        if line.sequence <= partners.state(self._world, self._partner.name).reached and line.sequence != latest:
+        before = partners.state(self._world, self._partner.name)
+        if line.sequence <= before.reached and line.sequence != latest:
             return
-        found.answers += 1
         if self._dry:
-            read_answer(opened(raw, ANSWER_TYPE, self._partner.keys, MOST_BYTES))
+            answer = read_answer(opened(raw, ANSWER_TYPE, self._partner.keys, MOST_BYTES))
         else:
-            settled(self._world, self._partner, raw)
+            answer = settled(self._world, self._partner, raw)
+        found.answers += bool(answer.parcel)  # else it says where the other node stands
+        if answer.sequence < before.reached:
+            found.noticed.append(
+                f"it stands at parcel {answer.sequence} again, after {before.reached}: it was restored from a backup, and gets what came "
+                f"since with the next bundle (comity airgap pack {self._partner.name})"
+            )
 
     def _parcel(self, manifest: Manifest, raw: bytes, found: Found) -> None:
         """Step 4."""
         name, partner = hashlib.sha256(raw).hexdigest(), self._partner
         parcel = read_parcel(opened(raw, PARCEL_TYPE, partner.keys, MOST_BYTES))
-        if not self._is_new(parcel, name):
+        if not self._is_new(manifest, parcel, name):
             found.repeated += 1
             unkept = parcel.sequence > manifest.heard and not kept_answer(self._world, partner.name, parcel.sequence)
             if unkept and not self._dry and not manifest.diode and name == partners.state(self._world, partner.name).last:
@@ -191,7 +200,7 @@ class _Reading:
         found.new += 1
         found.objects += sum(isinstance(entry, Given) for entry in parcel.entries)
 
-    def _is_new(self, parcel: Parcel, name: str) -> bool:
+    def _is_new(self, manifest: Manifest, parcel: Parcel, name: str) -> bool:
         """Whether a parcel is to be taken in, and follows what is here. Raises PeerFault for one that does not, or is too old."""
         partner, number = self._partner, parcel.sequence
         if self._known(name):
@@ -209,15 +218,29 @@ class _Reading:
             next_ = f"check this node's clock, or have {partner.node} pack again"
             raise PeerFault(f"parcel {number} of {partner.node} expired on {parcel.expires:%Y-%m-%d}", next=next_)
         if parcel.previous and not self._known(parcel.previous):
+            next_ = f"import that one first; if it is lost, have {partner.node} pack with --after {self._applied}"
+            if manifest.heard > self._applied:
+                next_ = (
+                    f"this node was restored from a backup: carry there what comity airgap pack {partner.name} --receipts writes here, or "
+                    f"have {partner.node} pack with --after {self._applied}"
+                )
             raise PeerFault(
                 f"parcel {number} of {partner.node} follows one that is not here: {self._applied} is the last that was taken in, and a "
                 "medium between is missing",
-                next=f"import that one first; if it is lost, have {partner.node} pack with --after {self._applied}",
+                next=next_,
             )
         return True
 
     def _known(self, hash_: str) -> bool:
         return hash_ in self._would or partners.applied(self._world, self._partner.name, hash_) is not None
+
+    def compare(self, manifest: Manifest, found: Found) -> None:
+        """Notice that the other node has heard of more parcels here than there are: this node was restored from a backup."""
+        if manifest.heard > self._applied:
+            found.noticed.append(
+                f"it knows that parcel {manifest.heard} arrived, and {self._applied} is the last that is here: this node was restored from "
+                f"a backup; what came since is asked for with the next bundle for it (comity airgap pack {self._partner.name} --receipts)"
+            )
 
     def finish(self, manifest: Manifest) -> None:
         """Keep that a bundle was taken in whole, and forget the answers that its sender has heard."""

@@ -55,6 +55,14 @@ def test_answers_are_given_until_they_are_heard(tmp_path: Path) -> None:
     assert made is not None and made.answers == 1  # the first one was heard
 
 
+def test_answers_alone_are_a_bundle_in_any_case_and_say_where_this_node_stands(tmp_path: Path) -> None:
+    kz, centre = pair()
+    made = packs(centre, kz, tmp_path, answers_only=True)
+    assert made is not None and (made.last, made.answers) == (0, 0)
+    assert taken(kz, made.files).answers == 0
+    assert packs(centre, kz, tmp_path) is None
+
+
 def test_a_diode_goes_on_from_the_last_bundle_and_begins_before_it_by_choice(tmp_path: Path) -> None:
     kz, centre = pair()
     bundles = []
@@ -64,7 +72,8 @@ def test_a_diode_goes_on_from_the_last_bundle_and_begins_before_it_by_choice(tmp
     assert packs(kz, centre, tmp_path, diode=True) is None
     assert [taken(centre, files).new for files in bundles] == [1, 1, 1]
     assert len(centre.stored()) == 3
-    assert packs(centre, kz, tmp_path, answers_only=True) is None  # nobody waits for an answer
+    back = packs(centre, kz, tmp_path, answers_only=True)
+    assert back is not None and back.answers == 0  # nobody waits for an answer
     kz.adds(indicator())
     packed(kz, centre, tmp_path, diode=True)  # lost
     kz.adds(indicator())

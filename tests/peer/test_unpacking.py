@@ -276,6 +276,46 @@ def test_a_restored_node_gets_what_is_for_it_and_is_heard_though_it_counts_its_b
     assert {last["id"], news["id"]} <= {id_ for _, id_, _ in centre.stored()} & {id_ for _, id_, _ in old.stored()}
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_a_restored_receiver_says_so_and_keeps_nothing_that_was_recalled_though_there_is_nothing_new(tmp_path: Path, told: bool) -> None:
+    """With `log renew` by itself; without one (`told`) once the sender's answers name a parcel that it does not have."""
+    kz, centre = pair()
+    kz.adds(gone := indicator(), indicator())
+    taken(centre, packed(kz, centre, tmp_path))
+    taken(kz, packed(centre, kz, tmp_path, answers_only=True))
+    taken(centre, packed(kz, centre, tmp_path, answers_only=True))  # so the first answer is heard, and forgotten
+    old = linked.restored(centre)
+    withdraw(kz.world, "KZ", gone["id"])
+    taken(centre, packed(kz, centre, tmp_path))
+    taken(kz, packed(centre, kz, tmp_path, answers_only=True))
+    assert len(centre.stored()) == 1 and packs(kz, centre, tmp_path) is None
+
+    old.clock.at = kz.clock.at + timedelta(hours=1)
+    if told:
+        assert packs(old, kz, tmp_path) is None
+        (noticed,) = taken(old, packed(kz, old, tmp_path, answers_only=True)).noticed
+        assert "it knows that parcel 2 arrived, and 1 is the last that is here" in noticed
+    else:
+        renewed(old)
+    back = taken(kz, packed(old, kz, tmp_path, answers_only=told))
+    assert back.noticed == [
+        "it stands at parcel 1 again, after 2: it was restored from a backup, and gets what came since with the next bundle "
+        "(comity airgap pack sco-centre)"
+    ]
+    assert packs(old, kz, tmp_path) is None
+    found = taken(old, packed(kz, old, tmp_path))
+    assert (found.new, found.noticed) == (1, []) and gone["id"] not in {id_ for _, id_, _ in old.stored()}
+    assert taken(kz, packed(old, kz, tmp_path, answers_only=True)).noticed == []
+    assert packs(kz, old, tmp_path) is None
+
+
+def renewed(node: Node) -> None:
+    """As by `comity log renew`, as far as links can tell."""
+    settings = node.world.settings
+    log = msgspec.structs.replace(settings.log, number=settings.log.number + 1)
+    object.__setattr__(node.world, "settings", msgspec.structs.replace(settings, log=log))
+
+
 def test_a_restored_receiver_gets_everything_since(tmp_path: Path) -> None:
     kz, centre = pair()
     kz.adds(indicator())

@@ -95,7 +95,7 @@ def link_command(ctx: click.Context, file: Path, name: str, node: str | None) ->
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR", help="Where. [default: here]")
 @click.option("--media-size", "size", metavar="SIZE", help="The most that one file may have, like 650MB: as many parts as it takes.")
-@click.option("--receipts", is_flag=True, help="Only the answers to what came from there, and nothing of this node's.")
+@click.option("--receipts", is_flag=True, help="Only the answers to what came from there, where this node stands, and nothing of its own.")
 @click.option("--diode", is_flag=True, help="Nothing ever comes back: go on from the bundle before, whether or not it arrived.")
 @click.option(
     "--overlap", type=click.IntRange(0, 1_000), default=0, metavar="N", help="With --diode: give the last N bundles' content again."
@@ -112,6 +112,7 @@ def pack_command(
     """Write what there is for a linked node as files, to be carried there: what it is not known to have, and answers to what it sent.
 
     Without an answer from there everything is packed again, so a lost medium loses nothing. Exits 0 also when there is nothing.
+    After this node was restored from a backup, and with --receipts, a bundle says at least where it stands.
 
     \b
     Examples:
@@ -141,7 +142,8 @@ def pack_command(
         return
     write(({"file": str(file), "bytes": file.stat().st_size} for file in made.files), output)
     parcels = f"parcels {made.first} to {made.last}" if made.last else "no parcels"
-    note(f"bundle {made.number} for {known.node}: {parcels}, {made.answers} answers" + ("; more waits: pack again" if made.more else ""))
+    what = f"{parcels}, {made.answers} answers" if made.last or made.answers else "only where this node stands"
+    note(f"bundle {made.number} for {known.node}: {what}" + ("; more waits: pack again" if made.more else ""))
 
 
 @airgap.command("verify")
@@ -194,9 +196,12 @@ def _tell(ctx: click.Context, bundles: list[Found], output: str | None) -> None:
         ),
         output,
     )
+    for each in bundles:
+        for noticed in each.noticed:
+            note(f"{each.sender}: {noticed}")
     refused = [f"{each.sender}: {why}" for each in bundles for why in each.refused]
-    for each in refused[:_TOLD]:
-        note(each)
+    for line in refused[:_TOLD]:
+        note(line)
     if len(refused) > _TOLD:
         note(f"and {len(refused) - _TOLD} more")
     faults: list[Fault] = [each.fault for each in bundles if each.fault is not None]
