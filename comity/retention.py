@@ -11,30 +11,23 @@ with what they were made of. A date follows from facts and receipt whenever it i
 what is here.
 
 What is due is found row by row of facts: the items of a home row stand in the order of their receipt, which is that of their dates.
-
-Nothing is given out from its date on, though it is erased up to an hour later: `Lapsing` writes the dates that have come into items' rows
-(`Row.expires`), which every page is merged by. It looks again at the first moment at which another may come, and not before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import msgspec
 
 from comity.agree import duration
-from comity.agree.changes import endings, next_change
+from comity.agree.changes import endings
 from comity.agree.question import Question
-from comity.agree.rules import Rules
 from comity.agree.weigh import weigh
 from comity.clock import from_micros, micros
 from comity.store.conditions import read_condition
-from comity.store.copied import all_made, envelopes
 from comity.store.expiry import going
 from comity.store.protocol import Row, Source
-from comity.store.wrapped import made_of
 from comity.terms.stix import OWN_TYPES
 from comity.terms.traits import Traits
 from comity.world import World
@@ -47,7 +40,6 @@ ORIGIN, QUARANTINE, DEFAULT, EXTENDED = "origin", "quarantine", "default", "exte
 EXTENSIONS = "extensions"
 _PAGE = 1_000
 _INSTANT = timedelta(microseconds=1)
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +107,7 @@ class Retention:
         found = [bound for bound in (self._bound(facts, row.added),) if bound]
         if facts.gate == QUARANTINE:
             found.append((from_micros(row.added) + timedelta(days=self._world.settings.gate.quarantine_days), QUARANTINE))
-        if row.expires is not None:  # the last: a date that has come stands there too, whatever set it (`Lapsing`)
+        if row.expires is not None:  # the last: a date that has come stands there too, whatever set it (`comity.lapsing`)
             found.append((from_micros(row.expires), ORIGIN))
         return min(found, default=None, key=_date)
 
@@ -211,71 +203,6 @@ class Retention:
         if facts is None:
             facts = self._facts[base] = read_condition(self._world.store.trait_body(base)).base
         return facts
-
-
-class _Looked(msgspec.Struct, frozen=True):
-    """Under which rules, and when, it was looked; until when that is good for what came since; home row -> its next date."""
-
-    version: int
-    at: datetime
-    until: datetime
-    dates: dict[int, datetime]
-
-    def holds(self, version: int, now: datetime) -> bool:
-        """Whether nothing but what has a date here can have been given one since."""
-        return self.version == version and self.at <= now < self.until
-
-
-class Lapsing:
-    """Sees to it that nothing is given out from its date on. Keep one as long as a world: it remembers when to look again.
-
-    Crash story: a part of what lapses is one transaction, and what has lapsed follows from rules and receipt at the next look.
-    """
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._looked: _Looked | None = None
-        self._next: datetime | None = None
-
-    def look(self, version: int, rules: Rules, now: datetime) -> None:
-        """Write the dates that have come into their items' rows, under the current rules and their version."""
-        looked = self._looked
-        known = looked is not None and looked.holds(version, now)
-        if known and self._next is not None and now < self._next:
-            return
-        retention = Retention(self._world, now)
-        if looked is None or not known:
-            ends = min(each for each in (retention.soonest(None, now), next_change(rules, now)) if each)
-            looked = _Looked(version, now, ends, {})
-            homes = list(retention.homes())
-        else:
-            homes = [(home, retention.facts(home)) for home, at in looked.dates.items() if at <= now]
-        dates = looked.dates | {home: self._lapse(retention, home, facts, now) for home, facts in homes}
-        self._next = min(looked.until, *dates.values()) if dates else looked.until
-        self._looked = msgspec.structs.replace(looked, dates=dates)
-
-    def _lapse(self, retention: Retention, home: int, facts: Traits, now: datetime) -> datetime:
-        """Lapse what is over of a home row; when to look at it again."""
-        again = _NEVER
-        found = retention.aged(home, facts, now, micros(now))
-        while part := list(islice(found, _PAGE)):
-            again = min((due.at for due in part if due.at > now), default=again)
-            if over := [due for due in part if due.at <= now]:
-                self._write(over)
-        return again
-
-    def _write(self, over: Sequence[Due]) -> None:
-        """The dates of some items, and of what was made of them."""
-        store = self._world.store
-        with store.write() as tx:
-            rows = store.rows([due.row.item for due in over])
-            dates = {due.row.item: micros(due.at) for due in over if due.row.item in rows}
-            made = {row.item: row for row in (*made_of(store, list(rows.values())), *all_made(store, rows.values()))}
-            for item, envelope in envelopes(store, list(made)).items():
-                date, expires = dates.get(envelope.made_of or 0), made[item].expires
-                if date is not None and (expires is None or date < expires):
-                    dates.setdefault(item, date)
-            tx.lapse(sorted(dates.items()))
 
 
 def _date(each: tuple[datetime, str]) -> datetime:

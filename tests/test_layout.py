@@ -31,6 +31,7 @@ RANKS = {
 ROOMS = {
     "rulebook": "world",
     "registry": "world",
+    "lapsing": "world",
     "retention": "world",
     "wire_constituency": "wire",
     "wire_gate": "wire",

@@ -1,6 +1,6 @@
 """The one way out. Whatever leaves does so as a `Pull` (with rows: a `Page`); one that others' items stand on carries the log's receipt.
 
-    1. settle   what has lapsed, what redacted copies it is to get, and     comity.retention, release.copies, release.feed
+    1. settle   what has lapsed, what redacted copies it is to get, and     comity.lapsing, release.copies, release.feed
                 its streams under the rules of this moment
     2. merge    the next items in order, versions and filters applied       release.select
     3. record   one log leaf per page, with a salted commitment per object  release.record, durable before 4
@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from comity.agree.decide import Rules, next_change
+from comity.lapsing import Lapsing
 from comity.ledger.given import ABOUT
 from comity.ledger.journal import MAX_OBJECTS, Entry, Receipt, prepare
 from comity.release.across import Across
@@ -25,7 +26,6 @@ from comity.release.feed import Feed, settle
 from comity.release.record import Disclosure, Recorder, advance, counted
 from comity.release.select import Query, cut, select_ids
 from comity.release.sight import Conditions, Reader, Sight
-from comity.retention import Lapsing
 from comity.store.protocol import Row, Stretch
 from comity.world import World
 
