@@ -26,6 +26,7 @@ from comity.intake.purge import erase_rows
 from comity.intake.withdraw import withdraw
 from comity.ledger.journal import Entry
 from comity.store.protocol import Tx
+from comity.terms.stix import is_id
 from comity.world import World
 
 SPACE = "redress"
@@ -101,7 +102,7 @@ def answer(world: World, id_: str, decision: str, text: str, by: str) -> tuple[T
         raise Conflict(f"it was answered already: {before.answer.decision}", next="open another ticket")
     after = before
     if before.answer is None:
-        if decision in _CARRIED and "--" in before.about and not world.store.by_id([before.about]):
+        if decision in _CARRIED and _is_object(before.about) and not world.store.by_id([before.about]):
             raise NotFound(
                 f"this node holds nothing under {before.about}, so nothing of it can be {decision}",
                 next="refused or kept, and say so; or open a ticket about the id that is meant",
@@ -114,9 +115,14 @@ def answer(world: World, id_: str, decision: str, text: str, by: str) -> tuple[T
     return after, _carried(world, after, by) if decision in _CARRIED else ()
 
 
+def _is_object(about: str) -> bool:
+    """Whether a ticket is about an object by its id, and not in words."""
+    return is_id(about.partition("@")[0])
+
+
 def _carried(world: World, ticket: Ticket, by: str) -> Sequence[str]:
     """Step 3."""
-    if "--" not in ticket.about:
+    if not _is_object(ticket.about):
         return ()
     gone, own = [], world.settings.party
     if withdraw(world, own, ticket.about, by=by, reason=f"redress {ticket.id}", cause="recalled"):

@@ -17,6 +17,7 @@ from comity.release.sight import Reader
 from comity.store.protocol import Row
 from comity.terms.item import PURPOSES, Envelope, read_envelope
 from comity.terms.observable import guess
+from comity.terms.stix import is_id
 from comity.terms.values import observables
 
 _PAGE = 1_000
@@ -63,7 +64,7 @@ def claimants(desk: Desk, reader: Reader, id_: str) -> list[str]:
 
 def envelope_of(desk: Desk, row: Row) -> Envelope:
     """What is said about an item that a party has got."""
-    return msgspec.json.decode(desk.world.store.envelopes([row.item])[row.item], type=Envelope)
+    return read_envelope(desk.world.store.envelopes([row.item])[row.item])
 
 
 def way_of(desk: Desk, row: Row) -> Envelope:
@@ -86,8 +87,8 @@ def search(desk: Desk, text: str, purposes: tuple[str, ...] = PURPOSES) -> list[
 
 def asked(text: str, **more: Any) -> Query:
     """The query for what a text names: an observable value, or an id."""
-    found = guess(text)
-    return Query(ids=(text.strip(),) if "--" in text else None, values=(found,) if found else (), **more)
+    found, id_ = guess(text), text.strip()
+    return Query(ids=(id_,) if is_id(id_) else None, values=(found,) if found else (), **more)
 
 
 def open_to_search(text: str) -> tuple[str, str] | None:
@@ -178,7 +179,4 @@ def _named(desk: Desk, query: Query, reader: Reader | None = None) -> Iterator[P
 
 def _enveloped(desk: Desk, page: Page) -> list[tuple[int, Row, bytes, Envelope]]:
     envelopes = desk.world.store.envelopes([row.item for _, row in page.found])
-    return [
-        (at, row, body, msgspec.json.decode(envelopes[row.item], type=Envelope))
-        for (at, row), body in zip(page.found, page.bodies, strict=True)
-    ]
+    return [(at, row, body, read_envelope(envelopes[row.item])) for (at, row), body in zip(page.found, page.bodies, strict=True)]

@@ -6,6 +6,7 @@ Objects are plain parsed JSON mappings; nothing here rewrites one. The checks ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha1
@@ -97,6 +98,13 @@ _NOT_ABOUT = frozenset({"created_by_ref", "object_marking_refs", "marking_ref"})
 #: Of the digit of a UUID whose two highest bits say its variant (RFC 9562 section 4.1), what it becomes.
 _VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 _NAMESPACE = OWN_NAMESPACE.bytes
+
+_ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-fA-F-]{36}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an object's id (STIX 2.1 section 2.9), and is no words, nor a name in Punycode (`xn--...`)."""
+    return _ID.fullmatch(text) is not None
 
 
 def derived_id(type_: str, *parts: str) -> str:

@@ -72,6 +72,15 @@ def test_g13_nobody_is_told_that_something_went_which_is_not_here(body, decision
     assert redress.answer(body.world, made.id, "refused", "there is no such object here", "bulat")[1] == ()
 
 
+@pytest.mark.parametrize("decision", ["corrected", "erased"])
+def test_words_with_a_dash_are_no_object(body, decision):
+    made = redress.open_ticket(body.world, "a customer's address -- see our letter", "hotline 12", "anna")
+    assert redress.answer(body.world, made.id, decision, "done by hand", "bulat")[0].answer.decision == decision
+    of_version = redress.open_ticket(body.world, f"{indicator()['id']}@2021-10-01T00:00:00.000Z", "hotline 12", "anna")
+    with pytest.raises(NotFound, match="holds nothing"):
+        redress.answer(body.world, of_version.id, decision, "no such", "bulat")
+
+
 def test_late_ones_are_told_and_old_ones_forgotten(body):
     late, done = (redress.open_ticket(body.world, text, "who", "anna") for text in ("one", "two"))
     redress.answer(body.world, done.id, "refused", "no", "bulat")

@@ -22,6 +22,13 @@ def test_derived_ids_are_stable_and_never_in_the_sco_namespace() -> None:
         stix.derived_id("domain-name", "a.example")
 
 
+def test_ids_are_told_from_words_and_names() -> None:
+    id_ = stix.derived_id("indicator", "domain", "a.example")
+    assert stix.is_id(id_)
+    for text in ("", "--", "xn--e1afmkfd.example", "an address -- see the mail", f"about {id_}", f"{id_} ", f"{id_}@2021", "indicator--1"):
+        assert not stix.is_id(text), text
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
 def test_derived_ids_hash_the_canonical_json(parts: list[str]) -> None:
     name = rfc8785.dumps(["report", *parts]).decode()

@@ -31,7 +31,7 @@ from comity.release.desk import Page
 from comity.release.explain import Moments, Verdict
 from comity.release.purpose import declared, narrowed
 from comity.release.select import Query
-from comity.terms.stix import timestamp
+from comity.terms.stix import is_id, timestamp
 from comity.wire import LONGEST, MOST_VALUES, Audience, Claims, Item, ItemPage, Known, KnownValues, Moment, Values
 from comity.wire import Verdict as Told
 
@@ -139,9 +139,9 @@ def claims(call: Call, query: Opening) -> Claims:
 
 def search(call: Call, query: Searching) -> ItemPage:
     """What carries a value, or has an id."""
-    value = holdings.open_to_search(query.q)
+    value, id_ = holdings.open_to_search(query.q), query.q.strip()
     asked = Query(
-        ids=(query.q.strip(),) if "--" in query.q else None,
+        ids=(id_,) if is_id(id_) else None,
         values=(value,) if value else (),
         after=read_number(query.next),
         limit=call.limit(query.limit),

@@ -12,6 +12,7 @@ import click
 
 from comity.doors.cli.files import text_of
 from comity.errors import NotAuthenticated, NotFound, SenderFault
+from comity.terms.stix import is_id
 
 if TYPE_CHECKING:  # an HTTP library takes a while to import, and most commands are about this machine's node
     from comity.client import Client
@@ -70,8 +71,8 @@ def named(client: Client, text: str) -> tuple[str, str | None]:
     Raises NotFound, or SenderFault when several objects carry the value.
     """
     text = text.strip()
-    if "--" in text:
-        id_, _, version = text.partition("@")
+    id_, _, version = text.partition("@")
+    if is_id(id_):
         return id_, version or None
     found = sorted({item.id for item in client.search(text)})
     if not found:

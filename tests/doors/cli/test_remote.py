@@ -20,15 +20,17 @@ def test_an_object_is_named_by_id_or_value():
 
     meeting = Meeting()
     meeting.body.member("KZ")
-    one, other = (
+    one, other, puny = (
         indicator(pattern="[domain-name:value = 'one.example']"),
         indicator(pattern="[domain-name:value = 'one.example' OR domain-name:value = 'two.example']"),
+        indicator(pattern="[domain-name:value = 'xn--e1afmkfd.example']"),
     )
-    Member(meeting.body, "KZ").submits(one, other)
+    Member(meeting.body, "KZ").submits(one, other, puny)
     client = Client(URL, meeting.secret("KZ"), transport=Direct(meeting))
     assert remote.named(client, f" {one['id']} ") == (one["id"], None)
     assert remote.named(client, f"{one['id']}@{one['modified']}") == (one["id"], one["modified"])
     assert remote.named(client, "two[.]example") == (other["id"], None)
+    assert remote.named(client, "xn--e1afmkfd.example") == (puny["id"], None), "a name in Punycode is no id"
     with pytest.raises(SenderFault, match="2 objects"):
         remote.named(client, "one.example")
     with pytest.raises(NotFound):

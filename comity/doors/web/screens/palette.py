@@ -6,7 +6,6 @@ comes from the browser as ids; only what the reader may still see comes back.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,7 +17,7 @@ from comity.doors.web.show import address
 from comity.release.finding import by_words
 from comity.release.holdings import open_to_search
 from comity.release.select import Query
-from comity.terms.stix import AGREEMENT_TYPE, derived_id
+from comity.terms.stix import AGREEMENT_TYPE, derived_id, is_id
 from comity.terms.words import BEGUN
 
 #: Answers at most, and recent ids that a browser may ask about.
@@ -27,13 +26,12 @@ MOST, RECENT = 20, 12
 WORDED = 8
 #: Characters of a question that are looked at.
 _LONGEST = 500
-_ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}")
 
 
 def build(visit: Visit) -> dict[str, Any]:
     """`answers` to `q`: `to`, `kind` (party, agreement, search, or an object's type), and `title` or, for an object, `heading`."""
     q = (visit.text("q") or "")[:_LONGEST].strip()
-    recent = tuple(id_ for id_ in visit.texts("recent")[:RECENT] if _ID.fullmatch(id_))
+    recent = tuple(id_ for id_ in visit.texts("recent")[:RECENT] if is_id(id_))
     answers = [*_objects(visit, q), *_parties(visit, q), *_agreements(visit, q)] if q else []
     known = {answer["to"] for answer in answers}
     wanted = q.casefold()
@@ -44,7 +42,7 @@ def build(visit: Visit) -> dict[str, Any]:
 
 def _objects(visit: Visit, q: str) -> list[dict[str, Any]]:
     """The object of an id, the objects that carry a value, or some that have the words. Persons are not looked up (G6)."""
-    if _ID.fullmatch(q):
+    if is_id(q):
         return _named(visit, (q,))
     value = open_to_search(q)
     carrying = _answers(visit, Query(values=(value,), limit=MOST)) if value else []

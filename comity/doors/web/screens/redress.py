@@ -11,6 +11,7 @@ from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.errors import Conflict, NotFound, SenderFault
 from comity.intake import redress
+from comity.terms.stix import is_id
 
 #: Tickets on one page.
 SIZE = 200
@@ -40,7 +41,7 @@ def build(visit: Visit, *, sent: dict[str, str] | None = None, wrong: str = "") 
 def build_one(visit: Visit, *, sent: dict[str, str] | None = None, refused: str = "") -> dict[str, Any]:
     """One ticket, with the form for its answer. Raises NotFound."""
     ticket = told(redress.ticket(visit.world, visit.part("ticket")), visit.at)
-    called = names(visit, [ticket.about]) if "--" in ticket.about else {}
+    called = names(visit, [ticket.about]) if is_id(ticket.about) else {}
     return {
         **msgspec.to_builtins(ticket),
         "rows": [msgspec.to_builtins(ticket)],

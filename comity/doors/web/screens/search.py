@@ -21,6 +21,7 @@ from comity.release.explain import parties
 from comity.release.views import Seen
 from comity.store.protocol import Row
 from comity.terms.observable import guess
+from comity.terms.stix import is_id
 from comity.terms.tlp import LEVELS
 
 #: Objects on a page of results; values on a page of a list; objects that are named for one value.
@@ -31,7 +32,6 @@ FILTERS = ("type", "tlp", "origin", "since", "until")
 LONGEST = 500
 #: What may be shown of a list.
 SHOWN = ("all", "known", "unknown", "unread")
-_ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-f-]{36}\Z")
 _BETWEEN = re.compile(r"[,;]+")
 
 
@@ -86,7 +86,7 @@ def _period(filters: Mapping[str, str]) -> tuple[int, int, str]:
 def _found(visit: Visit, q: str, narrow: Narrow, wanted: Wanted) -> tuple[list[Seen], bool]:
     """What carries the value or has the id comes first, then what has the words."""
     form = holdings.open_to_search(q)
-    ids: Sequence[str] = (q,) if _ID.match(q) else ()
+    ids: Sequence[str] = (q,) if is_id(q) else ()
     more = False
     if form:
         ids = holdings.known(visit.desk, visit.reader, [form])[form]
