@@ -8,8 +8,9 @@ name of that kind, and `record` (SHA-256, hex), or `revoked` when the record was
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -49,20 +50,13 @@ class Told:
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], object] = {}
-        #: Of records that go with their object: digests of reviews; until when and why something was extended.
-        self._reviews: set[object] = set()
-        self._extensions: set[tuple[object, ...]] = set()
-        self._holds: set[tuple[object, ...]] = set()
+        #: What entries say of records that go with their objects, by the entries' kind.
+        self._attached: dict[str, set[object]] = {kind: set() for kind in _ATTACHED}
 
     def hear(self, entry: Entry) -> bool:
         """Take note of an entry; whether it is about a record."""
-        if entry.kind == "gate":
-            self._reviews.add(entry.detail.get("record"))
-        elif entry.kind == "extend":
-            self._extensions.add((entry.at, entry.detail.get("until"), entry.detail.get("reason")))
-        elif entry.kind == "hold" and not entry.detail.get("ended"):
-            self._holds.add((entry.detail.get("id"), entry.detail.get("reason"), entry.at))
-        if entry.kind in ("gate", "extend", "hold"):
+        if entry.kind in _ATTACHED:
+            self._attached[entry.kind].add(_ATTACHED[entry.kind].said(entry))
             return True
         if entry.kind not in SPACES:
             return False
@@ -77,8 +71,7 @@ class Told:
         """Records that are not what the log says, one line each; `heard` of its entries have been heard. The node may go on meanwhile."""
         news = True
         while news:
-            reviews, extensions = list(world.store.privates("gate")), list(world.store.privates(EXTENSIONS))
-            holds = list(world.store.privates("holds"))
+            attached = {kind: list(world.store.privates(each.space)) for kind, each in _ATTACHED.items()}
             called = {name: account.decode() for name, account in world.store.privates(ACCOUNTS)}
             stored = {
                 (kind, called.get(key, key) if kind in OF_ACCOUNTS else key): value
@@ -101,30 +94,27 @@ class Told:
                 yield f"{kind} {key}: the log does not say that it was made, or says that it was revoked"
             elif self._records[each] != digest(stored[each]):
                 yield f"{kind} {key}: it is not as it was made"
-        for key, value in reviews:
-            if digest(value) not in self._reviews:
-                yield f"review of item {int(key)}: it is not as it was made"
-        for key, value in extensions:
-            if not self._extended(key, value):
-                yield f"extension of {key.partition('|')[2]}: it is not as it was made"
+        for kind, records in attached.items():
+            for key, value in records:
+                if not self._heard_of(kind, key, value):
+                    yield f"{_ATTACHED[kind].called(key)}: it is not as it was made"
 
-        for key, value in holds:
-            if not self._held(key, value):
-                yield f"hold of {key}: it is not as it was made"
-
-    def _held(self, key: str, value: bytes) -> bool:
+    def _heard_of(self, kind: str, key: str, value: bytes) -> bool:
         try:
-            said = msgspec.json.decode(value, type=_Hold)
+            return _ATTACHED[kind].stored(key, value) in self._attached[kind]
         except msgspec.MsgspecError:
             return False
-        return said.id == key and (said.id, said.reason, said.at) in self._holds
 
-    def _extended(self, key: str, value: bytes) -> bool:
-        try:
-            said = msgspec.json.decode(value, type=Extension)
-        except msgspec.MsgspecError:
-            return False
-        return key == f"{said.origin}|{said.id}" and (said.at, stamp(micros(said.until)), said.reason) in self._extensions
+
+class _Attached(NamedTuple):
+    """Records that go with their object, and no entry says so: where they are, what an entry says of one, what it would have to say of one
+    that is stored, and what one is called.
+    """
+
+    space: str
+    said: Callable[[Entry], object]
+    stored: Callable[[str, bytes], object]
+    called: Callable[[str], str]
 
 
 class _Hold(msgspec.Struct, frozen=True):
@@ -133,3 +123,38 @@ class _Hold(msgspec.Struct, frozen=True):
     id: str
     reason: str
     at: datetime
+
+
+def _extended(key: str, value: bytes) -> tuple[object, ...]:
+    """What the entry of an extension says, where that stands under its own key."""
+    said = msgspec.json.decode(value, type=Extension)
+    return key == f"{said.origin}|{said.id}", said.at, stamp(micros(said.until)), said.reason
+
+
+def _held(key: str, value: bytes) -> tuple[object, ...]:
+    """What the entry of a hold says, likewise."""
+    said = msgspec.json.decode(value, type=_Hold)
+    return key == said.id, said.id, said.reason, said.at
+
+
+#: By the kind of their entries.
+_ATTACHED = {
+    "gate": _Attached(
+        space="gate",
+        said=lambda entry: entry.detail.get("record"),
+        stored=lambda _, value: digest(value),
+        called=lambda key: f"review of item {int(key)}",
+    ),
+    "extend": _Attached(
+        space=EXTENSIONS,
+        said=lambda entry: (True, entry.at, entry.detail.get("until"), entry.detail.get("reason")),
+        stored=_extended,
+        called=lambda key: f"extension of {key.partition('|')[2]}",
+    ),
+    "hold": _Attached(
+        space="holds",
+        said=lambda entry: (not entry.detail.get("ended"), entry.detail.get("id"), entry.detail.get("reason"), entry.at),
+        stored=_held,
+        called=lambda key: f"hold of {key}",
+    ),
+}

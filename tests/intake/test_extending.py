@@ -7,10 +7,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from comity.admin.fsck import fsck
 from comity.errors import NotFound, SenderFault
 from comity.intake.extending import extend
 from comity.intake.govern import add_agreement
 from comity.ledger.journal import read_entry
+from comity.retention import EXTENSIONS
 from tests.consortium import START, Body, indicator
 from tests.test_retention import KEPT, dates
 
@@ -72,3 +74,22 @@ def test_extensions_are_in_the_log_by_reason_and_not_by_id() -> None:
     entry = read_entry(list(body.world.store.leaves())[-1].entry)
     assert (entry.kind, entry.count, entry.detail["reason"]) == ("extend", 1, "still in use")
     assert obj["id"] not in msgspec.json.encode(entry).decode()
+
+
+@pytest.mark.parametrize("change", ["until", "reason", "key", "bytes"])
+def test_an_extension_that_was_altered_is_named(change: str) -> None:
+    body = Body()
+    body.member("KZ").submits(obj := indicator())
+    extend(body.world, obj["id"], START + 9 * DAY, "still in use", "test")
+    assert list(fsck(body.world)) == []
+    ((key, value),) = body.world.store.privates(EXTENSIONS)
+    there = {
+        "until": (key, value.replace(b"2021-11-10", b"2021-11-11")), "reason": (key, value.replace(b"still", b"never")),
+        "key": (f"KZ|{indicator()['id']}", value), "bytes": (key, value[:-1]),
+    }  # fmt: skip
+    altered, raw = there[change]
+    assert (altered, raw) != (key, value)
+    with body.world.store.write() as tx:
+        tx.put_private(EXTENSIONS, key, None)
+        tx.put_private(EXTENSIONS, altered, raw)
+    assert list(fsck(body.world)) == [f"extension of {altered.partition('|')[2]}: it is not as it was made"]
