@@ -151,7 +151,7 @@ class Pages:
         )
 
     def _drawn(self, visit: Visit, template: str, data: Mapping[str, Any], status: int = 200, told: Told | None = None) -> Response:
-        return draw(visit.request, template, {**data, **self._framed(visit), "told": told}, status)
+        return draw(visit.request, template, {**data, **self._framed(visit), "just_done": told}, status)
 
     def _framed(self, visit: Visit) -> dict[str, Any]:
         """What a page's frame has besides `frame`, and no twin: the way to other pages, the person's keys, the session's token."""
