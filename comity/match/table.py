@@ -120,5 +120,5 @@ def combined(tables: Sequence[Table]) -> Wanted:
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
     every = np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8)
-    more = Arrays(found, directory(found), bloom(found), every, none, np.zeros(2, np.uint32), none)
+    more = Arrays(found, directory([found], len(found)), bloom([found], len(found)), every, none, np.zeros(2, np.uint32), none)
     return Wanted(merged, first, more)

@@ -51,11 +51,19 @@ def save(table: Table, path: Path, note: bytes = b"") -> None:
 
 def _pieces(data: Any) -> Iterator[bytes]:
     """A section piece by piece, and what fills it up. What is mapped is not held: it counts as memory that is used."""
+    raw = _mapping(data)
     for start in range(0, len(data), _PIECE):
         yield data[start : start + _PIECE]
-        if isinstance(data, mmap.mmap):
-            data.madvise(mmap.MADV_DONTNEED, start, min(_PIECE, len(data) - start))
+        if raw is not None:
+            raw.madvise(mmap.MADV_DONTNEED, start, min(_PIECE, len(data) - start))
     yield b"\0" * (-len(data) % _ALIGN)
+
+
+def _mapping(data: Any) -> mmap.mmap | None:
+    """What a section is all of, if that is a mapped file."""
+    if isinstance(data, memoryview) and isinstance(data.obj, np.ndarray) and isinstance(data.obj.base, memoryview):
+        data = data.obj.base.obj
+    return data if isinstance(data, mmap.mmap) else None
 
 
 class _Head(msgspec.Struct, frozen=True):

@@ -1,18 +1,20 @@
-"""Tables of indicators made of entries, chunk by chunk: what is held of each are a hash, a place and a key, in memory or in files."""
+"""Tables of indicators made of entries, chunk by chunk: what is kept of each are a hash, a place and a key, in memory or in files.
+
+What is in files is sorted a bucket at a time, so that memory holds little of it; the table is the same.
+"""
 
 from __future__ import annotations
 
 import io
-import mmap
-import tempfile
 from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.match.key_set import bloom, directory, distinct
 from comity.match.keys import Keys, handles, keys
+from comity.match.numbers import Numbers, buckets, mapped
 from comity.match.table import Arrays, Entry, Facts, Table, text_hash
 from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import derived_id
@@ -39,7 +41,7 @@ class _Maker:
 
     def __init__(self, records: IO[bytes]) -> None:
         self._records = records
-        self._hashes, self._places, self._keys = (_beside(records) for _ in range(3))
+        self._hashes, self._places, self._keys = (Numbers(records) for _ in range(3))
         self._nets: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._kinds: set[str] = set()
         self._lengths: dict[str, set[int]] = {"4": set(), "6": set()}
@@ -62,16 +64,16 @@ class _Maker:
         self._records.write(b"".join(lines))
         sizes = np.fromiter(map(len, lines), np.uint64, len(lines))
         ends = self._end + np.cumsum(sizes, dtype=np.uint64)
-        self._places.write((ends - sizes).data)
+        self._places.add(ends - sizes)
         self._end = int(ends[-1])
-        self._hashes.write(np.fromiter(map(text_hash, named), np.uint64, len(named)).data)
+        self._hashes.add(np.fromiter(map(text_hash, named), np.uint64, len(named)))
         self._kinds.update(kind for kind, _, _ in chunk)
         self._recognise(chunk)
 
     def _recognise(self, chunk: Sequence[Entry]) -> None:
         found = handles([(kind, value) for kind, value, _ in chunk])
-        self._keys.write(keys(found.texts).data)
-        self._keys.write(np.array(found.sixes, np.uint64).data)
+        self._keys.add(keys(found.texts))
+        self._keys.add(np.array(found.sixes, np.uint64))
         self._six |= bool(found.sixes)
         self._tops |= any(kind == "domain" and "." not in value for kind, value, _ in chunk)
         self._lengths["6"] |= found.lengths
@@ -91,21 +93,25 @@ class _Maker:
 
     def table(self) -> Table:
         """The table of all that was added."""
-        hashes = _taken(self._hashes)
-        order = np.argsort(hashes, kind="stable")
-        hashes.sort()  # in place: as `order` has them, without a copy
-        places = _taken(self._places)[order]
-        del order
-        hashes, places = self._merged(hashes, places)
+        found, hashes, places = (Numbers(self._records) for _ in range(3))
+        for (part,) in buckets(self._keys):
+            found.add(distinct(part))
+        for part, at in buckets(self._hashes, self._places):
+            order = np.argsort(part, kind="stable")
+            kept, where = self._merged(part[order], at[order])
+            hashes.add(kept)
+            places.add(where)
         self._records.flush()
-        found = distinct(_taken(self._keys))
         facts = Facts(
-            count=len(hashes), kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
+            count=hashes.count, kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
             patterns=tuple(self._patterns),
         )  # fmt: skip
-        arrays = Arrays(found, directory(found), bloom(found), self._nets, hashes, directory(hashes), places)
-        return Table(facts, arrays, _view(self._records, self._end))
+        arrays = Arrays(
+            found.all(), directory(found.pieces(), found.count), bloom(found.pieces(), found.count), self._nets,
+            hashes.all(), directory(hashes.pieces(), hashes.count), places.all(),
+        )  # fmt: skip
+        return Table(facts, arrays, mapped(self._records, self._end))
 
     def _merged(self, hashes: Keys, places: Keys) -> tuple[Keys, Keys]:
         """One record for each value: where several were given, a new one with all ids."""
@@ -141,25 +147,6 @@ def _named(start: bytes, ids: Iterable[str]) -> list[str]:
     """The ids of one value, where some source gave none the one that is made of the value."""
     kind, _, value = start.decode().partition(" ")
     return list(dict.fromkeys(id_ or derived_id("indicator", kind, value) for id_ in ids))
-
-
-def _beside(records: IO[bytes]) -> IO[bytes]:
-    return io.BytesIO() if isinstance(records, io.BytesIO) else tempfile.TemporaryFile()
-
-
-def _taken(file: IO[bytes]) -> Keys:
-    """The numbers that were written to a file, which is closed then."""
-    with file:
-        found = np.empty(file.tell() // 8, np.uint64)
-        file.seek(0)
-        file.readinto(found)  # type: ignore[attr-defined]
-    return found
-
-
-def _view(records: IO[bytes], size: int) -> Any:
-    if isinstance(records, io.BytesIO):
-        return records.getvalue()
-    return mmap.mmap(records.fileno(), size, access=mmap.ACCESS_READ) if size else b""
 
 
 def _mark(nets: NDArray[np.uint8], first: int, end: int) -> None:

@@ -25,7 +25,7 @@ def test_a_key_is_the_same_wherever_its_text_stands() -> None:
 def test_every_key_of_a_table_is_found_and_hardly_another() -> None:
     for count in (0, 1, 7, 8, 5_000):
         found: Keys = np.sort(keys([b"%d.example" % index for index in range(count)]))
-        arrays = bloom(found), directory(found), found
+        arrays = bloom([found], count), directory([found], count), found
         assert all(held(one, *arrays) == (True, True) for one in found)
         others = [held(one, *arrays) for one in keys([b"%d.other" % index for index in range(2_000)])]
         assert not any(among for _, among in others)

@@ -7,7 +7,8 @@ from comity.match.key_set import bloom, directory, distinct
 
 def test_a_directory_tells_where_each_bucket_starts() -> None:
     found = np.sort(np.random.default_rng(1).integers(0, 2**64 - 1, 1_000, np.uint64))
-    starts = directory(found)
+    starts = directory(np.array_split(found, 7), 1_000)
+    assert directory([found[:7]], 7).tolist() == [0, 7]
     assert len(starts) == 129
     for bucket in range(128):
         assert all(key >> 57 == bucket for key in found[starts[bucket] : starts[bucket + 1]].tolist())
@@ -16,7 +17,8 @@ def test_a_directory_tells_where_each_bucket_starts() -> None:
 
 def test_a_filter_has_three_bits_of_each_key_and_few_others() -> None:
     held, others = np.split(np.random.default_rng(1).integers(0, 2**64 - 1, 20_000, np.uint64), 2)
-    bits = bloom(distinct(held))
+    held = distinct(held)
+    bits = bloom(np.array_split(held, 3), len(held))
 
     def passes(key: int) -> bool:
         wanted = 1 << (key & 63) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63)

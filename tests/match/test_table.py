@@ -11,8 +11,8 @@ def test_tables_are_asked_together() -> None:
     whole = build(ENTRIES)
     assert sorted({*wanted.most.keys.tolist(), *wanted.more.keys.tolist()}) == whole.arrays.keys.tolist()
     for arrays in (wanted.most, wanted.more):
-        assert arrays.bloom.tolist() == bloom(arrays.keys).tolist()
-        assert arrays.starts.tolist() == directory(arrays.keys).tolist()
+        assert arrays.bloom.tolist() == bloom([arrays.keys], len(arrays.keys)).tolist()
+        assert arrays.starts.tolist() == directory([arrays.keys], len(arrays.keys)).tolist()
     assert wanted.nets().tolist() == whole.arrays.nets.tolist()
     facts = wanted.facts
     assert (facts.kinds, facts.lengths, facts.whole) == (whole.facts.kinds, whole.facts.lengths, whole.facts.whole)
