@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from comity.admin.sessions import Signed
 from comity.admin.users import User
+from comity.agree.approval import Person
 from comity.doors.web import query
 from comity.doors.web.jobs import Jobs
 from comity.doors.web.once import Told
@@ -53,6 +54,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     def user(self) -> User:
         """The person."""
         return self.signed.user
+
+    @property
+    def person(self) -> Person:
+        """Who acts by the person's forms."""
+        return Person(party=self.user.party, id=self.user.name)
 
     @property
     def owner(self) -> str:

@@ -24,6 +24,7 @@ STATUSES: tuple[tuple[type[Fault], int], ...] = (
     (UnknownContent, 415),
     (SenderFault, 422),
     (AgreementFault, 422),
+    (NotFound, 422),  # what a form names; a page that is not there is `absent`
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -8,9 +8,9 @@ from typing import Any, get_args
 import msgspec
 
 from comity.agree.accession import OF_MEMBERS, Kind, Step
-from comity.agree.approval import Person
 from comity.clock import parse
 from comity.doors.web.page import EVERYBODY, Act, Again, Done, Form, Page, Visit
+from comity.doors.web.refusing import status_of
 from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.intake import acceding, proposals
 from comity.release import accessions
@@ -56,14 +56,13 @@ def do(visit: Visit, form: Form) -> Done | Again:
         raise NotFound("there is no such accession for you")
     try:
         if kind == "admit":
-            person = Person(party=visit.user.party, id=visit.user.name)
+            person = visit.person
             made = proposals.propose_admission(visit.world, told.accession, _moment(form.needed("since")), person)
             return Done(to=f"/agreements/proposals/{made.id}")
         step = Step(kind=kind, party=visit.user.party, on=visit.world.clock(), document=form.text("document"), note=form.text("note"))
         acceding.take(visit.world, told.accession, step, by=visit.user.name)
     except (SenderFault, Denied, Conflict) as fault:
-        status = 409 if isinstance(fault, Conflict) else 422
-        return Again(template=_TEMPLATE, data=build_one(visit, f"{fault}. {fault.next}".removesuffix(" ").strip()), status=status)
+        return Again(template=_TEMPLATE, data=build_one(visit, f"{fault}. {fault.next}".removesuffix(" ").strip()), status=status_of(fault))
     return Done(to=f"/members/accessions/{told.accession}")
 
 

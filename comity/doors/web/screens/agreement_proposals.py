@@ -6,7 +6,6 @@ from typing import Any
 
 from comity.agree.accord import Agreement
 from comity.agree.agreement import read
-from comity.agree.approval import Person
 from comity.doors.web import articles
 from comity.doors.web.articles import moment
 from comity.doors.web.page import Act, Done, Form, Page, Visit
@@ -57,7 +56,7 @@ def build_one(visit: Visit) -> dict[str, Any]:
     return {
         "proposal": told(visit, proposal),
         "decides": decides(visit) and proposal.state == "waiting",
-        "own": proposal.by == _person(visit),
+        "own": proposal.by == visit.person,
         "clauses": articles.clauses(agreement) if agreement else [],
         "title": agreement.title if agreement else "",
         "toml": proposal.text,
@@ -79,10 +78,10 @@ def decide(visit: Visit, form: Form) -> Done:
     proposal, what = _seen(visit), form.text("do")
     if what not in ("take", "refuse"):
         raise SenderFault(f"{what[:20]!r} is nothing that can be done with a proposal", next="use the buttons of the page")
-    withdrawn = what == "refuse" and proposal.by == _person(visit)
+    withdrawn = what == "refuse" and proposal.by == visit.person
     if not decides(visit) and not withdrawn:
         raise Denied("an administrator or agreement officer of this node decides", next="ask one of them")
-    made = proposals.decide(visit.world, proposal.id, what == "take", _person(visit))
+    made = proposals.decide(visit.world, proposal.id, what == "take", visit.person)
     if made.state == "taken":
         return Done(to=f"/agreements/{made.ref}" if made.ref else f"/members/{made.standing.party}" if made.standing else "/members")
     return Done(to=f"/agreements/proposals/{made.id}")
@@ -93,10 +92,6 @@ def _seen(visit: Visit) -> Proposal:
     if found is None:
         raise NotFound("there is no such proposal for you")
     return found
-
-
-def _person(visit: Visit) -> Person:
-    return Person(party=visit.user.party, id=visit.user.name)
 
 
 PAGES = (

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from comity.agree.approval import STATES, Person
+from comity.agree.approval import STATES
 from comity.doors import approving
 from comity.doors.web.exchange import ahead
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.refusing import status_of
 from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.release import approvals
 from comity.release.explain import parties
@@ -85,7 +86,7 @@ def ask(visit: Visit, form: Form) -> Done | Again:
     """Make the requests that it takes for objects to go to some parties."""
     try:
         ids = form.needed("ids").split()
-        made = approving.request(visit.desk, visit.reader, _person(visit), ids, form.texts("to"))
+        made = approving.request(visit.desk, visit.reader, visit.person, ids, form.texts("to"))
     except (SenderFault, NotFound) as fault:
         return Again(template="screens/approval_ask.html", data=build_asking(visit, wrong=f"{fault}. {fault.next}".strip(), sent=form))
     return Done(to=f"/approvals/{made[0].id}" if len(made) == 1 else "/approvals")
@@ -95,22 +96,17 @@ def _acting(kind: str) -> Act:
     def do(visit: Visit, form: Form) -> Done | Again:
         id_ = visit.part("request")
         try:
-            approving.act_as(visit.desk, _person(visit), visit.user.role, visit.reader, id_, kind)
+            approving.act_as(visit.desk, visit.person, visit.user.role, visit.reader, id_, kind)
         except (Denied, Conflict) as fault:
-            status = 409 if isinstance(fault, Conflict) else 403
             data = build_one(visit, f"{fault}. {fault.next}".removesuffix(" ").strip())
-            return Again(template="screens/approval.html", data=data, status=status)
+            return Again(template="screens/approval.html", data=data, status=status_of(fault))
         return Done(to=f"/approvals/{id_}")
 
     return Act(path=f"/approvals/{{request}}/{kind}", do=do, roles=DECIDING)
 
 
 def _open_to(visit: Visit, each: approvals.Standing) -> list[str]:
-    return approvals.open_to(visit.desk, each, _person(visit)) if visit.user.role in DECIDING else []
-
-
-def _person(visit: Visit) -> Person:
-    return Person(party=visit.user.party, id=visit.user.name)
+    return approvals.open_to(visit.desk, each, visit.person) if visit.user.role in DECIDING else []
 
 
 def _plain(each: approvals.Standing, told: Approval) -> dict[str, Any]:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from comity.agree.approval import Person
 from comity.clock import parse
 from comity.doors import gating
 from comity.doors.gating import LOOKING, REVIEWING
 from comity.doors.web.items import properties
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
-from comity.errors import Conflict, Denied, NotFound, SenderFault
+from comity.doors.web.refusing import status_of
+from comity.errors import Conflict, Denied, SenderFault
 from comity.intake import review
 from comity.terms.item import BASIS, CATEGORIES
 
@@ -33,7 +32,7 @@ _ONE = "screens/gate_item.html"
 def build(visit: Visit) -> dict[str, Any]:
     """What waits and is this person's party's business, the earliest first."""
     after = visit.number("after") or 0
-    found = list(islice(review.waiting(visit.world, _person(visit), after=after, limit=SIZE + 1), SIZE + 1))
+    found = list(review.waiting(visit.world, visit.person, after=after, limit=SIZE + 1))
     return {
         "items": [{**_plain(item), "address": _address(item.row.id, item.row.version)} for item in found[:SIZE]],
         "begun": after == 0,
@@ -45,25 +44,25 @@ def build(visit: Visit) -> dict[str, Any]:
 
 def waits(visit: Visit) -> dict[str, Any]:
     """How much waits for this person's party: `count`, and whether there is `more`."""
-    found = review.first(visit.world, _person(visit), COUNTED + 1)
+    found = review.first(visit.world, visit.person, COUNTED + 1)
     return {"count": min(len(found), COUNTED), "more": len(found) > COUNTED}
 
 
 def build_one(visit: Visit, *, sent: Mapping[str, str] | None = None, refused: str = "", next_: str = "") -> dict[str, Any]:
     """One object that waits, all of it, and what this person may do. Raises NotFound."""
-    item = review.find(visit.world, _person(visit), visit.part("item"))
+    item = review.find(visit.world, visit.person, visit.part("item"))
     may = visit.user.role in REVIEWING and not item.other and bool(item.found)
-    said = item.review
-    until = visit.at + _KEPT
+    said, until = item.review, visit.at + _KEPT
+    mine = said is not None and said.by == visit.person
     return {
         **_plain(item),
         "address": _address(item.row.id, item.row.version),
         "object": item.obj,
         "properties": properties(item.obj),
         "may_review": may,
-        "may_approve": may and said is not None and (said.by.party, said.by.id) != (visit.user.party, visit.user.name),
+        "may_approve": may and said is not None and not mine,
         "may_reject": visit.user.role in REVIEWING,
-        "mine": said is not None and (said.by.party, said.by.id) == (visit.user.party, visit.user.name),
+        "mine": mine,
         "categories": list(CATEGORIES),
         "longest": BASIS,
         "sent": {"category": "", "basis": "", "expires": f"{until:%Y-%m-%d}", "reason": ""} | dict(sent or {}),
@@ -101,7 +100,7 @@ def _propose(visit: Visit, name: str, form: Form) -> str:
         raise SenderFault(visit.words("gate.wrong.expires")) from None
     if until <= visit.at:
         raise SenderFault(visit.words("gate.wrong.expires"))
-    review.propose(visit.world, name, _person(visit), visit.user.role, category=category, basis=basis, expires=until)
+    review.propose(visit.world, name, visit.person, visit.user.role, category=category, basis=basis, expires=until)
     return f"/gate/{quote(name, safe='')}"
 
 
@@ -110,14 +109,14 @@ def _approve(visit: Visit, name: str, form: Form) -> str:
         reviewed = parse(form.needed("reviewed"))
     except ValueError:
         raise SenderFault(visit.words("gate.wrong.reviewed")) from None
-    gating.approve(visit.world, name, _person(visit), visit.user.role, reviewed)
+    gating.approve(visit.world, name, visit.person, visit.user.role, reviewed)
     return "/gate?done=released"
 
 
 def _reject(visit: Visit, name: str, form: Form) -> str:
     if not form.text("reason"):
         raise SenderFault(visit.words("gate.wrong.reason"))
-    review.reject(visit.world, name, _person(visit), form.text("reason"), visit.user.role)
+    review.reject(visit.world, name, visit.person, form.text("reason"), visit.user.role)
     return "/gate?done=erased"
 
 
@@ -125,12 +124,9 @@ def _acting(kind: str, do: Callable[[Visit, str, Form], str]) -> Act:
     def act(visit: Visit, form: Form) -> Done | Again:
         try:
             return Done(to=do(visit, visit.part("item"), form))
-        except NotFound:
-            raise
         except (Denied, Conflict, SenderFault) as fault:
-            status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Denied) else 422
             sent = {key: form.text(key) for key in ("category", "basis", "expires", "reason") if form.text(key)}
-            return Again(template=_ONE, data=build_one(visit, sent=sent, refused=str(fault), next_=fault.next), status=status)
+            return Again(template=_ONE, data=build_one(visit, sent=sent, refused=str(fault), next_=fault.next), status=status_of(fault))
 
     return Act(path=f"/gate/{{item}}/{kind}", do=act, roles=REVIEWING)
 
@@ -142,10 +138,6 @@ def _plain(item: review.Waiting) -> dict[str, Any]:
 
 def _address(id_: str, version: str) -> str:
     return f"/gate/{quote(f'{id_}@{version}' if version else id_, safe='')}"
-
-
-def _person(visit: Visit) -> Person:
-    return Person(party=visit.user.party, id=visit.user.name)
 
 
 PAGES = (

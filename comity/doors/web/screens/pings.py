@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from comity.admin import pings
-from comity.agree.approval import Person
 from comity.doors import pinging
 from comity.doors.web.page import EVERYBODY, Act, Done, Form, Page, Visit
 
@@ -34,18 +33,14 @@ def build(visit: Visit) -> dict[str, Any]:
 
 def send(visit: Visit, form: Form) -> Done:
     """Ask a party for an answer. Raises NotFound, SenderFault for too many that wait."""
-    pings.send(visit.world, form.needed("to"), _person(visit))
+    pings.send(visit.world, form.needed("to"), visit.person)
     return Done(to="/members/pings")
 
 
 def answer(visit: Visit, form: Form) -> Done:
     """Say that somebody is there. Raises NotFound, Conflict."""
-    pings.answer(visit.world, form.needed("ping"), _person(visit))
+    pings.answer(visit.world, form.needed("ping"), visit.person)
     return Done(to="/members/pings")
-
-
-def _person(visit: Visit) -> Person:
-    return Person(party=visit.user.party, id=visit.user.name)
 
 
 PAGES = (Page(path="/members/pings", template="screens/pings.html", build=build, rows="pings"),)

@@ -9,6 +9,7 @@ import msgspec
 from comity.doors.redressing import ANSWERING, READING, told
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.refusing import status_of
 from comity.errors import Conflict, NotFound, SenderFault
 from comity.intake import redress
 from comity.terms.stix import is_id
@@ -80,8 +81,9 @@ def answer(visit: Visit, form: Form) -> Done | Again:
     try:
         redress.answer(visit.world, visit.part("ticket"), sent["decision"], sent["text"], visit.user.name)
     except (SenderFault, Conflict, NotFound) as fault:
-        status = 409 if isinstance(fault, Conflict) else 422
-        return Again(template=_ONE, data=build_one(visit, sent=sent, refused=f"{fault}. {fault.next}".removesuffix(" ")), status=status)
+        return Again(
+            template=_ONE, data=build_one(visit, sent=sent, refused=f"{fault}. {fault.next}".removesuffix(" ")), status=status_of(fault)
+        )
     return Done(to=f"/redress/{visit.part('ticket')}")
 
 

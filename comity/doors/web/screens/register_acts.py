@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from comity.agree.approval import Person
 from comity.clock import parse
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.screens.members import claim, register_of
@@ -79,7 +78,7 @@ def propose(visit: Visit, form: Form) -> Done | Again:
         made = _read(asked)
     except SenderFault as fault:
         return Again(template=_TEMPLATE, data=_page(asked, None, str(fault), fault.next))
-    proposal = proposals.propose_standing(visit.world, made, Person(party=visit.user.party, id=visit.user.name))
+    proposal = proposals.propose_standing(visit.world, made, visit.person)
     return Done(to=f"/agreements/proposals/{proposal.id}")
 
 
