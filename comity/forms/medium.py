@@ -49,7 +49,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is in a bundle. `number` counts the bundles of this sender for this receiver. `heard` is the last of the sender's parcels whose
-    answer has reached it: no answer up to that has to be given again; `diode`: none ever will. `needs` names what a reader has to know of.
+    answer has reached it: no answer up to that has to be given again; `diode`: none ever will. `knows` is the turn of the receiver's keys
+    that the sender has. `needs` names what a reader has to know of.
     """
 
     version: int
@@ -60,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     made: _Moment
     heard: _Count = 0
     diode: bool = False
+    knows: _Count = 0
     needs: tuple[str, ...] = ()
     lines: tuple[Line, ...]
 

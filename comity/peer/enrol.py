@@ -31,6 +31,7 @@ from comity.peer.identity import Identity, Own, open_identity, read_again
 from comity.peer.identity import write as write_identity
 from comity.peer.invitation import Invitation
 from comity.peer.keyring import Keyring
+from comity.peer.media import stands
 from comity.store.protocol import Tx
 from comity.terms.party import ADMINISTRATOR, party_code
 from comity.world import World
@@ -278,6 +279,12 @@ def rotate(world: World, keys: Keyring, by: str = ADMINISTRATOR, *, parcels: boo
         detail = {"turn": own.identity.turn, "before": before.key_id, "identity": own.note.decode(), **_keys(own.identity)}
         _log(world, tx, own.identity.party, by, detail)
     return own
+
+
+def had_by_all(world: World, latest: int) -> int:
+    """Which turn of our keys, of so many, every linked node has: by what was shown over its link, or what its bundles said."""
+    links = [each for each in book.peers(world) if each.kind == "comity" and not each.ended]
+    return min((max(each.turn, stands(world, each.name).turn) for each in links), default=latest)
 
 
 def told(world: World, link: Peer, latest: int) -> None:

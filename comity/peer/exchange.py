@@ -107,7 +107,7 @@ def partner(link: Peer) -> Partner:
     node = known(link)
     return Partner(
         name=link.name, party=link.party, node=f"{node.party}/{node.name}", keys=(node.parcels,), centre=link.centre, body=node.body,
-        purposes=link.purposes,
+        purposes=link.purposes, turn=node.turn,
     )  # fmt: skip
 
 

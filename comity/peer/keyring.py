@@ -5,7 +5,7 @@
     keys/turns/2/parcels                 ... of the key for parcels as well, which `keys/parcels` then repeats
 
 Crash story: a turn is made beside its place and renamed into it. Older turns stay until every link has the newest one, so nobody is
-locked out by a rotation that they have not heard of.
+locked out by a rotation that they have not heard of: only by more than KEPT of them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from comity.peer import certificate
 from comity.peer.identity import Identity, Own, open_identity, sign
 
 _FOLDER = "turns"
+#: Turns before the newest that are kept at most: each of them signs every later identity.
+KEPT = 16
 
 
 class Keyring:
@@ -89,8 +91,9 @@ class Keyring:
             raise OperatorFault(f"cannot read the key of the body: {error}", next="restore keys/ from a backup") from error
 
     def drop(self, before: int) -> list[int]:
-        """Remove the turns before one that every link has; which went."""
-        gone = [each for each in self.turns()[:-1] if each < before]
+        """Remove the turns before one that every link has, and all but the latest KEPT of the others; which went."""
+        turns = self.turns()
+        gone = [each for each in turns[:-1] if each < before or each not in turns[-KEPT:]]
         for each in gone:
             shutil.rmtree(self._folder / _FOLDER / str(each))
             self._known.pop(each, None)

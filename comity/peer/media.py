@@ -24,7 +24,8 @@ MOST = LINES // 2 - 1
 class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a link by media stands: bundles made, the last parcel in one of them, (number, parcel it goes on from) of the latest, and the
     number of the last bundle that was taken in whole, and when its sender made it (microseconds). `log` is which of this node's logs
-    (`config.Log.number`) the other node was told last from: a later one means that this node was restored from a backup since.
+    (`config.Log.number`) the other node was told last from: a later one means that this node was restored from a backup since. `turn` is
+    that of this node's keys that the other one said it has.
     """
 
     number: int = 0
@@ -33,6 +34,7 @@ class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seen: int = 0
     made: int = 0
     log: int = 0
+    turn: int = 0
 
 
 def stands(world: World, name: str) -> Stands:

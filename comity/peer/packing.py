@@ -84,7 +84,8 @@ def pack(
         number = change(world, partner.name, lambda now: msgspec.structs.replace(now, number=now.number + 1)).number
         manifest = Manifest(
             version=1, body=world.settings.body, sender=node_of(world.settings), receiver=partner.node, number=number, made=world.clock(),
-            heard=partners.state(world, partner.name).reached, diode=diode, lines=tuple(lines),
+            heard=partners.state(world, partner.name).reached, diode=diode, knows=partner.turn,
+            lines=tuple(lines),
         )  # fmt: skip
         said = seal(MANIFEST_TYPE, write_manifest(manifest), key) + b"\n"
         part = Part(

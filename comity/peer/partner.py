@@ -25,7 +25,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """The node at the other end of the link `name`: its party, its name (`PARTY/name`), and the keys pinned for it.
 
     `centre` says that it was enrolled as the centre of its body: only such a node may give what others originated. `purposes` are those
-    for which anything goes over the link. `body` is the other node's ("": the same as this node's).
+    for which anything goes over the link. `body` is the other node's ("": the same as this node's), `turn` that of its keys.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     centre: bool = False
     purposes: tuple[str, ...] = PURPOSES[:1]
     body: str = ""
+    turn: int = 0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

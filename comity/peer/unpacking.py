@@ -145,8 +145,8 @@ class _Reading:
         #: The last parcel applied, and those that would have been by now.
         self._applied, self._would = state.applied, set[str]()
         before = stands(world, partner.name)
-        #: The last bundle taken in whole, and when it was made.
-        self._seen, self._made = before.seen, before.made
+        #: The last bundle taken in whole, when it was made, and the turn of this node's keys that its sender knew.
+        self._seen, self._made, self._turn = before.seen, before.made, before.turn
 
     def take(self, manifest: Manifest, line: Line, raw: bytes, found: Found) -> None:
         """One line. A line of a kind that this release does not know is passed over: the manifest does not need it. Raises Fault."""
@@ -243,14 +243,16 @@ class _Reading:
             )
 
     def finish(self, manifest: Manifest) -> None:
-        """Keep that a bundle was taken in whole, and forget the answers that its sender has heard."""
+        """Keep that a bundle was taken in whole, which of this node's keys its sender has, and forget the answers that it has heard."""
         name = self._partner.name
         heard = [sequence for sequence, _ in unheard(self._world, name) if sequence <= manifest.heard]
         newer = self._newer(manifest)
         if newer or heard:
             if newer:
-                self._seen, self._made = manifest.number, micros(manifest.made)
-            change(self._world, name, lambda now: msgspec.structs.replace(now, seen=self._seen, made=self._made), heard=heard)
+                self._seen, self._made, self._turn = manifest.number, micros(manifest.made), manifest.knows
+            change(
+                self._world, name, lambda now: msgspec.structs.replace(now, seen=self._seen, made=self._made, turn=self._turn), heard=heard
+            )
 
     def _newer(self, manifest: Manifest) -> bool:
         """Whether a bundle was made after the last that was taken in whole: a sender that was restored counts from further back again."""

@@ -7,7 +7,7 @@ import pytest
 
 from comity.errors import Conflict, IntegrityFault, NotAuthenticated, SenderFault
 from comity.ledger.keys import LogKey, write_verifier
-from comity.peer import book, enrol
+from comity.peer import book, enrol, media
 from comity.peer.identity import open_identity, sign
 from tests.peer.linking import URL, Node, linked
 
@@ -144,6 +144,21 @@ def test_the_next_keys_take_the_place_of_those_before(tmp_path):
     size = len(centre.log())
     enrol.turn(centre.world, note)
     assert len(centre.log()) == size
+
+
+def test_keys_are_had_by_all_once_every_link_or_its_bundles_said_so(tmp_path):
+    _, kz = linked(tmp_path)
+    assert enrol.had_by_all(kz.world, 3) == 0
+    enrol.told(kz.world, book.peer(kz.world, "centre"), 2)
+    assert enrol.had_by_all(kz.world, 3) == 2
+    uz = Node(tmp_path / "uz", "UZ")
+    enrol.link_by_hand(kz.world, uz.own.note)
+    assert enrol.had_by_all(kz.world, 3) == 0
+    media.change(kz.world, "uz", lambda now: msgspec.structs.replace(now, turn=1))
+    assert enrol.had_by_all(kz.world, 3) == 1
+    enrol.revoke(kz.world, "uz", "gone")
+    enrol.revoke(kz.world, "centre", "gone")
+    assert enrol.had_by_all(kz.world, 3) == 3
 
 
 def test_nobody_else_can_turn_a_nodes_keys(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from comity.errors import OperatorFault
 from comity.ledger.keys import LogKey
 from comity.peer.identity import open_identity
-from comity.peer.keyring import Keyring
+from comity.peer.keyring import KEPT, Keyring
 
 
 @pytest.fixture
@@ -64,6 +64,15 @@ def test_turns_go_that_nobody_needs(folder):
     assert keys.drop(9) == [1]
     assert keys.turns() == [2]
     assert keys.own(0).identity.turn == 2
+
+
+def test_turns_are_bounded_whoever_may_still_need_them(folder):
+    keys = ring(folder)
+    for _ in range(KEPT + 2):
+        keys.rotate()
+        keys.drop(0)
+    assert keys.turns() == list(range(3, KEPT + 3))
+    assert keys.rotate().note.count("\u2014 ".encode()) == KEPT + 2  # those, the new one and the key for parcels
 
 
 def test_a_rotation_that_was_cut_off_left_nothing(folder):

@@ -14,7 +14,7 @@ from comity.config import Limits
 from comity.errors import Fault, IntegrityFault, NotFound, OperatorFault, PeerFault, SenderFault
 from comity.intake.withdraw import withdraw
 from comity.peer import unpacking
-from comity.peer.media import unheard
+from comity.peer.media import stands, unheard
 from comity.peer.partner import state
 from tests import linked
 from tests.carried import packed, packs, pair, taken, takes
@@ -274,6 +274,16 @@ def test_a_restored_node_gets_what_is_for_it_and_is_heard_though_it_counts_its_b
     assert (back.number, back.answers, back.new) == (2, 1, 1)
     assert state(centre.world, "kz").reached == 1
     assert {last["id"], news["id"]} <= {id_ for _, id_, _ in centre.stored()} & {id_ for _, id_, _ in old.stored()}
+
+
+def test_a_bundle_says_which_keys_its_maker_has_and_an_older_one_does_not(tmp_path: Path) -> None:
+    kz, centre = pair()
+    first = packed(centre, kz, tmp_path, answers_only=True)
+    centre.partners["KZ"] = msgspec.structs.replace(centre.partners["KZ"], turn=2)
+    taken(kz, packed(centre, kz, tmp_path, answers_only=True))
+    assert stands(kz.world, "sco-centre").turn == 2
+    taken(kz, first)
+    assert stands(kz.world, "sco-centre").turn == 2
 
 
 @pytest.mark.parametrize("told", [False, True])

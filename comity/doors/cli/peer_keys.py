@@ -95,7 +95,7 @@ def join_command(ctx: click.Context, file: Path, name: str, node: str | None) ->
 def rotate_command(ctx: click.Context, parcels: bool, output: str | None, node: str | None) -> None:
     """Make new keys for links, signed by those before them, and show them to the nodes that this one calls.
 
-    The old ones stay until every link has the new ones, and go with the next rotation.
+    The old ones stay until every link has the new ones, and go with the next rotation; of those that some link still needs, 16 stay.
 
     \b
     Example:
@@ -103,7 +103,7 @@ def rotate_command(ctx: click.Context, parcels: bool, output: str | None, node: 
     """
     world, keys = opened(ctx, node), _keys(ctx, node)
     links = [each for each in book.peers(world) if each.kind == "comity" and not each.ended]
-    keys.drop(min((each.turn for each in links), default=keys.turns()[-1]))
+    keys.drop(enrol.had_by_all(world, keys.turns()[-1]))
     own = enrol.rotate(world, keys, parcels=parcels)
     note(f"these keys are turn {own.identity.turn} now: requests {own.identity.key_id[:16]}, TLS {own.identity.pin[:16]}")
     write((_offered(world, keys, each) for each in links), output)
