@@ -56,8 +56,7 @@ def do(visit: Visit, form: Form) -> Done | Again:
         raise NotFound("there is no such accession for you")
     try:
         if kind == "admit":
-            person = visit.person
-            made = proposals.propose_admission(visit.world, told.accession, _moment(form.needed("since")), person)
+            made = proposals.propose_admission(visit.world, told.accession, _moment(form.needed("since")), visit.person)
             return Done(to=f"/agreements/proposals/{made.id}")
         step = Step(kind=kind, party=visit.user.party, on=visit.world.clock(), document=form.text("document"), note=form.text("note"))
         acceding.take(visit.world, told.accession, step, by=visit.user.name)

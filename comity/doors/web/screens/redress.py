@@ -81,9 +81,8 @@ def answer(visit: Visit, form: Form) -> Done | Again:
     try:
         redress.answer(visit.world, visit.part("ticket"), sent["decision"], sent["text"], visit.user.name)
     except (SenderFault, Conflict, NotFound) as fault:
-        return Again(
-            template=_ONE, data=build_one(visit, sent=sent, refused=f"{fault}. {fault.next}".removesuffix(" ")), status=status_of(fault)
-        )
+        refused = f"{fault}. {fault.next}".removesuffix(" ")
+        return Again(template=_ONE, data=build_one(visit, sent=sent, refused=refused), status=status_of(fault))
     return Done(to=f"/redress/{visit.part('ticket')}")
 
 
