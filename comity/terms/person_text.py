@@ -9,13 +9,11 @@ Names of people in a text are not found: no rule tells them from other names. `d
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
-import re2
-
+from comity.terms.expression import Expression, Look, Match, look
 from comity.terms.person_words import (
     BUILT_IN,
     CALLED,
@@ -40,20 +38,7 @@ from comity.terms.person_words import (
     SUBSCRIBER,
     UNITS,
 )
-
-_OPTIONS = re2.Options()
-_OPTIONS.case_sensitive, _OPTIONS.log_errors, _OPTIONS.max_mem = False, False, 32 << 20
-
-
-@cache
-def _table() -> dict[int, str]:
-    """How characters are read: the digits of any script as ASCII's, invisible ones as nothing."""
-    digits = {point: str(unicodedata.digit(chr(point))) for point in range(0x660, 0x1FBFA) if unicodedata.category(chr(point)) == "Nd"}
-    unseen = dict.fromkeys(
-        (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""
-    )
-    return digits | unseen | {0x3002: ".", 0xFF61: ".", 0xFE52: ".", 0xFE6B: "@"}
-
+from comity.terms.plain_text import plain
 
 _DIGITS = "0123456789"
 
@@ -65,102 +50,79 @@ class Value(NamedTuple):
     value: str
 
 
-class _Lazy:
-    """An expression, compiled when it is first used: most runs of the program look through no text."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _made(self) -> re2._Regexp:
-        return re2.compile(self._text, options=_OPTIONS)
-
-    def sub(self, by: str, text: str) -> str:
-        return str(self._made.sub(by, text))
-
-    def finditer(self, text: str) -> Iterator[re2._Match]:
-        return iter(self._made.finditer(text))
-
-    def fullmatch(self, text: str) -> bool:
-        return self._made.fullmatch(text) is not None
-
-
-_AT = _Lazy(r"\s*[\[({<]\s*(?:at|@|ат|собака|собачка|艾特)\s*[\])}>]\s*|\s+(?:\(a\)|собака)\s+|%40|&#0*64;|&#x0*40;|&commat;|\\+@")
-_ESCAPED_DOT = _Lazy("%2e")
-_DOT = _Lazy(r"\s*[\[({<]\s*(?:dot|\.|точка|点|點)\s*[\])}>]\s*|\\+\.")
-_SPOKEN = _Lazy(r"([\p{L}\p{N}._+-]+)\s+at\s+([\p{L}\p{N}-]+(?:\s+dot\s+[\p{L}\p{N}-]+)+)")
-_SPACED = _Lazy(r"([\p{L}\p{N}]+[._][\p{L}\p{N}._+-]*)\s{1,3}@\s{1,3}([\p{L}\p{N}-]+(?:(?:\.|\s\.\s)[\p{L}\p{N}-]+)+)")
-_NAMED_MAIL = _Lazy(
-    rf"(?:^|[^\p{{L}}])(?:{MAIL})\s*[:：=]\s*([\p{{L}}\p{{N}}][\p{{L}}\p{{N}}._+-]*)\s{{1,3}}(?:@|(?-i:AT))\s{{1,3}}"
-    r"([\p{L}\p{N}-]+(?:(?:\.|\s\.\s)[\p{L}\p{N}-]+)+)"
-)
-_BROKEN = _Lazy(r"([\p{L}\p{N}])@[ \t]?\r?\n\s{0,8}([\p{L}\p{N}])")
-_SPOKEN_DOT = _Lazy(r"\s+dot\s+")
-_EMAIL = _Lazy(
+_EMAIL = Expression(
     r"(//)?([\p{L}\p{N}_][\p{L}\p{N}\p{M}._%+'~!#$&*=?^{|}-]*)@"
     r"((?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*\.)+(?:xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+))"
 )
-_QUOTED = _Lazy(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
-_LITERAL = _Lazy(r"[\p{L}\p{N}][\p{L}\p{N}._%+-]*@\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]+)\]")
+_QUOTED = Expression(r'("[^"@\n]+")@((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})')
+_LITERAL = Expression(r"[\p{L}\p{N}][\p{L}\p{N}._%+-]*@\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]+)\]")
 _NUMBER = r"\d(?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d)"
-_E164 = _Lazy(r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}](\p{L}*)|$)")
-_NATIONAL = _Lazy(
+_E164 = Expression(
+    r"(?:^|[^\p{L}\p{N}+_])\+[ \t(]{0,2}([1-9](?:[ \t\x{a0}().\-/\x{2010}-\x{2015}]{0,3}\d){7,14})(?:[^\p{L}\p{N}](\p{L}*)|$)"
+)
+_NATIONAL = Expression(
     rf"(?:^|[^\p{{L}}])(?:{PHONE})((?:[^\p{{L}}\p{{N}}\n](?:[^\p{{N}}\n]{{0,28}}?[\s:：№#=(\"'.,،])?)?)[+(]{{0,2}}"
     rf"({_NUMBER}{{5,16}})(\s?[\p{{L}}%°]*)"
 )
-_JOINED_NATIONAL = _Lazy(rf"(?:{JOINED_PHONE})([^\p{{N}}\n]{{0,28}}?)({_NUMBER}{{5,16}})(\s?[a-z%°]*)")
-_FROM_NUMBER = _Lazy(rf"(?:^|[^\p{{L}}])(?:(?:с|на|по)\s+номер\p{{L}}*\s*[:№]?|ph)\s*[+(]{{0,2}}({_NUMBER}{{9,14}})(?:[^\p{{L}}\p{{N}}]|$)")
-_PROFILE = _Lazy(
+_JOINED_NATIONAL = Expression(rf"(?:{JOINED_PHONE})([^\p{{N}}\n]{{0,28}}?)({_NUMBER}{{5,16}})(\s?[a-z%°]*)")
+_FROM_NUMBER = Expression(
+    rf"(?:^|[^\p{{L}}])(?:(?:с|на|по)\s+номер\p{{L}}*\s*[:№]?|ph)\s*[+(]{{0,2}}({_NUMBER}{{9,14}})(?:[^\p{{L}}\p{{N}}]|$)"
+)
+_PROFILE = Expression(
     r"(?:^|[^a-z0-9.-])(?:www\.|m\.)?(?:t\.me|telegram\.me|vk\.com|ok\.ru(?:/+profile)?|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|"
     r"linkedin\.com/in|xing\.com/profile|tiktok\.com|weibo\.com(?:/u)?|wa\.me)/+@?([a-z0-9_.%-]{3,64})"
     r"|tg://resolve\?domain=([a-z0-9_]{4,64})"
     r"|(?:^|[^a-z0-9.-])(?:github|gitlab|gitee)\.com/([a-z][a-z-]{2,}\d{2,4})/?(?:[\s\"'),;]|$)"
 )
-_HANDLE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
-_HANDLE_IN = _Lazy(
+_HANDLE = Expression(rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:[^\n@]{{0,30}}[\s:：(,«\"'（])?[@＠]([\p{{L}}\p{{N}}_.]{{3,64}})")
+_HANDLE_IN = Expression(
     rf"(?:^|[^\p{{L}}\p{{N}}._-])[@＠]([\p{{L}}\p{{N}}.]*[\d_][\p{{L}}\p{{N}}_.]{{1,64}})[\s,(（]{{1,2}}(?:(?:in|on|at|via|from|в|во|на|из)\s)?(?:{NETWORK})(?:[^\p{{L}}]|$)"
     r"|(?:^|[\s(\"'])@([\p{L}\p{N}._=-]{2,64}):(?:[a-z0-9-]+\.)+[a-z]{2,}"
 )
-_NAMED = _Lazy(
+_NAMED = Expression(
     rf"(?:^|[^\p{{L}}])(?:{NETWORK})(?:\s?(?:{HANDLE})\s?[:：=]?|\s*[:：=])\s*(?:live:)?([\p{{L}}\p{{N}}_.-]*(?:[\d_]|#\d)[\p{{L}}\p{{N}}_.#-]*)"
     r"|(?:^|[^\p{L}])(?:skype)\s+live:([\p{L}\p{N}_.-]{4,64})|(?:^|[^\p{L}])qq\s+([1-9]\d{5,10})(?:[^\p{L}\p{N}.]|$)"
     rf"|(?:^|[^\p{{L}}])(?:{PLAIN_NETWORK})\s(\p{{L}}[\p{{L}}._-]{{3,}}\d{{2,6}})(?:[^\p{{L}}\p{{N}}.]|$)"
 )
-_USER = _Lazy(
+_USER = Expression(
     rf"(?:^|[^\p{{L}}])(?:{LOGIN})['\"»”]?\s*[:=：]\s*['\"«“]?([\p{{L}}\p{{N}}._-]{{3,64}})"
     rf"|(?:^|[^\p{{L}}])(?:{SIGNED_IN})\s+['\"«“]?(\p{{L}}[\p{{L}}\p{{N}}-]*[._\d][\p{{L}}\p{{N}}._-]*)"
 )
-_OWNED = _Lazy(
+_OWNED = Expression(
     rf"(?:^|[^\p{{L}}])(?:{OWNED})\s*[:=：]?\s*['\"«“]?((?-i:[A-ZА-Я0-9][A-ZА-Я0-9-]{{1,14}}))\\{{1,2}}(\p{{L}}[\p{{L}}\p{{N}}._-]{{1,63}})(?:[^\p{{L}}\p{{N}}\\/._-]|[.,]\s|\.?$)"
 )
-_DIRECTORY = _Lazy(
+_DIRECTORY = Expression(
     r"(?:^|[^\p{L}\p{N}])(?:uid=([^,=;\s]{2,64}),\s?(?:ou|cn|dc)=|cn=([^,=;\n]{2,64}),\s?(?:ou|cn)=(?:users|people|staff|employees|пользователи|сотрудники),)"
 )
-_PATH = _Lazy(
+_PATH = Expression(
     r"(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\n]{2,64})[\\/\"'\s]"
     r"|(?:\\+|[a-z]:[\\/]+)(?:users|documents and settings|пользователи)[\\/]+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})$"
     r"|\\{2,}[\p{L}\p{N}._-]+\\+(?:homes?|profiles?|users)\$?\\+([^\\/:*?\"<>|%$\[{(,;\s]{2,64})(?:[\\/\"'\s]|$)"
     r"|(?:^|[\s\"'=(])~(\p{L}[\p{L}\p{N}_.-]{1,31})/(?:public_html|www|bin|desktop|documents|downloads|\.[a-z])"
     r"|(?:^|[\s\"'=(:,>`])/*(?:(?:mnt|cygdrive)/[a-z]|export|)/+(?:home|users|var/mail|var/spool/mail)/([\p{L}\p{N}_.-]{2,32})(?:/|$|[\s\"'`])"
 )
-_ID = _Lazy(
+_ID = Expression(
     rf"(?:^|[^\p{{L}}])(?:{CARD})(?:[^\p{{N}}\n]{{0,20}}?[\s:：№#=_-])?\s?"
     r"([A-ZА-Я]{0,3}\s?\d(?:(?:[ -]|\s?No\.?\s?)?\d){5,17}[A-Z]?|[A-Z9]{5}\d{6}[A-Z\d]{5})(?:[^\p{L}\p{N}]|$)"
     r"|(?:^|[^\p{L}])pan(?:\s(?:card|no\.?|number))?[\s:]{1,2}([A-Z]{5}\d{4}[A-Z])(?:[^\p{L}\p{N}]|$)"
 )
-_JOINED_ID = _Lazy(rf"(?:{JOINED_CARD})[^\p{{N}}\na-z]{{0,8}}([A-Z]{{0,2}}\d{{6,17}}[\dX])")
-_DATE = _Lazy(
+_JOINED_ID = Expression(rf"(?:{JOINED_CARD})[^\p{{N}}\na-z]{{0,8}}([A-Z]{{0,2}}\d{{6,17}}[\dX])")
+_DATE = Expression(
     r"(?:19|20)\d\d([ -])(?:0[1-9]|1[0-2])[ -](?:0[1-9]|[12]\d|3[01])(?:[ -]\d{1,2})?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 )
-_COUNT = _Lazy(r"[1-9]\d{0,2}0{5,8}")
-_THOUSANDS = _Lazy(r"\d{1,3}(?: \d{3})+")
-_DOTTED_PHONE = _Lazy(r"\d{3}\.\d{3}\.\d{4}")
-_OPEN = _Lazy(r"\s?\(\d+\s*$")
-_CHINA = _Lazy(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
-_IBAN = _Lazy(r"(?:^|[^\p{L}\p{N}])iban[^\p{L}\p{N}\n]{0,4}(?:№|no\.?|nr\.?)?[^\p{L}\p{N}\n]{0,4}([a-z]{2}\d{2}(?:[ ]?[a-z0-9]){11,30})")
-_PAYMENT = _Lazy(rf"(?:^|[^\p{{L}}])(?:{PAYMENT})[^\p{{N}}\n]{{0,16}}(\d(?:[ -]?\d){{12,18}})(?:[^\p{{L}}\p{{N}}]|$)")
-_LINE = _Lazy(rf"(?:^|[^\p{{L}}])(?:{SUBSCRIBER})[^\n]{{0,40}}?(\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[0-9a-f]{{1,4}}(?::[0-9a-f]{{0,4}}){{3,7}})")
-_LINES = _Lazy(r"(?:imsi|imei|iccid|абонентский номер|лицевой счет|лицевой счёт)[^\p{N}\n]{0,16}(\d{6,20})")
+_COUNT = Expression(r"[1-9]\d{0,2}0{5,8}")
+_THOUSANDS = Expression(r"\d{1,3}(?: \d{3})+")
+_DOTTED_PHONE = Expression(r"\d{3}\.\d{3}\.\d{4}")
+_OPEN = Expression(r"\s?\(\d+\s*$")
+_CHINA = Expression(r"(?:^|[^\p{L}\p{N}])([1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX])(?:[^\p{L}\p{N}]|$)")
+_IBAN = Expression(
+    r"(?:^|[^\p{L}\p{N}])iban[^\p{L}\p{N}\n]{0,4}(?:№|no\.?|nr\.?)?[^\p{L}\p{N}\n]{0,4}([a-z]{2}\d{2}(?:[ ]?[a-z0-9]){11,30})"
+)
+_PAYMENT = Expression(rf"(?:^|[^\p{{L}}])(?:{PAYMENT})[^\p{{N}}\n]{{0,16}}(\d(?:[ -]?\d){{12,18}})(?:[^\p{{L}}\p{{N}}]|$)")
+_LINE = Expression(
+    rf"(?:^|[^\p{{L}}])(?:{SUBSCRIBER})[^\n]{{0,40}}?(\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[0-9a-f]{{1,4}}(?::[0-9a-f]{{0,4}}){{3,7}})"
+)
+_LINES = Expression(r"(?:imsi|imei|iccid|абонентский номер|лицевой счет|лицевой счёт)[^\p{N}\n]{0,16}(\d{6,20})")
 
 #: What a text has to have for any of the expressions to fit; over UTF-8, since it is asked of every object that comes.
 SIGNS = (
@@ -178,34 +140,9 @@ SIGNS = (
 
 
 @cache
-def signs() -> Callable[[bytes], object]:
+def signs() -> Look:
     """Whether a UTF-8 text may have a value at all: a search whose None says no."""
-    options = re2.Options()
-    options.case_sensitive, options.log_errors, options.max_mem = False, False, 64 << 20
-    options.encoding = re2.Options.Encoding.UTF8
-    found: Callable[[bytes], object] = re2.compile(SIGNS.encode(), options=options).search
-    return found
-
-
-def plain(text: str) -> str:
-    """The text as it is looked through: one form of each character, ASCII digits, no invisible characters, nothing defanged."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_table())
-    if "%" in text:
-        text = _ESCAPED_DOT.sub(".", text.replace("%20", " ").replace("%2B", "+").replace("%2b", "+"))
-    if "at" in text.casefold() or any(each in text for each in ("%40", "&#", "&c", "(", "[", "{", "\\", "собак", "艾特")):
-        text = _DOT.sub(".", _AT.sub("@", text))
-        spoken = [f" {said.group(1)}@" + _SPOKEN_DOT.sub(".", said.group(2)) for said in _SPOKEN.finditer(text)]
-        text = "".join((text, *spoken)) if spoken else text
-    named = (
-        [f" {said.group(1)}@{said.group(2).replace(' ', '')}" for said in _NAMED_MAIL.finditer(text)] if "@" in text or "AT" in text else ()
-    )
-    text = "".join((text, *named)) if named else text
-    if "@" in text:
-        text = _BROKEN.sub(r"\1@\2", text)
-        spaced = [f" {said.group(1)}@{said.group(2).replace(' ', '')}" for said in _SPACED.finditer(text)]
-        text = "".join((text, *spaced)) if spaced else text
-    return text
+    return look(SIGNS)
 
 
 def values(text: str) -> Iterator[Value]:
@@ -275,7 +212,7 @@ def _only_digits(text: str) -> str:
     return "".join(each for each in text if each.isdigit())
 
 
-_OTHER = _Lazy(
+_OTHER = Expression(
     r"(?:19|20)\d\d\s?[-\x{2010}-\x{2015}/]\s?(?:19|20)\d\d|\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}.*|\d{1,3}(?:\.\d{1,3}){3}.*|\d+\.\d+(?:\.\d+)*"
 )
 
@@ -320,7 +257,7 @@ def _accounts(text: str) -> Iterator[Value]:
                 yield Value("account", name)
 
 
-def _said(found: re2._Match) -> str:
+def _said(found: Match) -> str:
     """What one of an expression's groups found."""
     return next(filter(None, found.groups()), "").casefold()
 

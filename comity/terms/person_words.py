@@ -71,9 +71,9 @@ NETWORK = (
     r"telegram|twitter|instagram|facebook|tiktok|douyin|discord|skype|jabber|wechat|weixin|viber|threema|icq|qq|"
     r"телеграмм?|телега|тг|инстаграмм?|твиттер|вконтакте|вк|одноклассники|скайп|微信|抖音|快手|支付宝|电报|電報|推特|微博|تيليجرام|تلغرام|تليجرام|تلگرام|تويتر|واتساب"
 )
-#: What says behind a network's name that a name there follows.
 #: Of these, those of which no program's name goes on: a name with digits follows at once.
 PLAIN_NETWORK = r"wechat|weixin|instagram|douyin|icq|вконтакте|вк|одноклассники|инстаграмм?|微信|抖音|快手|微博"
+#: What says behind a network's name that a name there follows.
 HANDLE = r"id|account|handle|username|nick|ник|аккаунт|号|账号|帐号|用户"
 LOGIN = (
     r"(?:user|account|login) ?(?:name|id)?|логин|уч[её]тн(?:ая|ой|ую) запис[ьи]|уч[её]тк\p{L}*|имя пользователя|пользовател\p{L}*|аккаунт|"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-import re2
 
+from comity.terms.expression import Expression, Look, look
 from comity.terms.person_text import SIGNS, is_built_in, is_role, values
 from comity.terms.person_words import FIELDS, MISP, listed
 from comity.terms.stix_types import SCO_TYPES, SEALED_TYPE
@@ -35,18 +36,14 @@ _SKIPPED = AUTHORS | listed(
 _OFFICES = frozenset({"organization", "group", "class", "system"})
 _RECIPIENTS = frozenset({"to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "apparently-to"})
 _ATTACKED = frozenset({"email-dst", "target-email", "target-user", "email-dst-display-name"})
-_OPTIONS = re2.Options()
-_OPTIONS.case_sensitive, _OPTIONS.log_errors, _OPTIONS.max_mem = False, False, 64 << 20
-_NAMES = {kind: re2.compile(f"(?:.*_)?(?:{names})", options=_OPTIONS) for kind, names in FIELDS.items()}
-_PLACE = re2.compile(
-    r"\b(?:user-account:[a-z_]+|email-addr:display_name)\s*(?:NOT\s+)?(?:=|!=|LIKE|MATCHES|IN|<|>)\s*\(?\s*'([^']*)'", options=_OPTIONS
-)
-_PLAIN = re2.compile(r"[a-z0-9_-]*", options=_OPTIONS)
-_SENT_TO = re2.compile(rf"(?:to|cc|bcc)_refs|additional_header_fields\.'(?:{'|'.join(_RECIPIENTS)})'", options=_OPTIONS)
+_NAMES = {kind: Expression(f"(?:.*_)?(?:{names})") for kind, names in FIELDS.items()}
+_PLACE = Expression(r"\b(?:user-account:[a-z_]+|email-addr:display_name)\s*(?:NOT\s+)?(?:=|!=|LIKE|MATCHES|IN|<|>)\s*\(?\s*'([^']*)'")
+_PLAIN = Expression(r"[a-z0-9_-]*")
+_SENT_TO = Expression(rf"(?:to|cc|bcc)_refs|additional_header_fields\.'(?:{'|'.join(_RECIPIENTS)})'")
 #: Fields of observables that are words, not values.
 _WORDS = frozenset({"body", "subject"})
-_ADDRESS = re2.compile(r"(?:ipv4-addr|ipv6-addr|mac-addr):value|_ref\.value\s*(?:=|IN)\s*\(?'[0-9a-f:.]+'", options=_OPTIONS)
-_AUTHOR_LINE = re2.compile(r"(?m)^\s*(?:author|contact|reference|maintainer)s?\s*[=:].*$", options=_OPTIONS)
+_ADDRESS = Expression(r"(?:ipv4-addr|ipv6-addr|mac-addr):value|_ref\.value\s*(?:=|IN)\s*\(?'[0-9a-f:.]+'")
+_AUTHOR_LINE = Expression(r"(?m)^\s*(?:author|contact|reference|maintainer)s?\s*[=:].*$")
 #: Places that are told of one object.
 _TOLD = 5
 #: Bytes of a text inside base64 that are looked through.
@@ -67,13 +64,10 @@ class Found(NamedTuple):
 
 
 @cache
-def _signs() -> Any:
-    options = re2.Options()
-    options.case_sensitive, options.log_errors, options.max_mem = False, False, 64 << 20
-    options.encoding = re2.Options.Encoding.UTF8
+def _signs() -> Look:
     keys = "|".join(FIELDS.values()).replace("_", "[_-]?")
     types = '"(?:individual|email-addr|user-account)"|user-account:|email-addr:|payload_bin|x_misp_type|object_relation'
-    return re2.compile(f'{types}|"[a-z0-9_-]*(?:{keys})"\\s*:|{SIGNS}'.encode(), options=options).search
+    return look(f'{types}|"[a-z0-9_-]*(?:{keys})"\\s*:|{SIGNS}')
 
 
 def held(found: tuple[Found, ...], assertion: str) -> tuple[Found, ...]:
@@ -164,15 +158,13 @@ class _Walk:
         """What stands in a text, by its field's name and by itself."""
         technical = (of in SCO_TYPES and key not in _WORDS) or where == "/pattern" or key in ("x_misp_value", "value")
         attacked = key.lower() in _RECIPIENTS and "/additional_header_fields/" in where
-        if where == "/pattern":
-            attacked = _SENT_TO.search(text) is not None
-            yield from self._pattern(text, attacked)
         if key == "payload_bin":
             text = _inside(text)
         if where == "/pattern":
+            attacked = _SENT_TO.search(text)
+            yield from self._pattern(text, attacked)
             text = text.replace("@%.", "@any.")
-        if self._rule and where == "/pattern":
-            text = _AUTHOR_LINE.sub("", text)
+            text = _AUTHOR_LINE.sub("", text) if self._rule else text
         if (kind := _kind(key)) and _says(kind, text):
             yield Found(kind, where, technical, attacked, text.casefold())
         cited = where.startswith("/external_references/") and key == "url"
@@ -209,7 +201,10 @@ def _inside(text: str) -> str:
     """A text inside base64, in UTF-8 or UTF-16; "" for what is no text."""
     try:
         raw = base64.b64decode(text[: _INSIDE * 4 // 3 // 4 * 4], validate=True)
-        wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff") or (raw[1:64:2].count(0) > len(raw[:64]) // 4)
-        return raw[: len(raw) // 2 * 2].decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le") if wide else raw.decode()
+        if raw[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+            return raw[: len(raw) // 2 * 2].decode("utf-16")
+        if raw[1:64:2].count(0) > len(raw[:64]) // 4:
+            return raw[: len(raw) // 2 * 2].decode("utf-16-le")
+        return raw.decode()
     except (binascii.Error, ValueError):
         return ""

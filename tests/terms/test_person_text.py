@@ -7,7 +7,7 @@ import time
 import msgspec
 import pytest
 
-from comity.terms.person_text import is_built_in, is_role, plain, signs, values
+from comity.terms.person_text import is_built_in, is_role, signs, values
 
 #: Where Windows keeps what is its users'.
 DISK = "\\".join(("C:", "Users"))
@@ -157,10 +157,6 @@ def test_office_mailboxes_and_built_in_accounts_are_nobodys():
     assert not is_role("anna@example.com") and not is_role("information.anna@example.com")
     assert is_built_in("Administrator") and is_built_in("www-data") and is_built_in(r"CORP\SYSTEM") and is_built_in("S-1-5-18")
     assert not is_built_in("anna")
-
-
-def test_one_form_of_each_character():
-    assert plain("ａ٣۴\u200b。") == "a34."
 
 
 @pytest.mark.parametrize(
