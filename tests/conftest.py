@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.forked import Forks
 
 HERE = Path(__file__).resolve().parent
 # How long an example takes depends on what else the machine does; no test fails for that.
@@ -62,15 +66,34 @@ def shared_seeds() -> list[Path]:
     return seeds
 
 
-@pytest.fixture
-def comity(tmp_path: Path):  # type: ignore[no-untyped-def]
-    """Run the real command line in an empty folder: `comity("add", "x.json", node="kz")` gives the finished process."""
+#: What changes how Python itself starts, and how it was here.
+_STARTING = {name: os.environ.get(name) for name in ("PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "LANG", "LC_ALL")}
 
-    def call(*args: str, code: int | None = 0, stdin: bytes | None = None, node: str | None = None) -> subprocess.CompletedProcess[bytes]:
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """What runs commands without starting Python anew (see `tests.forked`)."""
+    forks = Forks()
+    yield forks
+    forks.end()
+
+
+@pytest.fixture
+def comity(tmp_path: Path, forks: Forks) -> Any:
+    """Run the real command line in an empty folder: `comity("add", "x.json", node="kz")` gives the finished process.
+
+    `fresh`: Python starts for it, as it does where the environment changes how it starts.
+    """
+
+    def call(
+        *args: str, code: int | None = 0, stdin: bytes | None = None, node: str | None = None, fresh: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, "COMITY_NODE": str(tmp_path / (node or "node")), "PYTHONPATH": str(HERE.parent)}
-        done = subprocess.run(
-            [sys.executable, "-m", "comity", *args], input=stdin, capture_output=True, cwd=tmp_path, env=environment, check=False
-        )
+        if fresh or any(os.environ.get(name) != usual for name, usual in _STARTING.items()):
+            command = [sys.executable, "-m", "comity", *args]
+            done = subprocess.run(command, input=stdin, capture_output=True, cwd=tmp_path, env=environment, check=False)
+        else:
+            done = forks.run(list(args), cwd=tmp_path, env=environment, stdin=stdin)
         assert code is None or done.returncode == code, (done.returncode, done.stderr.decode(), done.stdout.decode()[:2000])
         return done
 

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parents[3]
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(comity, name):
-    assert comity(name, "--help").stdout.startswith(b"Usage:")
+    assert comity(name, "--help", fresh=True).stdout.startswith(b"Usage:")
 
 
 def test_a_typo_gets_a_suggestion(comity):
