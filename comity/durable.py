@@ -1,4 +1,6 @@
-"""Files that are there as a whole or not at all, whatever ends the process or the power; and folders to make them in."""
+"""Files that are there as a whole or not at all, whatever ends the process or the power; folders to make them in; and locks on files, which
+end with the process that has them.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +37,14 @@ def put_whole(path: Path, pieces: Iterable[bytes], mode: int = 0o666) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Wait for a lock on a file, which is made if need be, and hold it: alone, or `shared` with others who share it. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "ab") as file:
+        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from comity.durable import put_whole, scratch
+from comity.durable import locked, put_whole, scratch
 
 
 def test_what_is_cut_off_leaves_what_was_there(tmp_path: Path) -> None:
@@ -42,6 +44,24 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "replace", replaced)
     put_whole(tmp_path / "a", [b"x"])
     assert steps == ["file", "name", "folder"]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_who_has_a_lock_keeps_the_others_waiting_unless_they_share_it(tmp_path: Path, shared: bool) -> None:
+    order: list[str] = []
+
+    def other() -> None:
+        with locked(tmp_path / "lock", shared=True):
+            order.append("other")
+
+    waiting = threading.Thread(target=other)
+    with locked(tmp_path / "lock", shared=shared):
+        waiting.start()
+        waiting.join(timeout=10 if shared else 0.1)
+        order.append("first")
+    waiting.join()
+    assert order == (["other", "first"] if shared else ["first", "other"])
+    assert stat.S_IMODE((tmp_path / "lock").stat().st_mode) == 0o600
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next_and_what_another_works_in_is_not(

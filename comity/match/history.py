@@ -12,14 +12,12 @@ that; cut off between, their rows are there twice under one source, and count on
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from comity.clock import from_micros, micros
+from comity.durable import locked
 from comity.errors import OperatorFault
 from comity.match.observed import Observed
 
@@ -35,6 +34,8 @@ MOST, PARTS = 500_000, 16
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _COLUMNS = "kind, value, count, first, last, source"
 _PAGE = 10_000
+#: Nobody reads while parts are removed.
+_LOCK = ".lock"
 
 
 class Kept(NamedTuple):
@@ -71,7 +72,7 @@ def kept(folder: Path, since: date, tell: Callable[[str], None] = lambda _: None
     """What was observed from a day on, day by day. A part that cannot be read is told and left out."""
     for day in days(folder):
         if day >= since:
-            with _locked(folder, fcntl.LOCK_SH):
+            with locked(folder / _LOCK, shared=True):
                 yield from _of_day(folder, day, tell)
 
 
@@ -85,7 +86,7 @@ def purge(folder: Path, before: date) -> int:
     """Remove what is older than its time (G11); how many days went."""
     over = [day for day in days(folder) if day < before]
     if over:
-        with _locked(folder, fcntl.LOCK_EX):
+        with locked(folder / _LOCK):
             for day in over:
                 shutil.rmtree(folder / day.isoformat(), ignore_errors=True)
     return len(over)
@@ -114,7 +115,7 @@ def _compact(folder: Path, day: date) -> None:
     place = folder / day.isoformat()
     if len(_parts(place)) <= PARTS:
         return
-    with _locked(folder, fcntl.LOCK_EX):
+    with locked(folder / _LOCK):
         parts = [path for path in _parts(place) if not _damage(path)]
         if len(parts) > 1:
             _merge(place, parts)
@@ -163,14 +164,6 @@ def _of_day(folder: Path, day: date, tell: Callable[[str], None]) -> Iterator[Ke
         while page := rows.fetchmany(_PAGE):
             for kind, value, count, first, last in page:
                 yield Kept(day, kind, value, count, from_micros(first), from_micros(last))
-
-
-@contextmanager
-def _locked(folder: Path, kind: int) -> Iterator[None]:
-    """Nobody reads while parts are removed."""
-    with (folder / ".lock").open("ab") as file:
-        fcntl.flock(file, kind)
-        yield
 
 
 def _parts(place: Path) -> Sequence[Path]:

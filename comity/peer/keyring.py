@@ -10,7 +10,6 @@ locked out by a rotation that they have not heard of: only by more than KEPT of 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -18,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from comity.durable import put_whole
+from comity.durable import locked, put_whole
 from comity.errors import IntegrityFault, OperatorFault, SenderFault
 from comity.ledger.keys import LogKey
 from comity.ledger.note import cosign, read_note, verified
@@ -75,8 +74,7 @@ class Keyring:
         """Wait until no other process of this node exchanges over a link, and keep others waiting meanwhile."""
         place = self._folder / _FOLDER / f"{hashlib.sha256(link.encode()).hexdigest()[:16]}.lock"
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(place):
             yield
 
     def rules(self, *, make: bool = False) -> LogKey | None:
