@@ -9,9 +9,9 @@ import pytest
 from comity.doors.web.foreign import isolated, marked
 from comity.doors.web.show import BEGIN, END, clean, prose
 from comity.doors.web.words import Foreign, Words
-from tests.consortium import indicator
+from tests.consortium import Body, indicator
 from tests.doors.web.routes import addresses
-from tests.doors.web.visitor import Visitor, body_that_reads
+from tests.doors.web.visitor import READING, Visitor
 
 
 def test_where_it_stands_says_how_it_is_isolated():
@@ -58,9 +58,12 @@ class _Page(HTMLParser):
 
 @pytest.fixture
 def visitor():
-    body, kz = body_that_reads()
+    """A clause with a duty, and a second version: pages on which sentences name several terms."""
+    body = Body(agreement=READING.replace('tlp_max = "green"', 'tlp_max = "green"\nduty = ["report-sightings"]'))
+    kz = body.member("KZ")
     made = indicator(name="x")
     kz.submits(made, tlp="green")
+    kz.submits({**made, "modified": "2021-10-02T00:00:00.000Z", "description": "more"}, tlp="green")
     visitor = Visitor(body)
     visitor.made = made["id"]
     return visitor

@@ -74,6 +74,10 @@ class Words(msgspec.Struct, frozen=True):
         """What a term of an open vocabulary (`type`, `kind`, `property` ...) is called: itself when the catalogue has no name for it."""
         return self._or(f"{group}.{word}", word)
 
+    def names(self, group: str, words: Iterable[str]) -> str:
+        """What several terms of a vocabulary are called, for a text that has room for them."""
+        return ", ".join(self.name(group, word) for word in words)
+
     def _or(self, key: str, text: str) -> str:
         found = texts(self.lang).gettext(key)
         return text if found == key else self._told(key, found)

@@ -59,9 +59,9 @@ _ORDER = """() => [...document.querySelectorAll('.value, .hash, code, [dir=ltr]'
   return [...new Set(wrong)]
 })"""
 _PAINTED = """() => new Promise(done => new PerformanceObserver((list, self) => {
-  const first = list.getEntriesByName('first-contentful-paint')[0]
-  if (first) { self.disconnect(); done(first.startTime) }
-}).observe({type: 'paint', buffered: true}))"""
+  self.disconnect()
+  done(list.getEntries().at(-1).startTime)
+}).observe({type: 'largest-contentful-paint', buffered: true}))"""
 _PRESSED = """() => new Promise(done => {
   const began = performance.now(), button = document.querySelector('[popovertarget=display]')
   button.click()
@@ -74,7 +74,7 @@ _VALUES = "[...document.querySelectorAll('.value')].map(e => [e.textContent, get
 
 
 def quick(page: Any) -> tuple[float, float]:
-    """Milliseconds to the first contentful paint, and from a press to what it shows."""
+    """Milliseconds to the largest contentful paint, which no other comes after, and from a press to what it shows."""
     return page.evaluate(_PAINTED), page.evaluate(_PRESSED)
 
 

@@ -5,7 +5,6 @@ A page is visited once in each language, and all that holds there is looked at (
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -134,12 +133,11 @@ def test_from_right_to_left_values_keep_their_order(found):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_page_is_there_within_a_second_and_answers_a_press_at_once(found, lang):
-    painted, pressed = found(lang).painted, found(lang).pressed
-    print(
-        f"first contentful paint: {statistics.median(painted):.0f} ms, at most {max(painted):.0f}; a press: {statistics.median(pressed):.0f} ms"
-    )
-    assert statistics.median(painted) <= 1000, painted
-    assert statistics.median(pressed) <= 200, pressed
+    """On nine pages of ten: this machine may be busy with something else while one is looked at."""
+    painted, pressed = (sorted(times)[len(times) * 9 // 10] for times in (found(lang).painted, found(lang).pressed))
+    print(f"largest contentful paint: {painted:.0f} ms; a press: {pressed:.0f} ms")
+    assert painted <= 1000, found(lang).painted
+    assert pressed <= 200, found(lang).pressed
 
 
 def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, pages):
