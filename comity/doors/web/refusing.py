@@ -51,6 +51,11 @@ def status_of(fault: Fault) -> int:
     return next((code for kind, code in STATUSES if isinstance(fault, kind)), 500)
 
 
+def in_full(fault: Fault) -> str:
+    """What a fault says and what to do about it, as one text."""
+    return f"{fault}. {fault.next}" if fault.next else str(fault)
+
+
 def refused(request: Request, fault: Fault) -> Response:
     """What was asked for cannot be had, and whose fault that is."""
     return plain(request, "problem.html", status_of(fault), str(fault), next=fault.next)

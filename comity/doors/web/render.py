@@ -102,7 +102,7 @@ def _environment() -> jinja2.Environment:
     )
     for name in ("address", "asked", "day", "indented", "line", "moment", "pattern"):
         environment.filters[name] = getattr(show, name)
-    environment.filters.update(prose=_worded(show.prose), value=_worded(show.value))
+    environment.filters.update(prose=_worded(show.prose), told=_worded(show.told), value=_worded(show.value))
     environment.globals.update(
         asset=lambda name: f"/static/{ASSETS[name][0]}",
         key_acts=tuple(keys.ACTS),

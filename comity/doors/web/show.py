@@ -74,6 +74,27 @@ def prose(text: str, words: Words | None = None) -> Markup:
     return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
 
 
+def told(text: str, words: Words | None = None) -> Markup:
+    """What a fault, an outcome or lint says, in the page's language, with every value in it as `prose` shows it.
+
+    What has no counterpart there is shown in English, and said to be.
+    """
+    words = words or Words("en")
+    found = words.pieces(text)
+    if not found:
+        return _said_in_english(text, words) if text.isascii() and not words.tag.startswith("en") else prose(text, words)
+    shown = {
+        "ours": lambda part: escape(clean(part)),
+        "value": lambda part: prose(part, words),
+        "english": lambda part: _said_in_english(part, words),
+    }
+    return Markup("").join(shown[piece.kind](piece.text) for piece in found)
+
+
+def _said_in_english(text: str, words: Words) -> Markup:
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(prose(text, words))
+
+
 def _pieces(text: str) -> Iterator[str]:
     """Text as words and what stands between them; a range of addresses is one word."""
     at = 0

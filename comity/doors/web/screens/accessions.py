@@ -10,7 +10,7 @@ import msgspec
 from comity.agree.accession import OF_MEMBERS, Kind, Step
 from comity.clock import parse
 from comity.doors.web.page import EVERYBODY, Act, Again, Done, Form, Page, Visit
-from comity.doors.web.refusing import status_of
+from comity.doors.web.refusing import in_full, status_of
 from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.intake import acceding, proposals
 from comity.release import accessions
@@ -61,7 +61,7 @@ def do(visit: Visit, form: Form) -> Done | Again:
         step = Step(kind=kind, party=visit.user.party, on=visit.world.clock(), document=form.text("document"), note=form.text("note"))
         acceding.take(visit.world, told.accession, step, by=visit.user.name)
     except (SenderFault, Denied, Conflict) as fault:
-        return Again(template=_TEMPLATE, data=build_one(visit, f"{fault}. {fault.next}".removesuffix(" ").strip()), status=status_of(fault))
+        return Again(template=_TEMPLATE, data=build_one(visit, in_full(fault)), status=status_of(fault))
     return Done(to=f"/members/accessions/{told.accession}")
 
 

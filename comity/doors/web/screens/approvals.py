@@ -14,7 +14,7 @@ from comity.doors import approving
 from comity.doors.web.exchange import ahead
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
-from comity.doors.web.refusing import status_of
+from comity.doors.web.refusing import in_full, status_of
 from comity.errors import Conflict, Denied, NotFound, SenderFault
 from comity.release import approvals
 from comity.release.explain import parties
@@ -88,7 +88,7 @@ def ask(visit: Visit, form: Form) -> Done | Again:
         ids = form.needed("ids").split()
         made = approving.request(visit.desk, visit.reader, visit.person, ids, form.texts("to"))
     except (SenderFault, NotFound) as fault:
-        return Again(template="screens/approval_ask.html", data=build_asking(visit, wrong=f"{fault}. {fault.next}".strip(), sent=form))
+        return Again(template="screens/approval_ask.html", data=build_asking(visit, wrong=in_full(fault), sent=form))
     return Done(to=f"/approvals/{made[0].id}" if len(made) == 1 else "/approvals")
 
 
@@ -98,7 +98,7 @@ def _acting(kind: str) -> Act:
         try:
             approving.act_as(visit.desk, visit.person, visit.user.role, visit.reader, id_, kind)
         except (Denied, Conflict) as fault:
-            data = build_one(visit, f"{fault}. {fault.next}".removesuffix(" ").strip())
+            data = build_one(visit, in_full(fault))
             return Again(template="screens/approval.html", data=data, status=status_of(fault))
         return Done(to=f"/approvals/{id_}")
 

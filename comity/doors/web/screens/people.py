@@ -6,7 +6,7 @@ from typing import Any
 
 from comity.admin import credentials, links, sessions, users
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
-from comity.doors.web.refusing import status_of
+from comity.doors.web.refusing import in_full, status_of
 from comity.errors import Conflict, SenderFault
 from comity.terms.party import ADMINISTRATOR, PEOPLE
 
@@ -37,7 +37,7 @@ def add(visit: Visit, form: Form) -> Again:
     try:
         users.add(visit.world, sent["name"], sent["party"], sent["role"], by=visit.user.name)
     except (SenderFault, Conflict) as fault:
-        return Again(template=_TEMPLATE, data=build(visit, sent=sent, wrong=f"{fault}; {fault.next}"), status=status_of(fault))
+        return Again(template=_TEMPLATE, data=build(visit, sent=sent, wrong=in_full(fault)), status=status_of(fault))
     return _shown(visit, sent["name"])
 
 

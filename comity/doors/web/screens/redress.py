@@ -9,7 +9,7 @@ import msgspec
 from comity.doors.redressing import ANSWERING, READING, told
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
-from comity.doors.web.refusing import status_of
+from comity.doors.web.refusing import in_full, status_of
 from comity.errors import Conflict, NotFound, SenderFault
 from comity.intake import redress
 from comity.terms.stix import is_id
@@ -81,8 +81,7 @@ def answer(visit: Visit, form: Form) -> Done | Again:
     try:
         redress.answer(visit.world, visit.part("ticket"), sent["decision"], sent["text"], visit.user.name)
     except (SenderFault, Conflict, NotFound) as fault:
-        refused = f"{fault}. {fault.next}".removesuffix(" ")
-        return Again(template=_ONE, data=build_one(visit, sent=sent, refused=refused), status=status_of(fault))
+        return Again(template=_ONE, data=build_one(visit, sent=sent, refused=in_full(fault)), status=status_of(fault))
     return Done(to=f"/redress/{visit.part('ticket')}")
 
 

@@ -17,6 +17,7 @@ import msgspec
 from comity.doors.web.exchange import ahead
 from comity.doors.web.items import names
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.refusing import in_full
 from comity.doors.web.rehearsed import NOTHING, told
 from comity.errors import Fault, NotFound, SenderFault
 from comity.forms.markings import PAP_LEVELS
@@ -55,7 +56,7 @@ def build_preview(visit: Visit) -> dict[str, Any]:
     try:
         return _previewed(kept, _rehearsed(visit, kept))
     except Fault as fault:
-        return {"draft": _whole(kept), "wrong": _in_full(fault), **NOTHING}
+        return {"draft": _whole(kept), "wrong": in_full(fault), **NOTHING}
 
 
 def begin(visit: Visit, form: Form) -> Done:
@@ -77,7 +78,7 @@ def save(visit: Visit, form: Form) -> Done | Again:
         return Again(template=_EDIT, data=data, status=409)
     except SenderFault as fault:
         kept = drafts.find(visit.world, visit.user, id_)
-        return Again(template=_EDIT, data={**_editing(visit, msgspec.structs.replace(kept, said=said)), "wrong": _in_full(fault)})
+        return Again(template=_EDIT, data={**_editing(visit, msgspec.structs.replace(kept, said=said)), "wrong": in_full(fault)})
     return Done(to=f"/share/{saved.id}/preview" if form.text("then") == "preview" else f"/share/{saved.id}")
 
 
@@ -245,10 +246,6 @@ def _compared(theirs: Said, mine: Said) -> list[list[Any]]:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _in_full(fault: Fault) -> str:
-    return f"{fault}. {fault.next}." if fault.next else f"{fault}."
 
 
 PAGES = (

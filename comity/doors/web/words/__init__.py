@@ -13,7 +13,7 @@ from babel.units import format_unit
 
 from comity.doors.web.words.catalogue import FALLBACK, PSEUDO, own, texts
 from comity.doors.web.words.phrases import phrase
-from comity.doors.web.words.remarks import remark
+from comity.doors.web.words.remarks import Pieces, pieces, remark
 
 #: Language tag -> its own name, in the order in which they are offered. The first is the fallback.
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文", "fa": "فارسی"}
@@ -105,8 +105,12 @@ class Words(msgspec.Struct, frozen=True):
         return phrase(self.lang, text)
 
     def remark(self, text: str) -> str:
-        """What lint says, or to do about it, in this language; itself where that is English."""
+        """What lint, a fault or an outcome says, or to do about it, in this language; itself where that is English."""
         return remark(self.lang, text)
+
+    def pieces(self, text: str) -> Pieces:
+        """A remark in this language, in pieces that say which are values; nothing where it is English."""
+        return pieces(self.lang, text)
 
     def period(self, text: str) -> str:
         """An ISO 8601 duration in words (`P1Y` -> `1 year`); itself if it has hours or another shape."""

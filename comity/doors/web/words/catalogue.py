@@ -21,15 +21,20 @@ from comity.doors.web.words.pseudo import stretched
 FALLBACK = "en"
 #: The pseudo-locale: English, longer and with accents, to see what clips and what is not in the catalogue.
 PSEUDO = "qps"
-#: The areas of what decisions say about facts and lint about texts: their keys are `agree`'s own English (`phrases.py`, `remarks.py`).
-FACTS, REMARKS = "facts", "remarks"
-ENGLISH = (FACTS, REMARKS)
+#: The areas of what decisions say about facts and lint about texts, and how those of what faults and outcomes say begin: their keys are the
+#: English of the rooms that say it (`phrases.py`, `remarks.py`).
+FACTS, REMARKS, REFUSALS = "facts", "remarks", "refusals_"
 
 
 def areas(lang: str) -> list[str]:
     """The areas that a language has files for, in order."""
     names = [file.name for file in files(__package__).joinpath(lang).iterdir()]
     return sorted(name.removesuffix(".po") for name in names if name.endswith(".po"))
+
+
+def is_english(area: str) -> bool:
+    """Whether the keys of an area are English themselves."""
+    return area in (FACTS, REMARKS) or area.startswith(REFUSALS)
 
 
 def messages(lang: str, area: str) -> Catalog:
@@ -45,7 +50,7 @@ def texts(lang: str) -> NullTranslations:
         return _Pseudo()
     whole = Catalog(locale=lang)
     for area in areas(lang):
-        if area not in ENGLISH:
+        if not is_english(area):
             for message in messages(lang, area):
                 if message.id:
                     whole.add(message.id, message.string)
@@ -58,7 +63,9 @@ def texts(lang: str) -> NullTranslations:
 @cache
 def own(lang: str) -> frozenset[str]:
     """The keys that a language has itself."""
-    return frozenset(str(_key(message.id)) for area in areas(lang) if area not in ENGLISH for message in messages(lang, area) if message.id)
+    return frozenset(
+        str(_key(message.id)) for area in areas(lang) if not is_english(area) for message in messages(lang, area) if message.id
+    )
 
 
 def _key(id_: str | list[str] | tuple[str, ...]) -> str:
@@ -76,6 +83,15 @@ def english(lang: str, area: str) -> dict[str, str]:
 def facts(lang: str) -> dict[str, str]:
     """The counterparts of what decisions say about facts."""
     return english(lang, FACTS)
+
+
+@cache
+def remarks(lang: str) -> dict[str, str]:
+    """The counterparts of what lint, faults and outcomes say."""
+    if lang == PSEUDO:
+        return {}
+    said = (REMARKS, *(area for area in areas(lang) if area.startswith(REFUSALS)))
+    return {key: text for area in said for key, text in english(lang, area).items() if text}
 
 
 def _compiled(catalog: Catalog) -> GNUTranslations:

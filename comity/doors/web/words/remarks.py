@@ -1,59 +1,183 @@
-"""What lint says of a text of an agreement, in other languages.
+"""What lint says of a text of an agreement, and faults and outcomes of what was asked for, in other languages.
 
-`agree` says it in English, by templates with values in them; `remarks.po` has a counterpart of each. A key there is the English itself, and
-stands for all texts of its form. What a field holds may be a remark again: a label, a complaint about a word, the ground of a guardrail.
+The rooms below say it in English, by templates with values in them; `remarks.po` and `refusals_<room>.po` have a counterpart of each.
+A key there is the English itself and stands for all texts of its form: `{field}` for any text, `{field!r}` for one in quotes, as Python
+writes it. What a field holds may be a remark again: a label, a complaint about a word, the fault beneath. Texts are looked through by their
+literal parts, from left to right and once: whoever chooses the values cannot make that slow.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 
-from comity.doors.web.words.catalogue import REMARKS, english
+from comity.doors.web.words.catalogue import remarks
 
 #: The fields that hold remarks, those that hold names joined by words, and those that hold one word or a number.
-_SAID = {"said", "what", "place", "ground", "kind", "other", "nth"}
+_SAID = {
+    "said",
+    "what",
+    "place",
+    "ground",
+    "kind",
+    "other",
+    "nth",
+    "fault",
+    "error",
+    "why",
+    "wrong",
+    "problem",
+    "limit",
+    "sort",
+    "waiting",
+    "msg",
+}
 _NAMES = {"names"}
-_SHAPES = {"key": r"\S+", "n": r"\d+", "all": r"\d+", "line": r"\d+", "number": r"\d+", "guard": r"G\d+"}
-FIELD = re.compile(r"\{([a-z]+)\}")
+_WORD, _NUMBER = {"key", "guard", "type"}, {"n", "all", "line", "number"}
+FIELD = re.compile(r"\{([a-z]+)(?:!r)?\}")
+#: Characters of its own that a template is told by.
+_TELLING = 8
 #: Longer texts are left as they are: what was written would be most of them.
-_LONGEST = 500
+_LONGEST = 2_000
+#: What joins remarks, those that stand beside each other and those that say where; and how deep they are looked for within one another.
+_SENTENCE, _WHERE, _DEEPEST = ". ", ": ", 4
+_BESIDE = ("; ", _SENTENCE)
 
 
-@lru_cache(maxsize=2_000)
+class Piece(NamedTuple):
+    """A part of a remark: `kind` is `ours` for words of its language, `value` for what was written or named, `english` for the rest."""
+
+    kind: str
+    text: str
+
+
+Pieces = tuple[Piece, ...]
+
+
 def remark(lang: str, text: str) -> str:
     """The counterpart of a remark or of what to do about it; `text` itself where there is none."""
-    words = english(lang, REMARKS)
-    if text in words or len(text) > _LONGEST:
-        return words.get(text, text)
-    for form, counterpart in _forms(lang):
-        found = form.fullmatch(text)
-        if found:
-            held = {name: _field(lang, name, value) for name, value in found.groupdict().items()}
-            return FIELD.sub(lambda at, held=held: held[at[1]], counterpart)  # type: ignore[misc]
-    return text
+    return "".join(piece.text for piece in pieces(lang, text) or (Piece("english", text),))
 
 
-def _field(lang: str, name: str, value: str) -> str:
+@lru_cache(maxsize=1_000)
+def pieces(lang: str, text: str) -> Pieces:
+    """The counterpart of a remark in its pieces; nothing where there is none."""
+    return _found(lang, text.removesuffix("."), 0) if len(text) <= _LONGEST else ()
+
+
+def _found(lang: str, text: str, depth: int) -> Pieces:
+    """A counterpart of the whole, or else of what it is joined from."""
+    words = remarks(lang)
+    if text in words:
+        return (Piece("ours", words[text]),)
+    if not words or depth > _DEEPEST:
+        return ()
+    for template in _templates(lang):
+        held = template.held(text)
+        if held is not None and (template.plain or all(_found(lang, held[name], depth + 1) for name in held if name in _SAID)):
+            return tuple(_put(lang, template.counterpart, held, depth))
+    return _joined(lang, text, depth) or _placed(lang, text, depth)
+
+
+def _put(lang: str, counterpart: str, held: dict[str, str], depth: int) -> list[Piece]:
+    """A counterpart with its fields filled in."""
+    parts, made = FIELD.split(counterpart), list[Piece]()
+    for at, part in enumerate(parts):
+        if at % 2:
+            made += _field(lang, part, held[part], depth)
+        elif part:
+            made.append(Piece("ours", part))
+    return made
+
+
+def _field(lang: str, name: str, value: str, depth: int) -> Pieces:
+    if name in _SAID:
+        return _found(lang, value, depth + 1) or (Piece("english" if " " in value else "value", value),)
     if name in _NAMES:
         for joint in (" or ", " and "):
-            value = value.replace(joint, english(lang, REMARKS).get(joint, joint))
-    return remark(lang, value) if name in _SAID else value
+            value = value.replace(joint, remarks(lang).get(joint, joint))
+    return (Piece("value", value),)
+
+
+def _joined(lang: str, text: str, depth: int) -> Pieces:
+    """Several remarks one after the other, if each has its counterpart."""
+    for joint in _BESIDE:
+        if joint in text:
+            found = [_found(lang, each, depth + 1) for each in text.removesuffix(joint.strip()).split(joint, 20)]
+            if all(found):
+                between = Piece("ours", remarks(lang).get(joint, joint))
+                return tuple(piece for at, each in enumerate(found) for piece in ((between,) if at else ()) + each)
+    return ()
+
+
+def _placed(lang: str, text: str, depth: int) -> Pieces:
+    """A remark behind what it is about: `number[2]: must be a string`."""
+    where, joint, said = text.partition(_WHERE)
+    found = _found(lang, said, depth + 1) if joint else ()
+    if not found:
+        return ()
+    return (*(_found(lang, where, depth + 1) or (Piece("value", where),)), Piece("ours", remarks(lang).get(joint, joint)), *found)
+
+
+class _Template(NamedTuple):
+    """The English in its parts: literals, and between them the names of fields and whether they are quoted."""
+
+    literals: tuple[str, ...]
+    fields: tuple[tuple[str, bool], ...]
+    counterpart: str
+
+    @property
+    def plain(self) -> bool:
+        """Whether its own words tell it from others: `{key} of {place}` is one only if that is a place."""
+        return sum(map(len, self.literals)) >= _TELLING
+
+    def held(self, text: str) -> dict[str, str] | None:
+        """What the fields hold in a text; None if it is not of this form."""
+        if not (text.startswith(self.literals[0]) and text.endswith(self.literals[-1])):
+            return None
+        at, held, last = len(self.literals[0]), dict[str, str](), len(text) - len(self.literals[-1])
+        for index, ((name, quoted), behind) in enumerate(zip(self.fields, self.literals[1:], strict=True), 1):
+            end = _quoted(text, at)
+            whole = end is not None and text.startswith(behind, end)
+            if not whole and not quoted:
+                end = last if index == len(self.fields) else text.find(behind, at + bool(behind))
+            if end is None or not at <= end <= last or not text.startswith(behind, end):
+                return None
+            if held.setdefault(name, text[at:end]) != text[at:end] or not _fits(name, text[at:end], whole):
+                return None
+            at = end + len(behind)
+        return held if at == len(text) else None
+
+
+def _quoted(text: str, at: int) -> int | None:
+    """Where a text in quotes ends, as Python's `repr` writes it; None where none begins."""
+    quote = text[at : at + 1]
+    if quote not in ("'", '"'):
+        return None
+    while (at := at + 1) < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == quote:
+            return at + 1
+    return None
+
+
+def _fits(name: str, value: str, quoted: bool) -> bool:
+    """Whether a field may hold a value. What joins remarks is in none that is not in quotes, so that each is found by itself."""
+    if name in _NUMBER:
+        return value.isdecimal()
+    if name in _WORD:
+        return not any(map(str.isspace, value))
+    return quoted or (_SENTENCE not in value and (name in _SAID or _WHERE not in value))
 
 
 @cache
-def _forms(lang: str) -> list[tuple[re.Pattern[str], str]]:
-    """The keys with fields as patterns, those that say most themselves first."""
-    with_fields = [(key, text) for key, text in english(lang, REMARKS).items() if FIELD.search(key)]
+def _templates(lang: str) -> list[_Template]:
+    """The keys with fields, those that say most themselves first."""
+    with_fields = [(key, text) for key, text in remarks(lang).items() if FIELD.search(key)]
     with_fields.sort(key=lambda pair: len(FIELD.sub("", pair[0])), reverse=True)
-    return [(re.compile(_pattern(key), re.DOTALL), text) for key, text in with_fields]
-
-
-def _pattern(key: str) -> str:
-    """A key as a pattern: what stands between its fields as it is, each field by its shape, one that comes again as the first time."""
-    parts, known = FIELD.split(key), set[str]()
-    for at in range(1, len(parts), 2):
-        name = parts[at]
-        parts[at] = f"(?P={name})" if name in known else f"(?P<{name}>{_SHAPES.get(name, '.+')})"
-        known.add(name)
-    return "".join(part if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    return [
+        _Template(tuple(FIELD.split(key)[::2]), tuple((at[1], at[0].endswith("!r}")) for at in FIELD.finditer(key)), text)
+        for key, text in with_fields
+    ]
