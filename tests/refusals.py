@@ -28,7 +28,7 @@ LEFT_OUT = {
     "ledger.audit ledger.export ledger.witness ledger.note ledger.leaf ledger.merkle ledger.tiles ledger.erasure ledger.proof admin.told": (
         "what is wrong with the bytes of a log: comity fsck and comity log are for that"
     ),
-    "forms.parcel forms.dsse forms.http_signature forms.needs forms.tombstone forms.wire_envelope": "between nodes",
+    "forms.parcel forms.dsse forms.http_signature forms.needs forms.tombstone forms.wire_envelope forms.medium": "between nodes",
     "forms.detect forms.field_names forms.list_values match.event_view match.joined match.openfile match.scan match.history": "comity match",
     "match.patterns match.pattern_set match.comparisons terms.pattern_atoms": "comity match",
     "peer.enrol peer.invitation peer.keyring peer.signing peer.book peer.identity peer.certificate peer.recalled": "comity peer",
