@@ -37,7 +37,7 @@ def test_once_runs_the_whole_loop(comity, tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whatever_ends_it_nothing_is_left_running(tmp_path, how):
-    environment = {**os.environ, "PYTHONPATH": str(HERE), "TMPDIR": str(tmp_path)}
+    environment, began = {**os.environ, "PYTHONPATH": str(HERE), "TMPDIR": str(tmp_path)}, time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "comity", "demo"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what was started in the background ignores it
@@ -45,6 +45,7 @@ def test_whatever_ends_it_nothing_is_left_running(tmp_path, how):
     assert process.stdout is not None
     links = [process.stdout.readline() for _ in range(16)]
     assert all(b"/enter/" in link for link in links)
+    assert time.monotonic() - began < 60, "it is ready within a minute"
     running = nodes_in(tmp_path)
     assert len(running) == 4
     process.send_signal(how)

@@ -20,8 +20,16 @@ ROWS = [{"a": "x", "b": 1}, {"a": "=1+1", "b": ["p", "q"]}]
 
 
 def test_ndjson_comes_line_by_line(capsysbinary):
-    assert output.write(iter(ROWS), "ndjson") == 2
-    assert [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()] == ROWS
+    """Each record is out before the next is looked for."""
+    out = []
+
+    def rows():
+        for row in ROWS:
+            yield row
+            out.append(capsysbinary.readouterr().out)
+
+    assert output.write(rows(), "ndjson") == 2
+    assert [json.loads(line) for line in out] == ROWS
 
 
 def test_json_is_one_document(capsys):
