@@ -81,6 +81,13 @@ def test_two_steps_share_what_the_preview_said(body, ann):
     assert sum(party == "UZ" and effect == "permit" for (_, party), effect in decided.items()) == 3
 
 
+def test_what_leads_to_a_person_says_that_it_waits_for_a_look(body, ann):
+    path = drafted(ann, text="bad.example\nanna.b@mail.example")
+    page = ann.see(f"{path}/preview")
+    assert "It leads to a person: two people look first" in page.partition("<main")[2]
+    assert 'href="/gate"' in page.partition("<main")[2]
+
+
 def test_recipients_fields_and_clauses_are_listed(body, ann):
     text = json.dumps(indicator(name="inner name"))
     path = drafted(ann, text=text)
