@@ -85,6 +85,7 @@ _NO_TEXT = re.compile(
 )
 #: What is said within others, by us and by Python's JSON, and no rule here finds.
 _WITHIN = {
+    "agree": ("the text", "{place}, line {line}", "{n} more, see `comity agreement lint`"),
     "forms": (
         "document", "text", "Expecting value", "Expecting ',' delimiter", "Expecting ':' delimiter", "Extra data", "Invalid \\escape",
         "Expecting property name enclosed in double quotes", "Unterminated string starting at", "Invalid control character at",
@@ -134,6 +135,8 @@ def _said(tree: ast.Module, module: str) -> Iterator[str]:
                 yield from _texts(arg)
         elif isinstance(node, ast.Lambda):
             yield from _texts(node.body)
+        elif isinstance(node, ast.arguments):
+            yield from (text for default in node.defaults for text in _texts(default))
         elif isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Assign) and node.value is not None:
             yield from _texts(node.value)
 

@@ -144,7 +144,9 @@ class _Template(NamedTuple):
                 end = last if index == len(self.fields) else text.find(behind, at + bool(behind))
             if end is None or not at <= end <= last or not text.startswith(behind, end):
                 return None
-            if held.setdefault(name, text[at:end]) != text[at:end] or not _fits(name, text[at:end], whole):
+            if held.setdefault(name, text[at:end]) != text[at:end] or not (whole or at or _begins(name, text[:end])):
+                return None
+            if not _fits(name, text[at:end], whole):
                 return None
             at = end + len(behind)
         return held if at == len(text) else None
@@ -161,6 +163,11 @@ def _quoted(text: str, at: int) -> int | None:
         elif text[at] == quote:
             return at + 1
     return None
+
+
+def _begins(name: str, value: str) -> bool:
+    """Whether a field at the beginning may hold a value: where something is said of is none of it, but in front of a fault in full."""
+    return name == "fault" or _WHERE not in value
 
 
 def _fits(name: str, value: str, quoted: bool) -> bool:

@@ -203,7 +203,7 @@ def test_a_fault_within_another_is_said_too():
         "паттерн: паттерн кончается там, где нужно: константа (STIX 2.1, раздел 9)"
     )
     assert remark("zh", "number[2]: must be a string") == "number[2]：须为字符串"
-    assert remark("ru", "'x' is not a purpose. one of a, b") == "'x' — не цель. одно из: a, b"
+    assert remark("ru", "'x' is not a purpose. one of a, b") == "'x' — не цель; одно из: a, b"
     assert remark("ru", "type: missing; id: missing") == "type: отсутствует; id: отсутствует"
 
 
