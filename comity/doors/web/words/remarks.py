@@ -92,7 +92,7 @@ def _put(lang: str, counterpart: str, held: dict[str, str], depth: int) -> list[
 
 
 def _field(lang: str, name: str, value: str, depth: int) -> Pieces:
-    if name in _SAID:
+    if name in _SAID and _quoted(value, 0) != len(value):
         return _found(lang, value, depth + 1) or (Piece("english" if " " in value else "value", value),)
     if name in _NAMES:
         for joint in (" or ", " and "):
@@ -146,7 +146,7 @@ class _Template(NamedTuple):
                 return None
             if held.setdefault(name, text[at:end]) != text[at:end] or not (whole or at or _begins(name, text[:end])):
                 return None
-            if not _fits(name, text[at:end], whole):
+            if not (quoted or _fits(name, text[at:end], whole)):
                 return None
             at = end + len(behind)
         return held if at == len(text) else None
