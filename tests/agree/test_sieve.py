@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import msgspec
 from hypothesis import given, settings
@@ -62,8 +62,8 @@ def test_what_a_sieve_has_compiled_for_one_item_does_not_colour_another(
 def test_a_sieve_is_fast_enough_for_a_page() -> None:
     sieve = Sieve(ask("UZ"), rules())
     rows = [item(tlp=tlp, threat=(threat,)) for tlp in ("clear", "green", "amber", "red") for threat in ("phishing", "attribution")]
-    began = perf_counter()
+    began = process_time()
     allowed = sum(sieve.permits(row) for _ in range(1_000) for row in rows)
-    took = perf_counter() - began
+    took = process_time() - began
     assert allowed == 3_000
     assert 8_000 / took > 50_000, f"{8_000 / took:.0f} rows a second"

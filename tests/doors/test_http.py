@@ -92,17 +92,17 @@ def test_silence_is_closed():
     with serving(patience=0.3) as port, connected(port) as sock:
         began = time.monotonic()
         assert received(sock) == b""
-        assert 0.2 < time.monotonic() - began < 5
+        assert 0.2 < time.monotonic() - began < 10
 
 
 def test_a_head_that_drips_is_closed_however_lively_it_is():
     with serving(patience=0.5) as port, connected(port) as sock:
         began = time.monotonic()
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - began < 5:
+            while time.monotonic() - began < 20:
                 sock.sendall(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_the_second_request_of_a_connection_has_no_more_time():
@@ -111,10 +111,10 @@ def test_the_second_request_of_a_connection_has_no_more_time():
         assert sock.recv(65_536).startswith(b"HTTP/1.1 200")
         began = time.monotonic()
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - began < 5:
+            while time.monotonic() - began < 20:
                 sock.sendall(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_a_request_that_is_on_its_way_is_not_cut():
@@ -134,10 +134,10 @@ def test_a_body_that_nobody_reads_buys_no_time():
         assert sock.recv(65_536).startswith(b"HTTP/1.1 200")
         began = time.monotonic()
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - began < 5:
+            while time.monotonic() - began < 20:
                 sock.sendall(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_many_silent_connections_do_not_keep_others_out():
@@ -198,7 +198,7 @@ def test_an_answer_that_goes_on_for_ever_ends_when_the_server_stops():
         began = time.monotonic()
         running.should_exit = True
         thread.join(timeout=10)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert not thread.is_alive()
 
 

@@ -138,9 +138,9 @@ def test_a_thousand_objects_take_milliseconds(new_log: Callable[[], Any]) -> Non
     log, hashes = new_log(), [sha256(bytes([n % 256, n // 256])).digest() for n in range(MAX_OBJECTS)]
     best = 1.0
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = time.process_time()
         log.journal.append(log, ENTRY, hashes)
-        best = min(best, time.perf_counter() - begin)
+        best = min(best, time.process_time() - begin)
     assert best < 0.05  # a few ms on a quiet machine; the bound only catches another order of growth
 
 

@@ -305,7 +305,7 @@ def test_what_drips_ends_with_the_time_for_the_whole(head):
     began = time.monotonic()
     with serving(dripping(head, b"a")) as web, pytest.raises(PeerFault, match="took longer than"):
         got(web, seconds=0.5)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_headers_without_end_are_stopped():

@@ -216,11 +216,11 @@ def test_a_web_with_two_claims_per_object_stays_bounded(dense):
     everything = [id_ for layer in ids for id_ in layer]
     leaf = indicator()
     kz.submits(leaf)
-    began = time.perf_counter()
+    began = time.process_time()
     for layer, named in zip(ids, [*ids[1:], [leaf["id"]]], strict=True):
         for member in (kz, uz):
             member.submits(*(report(*(everything if dense else named), id=id_) for id_ in layer))
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert took < 10
     for _, raw in body.world.store.trait_rows(0):
         assert len(raw) < 200 * PARTS

@@ -76,7 +76,7 @@ def test_a_refused_connection_is_told_soon(node):
         node("peer", "add", "x", "--taxii", url, "--party", "XX", "--token-file", "secret")
         began = time.monotonic()
         assert b"cannot reach" in node("sync", code=7).stderr
-    assert time.monotonic() - began < 5  # the start of Python included, on a busy machine
+    assert time.monotonic() - began < 20  # on a busy machine; how long it pauses is tested to the second: tests/peer/test_channel.py
 
 
 def test_a_peer_without_a_token_is_said_to_be_one(node):

@@ -141,7 +141,7 @@ def test_a_handshake_that_does_not_end_is_ended(tmp_path, monkeypatch):
             sock.sendall(b"\x16\x03\x01")
             began = time.monotonic()
             assert sock.recv(100) == b""
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 10
         assert call(kz, port).ask("GET", "keys").ok
 
 
@@ -153,10 +153,10 @@ def test_a_request_that_drips_is_ended(tmp_path, monkeypatch):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as raw, context.wrap_socket(raw) as sock:
             began = time.monotonic()
             with pytest.raises((ConnectionError, ssl.SSLError)):
-                while time.monotonic() - began < 5:
+                while time.monotonic() - began < 9:
                     sock.sendall(b"x")
                     time.sleep(0.05)
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 8
         assert call(kz, port).ask("GET", "keys").ok
 
 
