@@ -11,7 +11,7 @@ import click
 from comity.config import node_folder
 from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.files import bytes_of, write_new
-from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.output import amount, note, output_option, write
 from comity.errors import Fault, NotFound, SenderFault
 from comity.ledger.keys import read_verifier, write_verifier
 from comity.peer import book
@@ -142,7 +142,7 @@ def pack_command(
         return
     write(({"file": str(file), "bytes": file.stat().st_size} for file in made.files), output)
     parcels = f"parcels {made.first} to {made.last}" if made.last else "no parcels"
-    what = f"{parcels}, {made.answers} answers" if made.last or made.answers else "only where this node stands"
+    what = f"{parcels}, {amount(made.answers, 'answer')}" if made.last or made.answers else "only where this node stands"
     note(f"bundle {made.number} for {known.node}: {what}" + ("; more waits: pack again" if made.more else ""))
 
 

@@ -12,7 +12,7 @@ from comity.admin import backup as backups
 from comity.admin.backup import Manifest
 from comity.config import node_folder
 from comity.doors.cli.context import Nodes, node_option, opened
-from comity.doors.cli.output import document, note, output_option
+from comity.doors.cli.output import amount, document, note, output_option
 from comity.errors import OperatorFault
 from comity.intake.purge import overdue
 
@@ -92,7 +92,7 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
             "there are now two pasts of one log, and only its witnesses or two members who compare find that; to be safe: comity log renew"
         )
     if due := len(overdue(world)):
-        note(f"{due} objects have fallen due since: comity purge erases them, and comity up does before it serves anything")
+        note(f"{amount(due, 'object')} fell due since: comity purge erases them, and comity up does before it serves anything")
 
 
 @click.command("renew")

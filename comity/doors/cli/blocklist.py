@@ -17,7 +17,7 @@ from comity.admin.warninglists import open_warninglists
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
 from comity.doors.cli.moments import SPAN
-from comity.doors.cli.output import note, safe
+from comity.doors.cli.output import amount, note, safe
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.words import tlp_level
 from comity.errors import OperatorFault, SenderFault
@@ -156,4 +156,4 @@ def _tell(picked: Picked, written: Written, used: int) -> None:
     for one in (*picked.passed, *(Passed(id=entry.id, value=entry.value, why=why) for entry, why in written.left_out)):
         over.add(one)
     over.tell()
-    note(f"{used:,} values on the list, {len(picked.passed) + len(written.left_out):,} left out")
+    note(f"{amount(used, 'value')} on the list, {len(picked.passed) + len(written.left_out):,} left out")

@@ -10,7 +10,7 @@ import click
 from comity.admin import constituency as kept
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
-from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.output import amount, note, output_option, write
 from comity.doors.cli.words import warn_unknown
 from comity.forms import constituency_table
 from comity.terms.constituency import Addition, addition, contact, holding, key_kind
@@ -143,5 +143,5 @@ def import_command(ctx: click.Context, file: Path, party: str, node: str | None)
     changed = kept.add(world, taken)
     for problem in wrong:
         note(f"{file}: {problem}")
-    note(f"{len(taken):,} lines taken, {len(wrong):,} not; {changed:,} owners changed")
+    note(f"{amount(len(taken), 'line')} taken, {len(wrong):,} not; {amount(changed, 'owner')} changed")
     ctx.exit(9 if wrong else 0)

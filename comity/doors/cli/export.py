@@ -10,7 +10,7 @@ import msgspec
 from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
-from comity.doors.cli.output import note, put
+from comity.doors.cli.output import amount, note, put
 from comity.doors.cli.words import declared, purpose_option
 from comity.errors import OperatorFault, SenderFault
 from comity.forms import misp_out
@@ -65,4 +65,4 @@ def misp(ctx: click.Context, ids: tuple[str, ...], since: str | None, out: str |
     if len(written.left) > _TOLD:
         note(f"left out  {len(written.left) - _TOLD} more")
     parts = sum(len(event["Event"].get("Attribute", ())) + len(event["Event"].get("Object", ())) for event in written.events)
-    note(f"{len(written.events)} events, {parts} attributes and objects, {len(written.left)} objects left out")
+    note(f"{amount(len(written.events), 'event')}, {parts} attributes and objects, {amount(len(written.left), 'object')} left out")

@@ -13,7 +13,7 @@ from comity.admin.constituency import check_may
 from comity.clock import now
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import SPAN
-from comity.doors.cli.output import chosen, note, output_option, write
+from comity.doors.cli.output import amount, chosen, note, output_option, write
 from comity.doors.cli.remote import remotely
 from comity.errors import SenderFault
 from comity.match.inbox import everything
@@ -71,7 +71,7 @@ def _list(found: Iterable[InboxItem], output: str | None) -> None:
         groups.setdefault(each.owner, []).append(each)
     items = [each for group in groups.values() for each in group]
     write(map(_short if chosen(output) in ("table", "csv") else _row, items), output, _COLUMNS)
-    note(f"{len(items):,} items about {len(groups):,} owners")
+    note(f"{amount(len(items), 'item')} about {amount(len(groups), 'owner')}")
 
 
 def _row(item: InboxItem) -> dict[str, Any]:

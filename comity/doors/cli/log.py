@@ -18,7 +18,7 @@ from comity.doors.cli.log_prune import prune
 from comity.doors.cli.log_replay import replay
 from comity.doors.cli.log_watch import compare_command, watch
 from comity.doors.cli.log_witness import guardrails, publish, witness
-from comity.doors.cli.output import document, note, output_option, write
+from comity.doors.cli.output import amount, document, note, output_option, write
 from comity.doors.cli.remote import remotely
 from comity.durable import put_whole
 from comity.errors import OperatorFault, SenderFault
@@ -135,7 +135,7 @@ def _copy(folder: Path, key: str | None, own: Callable[[], Verifier], held: byte
 
 
 def _tell_report(report: audit.Report, output: str | None) -> None:
-    text = "\n".join(report.problems) if report.problems else f"{report.size} entries, all sound; root {report.root}"
+    text = "\n".join(report.problems) if report.problems else f"{amount(report.size, 'entry')}, all sound; root {report.root}"
     document(report.as_json(), output, text)
     if not report.ok:
         for problem in report.problems:
@@ -192,7 +192,8 @@ def check_command(ctx: click.Context, proof: Path, key: str | None, data: Path |
     proven = verify(found, [verifier], bytes_of(data) if data else None)
     entry = msgspec.to_builtins(proven.entry)
     size, root = proven.checkpoint.size, proven.checkpoint.root.hex()
-    said = f"entry {proven.index} ({proven.entry.kind}, {proven.entry.at:%Y-%m-%d %H:%M} UTC) is in the log of {size} entries, root {root}"
+    which = f"entry {proven.index} ({proven.entry.kind}, {proven.entry.at:%Y-%m-%d %H:%M} UTC)"
+    said = f"{which} is in the log of {amount(size, 'entry')}, root {root}"
     document({**entry, "index": proven.index, "size": size, "root": root, "batch": proven.entry.root}, output, said)
 
 
@@ -244,4 +245,4 @@ def export_command(ctx: click.Context, folder: Path, tiles: bool, node: str | No
     """
     world = opened(ctx, node)
     written = publishing.export(world, folder) if tiles else logbook.export(world, folder)
-    note(f"{written} entries written to {folder}")
+    note(f"{amount(written, 'entry')} written to {folder}")

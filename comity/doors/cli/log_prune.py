@@ -8,7 +8,7 @@ from comity.admin import pruning
 from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.moments import MOMENT
-from comity.doors.cli.output import document, output_option
+from comity.doors.cli.output import amount, document, output_option
 from comity.terms.party import ADMINISTRATOR
 
 
@@ -32,8 +32,8 @@ def prune(ctx: click.Context, before: str, dry_run: bool, compact: bool, output:
     world = opened(ctx, node)
     if dry_run:
         count = sum(map(len, pruning.prunable(world, parse(before))))
-        document({"prunable": count}, output, f"{count} entries would go")
+        document({"prunable": count}, output, f"{amount(count, 'entry')} would go")
         return
     done = pruning.prune(world, parse(before), ADMINISTRATOR, compact=compact)
-    text = f"{done.pruned} entries pruned; the store takes {done.bytes:,} bytes"
+    text = f"{amount(done.pruned, 'entry')} pruned; the store takes {done.bytes:,} bytes"
     document({"pruned": done.pruned, "bytes": done.bytes}, output, text)

@@ -9,7 +9,7 @@ import click
 
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import bytes_of
-from comity.doors.cli.output import document, note, output_option
+from comity.doors.cli.output import amount, document, note, output_option
 from comity.durable import put_whole
 from comity.errors import IntegrityFault, OperatorFault
 from comity.ledger.keys import Verifier, read_verifier
@@ -60,14 +60,14 @@ def watch(ctx: click.Context, log: str, key: str | None, keep: Path, output: str
     try:
         found, kept = open_note(now, [verifier]), open_note(before, [verifier])
         if found.size < kept.size:
-            said = f"the log shows {found.size} entries and had signed {kept.size}: its end was removed, or an old copy is shown"
+            said = f"the log shows {amount(found.size, 'entry')} and had signed {kept.size}: its end was removed, or an old copy is shown"
             raise IntegrityFault(said, next="ask its operator; the checkpoint that is kept proves it")
         compare(before, now, [verifier], fetch)
     except IntegrityFault:
         _put(keep.with_name(f"{keep.name}.fork"), now)
         raise
     _put(keep, now)
-    _tell(found, output, f"{found.origin}: {found.size} entries, an extension of what was kept")
+    _tell(found, output, f"{found.origin}: {amount(found.size, 'entry')}, an extension of what was kept")
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -97,5 +97,5 @@ def compare_command(
       comity log compare last-week today --key LINE --log https://kz.example/tlog
     """
     found = compare(bytes_of(one), bytes_of(other), [_verifier(ctx, key, node)], _fetch(log) if log else None)
-    _tell(found, output, f"one past, of {found.size} entries: {found.origin}")
+    _tell(found, output, f"one past, of {amount(found.size, 'entry')}: {found.origin}")
     note("two members that were shown one past cannot have been shown different ones before it")

@@ -15,7 +15,7 @@ import msgspec
 from comity.config import node_folder, read_settings
 from comity.doors.cli.context import opened
 from comity.doors.cli.moments import SPAN
-from comity.doors.cli.output import note, write
+from comity.doors.cli.output import amount, note, write
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import suppression, tell_suppressed
 from comity.errors import Fault, NotFound
@@ -102,7 +102,7 @@ def keep_logs(world: World, paths: Iterable[str], form: str) -> None:
             continue
         try:
             count = keep(folder, known_as(path), observed(path, form), now, since)
-            note(f"{path}: {count:,} values kept for {settings.days} days")
+            note(f"{path}: {amount(count, 'value')} kept for {amount(settings.days, 'day')}")
         except Fault as fault:
             note(str(fault))
     if folder.is_dir():
@@ -155,7 +155,7 @@ def _found(desk: Desk, back: LookingBack, asked: Asked, folder: Path, problems: 
         return back.new()
     passed = PassedOver(every=asked.explain)
     index = Index.build(matchable(desk, asked.min_score, passed.add))
-    note(f"{len(index):,} indicator values")
+    note(f"{amount(len(index), 'indicator value')}")
     passed.tell()
     since = back.since() if asked.since is None else max(back.since(), _day(desk, asked.since))
     return findings(kept(folder, since, problems.append), index)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from comity.doors.cli.output import chosen, coloured, note, safe, write
+from comity.doors.cli.output import amount, chosen, coloured, note, safe, write
 from comity.errors import Fault
 from comity.match.hit import Hit
 from comity.match.looked import Looked, look
@@ -66,9 +66,8 @@ class Status:
         """The figures so far."""
         seconds = max(time.monotonic() - self._began, 1e-3)
         size = self.bytes / 1e6
-        count = len(self.files)
-        read = f"{count:,} log{'' if count == 1 else 's'}, {size:,.1f} MB, {size / seconds:,.1f} MB/s"
-        return f"{self.hits:,} hits in {seconds:.1f} s: {read}, {self.lines:,} events, {self.lines / seconds:,.0f} events/s"
+        read = f"{amount(len(self.files), 'log')}, {size:,.1f} MB, {size / seconds:,.1f} MB/s"
+        return f"{amount(self.hits, 'hit')} in {seconds:.1f} s: {read}, {amount(self.lines, 'event')}, {self.lines / seconds:,.0f} events/s"
 
 
 def listed(hits: Iterable[Hit], output: str | None, before: Callable[[], None] = lambda: None) -> int:
@@ -110,7 +109,7 @@ def told(files: Iterable[Scanned], problems: Iterable[str]) -> None:
     for problem in problems:
         note(problem)
     for each in files:
-        note(f"{each.file}: {each.format}, {each.lines:,} line{'' if each.lines == 1 else 's'}")
+        note(f"{each.file}: {each.format}, {amount(each.lines, 'line')}")
         for remark in each.remarks:
             note(f"warning: {each.file}: {remark}")
 

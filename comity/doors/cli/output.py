@@ -151,6 +151,12 @@ def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None) -> in
     return count
 
 
+def amount(count: int, noun: str) -> str:
+    """How many there are, in words: `1 hit`, `2,000 hits`, `3 entries`."""
+    many = noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
+    return f"{count:,} {noun if count == 1 else many}"
+
+
 def note(text: str) -> None:
     """A line for a person, on stderr."""
     print(safe(text, lines=True), file=sys.stderr, flush=True)

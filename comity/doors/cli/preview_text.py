@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from comity.doors.cli.output import amount
 from comity.doors.cli.preview_look import Preview
 from comity.doors.cli.preview_rows import Group, alike, cited, clean, grouped, mark, refusals, shifts, shown, who, word
 from comity.release.preview import Party, summary
@@ -76,7 +77,7 @@ def _heading(preview: Preview, paper: Paper) -> list[str]:
     asked = preview.asked
     files = listed([clean(Path(path).name) for path in asked.files], 3)
     count = len(preview.items)
-    said = f"{preview.submitter.party} would send {count:,} item{'s' if count != 1 else ''} of {files} for {', '.join(asked.purposes)}"
+    said = f"{preview.submitter.party} would send {amount(count, 'item')} of {files} for {', '.join(asked.purposes)}"
     return [*lines, *paper.wrapped(f"{said}, as of {asked.on:%Y-%m-%d %H:%M} UTC.", "", "")]
 
 
@@ -207,7 +208,7 @@ def _legend(preview: Preview, groups: Sequence[Group], paper: Paper) -> list[str
     if grounds:
         lines.append(paper.ink("Why not", "1"))
         for each in grounds:
-            head = f"  – {each.word}: {listed(each.parties)}, {each.items:,} item{'s' if each.items != 1 else ''}. "
+            head = f"  – {each.word}: {listed(each.parties)}, {amount(each.items, 'item')}. "
             lines += paper.wrapped(clean(head + each.text).rstrip(".") + ".", "  ", "    ")
     return lines
 

@@ -14,7 +14,7 @@ from comity.clock import parse
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import MOMENT, SPAN
-from comity.doors.cli.output import chosen, note, output_option, write
+from comity.doors.cli.output import amount, chosen, note, output_option, write
 from comity.doors.cli.remote import remotely
 from comity.doors.cli.texts import is_file, named_text
 from comity.doors.cli.words import purposes
@@ -78,7 +78,7 @@ def _show(found: Simulation, output: str | None) -> None:
     else:
         write(rows, output, Shift.__struct_fields__)
     note(
-        f"{found.agreement} in {found.body}, for {', '.join(found.purposes)}: {found.counted:,} items that came in since "
+        f"{found.agreement} in {found.body}, for {', '.join(found.purposes)}: {amount(found.counted, 'item')} that came in since "
         f"{moment(found.since)}, all judged on {moment(found.on)}"
     )
     for said in (*found.assumed, *found.sentences):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from comity.admin.warninglists import open_warninglists
-from comity.doors.cli.output import note
+from comity.doors.cli.output import amount, note
 from comity.errors import OperatorFault
 from comity.match.suppression import Suppressed, Suppression
 from comity.terms.observable import defang
@@ -57,9 +57,9 @@ def tell_suppressed(found: Iterable[Suppressed], choice: str, *, every: bool = F
         return
     hits = sum(one.hits for one in ordered)
     did, other = ("left out", "tell keeps them") if choice == "skip" else ("note:", "skip leaves them out")
-    note(f"{did} {hits:,} hits of {len(ordered):,} values on warninglists (--known-good {other}):")
+    note(f"{did} {amount(hits, 'hit')} of {amount(len(ordered), 'value')} on warninglists (--known-good {other}):")
     for one in ordered if every else ordered[:_NAMED]:
         more = f" and {len(one.lists) - 1} more" if len(one.lists) > 1 else ""
-        note(f"  {defang(one.value)[:80]}: {one.hits:,} hits, on '{one.lists[0]}'{more}")
+        note(f"  {defang(one.value)[:80]}: {amount(one.hits, 'hit')}, on '{one.lists[0]}'{more}")
     if not every and len(ordered) > _NAMED:
         note(f"  and {len(ordered) - _NAMED:,} more: --explain names every one")

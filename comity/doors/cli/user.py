@@ -6,7 +6,7 @@ import click
 
 from comity.admin import credentials, links, users
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.output import note, output_option, write
+from comity.doors.cli.output import amount, note, output_option, write
 from comity.terms.party import PEOPLE
 
 _URL = "http://127.0.0.1:8443"
@@ -73,7 +73,7 @@ def remove_command(ctx: click.Context, name: str, node: str | None) -> None:
       comity user remove uz.contact1
     """
     count = users.remove(opened(ctx, node), name)
-    note(f"{name} is removed, and with them {count} token{'' if count == 1 else 's'}")
+    note(f"{name} is removed, and with them {amount(count, 'token')}")
 
 
 @user.command("link")

@@ -161,7 +161,7 @@ def test_new_keys_are_taken_by_a_link_that_stands_and_what_waited_goes_under_the
     (nodes / "three.json").write_text(json.dumps(indicator()))
     comity("add", "three.json", node="kz")
     packed = comity("airgap", "pack", "centre", "--out", "new", node="kz")
-    assert b"parcels 2 to 2, 1 answers" in packed.stderr
+    assert b"parcels 2 to 2, 1 answer" in packed.stderr
     done = comity("airgap", "import", "new", node="centre", code=8)
     assert b"is not KZ/KZ-sco's" in done.stderr and b"comity airgap link FILE" in done.stderr
     comity("airgap", "identity", "kz2.id", node="kz")

@@ -23,7 +23,7 @@ def node(comity, tmp_path):
     at = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     line = {"timestamp": at, "src_ip": "10.9.8.7", "dns": {"rrname": "www.bad.test"}}
     (tmp_path / "dns.json").write_text((json.dumps(line) + "\n") * 3)
-    assert b"1 values kept for 30 days" in comity("match", "dns.json", "--keep").stderr
+    assert b"1 value kept for 30 days" in comity("match", "dns.json", "--keep").stderr
     (tmp_path / "item.json").write_text(json.dumps(indicator(pattern="[domain-name:value = 'bad.test']")))
     comity("add", "item.json", "--known-good", "off")
     return comity, at

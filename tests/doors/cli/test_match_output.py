@@ -112,7 +112,7 @@ def test_following_ends_with_an_interrupt_and_its_summary(tmp_path):
     ) as running:  # fmt: skip
         os.close(theirs)
         try:
-            said(terminal, b"1 hits in ")
+            said(terminal, b"1 hit in ")
             time.sleep(_OFTEN)  # the status line is not written more often
             with (tmp_path / "b.log").open("a") as file:
                 file.write("more bad.example\n")

@@ -139,3 +139,14 @@ def test_the_words_of_a_decision():
     text = _text(verdict.as_json(), verdict.sentences())
     assert not OBEYED & set(text)
     assert len(text.splitlines()) == 1 + len(verdict.sentences())
+
+
+def test_amounts_are_said_in_words() -> None:
+    assert [output.amount(n, word) for n, word in ((1, "hit"), (0, "hit"), (2000, "hit"), (3, "entry"), (1, "entry"), (2, "day"))] == [
+        "1 hit",
+        "0 hits",
+        "2,000 hits",
+        "3 entries",
+        "1 entry",
+        "2 days",
+    ]

@@ -73,7 +73,7 @@ def test_a_backup_from_before_says_what_is_overdue_when_it_is_put_back(kz, tmp_p
         if key.is_file():
             (tmp_path / "again" / "keys" / key.name).write_bytes(key.read_bytes())
     result = kz("restore", "b", node="again")
-    assert "1 objects have fallen due since" in result.stderr.decode()
+    assert "1 object fell due since" in result.stderr.decode()
     kz("purge", node="again")
     kz("get", SOON["id"], node="again", code=3)
     kz("get", LATE["id"], node="again")

@@ -40,14 +40,14 @@ def test_a_node_leaves_them_out_and_says_so(node):
     done = node("match", "-", stdin=LOG)
     assert values(done) == ["bad.test"] * 3
     said = done.stderr.decode()
-    assert "left out 3 hits of 1 values on warninglists (--known-good tell keeps them):\n  cdn[.]test: 3 hits, on 'Large sites'\n" in said
+    assert "left out 3 hits of 1 value on warninglists (--known-good tell keeps them):\n  cdn[.]test: 3 hits, on 'Large sites'\n" in said
     assert "left out 1: expired: old[.]test (indicator--" in said
 
 
 def test_unless_it_is_told_otherwise(node):
     told, off = (node("match", "-", "--known-good", word, stdin=LOG) for word in ("tell", "off"))
     assert values(told) == values(off) == ["cdn.test", "bad.test"] * 3
-    assert b"note: 3 hits of 1 values on warninglists (--known-good skip leaves them out)" in told.stderr
+    assert b"note: 3 hits of 1 value on warninglists (--known-good skip leaves them out)" in told.stderr
     assert b"warninglist" not in off.stderr
 
 
