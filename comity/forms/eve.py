@@ -8,7 +8,7 @@ from comity.forms.textlines import LineReader
 
 #: What EVE's keys mean for matching. Inside `grouped` the keys are record types, whose lists hold names and addresses.
 ROLES = {
-    **dict.fromkeys(("rrname", "rdata", "hostname", "sni", "helo"), HOST),
+    **dict.fromkeys(("rrname", "rdata", "hostname", "sni", "subjectaltname", "mname", "helo"), HOST),
     **dict.fromkeys(("A", "AAAA", "CNAME", "NS", "MX", "PTR"), HOST),
     **dict.fromkeys(("http_refer", "url"), URL),
     **dict.fromkeys(("md5", "sha1", "sha256"), HASH),

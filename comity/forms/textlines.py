@@ -69,6 +69,10 @@ MAKES = (
         ),
     ),
 )
+#: XML, as events of Windows are exported; and what stands there for a sign (Extensible Markup Language 1.0, section 4.6).
+_ELEMENT = re.compile(rb"\s*</?[A-Za-z]")
+_ENTITY = re.compile(rb"&(amp|lt|gt|quot|apos);")
+_ENTITIES = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 _ROLES = {"query": HOST, "answer": HOST, "host": HOST, "server": HOST, "client": ADDRESS}
 
 
@@ -93,6 +97,8 @@ class LineReader:
 
     def candidates(self, line: bytes) -> list[Candidate]:
         """The candidates of one line, those of named fields first."""
+        if b"&" in line and _ELEMENT.match(line):
+            line = _ENTITY.sub(lambda found: _ENTITIES[found[1]], line)
         if self._events is not None:
             begin = line.find(b"{")
             if begin >= 0 and b'":' in line:

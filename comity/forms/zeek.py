@@ -15,9 +15,10 @@ from comity.forms.json_events import JsonReader, Parts
 
 #: What Zeek's columns mean for matching; columns of type `addr` are addresses whatever their name.
 ROLES = {
-    **dict.fromkeys(("query", "answers", "host", "server_name", "helo", "request.host", "bound.host"), HOST),
-    **dict.fromkeys(("referrer", "uri"), URL),
-    **dict.fromkeys(("md5", "sha1", "sha256"), HASH),
+    **dict.fromkeys(("query", "answers", "host", "server_name", "san.dns", "helo", "request.host", "bound.host"), HOST),
+    **dict.fromkeys(("domain", "hostname"), HOST),
+    **dict.fromkeys(("referrer", "uri", "url"), URL),
+    **dict.fromkeys(("md5", "sha1", "sha256", "fingerprint"), HASH),
     **dict.fromkeys(("mailfrom", "rcptto", "from", "to", "cc"), EMAIL),
 }
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")

@@ -52,9 +52,10 @@ class _Told(msgspec.Struct, kw_only=True):
 
 def index_of(
     paths: Sequence[str], on_problem: Callable[[str], None], passed: Callable[[Passed], None], *, folder: Path | None = None,
-    kept: bool = True,
+    kept: bool = True, until: Callable[[datetime | None], None] = lambda _: None,
 ) -> Index:  # fmt: skip
-    """The index of some files, from `folder` (the user's cache if not given) where it was compiled before. Errors and the rest as `load`.
+    """The index of some files, from `folder` (the user's cache if not given) where it was compiled before. Errors and the rest as `load`;
+    `until` is told the first moment at which an indicator of theirs begins or ceases to be in force.
 
     Where nothing can be kept, it is compiled each time.
     """
@@ -65,10 +66,12 @@ def index_of(
         with tempfile.TemporaryFile() as records:
             told = _Told()
             table = build(_entries(paths, told, on_problem, passed), records)
+            until(told.until)
             if place is None or not keep(table, msgspec.msgpack.encode(told), place):
                 return Index([table])
         return Index([_kept(place) or table])
     told = msgspec.msgpack.decode(table.note, type=_Told)
+    until(told.until)
     for problem in told.problems:
         on_problem(problem)
     for one in told.passed:

@@ -109,42 +109,67 @@ class Followed:
 def follow(
     paths: Sequence[str], index: Index, format: str = "auto", *, on_file: Callable[[Scanned], None] | None = None,
     on_block: Callable[[int, int], None] | None = None, ended: Callable[[], bool] = lambda: False,
-    on_problem: Callable[[str], None] | None = None,
+    on_problem: Callable[[str], None] | None = None, renewed: Callable[[], Index | None] = lambda: None,
 ) -> Iterator[Hit]:  # fmt: skip
     """The hits in some logs that are still written, until `ended` says so or the caller stops; then each log is told to `on_file`.
 
-    `on_problem` as of `scan`, for what patterns cannot use. Raises SenderFault for a packed log or one of UTF-16.
+    `on_problem` as of `scan`, for what patterns cannot use; `renewed` gives an index that is to be used from then on. Where other patterns
+    come with it, all of them begin anew. Raises SenderFault for a packed log or one of UTF-16.
     """
-    return Joined(index.patterns, on_problem or refuse).of(_lines_of(paths, index, format, on_file, on_block, ended))
-
-
-def _lines_of(
-    paths: Sequence[str], index: Index, format: str, on_file: Callable[[Scanned], None] | None,
-    on_block: Callable[[int, int], None] | None, ended: Callable[[], bool],
-) -> Iterator[Hit | Shown]:  # fmt: skip
     logs = [Followed(path, format) for path in paths]
-    seeker, prefilter = Seeker(index), index.prefilter()
+    following = _Following(logs, on_block, ended, renewed)
     try:
-        while True:
-            last = ended()
-            idle = True
-            for log in logs:
-                together: list[Line] = []
-                for line in log.lines(last=last):
-                    together.append(line)
-                    if len(together) >= 10_000:
-                        yield from _shown(log, together, seeker, prefilter, on_block)
-                        together = []
-                idle = idle and not together
-                yield from _shown(log, together, seeker, prefilter, on_block)
-            if last:
-                return
-            if idle:
-                time.sleep(PAUSE)
+        while not following.done:
+            yield from Joined(index.patterns, on_problem or refuse).of(following.shown(index))
+            index = following.index or index
     finally:
         for log in logs:
             if on_file is not None:
                 on_file(log.scanned())
+
+
+class _Following:
+    """Reads logs with one index after another. `index` is the one to go on with where `shown` ended for it; `done`: at the end of all."""
+
+    def __init__(
+        self, logs: Sequence[Followed], on_block: Callable[[int, int], None] | None, ended: Callable[[], bool],
+        renewed: Callable[[], Index | None],
+    ) -> None:  # fmt: skip
+        self._logs = logs
+        self._on_block = on_block
+        self._ended = ended
+        self._renewed = renewed
+        self.index: Index | None = None
+        self.done = False
+
+    def shown(self, index: Index) -> Iterator[Hit | Shown]:
+        """What the lines show, until there is an index with other patterns, or no more to come."""
+        seeker, prefilter = Seeker(index), index.prefilter()
+        while True:
+            self.done = self._ended()
+            idle = True
+            for log in self._logs:
+                together: list[Line] = []
+                for line in log.lines(last=self.done):
+                    together.append(line)
+                    if len(together) >= 10_000:
+                        yield from _shown(log, together, seeker, prefilter, self._on_block)
+                        together = []
+                idle = idle and not together
+                yield from _shown(log, together, seeker, prefilter, self._on_block)
+            if self.done:
+                return
+            if idle:
+                time.sleep(PAUSE)
+            self.index = self._renewed()
+            if self.index is not None:
+                if _named(self.index) != _named(index):
+                    return
+                seeker, prefilter = Seeker(self.index), self.index.prefilter()
+
+
+def _named(index: Index) -> list[tuple[str, str]]:
+    return [(part.id, part.text) for part in index.patterns.parts]
 
 
 def _shown(

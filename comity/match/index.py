@@ -1,6 +1,7 @@
 """The index of indicators: immutable, exact, and asked once per distinct text (model.md, Matching rule).
 
-Domains match exactly or as a label-aligned parent; addresses, hashes and URLs in their normal form; networks by containment.
+Domains match exactly or as a label-aligned parent; addresses, hashes and URLs in their normal form; networks by containment; e-mail
+addresses in whatever case.
 Every matching indicator is a match, parent and child alike.
 """
 
@@ -56,6 +57,9 @@ class Index:
         self.kinds = frozenset(kind for each in facts for kind in each.kinds)
         self._domains = "domain" in self.kinds
         self._tops = any(each.tops for each in facts)
+        self._mails: dict[str, list[str]] = {}
+        for value in sorted({value for each in facts for value in each.mails}):
+            self._mails.setdefault(value.lower(), []).append(value)
         self._v4 = sorted({length for each in facts for length in each.lengths.get("4", ())})
         self._v6 = sorted({length for each in facts for length in each.lengths.get("6", ())})
 
@@ -188,14 +192,15 @@ class Index:
         return self._exact(kind, text.lower()) if kind in self.kinds else ()
 
     def email(self, text: str) -> tuple[Match, ...]:
-        """Matches of an e-mail address, in angle brackets or not."""
+        """Matches of an e-mail address, in angle brackets or not, in whatever case: a server may tell them apart (RFC 5321 section 2.4),
+        those that do are not met, and logs keep what the sender typed."""
         if "email" not in self.kinds or "@" not in text:
             return ()
         try:
-            value = normal("email", text.rpartition("<")[2].partition(">")[0])
+            value = normal("email", text.rpartition("<")[2].partition(">")[0]).lower()
         except ValueError:
             return ()
-        return self._exact("email", value)
+        return tuple(match for each in (value, *self._mails.get(value, ())) for match in self._exact("email", each))
 
 
 def host_of_url(text: str) -> str:

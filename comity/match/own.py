@@ -15,6 +15,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -26,7 +27,7 @@ from comity.match.index import Index
 from comity.match.table import Table
 from comity.match.table_file import open_table
 from comity.match.table_maker import build
-from comity.release.basis import Basis, all_new, basis, holds
+from comity.release.basis import Basis, all_new, arrivals, basis, holds
 from comity.release.desk import Desk
 from comity.release.holdings import every
 from comity.release.matchable import Held, Passed, matchable, reader
@@ -37,6 +38,7 @@ WORTH = 1_000
 #: How much of what is kept may have come since, as a fraction.
 PART = 0.1
 _NAME = "own.table"
+_HOUR = timedelta(hours=1)
 
 
 class _Known(msgspec.Struct, kw_only=True):
@@ -47,27 +49,65 @@ class _Known(msgspec.Struct, kw_only=True):
     read: int = 0
 
 
-def own_index(desk: Desk, folder: Path, passed: Callable[[Passed], None] = lambda _: None) -> Index:
-    """The index of `matchable`, patterns among it; what is passed over is told. Kept in a folder of the node's, where that can be."""
+class Own:
+    """What this node itself may match, read as often as it has changed: `folder` keeps it, None keeps nothing, and `min_score` is as of
+    `matchable`, whose scores change with every hour."""
+
+    def __init__(self, desk: Desk, folder: Path | None, min_score: int = 0) -> None:
+        self._desk = desk
+        self._folder = None if min_score else folder  # a score changes with every hour
+        self._min_score = min_score
+        self._on: Basis | None = None
+        self._added = 0
+
+    def read(self, passed: Callable[[Passed], None] = lambda _: None) -> Index:
+        """The index of `matchable`, patterns among it; what is passed over is told."""
+        self._added = arrivals(self._desk)
+        if self._folder is not None:
+            return own_index(self._desk, self._folder, passed, self._stands)
+        on = basis(self._desk)
+        index = Index.build(matchable(self._desk, self._min_score, passed, patterns=True, met=on.met))
+        if self._min_score:
+            on.until = min(on.until or on.made + _HOUR, on.made + _HOUR)
+        self._stands(on)
+        return index
+
+    def changed(self) -> bool:
+        """Whether something came since it was read, or what was read is not so any more."""
+        return self._on is None or arrivals(self._desk) != self._added or not holds(self._desk, self._on)
+
+    def _stands(self, on: Basis) -> None:
+        self._on = on
+
+
+def own_index(
+    desk: Desk, folder: Path, passed: Callable[[Passed], None] = lambda _: None, stands: Callable[[Basis], None] = lambda _: None
+) -> Index:
+    """The index of `matchable`, patterns among it; what is passed over is told, and what it stands on. Kept in a folder of the node's,
+    where that can be."""
     place = folder / _NAME
     table = trusted(place)
     if table is not None:
         known = _known(table)
         if known is not None and holds(desk, known.on):
-            late = _late(desk, known.on.added, PART * table.facts.count)
+            known.on.made = desk.world.clock()  # so that no date that is past counts for what is read now
+            late = _late(desk, known.on, PART * table.facts.count)
             if late is not None:
                 more, told = late
                 desk.again(known.read)
+                stands(known.on)
                 for one in (*known.passed, *told):
                     passed(one)
                 return Index([table, *more])
         place.unlink(missing_ok=True)
-    return _read(desk, place, passed)
-
-
-def _read(desk: Desk, place: Path, passed: Callable[[Passed], None]) -> Index:
-    """Read everything, and keep it."""
     known = _Known(on=basis(desk))
+    index = _read(desk, place, known, passed)
+    stands(known.on)
+    return index
+
+
+def _read(desk: Desk, place: Path, known: _Known, passed: Callable[[Passed], None]) -> Index:
+    """Read everything, and keep it."""
 
     def met(each: Held) -> None:
         known.read += 1
@@ -83,12 +123,17 @@ def _read(desk: Desk, place: Path, passed: Callable[[Passed], None]) -> Index:
         return Index([(trusted(place) if kept else None) or table])
 
 
-def _late(desk: Desk, added: int, most: float) -> tuple[list[Table], list[Passed]] | None:
-    """A table of what came after a stamp, if anything did, and what was passed over; None if everything is to be read anew."""
+def _late(desk: Desk, on: Basis, most: float) -> tuple[list[Table], list[Passed]] | None:
+    """A table of what came after what is kept, if anything did, and what was passed over; None if everything is to be read anew."""
     found: list[str] = []
     told: list[Passed] = []
     entries = []
-    for entry in matchable(desk, 0, told.append, patterns=True, after=added, met=lambda each: found.append(each.row.id)):
+
+    def met(each: Held) -> None:
+        found.append(each.row.id)
+        on.met(each)
+
+    for entry in matchable(desk, 0, told.append, patterns=True, after=on.added, met=met):
         entries.append(entry)
         if len(found) > most:
             return None

@@ -28,7 +28,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `fours`: some
     text is an address of version 4; `tops`: some domain has no dot; `numbers` the (length, first byte, length of the
-    last label) of hosts that end in a number and are no address; `patterns` (text, id) of those that are no values.
+    last label) of hosts that end in a number and are no address; `mails` the e-mail addresses that are not in lower case;
+    `patterns` (text, id) of those that are no values.
     """
 
     count: int
@@ -39,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     fours: bool
     tops: bool
     numbers: tuple[tuple[int, int, int], ...]
+    mails: tuple[str, ...]
     patterns: tuple[tuple[str, str], ...]
 
 
@@ -116,7 +118,7 @@ def combined(tables: Sequence[Table]) -> Wanted:
         lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
         six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
         fours=any(each.fours for each in facts), tops=any(each.tops for each in facts),
-        numbers=tuple(sorted({one for each in facts for one in each.numbers})), patterns=(),
+        numbers=tuple(sorted({one for each in facts for one in each.numbers})), mails=(), patterns=(),
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
     every = np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8)

@@ -18,7 +18,7 @@ import numpy as np
 from comity.errors import IntegrityFault
 from comity.match.table import Arrays, Facts, Table
 
-MAGIC = b"comity-indicators 6\n"
+MAGIC = b"comity-indicators 7\n"
 _ALIGN = 64
 _PIECE = 1 << 20
 

@@ -48,6 +48,7 @@ class _Maker:
         self._six = self._fours = self._tops = False
         self._numbers: set[tuple[int, int, int]] = set()
         self._whole: set[tuple[int, int]] = set()
+        self._mails: set[str] = set()
         self._patterns: dict[tuple[str, str], None] = {}
         self._end = 0
 
@@ -68,6 +69,7 @@ class _Maker:
         self._end = int(ends[-1])
         self._hashes.add(np.fromiter(map(text_hash, named), np.uint64, len(named)))
         self._kinds.update(kind for kind, _, _ in chunk)
+        self._mails.update(value for kind, value, _ in chunk if kind == "email" and value != value.lower())
         self._recognise(chunk)
 
     def _recognise(self, chunk: Sequence[Entry]) -> None:
@@ -105,7 +107,7 @@ class _Maker:
         facts = Facts(
             count=hashes.count, kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
-            patterns=tuple(self._patterns),
+            mails=tuple(sorted(self._mails)), patterns=tuple(self._patterns),
         )  # fmt: skip
         arrays = Arrays(
             found.all(), directory(found.pieces(), found.count), bloom(found.pieces(), found.count), self._nets,

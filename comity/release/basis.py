@@ -53,6 +53,11 @@ def holds(desk: Desk, known: Basis) -> bool:
     return in_time and known.state == _state(desk) and known.leaf == _leaf(desk, known.size)
 
 
+def arrivals(desk: Desk) -> int:
+    """How far arrivals go: what has come since is beyond it."""
+    return desk.world.store.counter("added")
+
+
 def all_new(desk: Desk, ids: Sequence[str]) -> bool:
     """Whether nothing but these arrivals has their ids: no other version, and no other party's copy."""
     return len(desk.world.store.by_id(ids)) <= len(ids)

@@ -53,3 +53,10 @@ def test_a_hostile_line_costs_no_square() -> None:
     for line in (b'"GET ' * 200_000 + b" HTTP/", b"query: " * 200_000, b"dnsmasq: reply " * 100_000, b"info: 192.0.2.1 " * 90_000):
         LineReader().candidates(line)
     assert time.process_time() - began < 20
+
+
+def test_xml_is_read_with_its_entities() -> None:
+    data = b"  <Data Name='CommandLine'>curl &quot;http://a.example/x?b=1&amp;c=2&quot;</Data>"
+    assert ("url", URL, "http://a.example/x?b=1&c=2") in LineReader().candidates(data)
+    plain = b"<134>Nov 22 06:00:00 proxy http://a.example/x?b=1&amp;c=2"
+    assert ("url", URL, "http://a.example/x?b=1&amp;c=2") in LineReader().candidates(plain)

@@ -85,3 +85,17 @@ def test_json_streams() -> None:
         ("answers", HOST, "b.example"),
         ("uri", URL, "http://a.example/x"),
     }
+
+
+def test_names_and_hashes_of_certificates_and_columns_of_ones_own() -> None:
+    reader = ZeekReader()
+    reader.candidates(b"#fields\tts\tfingerprint\tcertificate.subject\tsan.dns\tsan.ip\turl\tdomain")
+    reader.candidates(b"#types\ttime\tstring\tstring\tvector[string]\tvector[addr]\tstring\tstring")
+    assert reader.candidates(b"1.0\t" + b"a" * 64 + b"\tCN=a.example\tb.example,*.c.example\t192.0.2.1\thttp://d.example/x\te.example") == [
+        ("fingerprint", HASH, "a" * 64),
+        ("san.dns", HOST, "b.example"),
+        ("san.dns", HOST, "*.c.example"),
+        ("san.ip", ADDRESS, "192.0.2.1"),
+        ("url", URL, "http://d.example/x"),
+        ("domain", HOST, "e.example"),
+    ]

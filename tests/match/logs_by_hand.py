@@ -113,7 +113,7 @@ LOGS: dict[str, list[tuple[bytes, str]]] = {
         (b"#types\ttime\tstring\tset[string]\tstring\tset[string]", ""),
         (b"1\tmallory@mail.example\ta@x.example,<mallory@MAIL.example>\t-\t-", "mallory@mail.example"),
         (b'1\t-\t-\t"M" <mallory@mail.example>\t"O" <O\'Neil+x@mail.example>', "O'Neil+x@mail.example mallory@mail.example"),
-        (b"1\tMallory@mail.example\t-\t-\t-", ""),
+        (b"1\tMallory@mail.example\t-\t-\t-", "mallory@mail.example"),
         (b"", ""),
     ],
     "zeek-files": [
@@ -464,7 +464,7 @@ LOGS: dict[str, list[tuple[bytes, str]]] = {
     ],
     "mail": [
         (b"from=<mallory@mail.example>, to=<x@y.example>", "mallory@mail.example"),
-        (b"MALLORY@mail.example", ""),
+        (b"MALLORY@mail.example", "mallory@mail.example"),
         (b"mallory@MAIL.EXAMPLE", "mallory@mail.example"),
         (b"mailto:mallory@mail.example", "mallory@mail.example"),
         (b"xmallory@mail.example", ""),
@@ -809,7 +809,7 @@ LOGS: dict[str, list[tuple[bytes, str]]] = {
         (b'{"from":"M <mallory@mail.example>","x":1}', "mallory@mail.example"),
         (b'{"to":"a@x.example, mallory@mail.example"}', "mallory@mail.example"),
         (b'{"cc":["<O\'Neil+x@mail.example>"]}', "O'Neil+x@mail.example"),
-        (b'{"sender":"MALLORY@MAIL.EXAMPLE"}', ""),
+        (b'{"sender":"MALLORY@MAIL.EXAMPLE"}', "mallory@mail.example"),
         (b'{"message":"mail from mallory@MAIL.example ok"}', "mallory@mail.example"),
         (b'{"email":{"to":{"address":"mallory@mail.example"}}}', "mallory@mail.example"),
         (b'{"user":{"email":"mallory@mail.example"}}', "mallory@mail.example"),

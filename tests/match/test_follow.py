@@ -11,6 +11,7 @@ from comity.match import follow as module
 from comity.match.follow import follow
 from comity.match.index import Index
 from comity.match.scan import Scanned
+from comity.terms.pattern_atoms import PATTERN
 
 INDEX = Index.build([("domain", "bad.example", None)])
 
@@ -20,7 +21,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE", 0)
 
 
-def seen(paths: list[Path], *steps: Callable[[], object]) -> list[tuple[str, int, str]]:
+def seen(paths: list[Path], *steps: Callable[[], object], renewed: Callable[[], Index | None] = lambda: None) -> list[tuple[str, int, str]]:
     """The hits while something is done between each two looks, several looks apart."""
     script: Iterator[Callable[[], object] | None] = iter([each for step in steps for each in (None, None, None, step)] + [None] * 4)
 
@@ -33,7 +34,9 @@ def seen(paths: list[Path], *steps: Callable[[], object]) -> list[tuple[str, int
             step()
         return False
 
-    return [(Path(hit.file).name, hit.line, hit.observed) for hit in follow([str(path) for path in paths], INDEX, ended=ended)]
+    return [
+        (Path(hit.file).name, hit.line, hit.observed) for hit in follow([str(path) for path in paths], INDEX, ended=ended, renewed=renewed)
+    ]
 
 
 def write(path: Path, text: str) -> Callable[[], object]:
@@ -97,3 +100,26 @@ def test_at_its_end_each_log_is_told(tmp_path: Path) -> None:
     assert [(each.format, each.lines) for each in told] == [("text", 2)]
     hits = follow([str(tmp_path / "a")], INDEX, on_block=lambda lines, size: read.append((lines, size)), ended=lambda: True)
     assert len(list(hits)) == 1 and read == [(2, 16)]
+
+
+def test_indicators_that_come_and_go_meanwhile(tmp_path: Path) -> None:
+    both = "[domain-name:value = 'one.example'] AND [domain-name:value = 'two.example']"
+    log, new = tmp_path / "a", list[Index]()
+
+    def give(*entries: tuple[str, str, str | None]) -> Callable[[], object]:
+        return lambda: new.append(Index.build(entries))
+
+    found = seen(
+        [log],
+        write(log, "1 bad.example\n2 late.example\n"),
+        give(("domain", "late.example", None)),
+        write(log, "3 bad.example\n4 late.example\n5 one.example\n"),
+        give(("domain", "late.example", None), (PATTERN, both, "indicator--1")),
+        write(log, "6 two.example\n7 nothing\n"),
+        give(("domain", "bad.example", None), (PATTERN, both, "indicator--1")),
+        write(log, "8 bad.example\n9 one.example\n"),
+        give(),
+        write(log, "10 bad.example\n"),
+        renewed=lambda: new.pop() if new else None,
+    )
+    assert found == [("a", 1, "bad.example"), ("a", 4, "late.example"), ("a", 8, "bad.example"), ("a", 9, "one.example")]

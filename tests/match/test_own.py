@@ -14,7 +14,7 @@ from comity.intake.govern import add_agreement
 from comity.intake.submit import Submitter, submit
 from comity.intake.withdraw import withdraw
 from comity.match import own
-from comity.match.own import Forgetting, own_index
+from comity.match.own import Forgetting, Own, own_index
 from comity.release.desk import Desk
 from comity.release.holdings import every
 from comity.release.matchable import Passed, matchable
@@ -247,3 +247,31 @@ def test_it_is_always_as_if_nothing_were_kept(tmp_path_factory: pytest.TempPathF
         elif step == "look":
             node.looks()
     node.looks()
+
+
+@pytest.mark.parametrize(("keeps", "score"), [(True, 0), (False, 0), (False, 10)])
+def test_what_is_followed_is_read_again_when_it_has_changed(node: Node, keeps: bool, score: int) -> None:
+    soon = START + timedelta(minutes=30)
+    node.adds(named(0), named(1, valid_until=soon.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    followed = Own(Desk(node.body.world), node.folder if keeps else None, score)
+    assert followed.changed()
+
+    def reads() -> set[int]:
+        index = followed.read()
+        assert not followed.changed()
+        return {n for n in range(4) if index.host(NAMES[n])}
+
+    assert reads() == {0, 1}
+    node.adds(named(2))
+    assert followed.changed()
+    assert reads() == {0, 1, 2}
+    node.body.clock.at = soon
+    assert followed.changed()
+    assert reads() == {0, 2}
+    node.adds(named(3, valid_until=(soon + timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ")))
+    assert reads() == {0, 2, 3}
+    node.body.clock.at = soon + timedelta(minutes=2)
+    assert followed.changed()
+    assert reads() == {0, 2}
+    node.body.clock.at += timedelta(minutes=61)
+    assert followed.changed() == bool(score)

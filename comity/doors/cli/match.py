@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from functools import partial
 
 import click
 
@@ -12,24 +12,23 @@ from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.looking_back import held_from, history_options
 from comity.doors.cli.match_output import CAUTION, Status, explained, listed, summarised, told
-from comity.doors.cli.output import note, output_option
+from comity.doors.cli.output import amount, note, output_option
 from comity.doors.cli.passed import PassedOver
 from comity.doors.cli.suppressing import known_good_option, suppression, tell_suppressed
-from comity.match.cached import index_of
 from comity.match.follow import follow
 from comity.match.hit import Hit
 from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.openfile import RATIO
 from comity.match.origins import sources
-from comity.match.own import own_index
+from comity.match.own import Own
 from comity.match.parallel import scan_all
+from comity.match.renewal import Files, Renewal, Source
 from comity.match.scan import FORMATS
 from comity.match.sighted import submit_sightings
 from comity.match.tally import BY, Value
 from comity.match.workers import cores
 from comity.release.desk import Desk
-from comity.release.matchable import matchable
 
 
 @click.command()
@@ -84,14 +83,18 @@ def match(
         ctx.exit(9 if problems else 0)
     desk = None if indicators else Desk(opened(ctx, node))
     folder = node_folder(node) / "tables" if cache else None
-    index = _index(desk, indicators, PassedOver(every=explain), min_score, folder, all_patterns)
+    source = Own(desk, folder, min_score) if desk else Files(indicators, note, kept=cache)
+    index = _index(source, PassedOver(every=explain), all_patterns)
+    if desk is None:
+        note(CAUTION)
     known_good = known_good or ("skip" if desk else "tell")
     if desk is None and not len(index) and not index.patterns.parts:
         problems.append("nothing was looked for: no indicator in force in what --indicators names; check that its files are whole")
     good = suppression(known_good)
     status = Status()
     if following:
-        hits = follow(names, index, form, on_file=status.file, on_block=status.block, on_problem=problems.append)
+        renewed = partial(_renewed, Renewal(source, note), status, all_patterns)
+        hits = follow(names, index, form, on_file=status.file, on_block=status.block, on_problem=problems.append, renewed=renewed)
     else:
         hits = scan_all(names, index, form, problems.append, status.file, jobs=jobs or cores(), ratio=ratio, on_block=status.block)
     kept: list[Hit] = []
@@ -119,23 +122,30 @@ def _usage(logs: tuple[str, ...], indicators: tuple[str, ...], following: bool, 
         raise click.UsageError("standard input is read as it comes: leave --follow out")
 
 
-def _index(desk: Desk | None, indicators: tuple[str, ...], passed: PassedOver, min_score: int, folder: Path | None, every: bool) -> Index:
-    """What is looked for, with a word on it. The node's own indicators are kept in `folder`, others by the user; None: nothing is kept."""
-    if desk is None:
-        index = index_of(indicators, note, passed.add, kept=folder is not None)
-    elif folder is not None and not min_score:  # a score changes with every hour
-        index = own_index(desk, folder, passed.add)
-    else:
-        index = Index.build(matchable(desk, min_score, passed.add, patterns=True))
+def _index(source: Source, passed: PassedOver, every: bool) -> Index:
+    """What is looked for, with a word on it."""
+    index = source.read(passed.add)
     index = index.on_each_line() if every else index
-    patterns = len({(part.id, part.text) for part in index.patterns.parts})
-    note(f"{len(index):,} indicator values" + (f", {patterns:,} pattern{'s' if patterns > 1 else ''}" if patterns else ""))
+    note(_what(index))
     for id_, why in index.patterns.left_out:
         note(f"{id_} has a pattern that is not matched, or not all of it: {why}")
-    if desk is None:
-        note(CAUTION)
     passed.tell()
     return index
+
+
+def _renewed(renewal: Renewal, status: Status, every: bool) -> Index | None:
+    """What is looked for from now on, if that is something else, with a word on it."""
+    index = renewal()
+    if index is None:
+        return None
+    status.clear()
+    note(f"indicators were read again: {_what(index)}")
+    return index.on_each_line() if every else index
+
+
+def _what(index: Index) -> str:
+    patterns = len({(part.id, part.text) for part in index.patterns.parts})
+    return amount(len(index), "indicator value") + (f", {amount(patterns, 'pattern')}" if patterns else "")
 
 
 def _submitted(desk: Desk, kept: Iterable[Hit], named: bool) -> None:
