@@ -8,19 +8,21 @@ Crash story: one step of one person, about any number of objects, is one commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from comity.admin import users
 from comity.errors import NotFound, SenderFault
+from comity.store.protocol import Store
 from comity.world import World
 
 #: What may be made of an arrival; `new` is none of them yet.
 STATES = ("accepted", "filed", "disputed")
 NEW = "new"
-#: The counter that every step advances.
+#: The counter that every step advances, and a purge of what was noted.
 CHANGED = "triage"
 #: Objects in one step.
 MOST = 1_000
@@ -43,6 +45,10 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state if stamp <= self.stamp else NEW
 
 
+#: Party -> its notes, with the counter as it stood when they were read.
+_READ: WeakKeyDictionary[Store, dict[str, tuple[int, Sequence[tuple[str, Note]]]]] = WeakKeyDictionary()
+
+
 def space(party: str) -> str:
     """The private space of a party's notes, by object id."""
     return f"triage|{party}"
@@ -54,9 +60,13 @@ def note(world: World, party: str, id_: str) -> Note | None:
     return msgspec.json.decode(raw, type=Note) if raw is not None else None
 
 
-def notes(world: World, party: str) -> Iterator[tuple[str, Note]]:
-    """Object id and note, for all that a party's people noted."""
-    return ((id_, msgspec.json.decode(raw, type=Note)) for id_, raw in world.store.privates(space(party)))
+def notes(world: World, party: str) -> Sequence[tuple[str, Note]]:
+    """Object id and note, for all that a party's people noted. Read anew only after a step: in years they come to tens of thousands."""
+    count, known = world.store.counter(CHANGED), _READ.setdefault(world.store, {})
+    if party not in known or known[party][0] != count:
+        decoder = msgspec.json.Decoder(Note)
+        known[party] = (count, [(id_, decoder.decode(raw)) for id_, raw in world.store.privates(space(party))])
+    return known[party][1]
 
 
 def decide(

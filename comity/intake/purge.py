@@ -208,6 +208,7 @@ def _forget(world: World, tx: Tx, rows: Iterable[Row], left: Sequence[Row]) -> N
             forget_extension(tx, row.origin, row.id)
         for space in spaces if row.id not in ids else ():
             tx.put_private(space, row.id, None)
+    tx.bump("triage")  # what was read of notes is read anew
 
 
 def _left(world: World, at: datetime) -> tuple[dict[str, str], int]:

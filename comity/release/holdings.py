@@ -107,12 +107,12 @@ def known(desk: Desk, reader: Reader, values: Iterable[tuple[str, str]]) -> dict
     for start in range(0, len(wanted), _PAGE):
         part, after, more = tuple(wanted[start : start + _PAGE]), 0, True
         while more:
-            page = desk.page(reader, Query(values=part, after=after, limit=_PAGE))
-            for (_, row), body in zip(page.found, page.bodies, strict=True):
-                for value in observables(msgspec.json.decode(body)):
+            pull = desk.pull(reader, Query(values=part, after=after, limit=_PAGE))
+            for obj in map(msgspec.json.decode, pull.bodies):
+                for value in observables(obj):
                     if value in found:
-                        found[value].append(row.id)
-            after, more = page.found[-1][0] if page.found else after, page.more
+                        found[value].append(obj["id"])
+            after, more = pull.stamps[-1] if pull.stamps else after, pull.more
     return {value: list(dict.fromkeys(ids)) for value, ids in found.items()}
 
 

@@ -42,6 +42,16 @@ def test_nothing_is_told_to_other_parties(body):
     assert triage.colleagues(body.world, "KZ") == ["one", "two"]
 
 
+def test_notes_are_read_anew_after_every_step(body):
+    one, two, _ = people(body)
+    for state in ("accepted", "filed", "new"):
+        triage.decide(body.world, one, {"a": 1}, state, since=body.world.clock())
+        assert [(id_, note.state) for id_, note in triage.notes(body.world, "KZ")] == [("a", state)]
+        assert list(triage.notes(body.world, "UZ")) == []
+    triage.assign(body.world, one, {"a": 1, "b": 1}, two.name, since=body.world.clock())
+    assert {id_: note.assignee for id_, note in triage.notes(body.world, "KZ")} == {"a": "two", "b": "two"}
+
+
 def test_nobodys_word_is_overwritten_unseen(body):
     one, two, _ = people(body)
     drawn = body.world.clock()

@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from comity.admin import logbook
+from comity.admin import logbook, triage
 from comity.admin.fsck import fsck
+from comity.admin.triage import Note
 from comity.errors import OurFault
 from comity.intake import erase
 from comity.intake.purge import erase_rows, last, overdue, purge
@@ -137,9 +139,11 @@ def test_notes_about_what_went_go_with_it(body: Body) -> None:
     body.member("KZ").submits(obj, expires=START + DAY)
     with body.world.store.write() as tx:
         for space in ("triage|KZ", "mutes|KZ", "inbox|KZ|sco"):
-            tx.put_private(space, obj["id"], b"{}")
+            tx.put_private(space, obj["id"], msgspec.json.encode(Note(by="one", at=START)))
+    assert [id_ for id_, _ in triage.notes(body.world, "KZ")] == [obj["id"]]
     body.clock.at = START + 2 * DAY
     purge(body.world)
+    assert list(triage.notes(body.world, "KZ")) == []
     assert [body.world.store.private(space, obj["id"]) for space in ("triage|KZ", "mutes|KZ", "inbox|KZ|sco")] == [None] * 3
 
 

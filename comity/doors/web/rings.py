@@ -10,8 +10,8 @@ from typing import Any
 RINGS = (("member",), ("observer",))
 #: Room between two rings, and for one party on its ring; the radius of a party.
 _APART, _ROOM, _ROUND = 105.0, 62.0, 20.0
-#: Places beside the even one that are tried, and how far beside a line another party stands well.
-_STEPS, _CLEAR = 40, 24.0
+#: Places beside the even one that are tried, and how far beside a way another party stands well: clear of both lines at their thickest.
+_STEPS, _CLEAR = 40, 36.0
 
 
 def placed(standings: Mapping[str, str | None]) -> tuple[list[dict[str, Any]], float]:

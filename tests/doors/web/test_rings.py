@@ -47,6 +47,17 @@ def test_no_line_runs_through_a_party_that_it_is_not_of(members, observers, othe
             assert along <= 0 or along > far or beside > 22, (point, other)
 
 
+def test_where_there_is_room_the_thickest_lines_meet_no_party():
+    """As in the demonstration: two members, an observer, a centre."""
+    points, _ = placed({"IN": "member", "UZ": "member", "IR": "observer", "SCO-CENTRE": None})
+    (centre,) = (point for point in points if point["party"] == "SCO-CENTRE")
+    far = math.hypot(centre["x"], centre["y"])
+    for other in (each for each in points if each["party"] != "SCO-CENTRE"):
+        along = (other["x"] * centre["x"] + other["y"] * centre["y"]) / far
+        beside = abs(other["y"] * centre["x"] - other["x"] * centre["y"]) / far
+        assert along <= 0 or beside > 20 + 6 + 5, other
+
+
 @given(STANDINGS)
 def test_lines_run_beside_each_other_from_the_middle_to_the_party(standings):
     points, _ = placed(standings)
