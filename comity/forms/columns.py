@@ -88,7 +88,9 @@ class ColumnsReader:
     def candidates(self, line: bytes) -> list[Candidate]:
         """The candidates of one line; a header has none."""
         if line.startswith(_W3C):
-            self._plan(" ", text_of(line[len(_W3C) :]).split())
+            names = text_of(line[len(_W3C) :]).split()
+            # Exchange puts commas between them.
+            self._plan(*((",", names[0].split(",")) if len(names) == 1 and "," in names[0] else (" ", names)))
             return []
         header = header_of(line)
         if header is not None:

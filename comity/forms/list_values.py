@@ -18,10 +18,18 @@ _PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+):[0-9]{1,5}\Z")
 #: A name for Adblock's filters, for dnsmasq, or with all that is below it: here every name is.
 _FILTER = re.compile(r"\|\|([^\s^/$|]+)\^?(?:\$[\w,~=.|-]*)?\Z")
 _RESOLVER = re.compile(r"(?:address|server|local)=/([^\s/]+)/\S*\Z")
+#: A remark behind a value; several values in a line; a hash with its name before it, or the name of its file behind it (md5sum).
+_REMARK = re.compile(r"\s+(?:#|;|//|!)")
+_COMMA = re.compile(r"[,;]")
+_BETWEEN = re.compile(r"[\s,;]+")
+_NAMED = re.compile(r"(?:md5|sha-?1|sha-?256|sha-?512)\s?[:=]\s?", re.IGNORECASE)
+_SUM = re.compile(r"([0-9A-Fa-f]{32,128})\s+\*?\S")
 _BELOW = re.compile(r"\A(?:\*|\+)?\.(?=[^.])")
 _RANGE = re.compile(r"([0-9.]{7,15})\s?-\s?([0-9.]{7,15})\Z")
 #: How MISP names the parts of a pair that say something.
 _PARTS = {**{kind: kind for kind in HASH_KINDS}, **dict.fromkeys(("ip", "ip-src", "ip-dst", "domain", "hostname"), "")}
+#: Values in one line.
+_MOST = 1_000
 _SINKS = ("0.0.0.0", "127.", "::", "255.255.255.255", "fe80::1%", "ff0")
 #: Names that every file of hosts has.
 _OWN = """
@@ -50,11 +58,26 @@ def values_in(text: str, word: str = "") -> list[Value] | None:
     if ends := _RANGE.match(text):
         return _range(ends[1], ends[2])
     wrapped = _FILTER.match(text) or _RESOLVER.match(text)
+    text = _NAMED.sub("", _REMARK.split(text, maxsplit=1)[0], count=1)
+    if summed := _SUM.match(text):
+        text = summed[1]
+    elif several := _several(text):
+        return several
     text = _BELOW.sub("", wrapped[1] if wrapped else text, count=1)
     if host := _PORT.match(refang(text)):
         text = host[1].strip("[]")
     value = guess(text)
     return [value] if value else None
+
+
+def _several(text: str) -> list[Value]:
+    """The values of a line that has nothing but values, or one and what it says of it behind a comma; empty for any other."""
+    found = [guess(part) for part in _BETWEEN.split(text)[:_MOST]]
+    if None in found:
+        found = [guess(text.partition(",")[0])]
+    elif len({value and value[0] for value in found}) > 1 and not _COMMA.search(text):
+        return []  # an address and names, as in one's own file of hosts
+    return [value for value in found if value is not None]
 
 
 def _pair(text: str, word: str) -> list[Value] | None:

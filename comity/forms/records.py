@@ -24,15 +24,24 @@ _COMMENT = ("#", ";", "//")
 #: What a list has in its first bytes that is JSON: texts, or a key that only lists of indicators have.
 _LISTED = re.compile(
     rb'\s*\[\s*"|.*?"(?:indicator|ioc|ioc_value|indicator_value|observable)"\s*:|'
-    rb'.*?"value"\s*:[^{}]*"type"\s*:|.*?"type"\s*:[^{}]*"value"\s*:',
+    rb'.*?"value"\s*:[^{}]*"(?:type|kind)"\s*:|.*?"(?:type|kind)"\s*:[^{}]*"value"\s*:',
     re.DOTALL | re.IGNORECASE,
 )
+#: Keys that lists have and logs too; and what only logs say.
+_VALUED = re.compile(
+    rb'\{\s*"(?:value|domain|hostname|fqdn|ip|ipv4|ipv6|cidr|url|email|md5|sha1|sha256|sha512|hash)"\s*:\s*"', re.IGNORECASE
+)
+_LOGGED = re.compile(rb'"(?:@?timestamp|ts|time|eventtime|event_time|event|event_type|eventid|date_time|datetime)"\s*:', re.IGNORECASE)
+#: Keys of reports under which their indicators stand.
+_WITHIN = ("indicators", "iocs", "observables")
 _LOOK = 4_096
 
 
 def lists(head: bytes) -> bool:
     """Whether JSON that begins so is a list of values, and not a log."""
-    return _LISTED.match(head, 0, _LOOK) is not None
+    return _LISTED.match(head, 0, _LOOK) is not None or (
+        _VALUED.search(head, 0, _LOOK) is not None and _LOGGED.search(head, 0, _LOOK) is None
+    )
 
 
 def of_json(raw: bytes, columns: Mapping[str, str]) -> Iterator[Row | Refused]:
@@ -46,7 +55,8 @@ def of_json(raw: bytes, columns: Mapping[str, str]) -> Iterator[Row | Refused]:
             return
         found = (_line(line) for line in lines)
     for number, record in enumerate(found, 1):
-        yield _row(number, record, columns)
+        for part in _parts(record) if not columns else (record,):
+            yield _row(number, part, columns)
 
 
 def of_csv(lines: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Row | Refused]:
@@ -77,7 +87,8 @@ def _records(found: Any, depth: int) -> Iterator[Any]:
     """The records in a parsed document: the elements of its lists, at whatever place near the top they stand."""
     if isinstance(found, list):
         for each in found:
-            yield from _records(each, depth + 1) if isinstance(each, list) and depth < _DEPTH else (each,)
+            inner = each if isinstance(each, list) else _within(each)
+            yield from _records(inner, depth + 1) if inner is not None and depth < _DEPTH else (each,)
     elif isinstance(found, dict) and not _named(found) and depth < _DEPTH and any(isinstance(v, (list, dict)) for v in found.values()):
         for each in found.values():
             if isinstance(each, (list, dict)):
@@ -86,11 +97,27 @@ def _records(found: Any, depth: int) -> Iterator[Any]:
         yield found
 
 
+def _within(record: Any) -> list[Any] | None:
+    """The list of what a report names, where this is one."""
+    found = [record.get(key) for key in _WITHIN] if isinstance(record, dict) and not _named(record) else []
+    return next((each for each in found if isinstance(each, list)), None)
+
+
 def _line(line: bytes) -> Any:
     try:
         return msgspec.json.decode(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
+
+
+def _parts(record: Any) -> Iterator[Any]:
+    """A record for each value of one that has several under the names of their kinds."""
+    kinds = [key for key, said in record.items() if key.lower() in KIND_WORDS and isinstance(said, str)] if isinstance(record, dict) else []
+    if len(kinds) < 2 or any(COLUMN_WORDS.get(key.lower()) == "value" for key in record):
+        yield record
+        return
+    for kind in kinds:
+        yield {key: said for key, said in record.items() if key == kind or key not in kinds}
 
 
 def _row(number: int, record: Any, columns: Mapping[str, str]) -> Row | Refused:

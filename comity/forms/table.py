@@ -91,15 +91,20 @@ def rows(lines: Iterable[bytes], wanted: Set[str] = COLUMNS) -> Iterator[Row | R
         return
     delimiter = _delimiter([text for _, text in sample])
     first = _cells(sample[0][1], delimiter)
-    columns = _header(first)
+    columns, several = _header(first), False
     if columns:
         sample = sample[1:]
     else:
-        columns = _layout([_cells(text, delimiter) for _, text in sample])
+        parted = [_cells(text, delimiter) for _, text in sample]
+        columns = _layout(parted)
+        several = bool(delimiter) and _alike([cell.strip(" \"'") for cells in parted for cell in cells if cell.strip()])
     columns = {name: at for name, at in columns.items() if name in wanted or name == "to_ids"}
     flag = columns.pop("to_ids", None)
     for number, text in chain(sample, content):
         cells = _cells(text, delimiter)
+        if several:  # values in a line, each of them as good
+            yield from (row_of(number, [cell], {"value": 0}) for cell in cells if cell.strip())
+            continue
         if flag is not None and flag < len(cells) and cells[flag].strip(" \"'").lower() in _NOT:
             continue
         row = row_of(number, cells, columns)
@@ -187,6 +192,12 @@ def _layout(sample: list[list[str]]) -> dict[str, int]:
         if "source" not in columns and width == 3:
             columns["source"] = 3 - best - columns["value"]
     return columns
+
+
+def _alike(cells: list[str]) -> bool:
+    """Whether cells are values of one kind, no two the same: a column of sources or references is no column of values."""
+    kinds = {value and value[0] for value in map(guess, cells)}
+    return len(kinds) == 1 and None not in kinds and len(set(cells)) == len(cells)
 
 
 def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refused:

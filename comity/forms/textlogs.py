@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import re2
+
 from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL, Candidate, text_of
 from comity.terms.observable import HASH_KINDS
 
@@ -19,7 +21,9 @@ _SEPARATORS = bytes(range(32)) + b"\x7f\"'`,;=:()[]<>|{}"
 _SPLIT = bytes(0x20 if byte in _SEPARATORS else byte for byte in range(256))
 _NAME = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\Z")
 #: A name as people write it, in letters of any script (RFC 5890 section 2.3.2.1).
-_WIDE_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?\Z")
+_WIDE_NAME = re2.compile(r"[\pL\pM\pN_-]+(?:\.[\pL\pM\pN_-]+)+\.?$")
+#: Quotation marks, full stops and the like of other scripts, which part words as those of ASCII do.
+_SIGNS = re2.compile(r"[^\x00-\x7f\pL\pM\pN\p{Cf}\x{fffd}]")
 _HEX = re.compile(rb"[0-9A-Fa-f]+\Z")
 _V4 = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _V4_INSIDE = re.compile(rb"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[\w-])")
@@ -66,6 +70,8 @@ class TextReader:
         return found
 
     def _tokens(self, line: bytes, found: list[Candidate]) -> None:
+        if not line.isascii():
+            line = _SIGNS.sub(" ", text_of(line)).encode("utf-8", "surrogateescape")
         for token in line.translate(_SPLIT).split():
             word = token.rstrip(b".")
             if b"." in word:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.forms.candidates import ADDRESS, HASH, HOST, URL
+from comity.forms.candidates import ADDRESS, EMAIL, HASH, HOST, URL
 from comity.forms.columns import ColumnsReader, cells_of, header_of
 
 HEADER = b"ts,src_ip,query,url,sha256,comment"
@@ -85,3 +85,13 @@ def test_any_bytes_are_read(line: bytes) -> None:
     reader.candidates(HEADER)
     reader.candidates(line)
     cells_of(line.decode("latin-1"), ",")
+
+
+def test_what_exchange_writes_has_commas_between_its_columns() -> None:
+    reader = ColumnsReader()
+    reader.candidates(b"#Fields: date-time,client-ip,client-hostname,recipient-address")
+    assert reader.candidates(b"2026-01-01T00:00:00.000Z,192.0.2.1,a.example,m@b.example") == [
+        ("client-ip", ADDRESS, "192.0.2.1"),
+        ("client-hostname", HOST, "a.example"),
+        ("recipient-address", EMAIL, "m@b.example"),
+    ]

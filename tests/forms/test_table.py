@@ -121,3 +121,16 @@ def test_any_lines_give_rows_or_refusals(cells: list[str], delimiter: str) -> No
     lines = [f"{cell}{delimiter}a.example".encode("utf-8", "replace") for cell in cells]
     for item in rows(lines):
         assert isinstance(item, Row | Refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("a.example, b.example\nc.example", ["a.example", "b.example", "c.example"]),
+        ('"a.example";"b.example"\n"c.example";', ["a.example", "b.example", "c.example"]),
+        ("a.example,feed.example\nb.example,feed.example", ["a.example", "b.example"]),
+        ("a.example,https://feed.example/1\nb.example,https://feed.example/2", ["a.example", "b.example"]),
+    ],
+)
+def test_several_values_in_a_line(text: str, want: list[str]) -> None:
+    assert [row.value for row in rows(text.encode().splitlines()) if isinstance(row, Row)] == want

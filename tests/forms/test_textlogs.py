@@ -75,3 +75,17 @@ def test_hostile_lines_cost_little(piece: str) -> None:
 @given(st.binary(max_size=120))
 def test_any_bytes_are_read(line: bytes) -> None:
     TextReader().candidates(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("см. «bad.example» и “b.example”, c.example…", ["bad.example", "b.example", "c.example"]),
+        ("访问 bad.example。", ["bad.example"]),
+        ("पता: «उदाहरण.परीक्षा»", ["उदाहरण.परीक्षा"]),
+        ("вbad.example a\udcffbad.example", ["вbad.example"]),
+    ],
+)
+def test_signs_of_other_scripts_part_words(text: str, names: list[str]) -> None:
+    found = TextReader().candidates(text.encode("utf-8", "surrogateescape"))
+    assert [name for _, role, name in found if role == HOST] == names

@@ -40,6 +40,9 @@ def test_lists_and_tables_with_what_was_wrong(tmp_path: Path) -> None:
         '["a.example", "192.0.2.1"]',
         '[{"indicator": "a.example", "type": "domain"}, {"indicator": "192.0.2.1", "type": "ip"}]',
         '{"ioc": "a.example", "ioc_type": "domain"}\n{"ioc": "192.0.2.1:80", "ioc_type": "ip:port"}\n',
+        '{"value": "a.example"}\n{"value": "192.0.2.1"}\n',
+        '[{"domain": "a.example", "ip": "192.0.2.1"}]',
+        '{"results": [{"name": "x", "references": ["https://b.example/"], "indicators": [{"indicator": "a.example"}, {"ip": "192.0.2.1"}]}]}',
     ],
 )
 def test_json_of_values(tmp_path: Path, text: str) -> None:
@@ -55,7 +58,7 @@ def test_of_very_much_that_is_wrong_the_rest_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_log_is_no_list(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.json", b'{"url": "http://a.example/", "md5": "' + b"a" * 32 + b'"}\n' * 2)
+    path = put(tmp_path, "a.json", b'{"ts": 1, "url": "http://a.example/", "md5": "' + b"a" * 32 + b'"}\n' * 2)
     with pytest.raises(SenderFault, match="no list of indicators"):
         list(load([path]))
 
