@@ -16,7 +16,7 @@ from datetime import datetime
 import msgspec
 
 from comity.forms import dsse
-from comity.forms.parcel import MOST_BYTES, Withdrawn
+from comity.forms.parcel import MOST_BYTES, Withdrawn, read_withdrawal
 from comity.intake.withdraw import recalls
 from comity.world import World
 
@@ -58,5 +58,4 @@ def forget(world: World, before: datetime) -> int:
 
 def as_signed(paper: bytes) -> Withdrawn:
     """A withdrawal as its origin signed it."""
-    said = msgspec.json.decode(dsse.read(paper, MOST_BYTES).payload, type=Withdrawn)
-    return msgspec.structs.replace(said, signed=paper)
+    return msgspec.structs.replace(read_withdrawal(dsse.read(paper, MOST_BYTES).payload), signed=paper)

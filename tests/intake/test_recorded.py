@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from comity import registry
 from comity.agree.accession import Step
-from comity.clock import parse
 from comity.errors import Fault, NotFound, SenderFault
 from comity.intake import acceding, registering
 from comity.intake.contacting import set_contact
@@ -84,4 +84,10 @@ def test_what_nodes_do_not_write_so_is_refused(there):
 
 
 def test_its_moments_are_the_centres(there):
-    assert parse("2021-01-01") < registry.accessions(there.world.store)[0].begun
+    here = Body(party="KZ")
+    here.clock.at += timedelta(days=9)
+    for raw in written(there):
+        receive(here.world, "sco", raw, "link centre")
+    ((begun, (step,)),) = [(each.begun, each.steps) for each in registry.accessions(here.world.store)]
+    assert [(begun, step.on)] == [(each.begun, each.steps[0].on) for each in registry.accessions(there.world.store)]
+    assert begun < here.clock() - timedelta(days=8)

@@ -33,7 +33,6 @@ def build(visit: Visit, *, sent: dict[str, str] | None = None, wrong: str = "") 
         "more": len(shown) > SIZE,
         "days": visit.world.settings.gate.redress_days,
         "may_open": visit.user.role in ANSWERING,
-        "about": visit.text("about") or "",
         "sent": {"about": visit.text("about") or "", "who": ""} | (sent or {}),
         "wrong": wrong,
     }
