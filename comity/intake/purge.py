@@ -215,5 +215,5 @@ def _left(world: World, at: datetime) -> tuple[dict[str, str], int]:
     """What is due still: why it is held, by object id, and how much is not held."""
     kept = {each.id: each.reason for each in holds(world)}
     due = {each.row.item: each.row for each in Retention(world, at).until(at)}
-    held = {row.id for row in due.values() if _stays(world, kept, row)}
-    return {id_: kept[id_] for id_ in sorted(held)}, sum(not _stays(world, kept, row) for row in due.values())
+    held = [row.id for row in due.values() if _stays(world, kept, row)]
+    return {id_: kept[id_] for id_ in sorted(set(held))}, len(due) - len(held)

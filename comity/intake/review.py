@@ -79,17 +79,14 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 def waiting(world: World, asker: Person | None = None, *, after: int = 0, limit: int | None = None) -> Iterator[Waiting]:
     """Step 1, the earliest first, of those that came after a moment. `asker` None: whoever works at the node, who is shown all of it."""
-    left = limit
-    while page := _page(world, asker, after, _PAGE if left is None else min(left, _PAGE)):
+    while (room := _PAGE if limit is None else min(limit, _PAGE)) and (page := _page(world, asker, after, room)):
         after = page[-1][0]
         rows = [row for _, row in page]
         envelopes, bodies = (read([row.item for row in rows]) for read in (world.store.envelopes, world.store.bodies))
         for row in rows:
             if row.item in bodies:
                 yield _waiting(world, row, read_envelope(envelopes[row.item]), bodies[row.item])
-        left = None if left is None else left - len(page)
-        if left == 0:
-            return
+        limit = None if limit is None else limit - len(page)
 
 
 def first(world: World, asker: Person, limit: int) -> list[tuple[int, Row]]:

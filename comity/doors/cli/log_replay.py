@@ -65,10 +65,8 @@ def replay(
     write((_row(each, each not in bad) for each in found), output, _COLUMNS)
     note(f"{len(found) - len(bad)} of {len(found)} disclosures are decided as they were")
     if missing := sum(each.missing for each in found if isinstance(each, Replayed)):
-        note(
-            f"{missing} objects cannot be decided again: the log names them, and they were withdrawn since"
-            + (", or are withheld" * (given is not None))
-        )
+        why = "they were withdrawn since" if given is None else "they were withdrawn since, or are withheld"
+        note(f"{missing} objects cannot be decided again: the log names them, and {why}")
     if bad:
         ctx.exit(8)
 

@@ -130,25 +130,23 @@ def watched_command(ctx: click.Context, output: str | None, node: str | None) ->
       comity log witness watched
     """
     logs = list(witnessing.watched(opened(ctx, node)))
-    rows = []
-    for each in logs:
-        last = witnessing.last_seen(each)
-        rows.append(
-            {
-                "log": each.verifier.name,
-                "party": each.party,
-                "size": last.size if last else 0,
-                "forks": len(each.evidence),
-                "doubtful": bool(each.doubtful),
-            }
-        )
+    rows = [
+        {
+            "log": each.verifier.name, "party": each.party, "size": last.size if (last := witnessing.last_seen(each)) else 0,
+            "forks": len(each.evidence), "doubtful": bool(each.doubtful),
+        }
+        for each in logs
+    ]  # fmt: skip
     write(iter(rows), output, ("log", "party", "size", "forks", "doubtful"))
-    if any(each.evidence for each in logs):
+    forked = any(each.evidence for each in logs)
+    if forked:
         note("comity: a log has signed two pasts; the entry of kind fork in this log has both checkpoints")
     if doubtful := [each.verifier.name for each in logs if each.doubtful]:
-        note(f"comity: {', '.join(doubtful)} showed a checkpoint without a proof that it extends what was cosigned; an entry of kind")
-        note("witness has both: ask its operator, and hold checkpoints of members against each other with comity log compare")
-    if doubtful or any(each.evidence for each in logs):
+        said = "showed a checkpoint without a proof that it extends what was cosigned; an entry of kind witness in this log has both"
+        note(
+            f"comity: {', '.join(doubtful)} {said}: ask its operator, and hold members' checkpoints against each other (comity log compare)"
+        )
+    if forked or doubtful:
         ctx.exit(8)
 
 
