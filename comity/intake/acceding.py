@@ -35,6 +35,17 @@ def start(
 ) -> Accession:  # fmt: skip
     """Begin an accession to a standing, or the notice of a withdrawal or suspension: then its end of rights is entered at once.
 
+    Arguments and faults are those of `plan`.
+    """
+    return begin(world, plan(world, party, target, sponsors=sponsors, on=on, documents=documents, body=body, note=note), by)
+
+
+def plan(
+    world: World, party: str, target: str, *, sponsors: bool = False, on: datetime | None = None,
+    documents: tuple[tuple[str, datetime | None], ...] = (), body: str = "", note: str = "",
+) -> Accession:  # fmt: skip
+    """What would be begun, checked and not recorded.
+
     `documents` are titles, each with the day on which it is due or None. Raises SenderFault, Conflict for one that is under way or has
     nothing to reach, OperatorFault for a setting that is wrong.
     """
@@ -55,20 +66,28 @@ def start(
     targets(made.mode, standing)
     if moment > world.clock():
         raise SenderFault("it will have been begun later than now", next="say when it was begun")
+    _check_new(world, world.rulebook.current()[1].register, made)
+    return made
+
+
+def begin(world: World, made: Accession, by: str) -> Accession:
+    """Record what was planned, unless it is recorded. Raises SenderFault, Conflict as `plan` does, by what is so now."""
 
     def facts(register: Register) -> list[Fact]:
-        if leaving and register.standing(code, slug, moment) in (None, "withdrawn"):
-            raise SenderFault(f"{code} has no standing in {slug} to lose", next="comity party show says what it has")
+        if any(each.accession == made.accession for each in registry.accessions(world.store)):
+            return []
         _check_new(world, register, made)
         found = [accession_fact(made)]
-        return [*found, standing_fact(_notice(made, standing, f"notice {made.accession}"))] if leaving else found
+        return [*found, standing_fact(notice(made))] if made.mode == "notice" else found
 
     _entered(world, facts, by)
     return find(world, made.accession)
 
 
 def _check_new(world: World, register: Register, made: Accession) -> None:
-    """Raises Conflict for a standing that the party has, or is on its way to."""
+    """Raises SenderFault for one that has no standing to lose, Conflict for a standing that the party has, or is on its way to."""
+    if made.mode == "notice" and register.standing(made.party, made.body, made.begun) in (None, "withdrawn"):
+        raise SenderFault(f"{made.party} has no standing in {made.body} to lose", next="comity party show says what it has")
     if register.standing(made.party, made.body, made.begun) == made.target:
         raise Conflict(f"{made.party} is {made.target} in {made.body} already", next="comity party show says since when")
     for each in registry.accessions(world.store):
@@ -123,12 +142,13 @@ def _standing(held: Accession, step: Step, register: Register) -> list[Standing]
         ]  # fmt: skip
     before = register.standing(held.party, held.body, held.begun)
     if step.kind == "end" and held.mode == "notice" and before is not None:
-        return [_notice(held, before, f"notice {held.accession}{TAKEN_BACK}")]
+        return [msgspec.structs.replace(notice(held), standing=before, source=f"notice {held.accession}{TAKEN_BACK}")]
     return []
 
 
-def _notice(made: Accession, standing: str, source: str) -> Standing:
-    return Standing(party=made.party, body=made.body, standing=standing, since=made.effect, source=source)
+def notice(made: Accession) -> Standing:
+    """The standing that a notice gives once it has run."""
+    return Standing(party=made.party, body=made.body, standing=made.target, since=made.effect, source=f"notice {made.accession}")
 
 
 def find(world: World, id_: str) -> Accession:

@@ -1,5 +1,5 @@
 """Rules that one person proposes on the pages and another takes in: a version of an agreement, a standing, also one that ends an
-accession (model.md, Root of trust).
+accession, a notice (model.md, Root of trust).
 
     1. propose  the text or the standing is checked; a record, and a log entry that vouches for it
     2. decide   another person takes it in, by `govern`, or refuses it; the record and its entry say who
@@ -17,7 +17,7 @@ from typing import Literal
 
 import msgspec
 
-from comity.agree.accession import Step
+from comity.agree.accession import Accession, Step
 from comity.agree.agreement import read
 from comity.agree.approval import Person
 from comity.errors import Conflict, Denied, Fault, NotFound, SenderFault
@@ -35,7 +35,8 @@ _BEGUN = "proposals-begun"
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody proposes: the `text` of an agreement (then `ref` is its `id@version`), or a `standing` (perhaps to end an `accession`).
+    """What somebody proposes: the `text` of an agreement (then `ref` is its `id@version`), or a `standing` (perhaps to end an
+    `accession`, or by the `notice` that begins then).
 
     `state` is `waiting`, `taken` or `refused`, the latter two by `decided_by`.
     """
@@ -47,6 +48,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     standing: Standing | None = None
     accession: str = ""
+    notice: Accession | None = None
     state: Literal["waiting", "taken", "refused"] = "waiting"
     decided_by: Person | None = None
     decided_at: datetime | None = None
@@ -75,6 +77,12 @@ def propose_admission(world: World, accession: str, since: datetime, by: Person)
     acceding.judge(world, held, _admission(world, since))
     standing = Standing(party=held.party, body=held.body, standing=held.target, since=since, source=f"accession {accession}")
     return _made(world, Proposal(id=_id(), by=by, at=world.clock(), standing=standing, accession=accession))
+
+
+def propose_notice(world: World, planned: Accession, by: Person) -> Proposal:
+    """Propose the notice of a suspension or withdrawal (`acceding.plan`): it runs from when it was planned to begin."""
+    standing = acceding.notice(planned)
+    return _made(world, Proposal(id=_id(), by=by, at=world.clock(), standing=standing, accession=planned.accession, notice=planned))
 
 
 def _admission(world: World, since: datetime) -> Step:
@@ -143,7 +151,9 @@ def _waits(world: World, held: Proposal, take: bool) -> None:
 
 def _govern(world: World, made: Proposal, by: Person) -> None:
     actor = f"{made.by.id}, {by.id}"
-    if made.standing is not None and made.accession:
+    if made.notice is not None:
+        acceding.begin(world, made.notice, by=actor)
+    elif made.standing is not None and made.accession:
         acceding.take(world, made.accession, _admission(world, made.standing.since), by=actor)
     elif made.standing is not None:
         add_standing(world, made.standing, by=actor)

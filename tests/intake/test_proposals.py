@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from comity.admin.fsck import fsck
@@ -142,6 +144,24 @@ def test_an_admission_is_taken_in_by_a_second_person_and_judged_again_then(world
     with pytest.raises(Conflict):
         proposals.decide(world, first.id, True, ANNA)
     assert proposals.find(world, first.id).state == "waiting"
+
+
+def test_a_notice_runs_from_when_it_was_proposed_and_is_recorded_once(monkeypatch):
+    body = Body()
+    body.member("KZ")
+    planned = acceding.plan(body.world, "KZ", "withdrawn", note="a letter")
+    made = proposals.propose_notice(body.world, planned, ANNA)
+    body.clock.at += timedelta(days=30)
+    with monkeypatch.context() as broken:
+        broken.setattr(proposals, "_entry", None)
+        with pytest.raises(TypeError):
+            proposals.decide(body.world, made.id, True, BORIS)
+    assert proposals.decide(body.world, made.id, True, BORIS).state == "taken"
+    held = acceding.find(body.world, planned.accession)
+    assert held.begun == planned.begun and held.effect == made.standing.since
+    register = body.world.rulebook.current()[1].register
+    assert [register.standing("KZ", "sco", held.effect + timedelta(days=day)) for day in (-1, 0)] == ["member", "withdrawn"]
+    assert [each.id for each in proposals.proposals(body.world)] == [made.id]
 
 
 def test_nobody_is_proposed_whose_accession_has_not_come_so_far(world):

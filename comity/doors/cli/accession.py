@@ -17,6 +17,7 @@ from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import chosen, document, note, output_option, write
 from comity.doors.cli.remote import remotely
+from comity.doors.documents import listed
 from comity.errors import SenderFault
 from comity.intake import acceding
 from comity.release import accessions
@@ -63,23 +64,11 @@ def start_command(
       comity accession start --party IR --document "Charter=2022-12-31" --document "Convention"
     """
     lines = [*documents, *(text_of(file).splitlines() if file else ())]
-    listed = tuple(_document(line) for line in lines if line.strip())
     world = opened(ctx, node)
     made = acceding.start(
-        world, party, target, by=ADMINISTRATOR, sponsors=sponsors, on=_moment(on), documents=listed, body=body, note=note
+        world, party, target, by=ADMINISTRATOR, sponsors=sponsors, on=_moment(on), documents=listed(lines), body=body, note=note
     )  # fmt: skip
     _tell(accessions.find(Desk(world), world.settings.party, made.accession), output)
-
-
-def _document(line: str) -> tuple[str, datetime | None]:
-    """A document's title, and its day where one stands behind the last `=`."""
-    title, equals, day = line.rpartition("=")
-    if not equals:
-        return line.strip(), None
-    try:
-        return title.strip(), parse(day.strip())
-    except ValueError:
-        raise SenderFault(f"{day.strip()[:40]!r} is no date", next="write TITLE=2022-12-31") from None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -64,7 +64,7 @@ class Pages:
                     found.append(Route(f"/index.{ending}", self.page(page, ending)))
             found.append(Route(page.path, self.page(page)))
         found = [*(Route(file.path, self.file(file)) for file in FILES), *found]
-        return [*found, *(Route(act.path, self.act(act), methods=["POST"]) for act in ACTS)]
+        return [*found, *(Route(act.path, self.act(act), methods=["POST"]) for act in sorted(ACTS, key=lambda act: "{" in act.path))]
 
     def around(self, request: Request) -> Mapping[str, Any]:
         """What stands around a refusal for somebody who is signed in, as around every page; nothing for anybody else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comity.doors.web.page import Act, File, Page
 from comity.doors.web.screens import (
+    accession_start,
     accessions,
     account,
     agreement_acts,
@@ -16,6 +17,7 @@ from comity.doors.web.screens import (
     attack,
     audience,
     claims,
+    contact_acts,
     flows,
     gate,
     graph,
@@ -66,7 +68,9 @@ _SCREENS = (
     agreement_acts,
     members,
     register_acts,
+    contact_acts,
     accessions,
+    accession_start,
     pings,
     flows,
     log,

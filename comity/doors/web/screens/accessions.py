@@ -24,7 +24,8 @@ _TEMPLATE = "screens/accession.html"
 
 def build(visit: Visit) -> dict[str, Any]:
     """Those that go on first."""
-    return {"accessions": [msgspec.to_builtins(each) for each in accessions.accessions(visit.desk, visit.user.party)]}
+    found = [msgspec.to_builtins(each) for each in accessions.accessions(visit.desk, visit.user.party)]
+    return {"accessions": found, "begins": visit.own and visit.user.role in RECORDING}
 
 
 def build_one(visit: Visit, wrong: str = "") -> dict[str, Any]:
@@ -56,7 +57,7 @@ def do(visit: Visit, form: Form) -> Done | Again:
         raise NotFound("there is no such accession for you")
     try:
         if kind == "admit":
-            made = proposals.propose_admission(visit.world, told.accession, _moment(form.needed("since")), visit.person)
+            made = proposals.propose_admission(visit.world, told.accession, instant(form.needed("since")), visit.person)
             return Done(to=f"/agreements/proposals/{made.id}")
         step = Step(kind=kind, party=visit.user.party, on=visit.world.clock(), document=form.text("document"), note=form.text("note"))
         acceding.take(visit.world, told.accession, step, by=visit.user.name)
@@ -65,7 +66,8 @@ def do(visit: Visit, form: Form) -> Done | Again:
     return Done(to=f"/members/accessions/{told.accession}")
 
 
-def _moment(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """A moment that a form gives. Raises SenderFault."""
     try:
         return parse(text)
     except ValueError:

@@ -105,8 +105,7 @@ def claim(register: Register, one: Standing) -> dict[str, Any]:
 def build_one(visit: Visit) -> dict[str, Any]:
     """What is held of one party. Raises NotFound for one that the person's party may not know of, and for one that is not there."""
     party = visit.part("party")
-    claims = [each for each in account.claims(visit.desk, visit.user.party) if each.party == party]
-    agreements = _agreements(visit, party)
+    claims, agreements = _claims(visit, party), _agreements(visit, party)
     if not claims and not agreements:
         raise NotFound("there is no such party for you")
     register, now = register_of(visit), visit.world.clock()
@@ -121,10 +120,28 @@ def build_one(visit: Visit) -> dict[str, Any]:
         "disputes": [dispute(each) for each in disputes],
         "accessions": [msgspec.to_builtins(each) for each in accessions.accessions(visit.desk, visit.user.party) if each.party == party],
         "contact": _contact(visit, party),
+        "sets_contact": sets_contact(visit, party),
         "keys": keys_of(visit).get(party, []),
         "agreements_of": agreements,
         "people": _people(visit, party),
     }
+
+
+def _claims(visit: Visit, party: str) -> list[Standing]:
+    return [each for each in account.claims(visit.desk, visit.user.party) if each.party == party]
+
+
+def known_party(visit: Visit, party: str) -> bool:
+    """Whether the person's party may know of a party, and there is one."""
+    return bool(_claims(visit, party) or _agreements(visit, party))
+
+
+def sets_contact(visit: Visit, party: str) -> bool:
+    """Whether the person may write how a party is reached: an administrator, of the node's own party and, at a centre's, of others."""
+    own, body = visit.world.settings.party, visit.world.settings.body
+    _, rules = visit.world.rulebook.current()
+    keeps = party == own or rules.custody(own, body, visit.at)
+    return visit.own and visit.user.role == "administrator" and keeps
 
 
 def _contact(visit: Visit, party: str) -> dict[str, str]:

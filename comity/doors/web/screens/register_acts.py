@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from comity.clock import parse
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
+from comity.doors.web.screens.accessions import instant
 from comity.doors.web.screens.members import claim, register_of
 from comity.errors import SenderFault
 from comity.intake import proposals
@@ -41,21 +40,14 @@ def _read(asked: dict[str, str]) -> Standing:
     """The entry that a form describes. Raises SenderFault for a malformed name or moment, or an end that is not after the beginning."""
     if not asked["since"]:
         raise SenderFault("it does not say since when", next="write a date like 2021-10-01")
-    until = _moment(asked["until"]) if asked["until"] else None
+    until = instant(asked["until"]) if asked["until"] else None
     made = Standing(
         party=party_code(asked["party"]), body=body_slug(asked["body"]), standing=standing_name(asked["standing"]),
-        since=_moment(asked["since"]), until=until, name=asked["name"], source=asked["source"],
+        since=instant(asked["since"]), until=until, name=asked["name"], source=asked["source"],
     )  # fmt: skip
     if made.until is not None and made.until <= made.since:
         raise SenderFault("it ends before it begins", next="give a later end, or none")
     return made
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return parse(text)
-    except ValueError:
-        raise SenderFault(f"{text[:40]!r} is no date", next="write it like 2021-10-01") from None
 
 
 def _step(visit: Visit, made: Standing) -> dict[str, Any]:
