@@ -14,6 +14,7 @@ from itertools import product
 from pathlib import Path
 
 import comity
+from comity.terms.persons import KINDS
 
 ROOT = Path(comity.__file__).parent
 #: Modules that the pages are built on, and of whose texts none is read there, each with the reason.
@@ -31,8 +32,8 @@ LEFT_OUT = {
     "forms.parcel forms.dsse forms.http_signature forms.needs forms.tombstone forms.wire_envelope forms.medium": "between nodes",
     "forms.detect forms.field_names forms.list_values match.event_view match.joined match.openfile match.scan match.history": "comity match",
     "match.patterns match.pattern_set match.comparisons terms.pattern_atoms": "comity match",
-    "peer.enrol peer.invitation peer.keyring peer.signing peer.book peer.identity peer.certificate peer.recalled": "comity peer",
-    "peer.feeds peer.channel peer.place peer.arrival": "comity feed and comity peer",
+    "peer.enrol peer.invitation peer.keyring peer.signing peer.book peer.identity peer.certificate": "comity peer",
+    "peer.feeds peer.place": "comity feed and comity peer",
     "admin.constituency admin.publishing admin.tokens admin.warninglists terms.warninglist_index terms.contact config": "the command line",
     "store store.memory store.slack store.sqlite store.sqlite_tx store.merge store.words store.vault": "no person's business",
     "admin.persons admin.throttle terms.person_text terms.person_words terms.warninglists": "names of private records; patterns",
@@ -81,7 +82,7 @@ _WORDS = {"why", "next", "note", "held"}
 _NO_TEXT = re.compile(
     r"\[|\(|DHKEM|misp-galaxy|OpeningKey|Receipt\(|NONE SZ|comity agreement act|redress \{|node secrets|questions answered|sign-in links|codes used"
     r"|passkey counts|agreement drafts|Port |at the identity provider|not simple|Nothing leaves|What is left|An object that|\{type\} (ids|rule)"
-    r"|a form that|The copy is|.* is a redacted copy| taken back|ISSUBSET is|(sha256|party|agreement|act|on|item) \{|by (notice|consensus)|leave the mode|towards|Comity: |\{party\} \{done\}\{"
+    r"|a form that|\{text!r\} is not a \{x\}|\{names\} and \{n\} more|The copy is|.* is a redacted copy| taken back|ISSUBSET is|(sha256|party|agreement|act|on|item) \{|by (notice|consensus)|leave the mode|towards|Comity: |\{party\} \{done\}\{"
 )
 #: What is said within others, by us and by Python's JSON, and no rule here finds.
 _WITHIN = {
@@ -92,7 +93,7 @@ _WITHIN = {
         "Invalid \\uXXXX escape", "Illegal trailing comma before end of object", "Illegal trailing comma before end of array",
     ),
     "terms": (
-        "missing", "more", "string", "timestamp", "a CVE id", "a CAPEC id", "a URL (RFC 3986)", "is not an id",
+        *KINDS, "{kind} at {where}", "missing", "more", "string", "timestamp", "a CVE id", "a CAPEC id", "a URL (RFC 3986)", "is not an id",
         "names nothing in this container", "is not a language code (RFC 5646)",
     ),
 }  # fmt: skip
@@ -205,7 +206,7 @@ def _name(node: ast.expr) -> str:
         if called in ("len", "sum"):
             return "n"
         if called == "join":
-            return "names"
+            return "kinds" if ast.unparse(node.args[0]) == "kinds" else "names"
         if called in ("get", "decode", "upper", "strip", "lower") and isinstance(node.func, ast.Attribute):
             return _name(node.func.value)
         return _name(node.args[0]) if node.args else "x"

@@ -14,27 +14,14 @@ from typing import NamedTuple
 
 from comity.doors.web.words.catalogue import remarks
 
-#: The fields that hold remarks, those that hold names joined by words, and those that hold one word or a number.
+#: The fields that hold remarks, those that hold names joined by words, those that hold one word, and those that hold a number.
 _SAID = {
-    "said",
-    "what",
-    "place",
-    "ground",
-    "kind",
-    "other",
-    "nth",
-    "fault",
-    "error",
-    "why",
-    "wrong",
-    "problem",
-    "limit",
-    "sort",
-    "waiting",
-    "msg",
-}
+    "error", "example", "fault", "ground", "kind", "kinds", "limit", "msg", "nth", "other", "place", "problem", "result", "said", "shown",
+    "since", "sort", "waiting", "what", "why", "wrong",
+}  # fmt: skip
 _NAMES = {"names"}
-_WORD, _NUMBER = {"key", "guard", "type"}, {"n", "all", "line", "number"}
+_WORD = {"guard", "key", "type", "where"}
+_NUMBER = {"all", "line", "n", "number"}
 FIELD = re.compile(r"\{([a-z]+)(?:!r)?\}")
 #: Characters of its own that a template is told by.
 _TELLING = 8
@@ -42,7 +29,7 @@ _TELLING = 8
 _LONGEST = 2_000
 #: What joins remarks, those that stand beside each other and those that say where; and how deep they are looked for within one another.
 _SENTENCE, _WHERE, _DEEPEST = ". ", ": ", 4
-_BESIDE = ("; ", _SENTENCE)
+_BESIDE = ("; ", _SENTENCE, ", ")
 
 
 class Piece(NamedTuple):
