@@ -76,13 +76,13 @@ def _imports(tree: ast.Module) -> Iterator[str]:
 
 #: Calls whose texts are said to whoever asked.
 _SAYING = re.compile(r"\w*(Fault|Denied|Conflict|NotAuthenticated|NotFound)\Z|ValueError\Z|fault\Z|like\Z|quarantined\Z|became\Z|_?[Rr]ejected\Z|Refused\Z"
-                     r"|Gated\Z|Finding\Z|append\Z|_expected\Z|_of_kind\Z|_unexpected\Z|unnamed\Z|_said\Z|__init__\Z|TooLarge\Z|TooSlow\Z|UnknownContent\Z")  # fmt: skip
+                     r"|Gated\Z|Finding\Z|append\Z|_expected\Z|_of_kind\Z|_unexpected\Z|unnamed\Z|_said\Z|_told\Z|__init__\Z|TooLarge\Z|TooSlow\Z|UnknownContent\Z")  # fmt: skip
 _WORDS = {"why", "next", "note", "held"}
 #: Texts in these places that nobody is told: keys of records, parts of bytes and patterns, titles of what is made.
 _NO_TEXT = re.compile(
     r"\[|\(|DHKEM|misp-galaxy|OpeningKey|Receipt\(|NONE SZ|comity agreement act|redress \{|node secrets|questions answered|sign-in links|codes used"
     r"|passkey counts|agreement drafts|Port |at the identity provider|not simple|Nothing leaves|What is left|An object that|\{type\} (ids|rule)"
-    r"|a form that|\{text!r\} is not a \{x\}|\{names\} and \{n\} more|The copy is|.* is a redacted copy| taken back|ISSUBSET is|(sha256|party|agreement|act|on|item) \{|by (notice|consensus)|leave the mode|towards|Comity: |\{party\} \{done\}\{"
+    r"|a form that|\{text!r\} is not a \{x\}|\{names\} and \{n\} more|(not fetched|link down)\Z|The copy is|.* is a redacted copy| taken back|ISSUBSET is|(sha256|party|agreement|act|on|item) \{|by (notice|consensus)|leave the mode|towards|Comity: |\{party\} \{done\}\{"
 )
 #: What is said within others, by us and by Python's JSON, and no rule here finds.
 _WITHIN = {
@@ -91,6 +91,10 @@ _WITHIN = {
         "document", "text", "Expecting value", "Expecting ',' delimiter", "Expecting ':' delimiter", "Extra data", "Invalid \\escape",
         "Expecting property name enclosed in double quotes", "Unterminated string starting at", "Invalid control character at",
         "Invalid \\uXXXX escape", "Illegal trailing comma before end of object", "Illegal trailing comma before end of array",
+    ),
+    "peer": (
+        "{why}, though it has confirmed others since: {time} UTC", "ok", "ok, {n} problems", "failed: {fault}", "not yet pulled",
+        "the server asks for rest ({status})", "not changed", "taken in", "taken in as far as it could be read",
     ),
     "terms": (
         *KINDS, "{kind} at {where}", "missing", "more", "string", "timestamp", "a CVE id", "a CAPEC id", "a URL (RFC 3986)", "is not an id",
