@@ -58,6 +58,11 @@ _ORDER = """() => [...document.querySelectorAll('.value, .hash, code, [dir=ltr]'
   }
   return [...new Set(wrong)]
 })"""
+_ASTRAY = """() => [...document.querySelectorAll('main h1, main h2')].filter(e => e.checkVisibility() && !e.closest('.unseen, .acts, .line')).filter(e => {
+  const range = document.createRange(); range.selectNodeContents(e)
+  const text = range.getBoundingClientRect(), style = getComputedStyle(e), box = e.getBoundingClientRect()
+  return box.right - parseFloat(style.paddingRight) - text.right > 8
+}).map(e => e.outerHTML.slice(0, 160))"""
 _PAINTED = """() => new Promise(done => new PerformanceObserver((list, self) => {
   self.disconnect()
   done(list.getEntries().at(-1).startTime)
@@ -106,9 +111,9 @@ def values(page: Any) -> list[str]:
 
 
 def order(page: Any) -> list[str]:
-    """On a page from right to left, values whose letters stand in another order."""
+    """On a page from right to left, values whose letters stand in another order, and headings that do not begin at the right."""
     wrong = [] if page.evaluate("document.documentElement.dir") == "rtl" else ["not from right to left"]
-    return wrong + page.evaluate(_ORDER)
+    return wrong + page.evaluate(_ORDER) + page.evaluate(_ASTRAY)
 
 
 def realm(page: Any) -> list[str]:
