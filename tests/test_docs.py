@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from comity.doors.cli import COMMANDS
+from comity.doors.cli import COMMANDS, cli
 from tests.make_docs import DOCS, PAGES, commands, exits, help_text, routes, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +53,39 @@ def test_links_between_the_pages_lead_somewhere():
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def unknown(words: list[str]) -> str:
+    """What of a command line is no command, or no option of it; "" if all of it is there."""
+    command: click.Command = cli
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        inner = command.get_command(click.Context(command), words[0])
+        if inner is None:
+            return "" if command.name == "recall" and command is not cli else words[0]  # `comity recall ID`
+        command, words = inner, words[1:]
+    known = {"-h", "--help", "-"} | {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+    options = (each.partition("=")[0].rstrip(",.:)") for each in words if each.startswith("-"))
+    return next((each for each in options if each not in known), "")
+
+
+def test_options_that_pages_name_are_there():
+    wrong = []
+    for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
+        for line in re.findall(r"(?m)(?:^ *(?:\$ )?|`)comity ([a-z][^`\n|;#>]*)", page.read_text("utf-8")):
+            if word := unknown(line.split()):
+                wrong.append(f"{page.name}: comity {line.strip()}: {word}")
+    assert wrong == []
+
+
+def test_links_within_pages_lead_to_a_heading():
+    broken = []
+    for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
+        for target, heading in re.findall(r"\]\(([^)#\s:]*)#([^)]+)\)", page.read_text("utf-8")):
+            there = (page.parent / target if target else page).read_text("utf-8")
+            titles = (re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"(?m)^#+ (.*)$", there))
+            if heading not in titles:
+                broken.append(f"{page.name}: {target}#{heading}")
     assert broken == []
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -21,7 +21,6 @@ from comity.errors import Conflict, Denied, SenderFault
 from comity.terms.party import ACCEDING, ENDED, Standing
 
 Mode = Literal["consensus", "sponsors", "notice"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 Kind = Literal["launch", "document", "recommend", "sponsor", "object", "admit", "end"]
 #: In this order where steps bear the same moment: whoever objects is heard first.
 KINDS: tuple[Kind, ...] = ("object", "end", "launch", "document", "sponsor", "recommend", "admit")
