@@ -39,9 +39,9 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_sessionfinish() -> None:
-    """End what tests of pages share."""
-    if "tests.doors.web.sending" in sys.modules:
-        sys.modules["tests.doors.web.sending"].ended()
+    """End what tests of doors share."""
+    if "tests.inside" in sys.modules:
+        sys.modules["tests.inside"].ended()
 
 
 def _unpack(archive: Path, folder: Path) -> None:

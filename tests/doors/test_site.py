@@ -21,6 +21,7 @@ from comity.ledger.keys import LogKey
 from comity.release.desk import Desk
 from tests.consortium import Body
 from tests.doors.web.sending import Tab
+from tests.inside import Inside
 
 PUBLIC = {"/healthz", "/readyz", "/.well-known/security.txt", "/static/{name:path}", "/api/openapi.json"}
 #: The way in (`doors/web/entrance.py`).
@@ -34,7 +35,7 @@ def body():
 
 @pytest.fixture
 def http(body):
-    return TestClient(site(body.desk), base_url="http://localhost:8443", raise_server_exceptions=False)
+    return Inside(site(body.desk), base_url="http://localhost:8443", raise_server_exceptions=False)
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8443", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8443", "LOCALHOST"])
@@ -64,7 +65,7 @@ def test_every_other_host_is_refused_whatever_is_asked(http, host, path):
 
 def test_a_host_of_the_settings(body):
     object.__setattr__(body.world, "settings", msgspec.structs.replace(body.world.settings, hosts=("node.example",)))
-    http = TestClient(site(body.desk), base_url="http://node.example")
+    http = Inside(site(body.desk), base_url="http://node.example")
     assert http.get("/healthz").status_code == 200
     assert http.get("/healthz", headers={"host": "localhost"}).status_code == 400
 
@@ -76,7 +77,7 @@ def test_alive_and_ready(http):
 
 def test_alive_but_not_ready(tmp_path):
     body = Body(store=f"sqlite:{tmp_path / 'store.db'}")
-    http = TestClient(site(body.desk), base_url="http://localhost", raise_server_exceptions=False)
+    http = Inside(site(body.desk), base_url="http://localhost", raise_server_exceptions=False)
     assert http.get("/readyz").status_code == 200
     with body.world.store.write() as tx:
         tx._db.execute("DROP TABLE head")
@@ -87,7 +88,7 @@ def test_alive_but_not_ready(tmp_path):
 
 def test_not_ready_where_the_log_cannot_go_on(body):
     other = Journal(LogKey.generate("comity.example/other"), "comity.example/other")
-    http = TestClient(site(Desk(dataclasses.replace(body.world, journal=other))), base_url="http://localhost")
+    http = Inside(site(Desk(dataclasses.replace(body.world, journal=other))), base_url="http://localhost")
     assert (http.get("/readyz").status_code, http.get("/healthz").status_code) == (503, 200)
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 import msgspec
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from comity.admin import publishing, tokens, witnessing
 from comity.doors import tlog
@@ -18,6 +17,7 @@ from comity.ledger.note import open_note
 from comity.ledger.tiles import consistency, tiles, write_path
 from comity.ledger.witness import LARGEST, Submission, read_answer, write_submission
 from tests.consortium import Body, indicator
+from tests.inside import Inside
 
 KEY = LogKey("comity.example/uz/witness", bytes(32), COSIGNATURE)
 
@@ -30,9 +30,9 @@ def body() -> Body:
     return made
 
 
-def client(body: Body, party: str = "UZ") -> TestClient:
+def client(body: Body, party: str = "UZ") -> Inside:
     _, secret = tokens.create(body.world, party=party, scopes=("taxii:read",), expires=body.clock() + timedelta(days=1))
-    return TestClient(Starlette(routes=tlog.routes(body.world, lambda: KEY)), headers={"Authorization": f"Bearer {secret}"})
+    return Inside(Starlette(routes=tlog.routes(body.world, lambda: KEY)), headers={"Authorization": f"Bearer {secret}"})
 
 
 def test_the_log_can_be_read_and_checked_by_any_member(body):
@@ -49,17 +49,17 @@ def test_the_log_can_be_read_and_checked_by_any_member(body):
 
 def test_without_a_token_nothing_unless_the_log_is_open(body):
     for path in ("checkpoint", "tile/0/000.p/1"):
-        refused = TestClient(Starlette(routes=tlog.routes(body.world, None))).get(f"/tlog/{path}")
+        refused = Inside(Starlette(routes=tlog.routes(body.world, None))).get(f"/tlog/{path}")
         assert (refused.status_code, "www-authenticate" in refused.headers) == (401, True)
     settings = msgspec.structs.replace(body.world.settings, log=msgspec.structs.replace(body.world.settings.log, open=True))
     world = type(body.world)(**{name: getattr(body.world, name) for name in ("store", "journal", "rulebook", "clock")}, settings=settings)
-    assert TestClient(Starlette(routes=tlog.routes(world, None))).get("/tlog/checkpoint").status_code == 200
+    assert Inside(Starlette(routes=tlog.routes(world, None))).get("/tlog/checkpoint").status_code == 200
 
 
 def test_a_witness_answers_as_the_standard_says(body):
     witness = client(Body(party="UZ"))
     world = Body(party="UZ").world
-    witness = TestClient(Starlette(routes=tlog.routes(world, lambda: KEY)))
+    witness = Inside(Starlette(routes=tlog.routes(world, lambda: KEY)))
     head = body.world.store.head()
     first = write_submission(Submission(old=0, proof=(), checkpoint=head.checkpoint))
     assert witness.post("/tlog/add-checkpoint", content=first).status_code == 404
@@ -86,6 +86,6 @@ def test_a_witness_answers_as_the_standard_says(body):
 
 
 def test_a_site_without_a_key_cosigns_nothing(body):
-    inside = TestClient(site(body.desk), base_url="http://localhost")
+    inside = Inside(site(body.desk), base_url="http://localhost")
     assert inside.post("/tlog/add-checkpoint", content=b"").status_code in (404, 405)
     assert inside.get("/tlog/checkpoint").status_code == 401

@@ -11,7 +11,6 @@ from typing import Any
 import httpx2
 import msgspec
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from comity.doors.peering.app import Door, Exchange, others
 from comity.ledger.journal import Entry, read_entry
@@ -24,6 +23,7 @@ from comity.peer.guard import Guard
 from comity.peer.identity import Own
 from comity.peer.invitation import read
 from comity.peer.keyring import Keyring
+from tests.inside import Inside
 
 URL = "https://127.0.0.1:8444/"
 
@@ -112,7 +112,7 @@ def carrying(app: Starlette, shown: bytes = b"", alter: Callable[[httpx2.Request
             scope.setdefault("extensions", {})["tls"] = {"client_cert_chain": chain}
         await app(scope, receive, send)
 
-    client = TestClient(over_tls, base_url="https://127.0.0.1:8444")
+    client = Inside(over_tls, base_url="https://127.0.0.1:8444")
 
     def carry(request: httpx2.Request) -> httpx2.Response:
         alter(request)

@@ -22,7 +22,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.testclient import TestClient
+
+from tests.inside import Inside
 
 URL = "https://misp.example/"
 KEY = "k" * 40
@@ -124,7 +125,7 @@ class StandIn:
 
     def transport(self) -> httpx2.MockTransport:
         """The way to it without a network."""
-        client = TestClient(self.app, base_url=URL)
+        client = Inside(self.app, base_url=URL)
 
         def carry(request: httpx2.Request) -> httpx2.Response:
             given = client.request(request.method, str(request.url), headers=request.headers, content=request.content)

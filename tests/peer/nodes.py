@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx2
 import msgspec
-from starlette.testclient import TestClient
 
 from comity.admin.tokens import create
 from comity.clock import now
@@ -30,6 +29,7 @@ from comity.terms.item import Envelope
 from comity.terms.party import Standing
 from comity.terms.tlp import TLP2_IDS
 from tests.consortium import MEMBERS, START, Body, Ticking
+from tests.inside import Inside
 from tests.peer.stub import HOST
 
 GREEN, RED = TLP2_IDS["green"], TLP2_IDS["red"]
@@ -42,7 +42,7 @@ class Bench:
     def __init__(self) -> None:
         self.body = Body(clock=Ticking(now()))
         self.kz, self.uz = self.body.member("KZ"), self.body.member("UZ")
-        self.app = TestClient(site(self.body.desk), base_url="http://localhost", follow_redirects=False)
+        self.app = Inside(site(self.body.desk), base_url="http://localhost", follow_redirects=False)
         self.node = Node("UZ")
         self.cut: int | None = None
         self.page_limit: str | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import httpx2
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from comity.admin import publishing, witnessing
 from comity.admin.publishing import Witness
@@ -16,6 +15,7 @@ from comity.peer.channel import Channel
 from comity.peer.witnesses import ask, ask_all
 from comity.world import World
 from tests.consortium import Body, indicator
+from tests.inside import Inside
 
 KEY = LogKey("comity.example/uz/witness", bytes(32), COSIGNATURE)
 
@@ -30,7 +30,7 @@ class Pair:
         named = Witness(name="uz", url="http://localhost/tlog", key=write_verifier(KEY.verifier), party="UZ")
         publishing.add_witness(self.log, named, "test")
         self.asked: list[int] = []
-        self.answering = TestClient(Starlette(routes=tlog.routes(self.other, lambda: KEY)))
+        self.answering = Inside(Starlette(routes=tlog.routes(self.other, lambda: KEY)))
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         found = self.answering.post(request.url.path, content=request.read())

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.testclient import TestClient
 
 from comity import node
 from comity.admin.tokens import create
@@ -36,6 +35,7 @@ from comity.store import placing
 from comity.store.memory import MemoryStore
 from comity.terms.party import Standing
 from tests.consortium import Body, Member, drafts, indicator, report
+from tests.inside import Inside
 from tests.release.two_worlds import ONLOOKER, OTHERS, RULES, Claim, Onlooker, Step, Story, object_id, tell, told_apart
 
 SEEDS = range(150)
@@ -49,7 +49,7 @@ class Client(Onlooker):
         scopes = ("taxii:read", "taxii:write")
         _, text = create(body.world, party=ONLOOKER, scopes=scopes, expires=body.clock() + timedelta(days=1))
         self.headers = {"Authorization": "Basic " + base64.b64encode(f"{ONLOOKER}:{text}".encode()).decode(), "Accept": MEDIA}
-        self.http = TestClient(Starlette(routes=app.routes(body.desk), exception_handlers={HTTPException: app.not_found}))
+        self.http = Inside(Starlette(routes=app.routes(body.desk), exception_handlers={HTTPException: app.not_found}))
         self.statuses: dict[str, str] = {}
 
     def _call(self, method: str, path: str, **more: Any) -> tuple[Any, Any]:

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from starlette.testclient import TestClient
 
 from comity.admin.collections import collection_ids
 from comity.admin.tokens import SCOPES, create
 from comity.doors.site import site
 from comity.release.desk import Desk
 from tests.consortium import indicator
+from tests.inside import Inside
 from tests.release.test_copies import SECRET, Cast
 
 ACCEPT = {"Accept": "application/taxii+json;version=2.1"}
@@ -25,7 +25,7 @@ class Client:
     def __init__(self, cast: Cast, party: str) -> None:
         world = cast.body.world
         _, secret = create(world, party=party, scopes=SCOPES, expires=world.clock() + timedelta(days=1))
-        self.http = TestClient(site(Desk(world)), base_url="http://localhost")
+        self.http = Inside(site(Desk(world)), base_url="http://localhost")
         self.head = {"Authorization": f"Bearer {secret}"}
         self.root = f"/taxii2/sco/collections/{collection_ids(world, 'sco')['exchange']}"
         self.heard = b""

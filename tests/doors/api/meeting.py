@@ -7,11 +7,11 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.testclient import TestClient
 
 from comity.admin.tokens import SCOPES, create
 from comity.doors.api import app
 from tests.consortium import Body
+from tests.inside import Inside
 
 CENTRE = "SCO-CENTRE"
 BASE = "/api/v1"
@@ -20,7 +20,7 @@ BASE = "/api/v1"
 class Caller:
     """One token's way to the API: `caller("GET", "/items", limit=1)`; keywords that are no options of the request are parameters."""
 
-    def __init__(self, http: TestClient, authorization: str) -> None:
+    def __init__(self, http: Inside, authorization: str) -> None:
         self.http = http
         self.authorization = authorization
 
@@ -43,7 +43,7 @@ class Meeting:
     def __init__(self, body: Body | None = None) -> None:
         self.body = body or Body()
         application = Starlette(routes=app.routes(self.body.desk), exception_handlers={HTTPException: app.not_found})
-        self.http = TestClient(application, raise_server_exceptions=False)
+        self.http = Inside(application, raise_server_exceptions=False)
 
     def secret(self, party: str | None, scopes: tuple[str, ...] = SCOPES, **options: Any) -> str:
         expires = self.body.clock() + timedelta(days=1)

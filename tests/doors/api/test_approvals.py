@@ -177,10 +177,11 @@ def polls(http, authorization: str, after: str | None, limit: int) -> tuple[list
 def test_over_taxii_an_approved_object_comes_once_and_a_revoked_one_no_more(seed):
     """A client that polls with `added_after`, while people approve and revoke between its polls at random."""
     from starlette.applications import Starlette
-    from starlette.testclient import TestClient
+
+    from tests.inside import Inside
 
     random, meeting = Random(seed), Meeting()
-    http = TestClient(Starlette(routes=taxii.routes(meeting.desk)))
+    http = Inside(Starlette(routes=taxii.routes(meeting.desk)))
     authorization = (
         f"Bearer {create(meeting.body.world, party='BY', scopes=('taxii:read',), expires=meeting.body.clock() + timedelta(days=9))[1]}"
     )

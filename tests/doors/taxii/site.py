@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.testclient import TestClient
 
 from comity.admin.tokens import create
 from comity.doors.taxii import app
 from tests.consortium import Body
+from tests.inside import Inside
 
 MEDIA = "application/taxii+json;version=2.1"
 ROOT = "/taxii2/sco/"
@@ -25,7 +25,7 @@ class Site:
     def __init__(self) -> None:
         self.body = Body()
         application = Starlette(routes=app.routes(self.body.desk), exception_handlers={HTTPException: app.not_found})
-        self.http = TestClient(application, raise_server_exceptions=False)
+        self.http = Inside(application, raise_server_exceptions=False)
 
     def client(self, code: str, scopes: tuple[str, ...] = ("taxii:read", "taxii:write"), **options):
         _, text = create(self.body.world, party=code, scopes=scopes, expires=self.body.clock() + timedelta(days=1), **options)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
-from functools import cache
-from queue import Queue
 from typing import Any
 
-import anyio
 import httpx2
-from anyio.from_thread import BlockingPortal
-from starlette.testclient import TestClient
 
 from comity.doors.web import forgery
+from tests.inside import Inside
 
 _SESSION = re.compile(r"(__Host-)?comity_[0-9a-f]{12}")
 _GUEST = re.compile(r"(__Host-)?comity_[0-9a-f]{12}_guest")
@@ -42,33 +37,8 @@ class _Sending(httpx2.Client):
         return next((cookie.value for cookie in self.cookies.jar if name.fullmatch(cookie.name)), None)
 
 
-@cache
-def portal() -> BlockingPortal:
-    """One event loop for all tabs, in a thread of its own: to begin one for each request takes longer than most requests."""
-    began: Queue[BlockingPortal] = Queue()
-
-    async def main() -> None:
-        async with BlockingPortal() as made:
-            began.put(made)
-            await made.sleep_until_stopped()
-
-    threading.Thread(target=anyio.run, args=(main,), daemon=True).start()
-    return began.get()
-
-
-def ended() -> None:
-    """Stop the loop, if there is one: its threads would keep the process."""
-    if portal.cache_info().currsize:
-        portal().call(portal().stop)
-        portal.cache_clear()
-
-
-class Tab(_Sending, TestClient):
+class Tab(_Sending, Inside):
     """A browser at an application in this process."""
-
-    def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, **options)
-        self.portal = portal()
 
 
 class Remote(_Sending):
