@@ -28,6 +28,7 @@ from comity.intake.opening import open_arrived
 from comity.ledger.high_water import HighWater
 from comity.ledger.journal import Entry, Head, Journal, check_head
 from comity.ledger.keys import COSIGNATURE, NOTE, LogKey, Verifier, read_verifier, write_verifier
+from comity.peer import restoring
 from comity.release.desk import Desk
 from comity.rulebook import Rulebook
 from comity.store import open_store
@@ -227,7 +228,13 @@ def renew_log(folder: Path, reason: str, by: str) -> World:
     # The mark is of the old log. It goes last: until then it says what was had, whenever this is done again.
     world = _opened(folder, anew, None)
     with world.store.write() as tx:
-        detail = {"reason": reason, "before": before.name if before else "", "kept": tx.head().size, "had": had[0]}
+        detail = {
+            "reason": reason,
+            "before": before.name if before else "",
+            "kept": tx.head().size,
+            "had": had[0],
+            "unheard": restoring.begin(world, tx),
+        }
         world.journal.append(tx, Entry(kind="renew", at=world.clock(), actor=by, party=settings.party, detail=detail))
     mark.unlink(missing_ok=True)
     world.store.close()

@@ -38,6 +38,17 @@ APPROVALS = "approvals"
 #: That of rules that await a second person, by id.
 PROPOSALS = "proposals"
 
+#: That of links over which nothing was heard since this node was restored from a backup, by name (`Unheard`).
+UNHEARD = "unheard"
+
+
+class Unheard(msgspec.Struct, frozen=True, kw_only=True):
+    """A party whose node has yet to say what was taken back, since a stamp; `own`: this node's party, if what it shared waits for that."""
+
+    party: str
+    since: int
+    own: str = ""
+
 
 def is_for_parcels(key: Verifier) -> bool:
     """Whether a node signs by a key what it says of its objects: it is named so, and good for nothing else."""
@@ -81,7 +92,7 @@ class Rulebook:
         with self._lock:
             if version != self._at:
                 approvals = [request.approval for request in requests(self._store)]
-                self._rules = Rules(self._agreements(), self._register(), approvals, self._deeds())
+                self._rules = Rules(self._agreements(), self._register(), approvals, self._deeds(), self._unheard())
                 self._at = version
             return self._at, self._rules
 
@@ -101,6 +112,11 @@ class Rulebook:
             msgspec.structs.replace(read_deed(obj["text"]), signed="note" in obj, known=from_micros(added))
             for added, obj in self._objects(ACT_TYPE)
         ]
+
+    def _unheard(self) -> set[str]:
+        """The parties whose items wait."""
+        found = [msgspec.json.decode(value, type=Unheard) for _, value in self._store.privates(UNHEARD)]
+        return {each.party for each in found} | {each.own for each in found if each.own}
 
     def keys(self, party: str | None = None) -> list[Verifier]:
         """The keys by which what a party (None: any) does is known, in the order in which they were entered; none of those for parcels."""

@@ -9,7 +9,8 @@ Steps; the first that answers decides (the same numbers stand on the code, 7 to 
 2. received: the node's own party sees what was released to it by a peer, for a purpose it was shared for (G2). The centre of an
    agreement in force does not, by this step: it holds items in custody and reads only what a clause permits it (model.md, Who).
 3. public vocabulary: marking and extension definitions.
-4. gate, realm: an item in quarantine, a sighting that is only counted, or an item of an exercise, goes nowhere (G3, G15, G16).
+4. gate, realm: an item in quarantine, a sighting that is only counted, or an item of an exercise, goes nowhere (G3, G15, G16). Nor does,
+   once the holder's node was restored from a backup, what came from a node that has not said since what it took back.
 5. addressed: an addressed item goes only to those it names; RED must name its recipients (TLP 2.0).
 6. purpose: the question and the item must share a declared purpose (G2); under H1 judicial use is none.
 7. clauses: every permit of the agreements of the body is tested, and every forbid of any agreement; of each agreement the version that
@@ -51,6 +52,7 @@ _TEXTS = {
     "gate": "An item in quarantine is not released.",
     "counted": "A sighting is only counted, unless the sighter consents to be named (G16).",
     "realm": "Exercise items never mix with real ones.",
+    "restored": "This node was restored from a backup: what it has of a party waits until that party's node says what it took back since.",
     "addressed": "An addressed item goes only to the parties it names.",
     "red-names-recipients": "TLP:RED goes only to recipients it names.",
     "purpose": "An item is used only for a purpose it was shared for.",
@@ -114,11 +116,13 @@ def _standing_rules(question: Question, traits: Traits, rules: Rules) -> Decisio
     # 3. public vocabulary
     if traits.type in PUBLIC_TYPES and traits.gate == "open":
         return _built_in("permit", "public")
-    # 4. gate, realm
+    # 4. gate, realm, restored
     if traits.gate != "open":
         return _built_in("deny", "counted" if traits.gate == "counted" else "gate", "gate", "open", traits.gate)
     if traits.realm != "real":
         return _built_in("deny", "realm", "realm", "real", traits.realm)
+    if rules.waits(question, traits.giver):
+        return _built_in("deny", "restored", "heard since the restore", traits.giver, "not yet")
     # 5. addressed
     if traits.to is not None and recipient not in traits.to:
         return _built_in("deny", "addressed", "addressed to", recipient, ", ".join(traits.to) or "nobody")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 
 import msgspec
@@ -12,6 +13,7 @@ from comity.agree.acts import Deed
 from comity.agree.approval import Approval, Procedure, State, state
 from comity.agree.limits import Cap
 from comity.agree.overlay import about, overlaid
+from comity.agree.question import Question
 from comity.errors import AgreementFault
 from comity.terms.party import Register
 
@@ -24,15 +26,17 @@ class Rules:
 
     `agreements` are as the acts (`deeds`) have made them; `governing` and what rests on it count only the acts known at `known_at`.
     Neither their order nor a repetition matters. Raises AgreementFault when two different texts claim the same id and version, or two
-    requests for approval the same id.
+    requests for approval the same id. `unheard` are the parties whose nodes have yet to say what they took back: the node that decides was
+    restored from a backup.
     """
 
-    __slots__ = ("_ids", "_past", "_procedures", "_texts", "agreements", "approvals", "deeds", "register")
+    __slots__ = ("_ids", "_past", "_procedures", "_texts", "agreements", "approvals", "deeds", "register", "unheard")
 
     agreements: tuple[Agreement, ...]
     register: Register
     approvals: dict[str, Approval]
     deeds: tuple[Deed, ...]
+    unheard: frozenset[str]
 
     def __init__(
         self,
@@ -40,7 +44,9 @@ class Rules:
         register: Register | None = None,
         approvals: Iterable[Approval] = (),
         deeds: Iterable[Deed] = (),
+        unheard: Iterable[str] = (),
     ) -> None:
+        self.unheard = frozenset(unheard)
         seen: dict[str, Agreement] = {}
         for agreement in agreements:
             held = seen.setdefault(agreement.ref, agreement)
@@ -63,6 +69,16 @@ class Rules:
         self._ids: dict[str, list[Agreement]] = {}
         for agreement in sorted(self.agreements, key=lambda each: (each.id, -each.version)):
             self._ids.setdefault(agreement.id, []).append(agreement)
+
+    def waits(self, question: Question, giver: str) -> bool:
+        """Whether what a party's node gave waits until that node is heard. It does for everybody but the holder, and only as known now."""
+        return giver in self.unheard and question.recipient != question.holder and question.known_at is None
+
+    def heard(self) -> Rules:
+        """The same as if nobody were waited for."""
+        found = copy(self)
+        found.unheard = frozenset()
+        return found
 
     def governing(self, origin: str, recipient: str, valid_at: datetime, known_at: datetime | None = None) -> tuple[Agreement, ...]:
         """One version of each agreement, ordered by id: the newest that has come into force for both parties.

@@ -105,7 +105,7 @@ class Sieve:
 
     def _shared(self, traits: Traits) -> frozenset[str]:
         """Steps 4 to 6: for which of the question's purposes clauses may permit the item; none if they cannot."""
-        if traits.gate != "open" or traits.realm != "real":  # 4
+        if traits.gate != "open" or traits.realm != "real" or self._rules.waits(self._question, traits.giver):  # 4
             return frozenset()
         if traits.tlp == "red" if traits.to is None else self._question.recipient not in traits.to:  # 5
             return frozenset()

@@ -17,7 +17,7 @@ import msgspec
 from comity.clock import stamp
 from comity.errors import Conflict, NotAuthenticated, NotFound, PeerFault
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, Answer, read_answer
-from comity.peer import book, enrol
+from comity.peer import book, enrol, restoring
 from comity.peer.arrival import arrival
 from comity.peer.book import Peer
 from comity.peer.caller import TURN, Caller, to_link
@@ -54,6 +54,8 @@ class Parcels:
         self._clock = clock
         #: Link -> the news, and until when they need no second look: there was nothing to send.
         self._idle: dict[str, tuple[object, float]] = {}
+        #: Links that said where they stand since this process began, and so know where this node does.
+        self._agreed: set[str] = set()
 
     def news(self) -> object:
         """Differs from what it was when there may be something new to send."""
@@ -95,7 +97,24 @@ class Parcels:
     def stands(self, link: Peer, raw: bytes) -> bytes:
         """Take note of where the other node stands, and say where this one does. Raises as `settled`."""
         self.settled(link, raw)
+        self._agreed.add(link.name)
         return self.position(link)
+
+    def given(self, link: Peer) -> None:
+        """Take note that the other node has given all that it has (`peer.restoring`). Raises Conflict for one that does not know where this
+        one stands.
+        """
+        if not restoring.waits(self.desk.world, link.name):
+            return
+        if link.name not in self._agreed:
+            raise Conflict("this node was restored from a backup, and does not know what is new to it", next="say first where you stand")
+        self.came(link)
+
+    def came(self, link: Peer) -> None:
+        """The same, after an exchange that this node began."""
+        if restoring.waits(self.desk.world, link.name):
+            with self.desk.world.store.write() as tx:
+                restoring.heard(self.desk.world, tx, link.name)
 
     def _standing(self, link: Peer) -> None:
         if book.peer(self.desk.world, link.name).ended:
@@ -165,7 +184,7 @@ class Exchange:
         if push:
             moved = self._push(report)
         if pull:
-            moved = self._pull(report, 0 if moved else wait) or moved
+            moved = self._pull(report, 0 if moved else wait, given=int(push or not self._link.push)) or moved
         return moved
 
     def _fresh(self) -> None:
@@ -188,9 +207,9 @@ class Exchange:
             self._caller = self._calling(own, link)
         self._link = link
 
-    def _ask(self, method: str, path: str, body: bytes = b"", wait: int = 0) -> Heard:
+    def _ask(self, method: str, path: str, body: bytes = b"", **query: int) -> Heard:
         assert self._caller is not None
-        answer = self._caller.ask(method, path, body=body, query={"wait": str(wait)} if wait else None)
+        answer = self._caller.ask(method, path, body=body, query={name: str(value) for name, value in query.items() if value} or None)
         turn = answer.headers.get(TURN, "")
         if turn.isascii() and turn.isdigit() and int(turn) > known(self._link).turn:
             note = self._caller.ask("GET", "keys").content
@@ -206,13 +225,14 @@ class Exchange:
             refused = _noted(report.pushed, report, answer, refused)
         return moved
 
-    def _pull(self, report: Report, wait: int) -> bool:
+    def _pull(self, report: Report, wait: int, given: int) -> bool:
         moved, refused = False, 0
-        while raw := self._ask("GET", "parcels", wait=wait).content:
+        while raw := self._ask("GET", "parcels", wait=wait, given=given).content:
             moved, wait = True, 0
             answered = self._parcels.incoming(self._link, raw)
             self._ask("POST", "answers", answered)
             refused = _noted(report.pulled, report, _said(self._keys.own(), answered), refused)
+        self._parcels.came(self._link)
         return moved
 
 
@@ -261,6 +281,8 @@ def asked(desk: Desk, keys: Keyring, verdict: Verdict, found: Arrival, calling: 
 def look(desk: Desk, keys: Keyring, link: Peer) -> dict[str, object]:
     """How a link stands and, where this node calls, what the other says now. Raises PeerFault, NotAuthenticated."""
     found = told(state(desk.world, link.name))
+    if waiting := restoring.unheard(desk.world).get(link.name):
+        found["held back"] = f"what came from it, until it was heard once since {stamp(waiting.since)}"
     if link.ended:
         raise Conflict(f"the link was revoked: {link.why or 'no reason given'}", next="comity peer invite makes a new one")
     if not link.url:

@@ -39,7 +39,7 @@ from comity.forms.parcel import (
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
-from comity.peer import profile, ruling
+from comity.peer import profile, restoring, ruling
 from comity.peer.partner import Partner, State, node_of
 from comity.peer.signing import opened, seal
 from comity.peer.taking import Taking
@@ -93,6 +93,8 @@ def incoming(world: World, partner: Partner, key: LogKey, raw: bytes, *, earlier
         detail |= {"refused": len(done.refused), "why": [f"entries[{position}]: {why}" for position, why in done.refused[:SPELT]]}
     with world.store.write() as tx:
         world.journal.append(tx, Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))
+        if not parcel.more:
+            restoring.heard(world, tx, partner.name, before=micros(parcel.made - SLACK))
         partners.remember_applied(tx, partner.name, name, micros(parcel.made))
         partners.change(
             world, tx, partner.name, applied=parcel.sequence, last=name, answered=msgspec.json.encode(done), tried=micros(world.clock()),

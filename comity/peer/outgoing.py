@@ -34,7 +34,7 @@ from comity.errors import IntegrityFault, PeerFault
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Answer, Entry, Parcel, read_answer, write_parcel
 from comity.ledger import journal
 from comity.ledger.keys import LogKey
-from comity.peer import book, profile, receipts, ruling, withdrawals
+from comity.peer import book, profile, receipts, restoring, ruling, withdrawals
 from comity.peer import partner as partners
 from comity.peer.partner import Made, Partner, Place, is_centre, node_of
 from comity.peer.receipts import Kept
@@ -191,6 +191,8 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
             place = msgspec.structs.replace(last.place, own=0) if last else Place()
             partners.remember(tx, partner.name, Made(sequence=answer.sequence, hash=answer.last, place=place))
             fields["forgot"] = micros(world.clock())
+            if answer.sequence > stands.made and not restoring.waits(world, partner.name):
+                restoring.begin(world, tx)
             noted = f"it has applied a parcel {answer.sequence} that is not known here: this node was restored, or has forgotten it"
         elif answer.sequence < stands.reached:
             noted = f"it stands at parcel {answer.sequence} again, after {stands.reached}: it was restored"

@@ -61,8 +61,9 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 
 def note(desk: Desk, reader: Reader, link: str) -> None:
     """Find what the reader of a link could see and no longer may, and keep it for `lost`. Writes only if there is anything."""
-    feed = desk.feed(reader)
-    store, sight = desk.world.store, feed.sight
+    store, sight = desk.world.store, desk.feed(reader).sight
+    if sight.rules.unheard:  # what only waits is not lost
+        sight = desk.sight(reader, supposed=sight.rules.heard())
     visible = set(sight.homes())
     gone: dict[int, list[Segment]] = {}
     for segment in store.segments(reader.key):

@@ -42,6 +42,11 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contains: str | None = None
 
     @property
+    def giver(self) -> str:
+        """Whose node gave the item to this one: a peer's, or its origin's."""
+        return self.received_from or self.origin
+
+    @property
     def kind(self) -> str:
         """The type that clauses speak of: what is inside, if it is sealed."""
         return self.contains or self.type

@@ -14,7 +14,7 @@ from comity.terms.item import DERIVED_FROM
 from comity.terms.traits import Traits
 from tests.agree.oracle import oracle
 from tests.agree.treaty import ask, item, rules
-from tests.agree.worlds import PROFILES, items, questions, worlds
+from tests.agree.worlds import PARTIES, PROFILES, items, questions, worlds
 
 
 @given(worlds, questions, items)
@@ -67,3 +67,17 @@ def test_a_sieve_is_fast_enough_for_a_page() -> None:
     took = process_time() - began
     assert allowed == 3_000
     assert 8_000 / took > 50_000, f"{8_000 / took:.0f} rows a second"
+
+
+@given(worlds, questions, items, st.sets(st.sampled_from(PARTIES), min_size=1))
+@settings(max_examples=150, deadline=None)
+def test_what_came_from_a_node_that_is_waited_for_goes_nowhere(world: Rules, question: Question, traits: Traits, unheard: set[str]) -> None:
+    waiting = Rules(world.agreements, world.register, world.approvals.values(), world.deeds, unheard)
+    before, found = decide(question, traits, world), decide(question, traits, waiting)
+    assert Sieve(question, waiting).permits(traits) is found.permits
+    assert (Sieve(question, waiting).copy(traits) is not None) is (found.effect == "redact")
+    if waiting.waits(question, traits.giver) and before.rule not in ("own", "received", "public", "gate", "counted", "realm"):
+        assert (found.effect, found.rule) == ("deny", "restored")
+    else:
+        assert found == before
+    assert decide(question, traits, waiting.heard()) == before

@@ -2,87 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from comity.doors.peering.app import Door, others
 from comity.errors import Conflict, NotAuthenticated, PeerFault
 from comity.ledger.journal import read_entry
 from comity.ledger.keys import LogKey
 from comity.peer import book, enrol, exchange
-from comity.peer.arrival import arrival
-from comity.peer.caller import Caller, to_link
-from comity.peer.exchange import AGAIN, Exchange, Parcels, asked, look, partner, told
-from comity.peer.guard import Guard
-from comity.peer.identity import open_identity
-from comity.peer.keyring import Keyring
-from comity.peer.report import Report
-from comity.release import explain
-from comity.release.sight import Reader
-from comity.wire_links import Arrival
-from tests.consortium import Body, Ticking, drafts, indicator
-from tests.peer.linking import URL, carrying
-
-
-class Linked(Body):
-    """A party's node with keys, its door, and how it is called."""
-
-    def __init__(self, folder: Path, party: str) -> None:
-        from comity.clock import now
-
-        super().__init__(clock=Ticking(now()), party=party)
-        folder.mkdir()
-        (folder / "parcels").write_bytes(LogKey.generate(f"{party}/parcels").to_bytes())
-        self.keys = Keyring(folder, party, "sco", f"{party}-sco", f"comity.example/sco/{party}")
-        self.parcels = Parcels(self.desk, self.keys)
-        self.app = others(Door(Guard(self.world, self.keys.own), self.parcels))
-        self.member("KZ"), self.member("UZ")
-
-    def adds(self, *objects: dict[str, object]) -> None:
-        from comity.intake.submit import Submitter, submit
-
-        assert [each.outcome for each in submit(self.world, drafts(objects), Submitter(party=self.world.settings.party))] == [
-            "accepted"
-        ] * len(objects)
-
-    def size(self) -> int:
-        return self.world.store.head().size
-
-    def holds(self, id_: str) -> bool:
-        return bool(self.world.store.by_id([id_]))
-
-
-class Met:
-    """A centre and the members KZ and UZ, linked; `calls` counts the requests."""
-
-    def __init__(self, folder: Path) -> None:
-        self.centre, self.kz, self.uz = (Linked(folder / party, party) for party in ("SCO-CENTRE", "KZ", "UZ"))
-        self.calls: list[str] = []
-        for node in (self.kz, self.uz):
-            text = enrol.invite(self.centre.world, self.centre.keys.own(), node.world.settings.party, URL)
-            enrol.join(
-                node.world, node.keys.own(), text, "centre",
-                lambda _, hello: enrol.admit(self.centre.world, hello, open_identity(hello.node)) and None,
-            )  # fmt: skip
-
-    def talk(self, node: Linked) -> Exchange:
-        def calling(own, link) -> Caller:
-            transport = carrying(
-                self.centre.app, own.identity.tls, lambda request: self.calls.append(f"{request.method} {request.url.path}")
-            )
-            return to_link(own, link, transport=transport, wait=lambda _: None, clock=lambda: self.centre.clock.at.timestamp())
-
-        return Exchange(node.parcels, book.peer(node.world, "centre"), calling)
-
-    def arrival(self, node: Linked, id_: str, party: str) -> Arrival:
-        verdict = explain.why(node.desk, id_, Reader(party=party, body="sco", purposes=("network-defence",)))
-        return asked(node.desk, node.keys, verdict, arrival(node.desk, verdict), self.talk(node)._calling)
-
-    def sync(self, node: Linked) -> Report:
-        report = Report(peer="centre", pulled={}, pushed={}, problems=[])
-        self.talk(node).run(report)
-        return report
+from comity.peer.caller import Caller
+from comity.peer.exchange import AGAIN, Exchange, look, partner, told
+from tests.consortium import indicator
+from tests.peer.linking import carrying
+from tests.peer.met import Met
 
 
 @pytest.fixture

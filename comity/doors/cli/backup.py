@@ -15,6 +15,7 @@ from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.output import amount, document, note, output_option
 from comity.errors import OperatorFault
 from comity.intake.purge import overdue
+from comity.peer import restoring
 
 _VARIABLE = "COMITY_BACKUP_PASSPHRASE"
 _PASSPHRASE = f"The file with the passphrase, on its first line. [default: ${_VARIABLE}]"
@@ -73,7 +74,9 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
     """Put a backup back into a folder without a node. Its keys come from the backup, or are in keys/ there already.
 
     If the log had come further than the backup, nothing more is signed in its name: comity log renew begins a log that goes on from there.
-    That is known from keys/high-water. Keys that come from a backup or another machine bring none: then it is for you to know.
+    What came from other nodes is given to nobody until each was heard again: it may have been taken back since.
+    That the log came further is known from keys/high-water. Keys that come from a backup or another machine bring none: then it is for you
+    to know.
     What has fallen due since the backup was made is purged before the node serves anything.
 
     \b
@@ -91,6 +94,7 @@ def restore(ctx: click.Context, file: Path, secret: Path | None, output: str | N
             f"note: if {world.journal.origin} still runs elsewhere, or came further than this backup and nothing here knows of it, "
             "there are now two pasts of one log, and only its witnesses or two members who compare find that; to be safe: comity log renew"
         )
+        _held_back(restoring.begun(world))
     if due := len(overdue(world)):
         note(f"{amount(due, 'object')} fell due since: comity purge erases them, and comity up does before it serves anything")
 
@@ -112,3 +116,10 @@ def renew(ctx: click.Context, reason: str, node: str | None) -> None:
     world = nodes.renew_log(node_folder(node), reason, "administrator")
     note(f"the log is now {world.journal.origin}; give its key to members and witnesses: comity log witness key")
     note("a node that runs has the old key: start comity up anew")
+    _held_back(sorted({each.party for each in restoring.unheard(world).values()}))
+
+
+def _held_back(parties: list[str]) -> None:
+    """Say for whom the node waits after a restore."""
+    if parties:
+        note(f"what came from {', '.join(parties)} waits until their nodes have said what they took back since: comity doctor")

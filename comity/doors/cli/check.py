@@ -5,16 +5,19 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import click
 
 from comity.admin.fsck import fsck as check_all
 from comity.admin.health import health
+from comity.clock import from_micros
 from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
 from comity.doors.cli.output import chosen, note, output_option, safe, write
 from comity.errors import OperatorFault
+from comity.peer.restoring import unheard
+from comity.rulebook import Unheard
 
 
 @click.command()
@@ -40,6 +43,12 @@ def _listed(problems: Iterable[str]) -> int:
     for count, problem in enumerate(problems, 1):  # noqa: B007
         print(safe(problem), flush=True)
     return count
+
+
+def _waiting(found: Mapping[str, Unheard]) -> str:
+    """What waits after a restore, and what helps."""
+    since = [f"{each.party} ({name}, since {from_micros(each.since):%Y-%m-%d %H:%M} UTC)" for name, each in found.items()]
+    return f"restored: what came from {', '.join(since)} waits for its node; comity peer resume ends that" if since else ""
 
 
 @click.command()
@@ -72,6 +81,7 @@ def doctor(ctx: click.Context, output: str | None, node: str | None) -> None:
             {"check": "keys are private", "ok": not keys, "what": ", ".join(path.name for path in keys) or "0600"},
             {"check": "disk", "ok": free > 1 << 30, "what": f"{free >> 20} MiB free"},
             {"check": "log", "ok": not (why := health(world).problem), "what": why or "entries can be appended"},
+            {"check": "held back", "ok": not (waits := unheard(world)), "what": _waiting(waits) or "nothing waits for another node"},
             {"check": "store", "ok": not list(check_all(world)), "what": f"fsck, {len(rules.agreements)} agreements"},
         ]
     write(rows, output)

@@ -16,7 +16,7 @@ from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
 from comity.errors import Fault, OperatorFault
 from comity.ledger.keys import write_verifier
-from comity.peer import book, certificate, enrol
+from comity.peer import book, certificate, enrol, restoring
 from comity.peer.caller import show
 from comity.peer.exchange import Exchange, Parcels
 from comity.peer.keyring import Keyring
@@ -154,6 +154,25 @@ def revoke_command(
         write(accepted(world, link, moment), output)
         for each in left(world, link):
             note(each)
+
+
+@click.command("resume")
+@click.argument("name")
+@click.option("--reason", required=True, help="Why nothing more is waited for; it stands in the log.")
+@node_option
+@click.pass_context
+def resume_command(ctx: click.Context, name: str, reason: str, node: str | None) -> None:
+    """Give on what came from a node though this one was restored from a backup, and that node has not been heard since.
+
+    It may have taken some of that back: those who get it now will be told when that node comes. What it gives by media counts by itself
+    when it was made two days after the restore; resume once its latest medium is taken in.
+
+    
+    Example:
+      comity peer resume kz --reason "its node is gone for good"
+    """
+    restoring.resume(opened(ctx, node), name, "administrator", reason)
+    note(f"peer {name}: what came from it is given on")
 
 
 def _keys(ctx: click.Context, node: str | None) -> Keyring:

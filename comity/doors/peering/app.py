@@ -4,7 +4,8 @@
     POST keys       a node's next keys                             signed by those before them; that is all it needs
     GET  keys       this node's keys now
     POST stands     where the caller stands, for where this node stands: which parcels each has applied
-    GET  parcels    what there is for the caller, at once or as soon as there is something (`wait`, seconds)
+    GET  parcels    what there is for the caller, at once or as soon as there is something (`wait`, seconds);
+                    `given`: the caller has given all that it had
     POST parcels    what the caller has for this node, which gives its answer to that
     GET  arrival    how far an object of the caller's has come to a party, which need have no node
     POST answers    the caller's answer to what it was given
@@ -63,6 +64,7 @@ class Exchange(Protocol):
     def settled(self, link: Peer, raw: bytes) -> object: ...
     def stands(self, link: Peer, raw: bytes) -> bytes: ...
     def arrival(self, link: Peer, id_: str, party: str) -> bytes: ...
+    def given(self, link: Peer) -> None: ...
     def news(self) -> object: ...
 
 
@@ -132,6 +134,8 @@ class Door:
 
     async def _give(self, request: Request) -> Response:
         link, _ = await self._linked(request)
+        if _number(request, "given", 1):
+            await self._turned(link, lambda: self._exchange.given(link))
         until, seen = time.monotonic() + _number(request, "wait", int(LONGEST)), object()
         while True:
             news = await run_in_threadpool(self._exchange.news)

@@ -83,6 +83,9 @@ def test_nodes_link_exchange_rotate_and_part(comity, made, tmp_path):
         comity("peer", "join", invited(comity, made, "KZ", "kz"), "--name", "centre", node="kz")
         assert rows(comity("sync", node="kz"))
 
+    assert b"what came from SCO-CENTRE waits" in comity("log", "renew", "--reason", "put back", node="uz").stderr
+    assert b"is given on" in comity("peer", "resume", "centre", "--reason", "as good as new", node="uz").stderr
+
 
 @pytest.mark.loop
 def test_a_running_node_keeps_its_links_going(comity, made, tmp_path):

@@ -23,6 +23,7 @@ from comity.doors.web.show import stamped
 from comity.errors import OperatorFault
 from comity.intake import purge
 from comity.match.history import days
+from comity.peer import restoring
 from comity.peer.standing import COUNTED, Standing, standings
 from comity.release.approvals import standing
 
@@ -69,6 +70,7 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         _check("links", "bad", "failing", number=failing)
         if failing
         else _check("links", "good", "links" if links else "alone", number=len(links)),
+        _unheard(visit),
         _check("approvals", "warn", "waiting", number=waiting) if waiting else _check("approvals", "good", "none"),
         _warninglists(),
         _history(visit),
@@ -86,6 +88,12 @@ def _witnesses(visit: Visit) -> dict[str, Any]:
     shown = publishing.witnessed(visit.world)
     note = "witnessed" if shown.enough else "one_witness" if shown.independent else "unwitnessed"
     return _check("witnesses", "good" if shown.enough else "warn", note, number=shown.independent if shown.enough else None)
+
+
+def _unheard(visit: Visit) -> dict[str, Any]:
+    """What waits for other nodes since this one was restored from a backup."""
+    count = len(restoring.unheard(visit.world))
+    return _check("unheard", "warn", "unheard", number=count, command="comity doctor") if count else _check("unheard", "good", "none")
 
 
 def _warninglists() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import msgspec
 from comity.admin import upkeep
 from comity.config import Gate
 from comity.intake import redress
-from comity.peer import book
+from comity.peer import book, restoring
 from tests.consortium import indicator
 from tests.doors.web.visitor import Visitor, body_that_reads
 
@@ -40,6 +40,16 @@ def test_a_link_that_failed_is_seen_and_what_it_said_is_inert():
     (link,) = visitor.data("/ops.json")["links"]
     assert (link["good"], link["waiting"]) == (False, 2)
     assert next(each for each in visitor.data("/ops.json")["checks"] if each["name"] == "links")["state"] == "bad"
+
+
+def test_what_waits_after_a_restore_is_seen():
+    body, _ = body_that_reads()
+    book.add_peer(body.world, book.Peer(name="uz", party="UZ", url="", user="", token="", kind="comity"))
+    restoring.begun(body.world)
+    visitor = Visitor(body)
+    (check,) = (each for each in visitor.data("/ops.json")["checks"] if each["name"] == "unheard")
+    assert (check["state"], check["number"], check["command"]) == ("warn", 1, "comity doctor")
+    assert "has not said since what it took back" in visitor.see("/ops")
 
 
 def test_the_bundle_for_whoever_helps_names_nobody():
