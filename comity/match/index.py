@@ -142,7 +142,8 @@ class Index:
             return ()
 
     def address(self, text: str) -> tuple[Match, ...]:
-        """Matches of an address alone; anything else has none."""
+        """Matches of an address alone, with its zone or without (RFC 4007 section 11); anything else has none."""
+        text = text.partition("%")[0]
         if ":" in text:
             return self._address6(text)
         found = self._exact("ipv4", text) if "ipv4" in self.kinds else ()

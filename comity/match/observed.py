@@ -71,7 +71,7 @@ def _url(text: str) -> list[str]:
         host = parts.hostname
     except ValueError:
         return []
-    plain = parts.scheme and not (parts.query or parts.username or parts.password)
+    plain = parts.scheme and not (parts.query or parts.username or parts.password or "@" in text or "%40" in text)
     return [*([text] if plain else []), *([host] if host else [])]
 
 

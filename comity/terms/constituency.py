@@ -19,6 +19,8 @@ from comity.terms.observable import normal
 from comity.terms.party import party_code
 
 KINDS = ("netblock", "asn", "domain")
+#: Bits that a network of an owner's names at least, of version 4 and of version 6: what regional registries are given themselves (IANA).
+_LARGEST = (8, 12)
 #: The most characters of an owner's name.
 LONGEST_NAME = 200
 #: The most characters of a key.
@@ -76,7 +78,10 @@ def holding(kind: str, text: str) -> Holding:
 
 
 def _netblock(text: str) -> str:
-    return normal("cidr", text if "/" in text else f"{text}/{128 if ':' in text else 32}")
+    found = normal("cidr", text if "/" in text else f"{text}/{128 if ':' in text else 32}")
+    if int(found.rpartition("/")[2]) < _LARGEST[":" in found]:
+        raise ValueError(f"{found} is no owner's network: at most a /{_LARGEST[':' in found]}")
+    return found
 
 
 def _asn(text: str) -> str:
@@ -124,7 +129,22 @@ def contact(mail: str = "", webhook: str = "", key: str = "") -> Contact:
         raise SenderFault(f"{webhook!r} is not an https URL", next="a webhook is called over TLS")
     if key and (key_kind(key) == "" or len(key) > LONGEST_KEY):
         raise SenderFault("the key is neither an OpenPGP public key nor an X.509 certificate", next="give it ASCII-armored, or as PEM")
+    if key_kind(key) == "x509":
+        _usable(key)
     return Contact(mail=mail, webhook=webhook, key=key.strip())
+
+
+def _usable(key: str) -> None:
+    """Raises SenderFault for a certificate to which no mail can be sealed (RFC 8551 section 2.3, key transport)."""
+    from cryptography import x509  # it takes a while to load
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    try:
+        rsa = isinstance(x509.load_pem_x509_certificate(key.encode()).public_key(), RSAPublicKey)
+    except ValueError as error:
+        raise SenderFault(f"the certificate cannot be read: {error}", next="give it whole, as PEM") from None
+    if not rsa:
+        raise SenderFault("the certificate's key is no RSA key: no mail can be sealed to it", next="give one with an RSA key, or OpenPGP")
 
 
 def key_kind(key: str) -> str:

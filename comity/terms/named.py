@@ -12,11 +12,14 @@ from typing import Any
 from comity.errors import SenderFault
 from comity.terms.observable import guess
 from comity.terms.pattern import Combination, Comparison, Expression, Join, Observation, Test, parse
+from comity.terms.pattern_atoms import parent_of
 from comity.terms.values import observables
 
 #: What has no place in anybody's constituency.
 _HASHES = frozenset({"md5", "sha1", "sha256", "sha512"})
 _EQUAL = frozenset({"=", "IN", "ISSUBSET", "ISSUPERSET"})
+#: Types of which LIKE says to whom all that it fits belongs: names that end alike, and URLs of one host.
+_BY_END = {"domain-name": "domain", "url": "url"}
 #: Without one of these in it a pattern names nothing that is looked for here.
 _WORTH = ("addr:", "domain-name:", "url:", "_ref", "autonomous-system:")
 
@@ -69,9 +72,14 @@ def _tests(tree: Expression | Comparison) -> Iterator[Test]:
 
 def _values(test: Test) -> Iterator[tuple[str, str]]:
     """What one comparison is about: a `value` of whatever kind it evidently has, or an autonomous system's `number`."""
-    if test.negated or test.operator not in _EQUAL or not test.path.steps:
+    if test.negated or not test.path.steps:
         return
     last = test.path.steps[-1]
+    if test.operator == "LIKE" and last == "value":
+        kind = _BY_END.get(test.path.type)
+        yield from (found for constant in test.values if (found := parent_of(kind, constant)) is not None)
+    if test.operator not in _EQUAL:
+        return
     system = test.path.type == "autonomous-system" or "belongs_to_refs" in test.path.steps
     for constant in test.values:
         if last == "number" and system:

@@ -145,7 +145,7 @@ def _of_test(test: Test) -> frozenset[Atom] | None:
     return frozenset(found)
 
 
-def _like(kind: str | None, constant: Constant) -> Atom | None:
+def parent_of(kind: str | None, constant: Constant) -> Atom | None:
     """The parent of all names that end alike, or the host of all URLs that begin alike: the index finds names below one, and hosts."""
     text = constant if isinstance(constant, str) else ""
     if kind == "url":
@@ -162,4 +162,4 @@ def _subset(kind: str | None, constant: Constant) -> Atom | None:
     return None if kind not in ("ipv4", "ipv6", None) or not isinstance(constant, str) else _value(kind, constant)
 
 
-_FINDS: dict[str, Callable[[str | None, Constant], Atom | None]] = {"=": _value, "IN": _value, "ISSUBSET": _subset, "LIKE": _like}
+_FINDS: dict[str, Callable[[str | None, Constant], Atom | None]] = {"=": _value, "IN": _value, "ISSUBSET": _subset, "LIKE": parent_of}

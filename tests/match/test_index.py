@@ -84,6 +84,7 @@ def test_the_other_kinds() -> None:
     assert INDEX.hash("0" * 32) == INDEX.hash("0" * 40) == INDEX.hash("x") == ()
     assert INDEX.email("Some One <Bad.One@A.example>") == (exact("email", "Bad.One@a.example"),)
     assert INDEX.email("bad.one@a.example") == INDEX.email("BAD.ONE@a.example") == (exact("email", "Bad.One@a.example"),)
+    assert INDEX.address("2001:db8::1%eth0") == INDEX.address("2001:db8::1")
     assert INDEX.email("bad.two@a.example") == INDEX.email("a.example") == ()
     assert INDEX.address("a.example") == ()
 

@@ -36,7 +36,8 @@ def test_nothing_of_ones_own(tmp_path, inside):
 
 
 def test_urls_without_a_persons_words(tmp_path):
-    text = "http://bad.example/a http://u:p@other.example/b http://third.example/c?name=anna http://10.0.0.1/d\n"
+    text = "http://bad.example/a http://u:p@other.example/b http://third.example/c?name=anna http://10.0.0.1/d "
+    text += "http://third.example/u/anna@a.example http://third.example/u/anna%40a.example\n"
     found = seen(tmp_path, text)
     assert {value for kind, value in found if kind == "url"} == {"http://bad.example/a"}
     assert {value for kind, value in found if kind == "domain"} == {"bad.example", "other.example", "third.example"}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +100,24 @@ def test_kinds_of_keys_are_told_by_their_first_line():
     assert key_kind(PGP) == "openpgp"
     assert key_kind("\n-----BEGIN CERTIFICATE-----\n") == "x509"
     assert key_kind("") == key_kind("-----BEGIN PUBLIC KEY-----") == ""
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "32.0.0.0/7", "2000::/3"])
+def test_a_network_of_everybody_is_no_owners(network: str) -> None:
+    with pytest.raises(SenderFault, match="no owner's network"):
+        holding("netblock", network)
+
+
+def test_a_certificate_that_no_mail_can_be_sealed_to_is_refused_at_once() -> None:
+    with pytest.raises(SenderFault, match="no RSA key"):
+        contact("a@b.example", key=certificate(ec.generate_private_key(ec.SECP256R1())))
+    assert contact("a@b.example", key=certificate(rsa.generate_private_key(65537, 2048))).key
+    with pytest.raises(SenderFault, match="cannot be read"):
+        contact("a@b.example", key="-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
+
+
+def certificate(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "b.example")])
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, at, at + timedelta(days=9))
+    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()

@@ -24,6 +24,8 @@ def indicator(pattern: str, **more: str) -> dict[str, object]:
         ("[ipv4-addr:belongs_to_refs[*].number = 64496]", [("asn", "AS64496")]),
         ("[domain-name:value NOT = 'a.example' AND url:value != 'http://a.example/']", []),
         ("[domain-name:value LIKE '%.example']", []),
+        ("[domain-name:value LIKE '%.a.example' OR url:value LIKE 'https://b.example/%']", [("domain", "a.example"), ("domain", "b.example")]),
+        ("[domain-name:value NOT LIKE '%.a.example' OR file:name LIKE '%.a.example']", []),
         ("[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']", []),
         ("[process:pid = 64496]", []),
         ("not a pattern about domain-name:", []),
