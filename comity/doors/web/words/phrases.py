@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from comity.doors.web.words.catalogue import facts
+from comity.doors.web.words.catalogue import facts, texts
 
 #: What a field stands for where it is more than one word.
 _SHAPES = {"n": r"\d+", "all": r"\d+", "tlp": "[a-z+]+", "grounds": ".+", "codes": ".+", "names": ".+", "level": ".+", "when": ".+"}
@@ -28,8 +28,15 @@ def phrase(lang: str, text: str) -> str:
             return counterpart.format(**found.groupdict())
     for joint in _JOINTS:
         if joint in text and joint in words:
-            return words[joint].join(words.get(part, part) for part in text.split(joint))
-    return text
+            return words[joint].join(words.get(part) or _type(lang, part) for part in text.split(joint))
+    return _type(lang, text) if words else text
+
+
+def _type(lang: str, word: str) -> str:
+    """What a type of objects is called within a sentence; the word itself if it is none."""
+    key = f"type.{word}"
+    name = texts(lang).gettext(key)
+    return word if name == key else name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 @cache

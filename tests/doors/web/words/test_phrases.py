@@ -15,6 +15,7 @@ from tests.consortium import MEMBERS, Body, indicator, sdo
 
 def test_english_is_left_as_it_is():
     assert phrase("en", "at most green") == "at most green"
+    assert phrase("en", "indicator") == "indicator"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ def test_english_is_left_as_it_is():
             "held by UZ, given by a/b (onward = none), TLP amber, handling H2",
             "хранит UZ, получено по a/b (onward = none), TLP amber, порядок обращения H2",
         ),
+        ("indicator or @observables", "индикатор или наблюдаемые"),
+        ("report", "отчёт"),
         ("KZ", "KZ"),
         ("2021-11-01", "2021-11-01"),
     ],
@@ -51,6 +54,7 @@ def test_russian(text, said):
         ("from the agreement's start until 2022-10-01", "自协议开始至 2022-10-01"),
         ("2 sponsors and no objection within P21D", "2 个支持方，且 P21D 内无异议"),
         ("held by UZ, given by none, TLP green", "由 UZ 持有，无任何依据，TLP green"),
+        ("sighting or opinion", "目击 或 意见"),
         ("KZ", "KZ"),
     ],
 )
