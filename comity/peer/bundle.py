@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -56,8 +56,9 @@ def _write(folder: Path, whole: BinaryIO, part: Part) -> Path:
     path, unfinished = folder / part.name, folder / f".{part.name}.unfinished"
     head = len(write_part(msgspec.structs.replace(part, sha256="0" * 64)))
     digest, left = hashlib.sha256(), part.size
+    unfinished.unlink(missing_ok=True)  # of a run that was cut off, or a link that somebody put there to have another file written over
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.seek(head)
             while left:
                 piece = whole.read(min(_CHUNK, left))
@@ -88,47 +89,49 @@ class Bundle:
 
     def lines(self) -> Iterator[bytes]:
         """Its lines with their ends, the manifest's first; what is longer than any line comes in pieces, which nobody listed."""
-        files = [path.open("rb") for _, path in self.parts]
-        try:
-            for file in files:
-                file.readline(PART_LINE)
-            whole = io.BufferedReader(_Chain(files), _CHUNK)
+        with closing(self._pieces()) as pieces:
+            whole = io.BufferedReader(_Chain(pieces), _CHUNK)
             while line := whole.readline(MOST_BYTES + 1):
                 yield line
-        finally:
-            for file in files:
-                file.close()
+
+    def _pieces(self) -> Generator[BinaryIO, None, None]:
+        """Each part behind its first line, open until the next is asked for: there may be more than a process may have open."""
+        for _, path in self.parts:
+            with path.open("rb") as file:
+                file.readline(PART_LINE)
+                yield file
 
 
 class _Chain(io.RawIOBase):
     """Files one after the other, as one."""
 
-    def __init__(self, files: Sequence[Any]) -> None:
-        self._files = list(files)
+    def __init__(self, files: Iterable[BinaryIO]) -> None:
+        self._files = iter(files)
+        self._file = next(self._files, None)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while self._files:
-            piece = self._files[0].read(len(buffer))
+        while self._file is not None:
+            piece = self._file.read(len(buffer))
             if piece:
                 buffer[: len(piece)] = piece
                 return len(piece)
-            self._files.pop(0)
+            self._file = next(self._files, None)
         return 0
 
 
 def gathered(paths: Sequence[Path]) -> list[Bundle]:
     """The bundles that these files are parts of, those of one sender by their numbers. What is wrong with one is told with it; a file that
-    is no part is a bundle of nobody's, with that fault. Raises NotFound or OperatorFault for a file that is not there or cannot be read.
+    is no part, or cannot be read, is a bundle of nobody's, with that fault. Raises NotFound for a file that is not there.
     """
     met: dict[str, list[tuple[Part, Path]]] = {}
     faults: dict[str, Fault] = {}
     for path in paths:
         try:
             part = _head(path)
-        except (SenderFault, IntegrityFault) as none:
+        except (SenderFault, IntegrityFault, OperatorFault) as none:
             part = Part(bundle=str(path), sender="", receiver="", number=0, part=1, parts=1, offset=0, size=0, total=0, sha256="")
             met[part.bundle], faults[part.bundle] = [(part, path)], none
             continue
@@ -161,6 +164,8 @@ def _joined(found: Sequence[tuple[Part, Path]], fault: Fault | None) -> Bundle:
 
 def _head(path: Path) -> Part:
     try:
+        if not path.is_file() and path.exists():  # a pipe would keep us waiting for ever
+            raise SenderFault("not a file", next="give the files that comity airgap pack wrote")
         with path.open("rb") as file:
             return read_part(file.readline(PART_LINE))
     except FileNotFoundError:

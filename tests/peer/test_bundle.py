@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import resource
 import stat
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from comity.errors import IntegrityFault, OperatorFault, SenderFault
 from comity.forms.medium import Part, read_part, write_part
-from comity.peer.bundle import LEAST, check_size, gathered, split, writing
+from comity.peer.bundle import LEAST, Bundle, check_size, gathered, split, writing
 
 PART = Part(bundle="", sender="KZ/a", receiver="UZ/b", number=7, part=1, parts=1, offset=0, size=0, total=0, sha256="")
 
@@ -34,6 +36,26 @@ def test_parts_are_named_by_whose_they_are(tmp_path: Path) -> None:
     (file,) = split(b"manifest\n", io.BytesIO(b"x\n"), tmp_path, PART, None)
     assert file.name == "comity-KZ-UZ-000007-001of001.airgap"
     assert [path.name for path in tmp_path.iterdir()] == [file.name]  # nothing unfinished is left
+
+
+def test_nothing_is_written_through_a_link_on_the_medium(tmp_path: Path) -> None:
+    (kept := tmp_path / "kept").write_bytes(b"mine")
+    for name in ("comity-KZ-UZ-000007-001of001.airgap", ".comity-KZ-UZ-000007-001of001.airgap.unfinished"):
+        (tmp_path / name).symlink_to(kept)
+    (file,) = split(b"manifest\n", io.BytesIO(b"x\n"), tmp_path, PART, None)
+    assert kept.read_bytes() == b"mine" and not file.is_symlink()
+
+
+def test_more_parts_than_a_process_may_have_open_are_joined(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    parts = [tmp_path / str(number) for number in range(100)]
+    for path in parts:
+        path.write_bytes(b"head\n" + path.name.encode() + b"\n")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 50, hard))
+    try:
+        assert list(Bundle([(PART, path) for path in parts]).lines()) == [b"%d\n" % number for number in range(100)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_parts_that_tell_different_things_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -196,13 +197,16 @@ def test_what_is_no_part_is_said_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8\xff\n")
     kz.adds(indicator())
     good = packed(kz, centre, tmp_path)
-    junk, whole = takes(centre, [tmp_path / "holiday.jpg", *good])
-    assert isinstance(junk.fault, SenderFault) and "holiday.jpg: not a part of a bundle" in str(junk.fault)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    *junk, whole = takes(centre, [*(tmp_path / name for name in ("holiday.jpg", "pipe", "round", "")), *good])
+    said = {type(each.fault): str(each.fault) for each in junk}
+    assert len(junk) == 4 and set(said) == {SenderFault, OperatorFault}
+    assert [str(each.fault).partition(": ")[2] for each in junk][:2] == ["not a part of a bundle", "not a file"]
+    assert "round: Too many levels" in said[OperatorFault]
     assert whole.fault is None and whole.new == 1
     with pytest.raises(NotFound):
         takes(centre, [tmp_path / "nowhere"])
-    with pytest.raises(OperatorFault):
-        takes(centre, [tmp_path])
 
 
 def test_an_expired_bundle_is_said(tmp_path: Path) -> None:
