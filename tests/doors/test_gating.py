@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from comity.agree.approval import Person
+from comity.config import Gate
 from comity.doors import gating
 from comity.errors import Conflict, NotFound
 from comity.intake import review
@@ -43,6 +46,14 @@ def test_what_is_approved_is_the_review_that_was_seen():
 
 def test_nobody_takes_off_what_they_are_not_shown():
     body, _ = waiting()
-    reader = Reader(party="UZ", body="sco", purposes=PURPOSES)
+    body.member("UZ")
+    body.world = replace(body.world, settings=msgspec.structs.replace(body.world.settings, gate=Gate(sample=1)))  # one in one is listed
+    passed = [indicator(pattern=f"[email-addr:value = 'a{n}@mail.example']") for n in range(2)]
+    body.member("KZ").submits(*passed, tlp="green", person="attacker")
+    kz, uz = (Reader(party=party, body="sco", purposes=PURPOSES) for party in ("KZ", "UZ"))
+    listed = [each.id for each in gating.sampled(body.desk, kz)]
+    assert len(listed) == 2 and gating.sampled(body.desk, uz) == []
     with pytest.raises(NotFound):
-        gating.looked_at(body.desk, reader, "indicator--x")
+        gating.looked_at(body.desk, uz, listed[0])
+    gating.looked_at(body.desk, kz, listed[0])
+    assert [each.id for each in gating.sampled(body.desk, kz)] == listed[1:]

@@ -37,7 +37,7 @@ def _tell(found: Manifest, output: str | None, said: str) -> None:
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Make none; check the one that is there.")
-@click.option("--keys", is_flag=True, help="The node's keys too, encrypted with a passphrase.")
+@click.option("--keys", is_flag=True, help=f"The node's keys too, encrypted with a passphrase of {backups.SHORTEST} characters or more.")
 @click.option("--passphrase-file", "secret", type=click.Path(path_type=Path), help=_PASSPHRASE)
 @output_option
 @node_option
