@@ -117,6 +117,8 @@ def test_the_table_in_the_docs_is_what_pages_and_acts_ask_for():
     rows = {
         "/share": "share, withdraw, ask for approval", "/approvals/ask": "share, withdraw, ask for approval",
         "/approvals": "approve, object, revoke", "/people": "people, links to enrol; the register (node's own party)",
+        "/members/accessions/begin": "begin an accession, record its steps; propose a notice, an admission (node's own party)",
+        "/members/{party}/contact": "how a party is reached (node's own party; of others at a centre's node)",
         "/members/pings/send": "send pings", "/members/pings/answer": "answer a ping",
         "/members": "people, links to enrol; the register (node's own party)", "/account": "own account, own sessions",
         "/inbox": "sort the inbox; opinions, relations, sightings by hand", "/o": "sort the inbox; opinions, relations, sightings by hand",
