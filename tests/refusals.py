@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import comity
+from comity.agree import accession, approval
+from comity.intake import redress
 from comity.terms.persons import KINDS
 
 ROOT = Path(comity.__file__).parent
@@ -26,7 +29,7 @@ LEFT_OUT = {
     "agree.prose agree.cedar agree.difference agree.fine_print agree.skeleton agree.decide agree.wording release.shifts": (
         "texts of their own, said in English and by the command line"
     ),
-    "ledger.audit ledger.export ledger.witness ledger.note ledger.leaf ledger.merkle ledger.tiles ledger.erasure ledger.proof admin.told": (
+    "ledger.audit ledger.export ledger.witness ledger.leaf ledger.merkle ledger.tiles ledger.erasure ledger.proof admin.told": (
         "what is wrong with the bytes of a log: comity fsck and comity log are for that"
     ),
     "forms.parcel forms.dsse forms.http_signature forms.needs forms.tombstone forms.wire_envelope forms.medium": "between nodes",
@@ -86,7 +89,11 @@ _NO_TEXT = re.compile(
 )
 #: What is said within others, by us and by Python's JSON, and no rule here finds.
 _WITHIN = {
-    "agree": ("the text", "{place}, line {line}", "{n} more, see `comity agreement lint`"),
+    "agree": ("the text", "{place}, line {line}", "{n} more, see `comity agreement lint`", *approval.STATES, *accession.STATES, *approval.ACTS,
+        *get_args(accession.Kind)),
+    "clock": ("month must be in 1..12", "day is out of range for month", "hour must be in 0..23", "minute must be in 0..59",
+        "second must be in 0..59"),
+    "intake": ("waiting", "taken", *redress.DECISIONS),
     "forms": (
         "document", "text", "Expecting value", "Expecting ',' delimiter", "Expecting ':' delimiter", "Extra data", "Invalid \\escape",
         "Expecting property name enclosed in double quotes", "Unterminated string starting at", "Invalid control character at",

@@ -198,9 +198,9 @@ def check(accession: Accession, step: Step, now: datetime, is_member: IsMember) 
     for at in (now, step.on):
         found = stage(accession, at, is_member)
         if found is None or (step.kind not in found.next and (at == step.on or found.name in FINAL)):
-            name, waits = (found.name, ", ".join(found.next)) if found else ("not begun", "")
+            outcome, waits = (found.name, ", ".join(found.next)) if found else ("not begun", "")
             next_ = f"it waits for: {waits}" if waits else "nothing follows; start another"
-            raise Conflict(f"{accession.accession} is {name}: {step.kind} cannot be done then", next=next_)
+            raise Conflict(f"{accession.accession} is {outcome}: {step.kind} cannot be done then", next=next_)
         if step.kind == "admit" and at == step.on and step.since is not None and step.since < found.since:
             said = f"{accession.accession} was {found.name} on {found.since:%Y-%m-%d}: an admission does not hold from before that"
             raise SenderFault(said, next="give a later instant")

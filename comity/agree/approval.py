@@ -108,11 +108,13 @@ def check(approval: Approval, procedure: Procedure, kind: str, by: Person, at: d
     }
     if not may[kind]:
         raise Denied(f"{by.party} may not {kind} here", next=_who(approval, procedure, kind))
-    name = now.name if now else "requested"
-    if kind == "revoke" and name not in GRANTED:
-        raise Conflict(f"{approval.id} is {name}: there is nothing to revoke", next="object to it" if name == "requested" else "")
-    if kind != "revoke" and name != "requested":
-        raise Conflict(f"{approval.id} is {name} already", next="its origin may revoke it" if name in GRANTED else "make another request")
+    outcome = now.name if now else "requested"
+    if kind == "revoke" and outcome not in GRANTED:
+        raise Conflict(f"{approval.id} is {outcome}: there is nothing to revoke", next="object to it" if outcome == "requested" else "")
+    if kind != "revoke" and outcome != "requested":
+        raise Conflict(
+            f"{approval.id} is {outcome} already", next="its origin may revoke it" if outcome in GRANTED else "make another request"
+        )
 
 
 def _who(approval: Approval, procedure: Procedure, kind: str) -> str:

@@ -16,8 +16,8 @@ from comity.doors.web.words.catalogue import remarks
 
 #: The fields that hold remarks, those that hold names joined by words, those that hold one word, and those that hold a number.
 _SAID = {
-    "error", "example", "fault", "ground", "kind", "kinds", "limit", "msg", "nth", "other", "place", "problem", "result", "said", "shown",
-    "since", "sort", "waiting", "what", "why", "wrong",
+    "decision", "error", "example", "fault", "ground", "kind", "kinds", "limit", "msg", "nth", "other", "outcome", "place",
+    "problem", "result", "said", "shown", "since", "sort", "state", "waiting", "what", "why", "wrong",
 }  # fmt: skip
 _NAMES = {"names"}
 _WORD = {"guard", "key", "type", "where"}
