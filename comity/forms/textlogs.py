@@ -70,11 +70,13 @@ class TextReader:
         return found
 
     def _tokens(self, line: bytes, found: list[Candidate]) -> None:
-        if not line.isascii():
-            line = _SIGNS.sub(" ", text_of(line)).encode("utf-8", "surrogateescape")
         for token in line.translate(_SPLIT).split():
             word = token.rstrip(b".")
-            if b"." in word:
+            if not token.isascii():
+                for part in _SIGNS.sub(" ", text_of(token)).split():
+                    if "." in part.rstrip("."):
+                        self._dotted(part.encode(), found)
+            elif b"." in word:
                 self._dotted(token, found)
             elif len(word) in _LENGTHS and _HEX.match(word):
                 found.append(("text", HASH, word.decode("ascii")))

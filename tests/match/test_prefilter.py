@@ -122,6 +122,9 @@ def as_json(text: str) -> st.SearchStrategy[str]:
 @example("::98.51.103.9x")
 @example('{"x":"\\u000b' + "ab" * 32 + '"}')
 @example("\\" + "n" * 60 + ".deep.bad.example")
+@example("x«bad.example»")
+@example("“198.51.101.9”…")
+@example("—deep.bad.example。")
 def test_no_line_that_shows_something_is_missed(text: str) -> None:
     for line in text.encode("utf-8", "replace").split(b"\n"):
         if shown(line):
