@@ -75,7 +75,7 @@ def read(raw: bytes, *, at: datetime, html: bool | None = None) -> Iterator[Draf
         title, date = _title(lines), _date(lines)
     body = clean(lines)
     if not body:
-        yield Refused(position="document", why="there is no text in it")
+        yield Refused(position="document", why="no line of it is a sentence, and none has an indicator")
         return
     yield from _drafts(title or body[0][:120], _moment(date) or at, "\n\n".join(body))
 
