@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -83,6 +84,13 @@ class _Membership(msgspec.Struct, frozen=True):
     procedure: _Procedure = _Procedure()
 
 
+class _Rows(msgspec.Struct, frozen=True):
+    memberships: tuple[dict[str, Any], ...]
+
+
+_READ = frozenset(field.encode_name for field in msgspec.structs.fields(_Membership))
+
+
 class _Source(msgspec.Struct, frozen=True):
     title: str
     date: str = ""
@@ -136,9 +144,23 @@ def read(raw: bytes) -> Entries:
         ),
         standings=tuple(standings),
         disputes=tuple(disputes),
-        left=(f"{len(file.instruments)} instruments: agreements come in with comity agreement add",) if file.instruments else (),
+        left=(*_left(file), *_unread(raw)),
         as_of=as_of,
     )  # fmt: skip
+
+
+def _left(file: _File) -> Iterator[str]:
+    if file.instruments:
+        yield f"{len(file.instruments)} instruments: agreements come in with comity agreement add"
+
+
+def _unread(raw: bytes) -> Iterator[str]:
+    """What rows say in fields that this form does not have: an end of membership written there would count for nothing."""
+    rows = msgspec.json.decode(raw.removeprefix(BOM_UTF8), type=_Rows).memberships
+    counts = Counter(name for row in rows for name in row if name not in _READ)
+    if counts:
+        told = [f"{name[:40]!r} of {count}" for name, count in counts.most_common(10)]
+        yield f"fields of memberships that nothing is made of: {', '.join(told)}" + (" and more" if len(counts) > 10 else "")
 
 
 def _body(each: _Organisation) -> Body:

@@ -98,6 +98,12 @@ def test_what_is_wrong_is_named(changes, said):
     assert caught.value.next
 
 
+def test_fields_that_the_form_does_not_have_are_told():
+    rows = [{**register_file.row("AA", "Alder"), "left": "2010-01-01"}, {**register_file.row("BB", "Birch"), "left": "", "rank": 1}]
+    (said,) = read(register_file.raw(memberships=rows, instruments=[])).left
+    assert said == "fields of memberships that nothing is made of: 'left' of 2, 'rank' of 1"
+
+
 @given(st.binary(max_size=200) | st.recursive(st.none() | st.text(max_size=5), st.lists, max_leaves=5).map(msgspec.json.encode))
 def test_any_other_bytes_are_refused_alike(raw):
     with pytest.raises(SenderFault):
