@@ -65,7 +65,8 @@ class Channel:
             auth=auth or ((user, token) if user or token else None),
             timeout=httpx2.Timeout(silence, connect=10.0),
             headers={"User-Agent": "comity", "Accept-Encoding": "gzip", **headers},
-            verify=context or tls(ca),
+            # A transport that is given has its own TLS; to read the system's authorities takes longer than most requests.
+            verify=context or (tls(ca) if ca or transport is None else True),
             trust_env=False,
             follow_redirects=False,
             transport=transport,

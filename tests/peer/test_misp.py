@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,35 +60,31 @@ def test_however_it_ends_is_kept_with_the_peer() -> None:
 
 
 @pytest.mark.loop
-def test_the_command_line_links_a_misp_both_ways(tmp_path: Path) -> None:
+def test_the_command_line_links_a_misp_both_ways(tmp_path: Path, comity: Any) -> None:
     there = StandIn()
     event = there.holds(attribute(), Tag=[{"name": "tlp:green"}])
 
-    def comity(*words: str, code: int = 0) -> list[Any]:
-        done = subprocess.run(
-            [sys.executable, "-m", "comity", *words], cwd=tmp_path, capture_output=True, text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "COMITY_NODE": str(tmp_path / "node")},
-        )  # fmt: skip
-        assert done.returncode == code, done.stderr
-        assert KEY not in done.stdout + done.stderr
+    def run(*words: str, code: int = 0) -> list[Any]:
+        done = comity(*words, code=code)
+        assert KEY.encode() not in done.stdout + done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()] if words[0] in ("peer", "sync") else []
 
     one = indicator(pattern="[domain-name:value = 'ours.example']")
     (tmp_path / "bundle.json").write_text(json.dumps({"type": "bundle", "objects": [one, report(one["id"])]}))
     (tmp_path / "agreement.toml").write_bytes(samples.read("sco-ict-sample.toml"))
     (tmp_path / "key").write_text(f"{KEY}\n")
-    comity("init", "--party", "KZ", "--body", "sco")
-    comity("party", "add", "--party", "UZ", "--body", "sco", "--standing", "member", "--from", "2001-06-15")
-    comity("agreement", "add", "agreement.toml")
-    comity("add", "bundle.json", "--tlp", "green")
+    run("init", "--party", "KZ", "--body", "sco")
+    run("party", "add", "--party", "UZ", "--body", "sco", "--standing", "member", "--from", "2001-06-15")
+    run("agreement", "add", "agreement.toml")
+    run("add", "bundle.json", "--tlp", "green")
     with there.serving() as url:
-        comity("peer", "add", "partner", "--misp", url, "--party", "UZ", "--key-file", "key", "--push")
-        (looked,) = comity("peer", "status", "partner")
+        run("peer", "add", "partner", "--misp", url, "--party", "UZ", "--key-file", "key", "--push")
+        (looked,) = run("peer", "status", "partner")
         assert (looked["server"], looked["collection"], looked["news"]) == ("answers", "MISP 2.5.34, as KZ", True)
-        (done,) = comity("sync", "partner")
+        (done,) = run("sync", "partner")
         assert (done["pushed"], done["pulled"], done["problems"]) == ({"added": 1}, {"accepted": 3}, 0)
-        (done,) = comity("sync")
+        (done,) = run("sync")
         assert (done["pushed"], done["pulled"]) == ({}, {})
     assert [found["value"] for each in there.events.values() for found in each["Attribute"]] == ["bad.example", "ours.example"]
-    comity("get", f"report--{event['uuid']}")
-    comity("sync", code=7)
+    run("get", f"report--{event['uuid']}")
+    run("sync", code=7)
