@@ -31,7 +31,7 @@ from comity.match.sources import load
 from comity.match.table import Table
 from comity.match.table_file import open_table, save
 from comity.match.table_maker import build
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 
 #: Bytes of files below which compiling costs less than keeping.
 WORTH = 1 << 20

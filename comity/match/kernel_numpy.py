@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.match.key_set import among
 from comity.match.keys import Keys, keys_of
 
 _TOKEN = np.zeros(256, np.uint8)
@@ -20,7 +21,7 @@ _ODD[128:] = True
 _ODD[list(b"\\[({")] = True
 
 #: What is taken at a time: it needs some 60 bytes of memory for each.
-_PIECE = 1 << 20
+_PIECE = 1 << 17
 
 #: No name that is wanted is longer: the beginning of what is costs no key.
 _LONGEST = 4096
@@ -29,10 +30,11 @@ Lines = NDArray[np.int64]
 
 
 class Numpy:
-    """Finds lines by arrays alone. `six`: whether any address of version 6 is wanted; then every line with one may be it."""
+    """Finds lines by arrays alone. `sets` are keys, each behind its filter; `six`: whether any address of version 6 is wanted; then every
+    line with one may be it."""
 
-    def __init__(self, keys: Sequence[Keys], nets: NDArray[np.uint8], six: bool) -> None:
-        self._keys, self._nets, self._six = keys, nets, six
+    def __init__(self, sets: Sequence[tuple[Keys, Keys]], nets: NDArray[np.uint8], six: bool) -> None:
+        self._sets, self._nets, self._six = sets, nets, six
 
     def pieces(self, raw: NDArray[np.uint8]) -> Iterator[tuple[Lines, int]]:
         """`lines` of a block piece by piece: the place of each from the block's beginning, its line's number from the piece's."""
@@ -51,7 +53,7 @@ class Numpy:
             at = end
 
     def lines(self, raw: NDArray[np.uint8]) -> tuple[Lines, int]:
-        """(line, start, end) of the lines that may show something, and how many lines there are. At most 2^20 bytes."""
+        """(line, start, end) of the lines that may show something, and how many lines there are. At most `_PIECE` bytes."""
         ends = np.flatnonzero(raw == 10)
         if len(raw) and raw[-1] != 10:
             ends = np.append(ends, len(raw))
@@ -80,9 +82,9 @@ class Numpy:
         at, to = at[some], to[some]
         found = keys_of(raw, at, to)
         held = np.zeros(len(at), bool)
-        for keys in self._keys:
+        for bloom, keys in self._sets:
             if len(keys):
-                held |= keys[np.minimum(np.searchsorted(keys, found), len(keys) - 1)] == found
+                held |= among(found, bloom, keys)
         return at[held]
 
     def _networks(self, raw: NDArray[np.uint8]) -> NDArray[np.int64]:

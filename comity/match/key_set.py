@@ -33,6 +33,19 @@ def bloom(parts: Iterable[Keys], count: int) -> Keys:
     return bits
 
 
+def among(found: Keys, filter_: Keys, keys: Keys) -> NDArray[np.bool_]:
+    """Which of some are among the sorted keys of a filter; few that are not pass the filter."""
+    one = np.uint64(1)
+    bits = filter_[(found >> np.uint64(20)) & np.uint64(len(filter_) - 1)]
+    passed = np.full(len(found), one)
+    for shift in (0, 6, 12):
+        passed &= bits >> ((found >> np.uint64(shift)) & np.uint64(63))
+    some = np.flatnonzero(passed)
+    held = np.zeros(len(found), bool)
+    held[some] = keys[np.minimum(np.searchsorted(keys, found[some]), len(keys) - 1)] == found[some]
+    return held
+
+
 def directory(parts: Iterable[Keys], count: int) -> NDArray[np.uint32]:
     """Where the keys of each bucket start among so many sorted ones: some eight keys have their highest bits in common."""
     bits = (count >> 3).bit_length()

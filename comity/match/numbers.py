@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import mmap
 import tempfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
 from comity.match.keys import Keys
+from comity.match.section import Section, mapped, section
 
 #: Numbers in a bucket, some more or fewer; but at most so many buckets, for each reads all of the file.
 BUCKET, BUCKETS = 1 << 18, 64
@@ -40,15 +40,11 @@ class Numbers:
 
     def all(self) -> Keys:
         """All of them: of a file, mapped. Nothing is added after that."""
-        self._file.flush()
         return np.frombuffer(mapped(self._file, 8 * self.count), np.uint64)
 
-
-def mapped(file: IO[bytes], size: int) -> Any:
-    """The first bytes of a file, mapped; of one in memory, those."""
-    if isinstance(file, io.BytesIO):
-        return file.getvalue()
-    return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+    def section(self) -> Section:
+        """All of them, to be looked into."""
+        return section(self._file)
 
 
 def buckets(numbers: Numbers, *beside: Numbers) -> Iterator[tuple[Keys, ...]]:

@@ -30,7 +30,8 @@ from comity.match.table_maker import build
 from comity.release.basis import Basis, all_new, arrivals, basis, holds
 from comity.release.desk import Desk
 from comity.release.holdings import every
-from comity.release.matchable import Held, Passed, matchable, reader
+from comity.release.matchable import Held, matchable, reader
+from comity.terms.force import Passed
 from comity.world import World
 
 #: Values below which reading costs less than keeping.

@@ -32,7 +32,7 @@ class Prefilter:
 
             self._pass = Compiled(wanted)
         else:
-            self._pass = Numpy((wanted.most.keys, wanted.more.keys), wanted.nets(), wanted.facts.six)
+            self._pass = Numpy([(each.bloom, each.keys) for each in (wanted.most, wanted.more)], wanted.nets(), wanted.facts.six)
 
     def lines(self, raw: NDArray[np.uint8]) -> tuple[Lines, int]:
         """(line, start, end) of the lines that may show something, counted and placed from the block's beginning; how many lines it has."""

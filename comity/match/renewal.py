@@ -12,7 +12,7 @@ from comity.clock import now
 from comity.errors import Fault
 from comity.match.cached import index_of
 from comity.match.index import Index
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 
 #: Seconds between two looks at whether indicators have changed, at least.
 EVERY = 2.0

@@ -11,7 +11,7 @@ from comity.errors import SenderFault
 from comity.forms import detect, misp, records, stix_json, table
 from comity.match.openfile import DAMAGED, damaged, lines, opened, whole
 from comity.match.recode import recoded
-from comity.release.matchable import Passed, changes_of_force, not_in_force
+from comity.terms.force import Passed, changes_of_force, not_in_force
 from comity.terms.item import Draft, Refused
 from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import pattern_value

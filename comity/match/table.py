@@ -8,7 +8,7 @@ Made by `table_maker`, kept by `table_file`.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 
 from comity.match.key_set import bloom, directory
 from comity.match.keys import Keys
+from comity.match.section import Section
+
+#: Bytes that a record's ids rarely exceed.
+_MORE = 128
 
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
@@ -58,18 +62,24 @@ class Arrays(NamedTuple):
     places: Keys
 
 
-class Table:
-    """An immutable set of indicators, with a `note` of whoever saved it. Its `records` begin at byte `begin` of what is given."""
+class Exact(NamedTuple):
+    """What a value is looked up in: as in `Arrays`, and the records, a line each."""
 
-    def __init__(self, facts: Facts, arrays: Arrays, records: Any, begin: int = 0, note: bytes = b"") -> None:
+    hashes: Section
+    places: Section
+    records: Section
+
+
+class Table:
+    """An immutable set of indicators, with a `note` of whoever saved it. `records` are all records of one that is to be saved."""
+
+    def __init__(self, facts: Facts, arrays: Arrays, exact: Exact, records: Any = b"", note: bytes = b"") -> None:
         self.facts = facts
         self.note = note
         self.arrays = arrays
         self.records = records
-        self._begin = begin
-        self._hashes: Any = memoryview(arrays.hashes.data)
+        self._exact = exact
         self._firsts: Any = memoryview(arrays.firsts.data)
-        self._places: Any = memoryview(arrays.places.data)
         self._shift = 65 - (len(self._firsts) - 1).bit_length()
 
     def ids(self, kind: str, value: str) -> tuple[str, ...] | None:
@@ -77,16 +87,27 @@ class Table:
         named = f"{kind} {value}\t".encode()
         wanted = text_hash(named[:-1])
         bucket = wanted >> self._shift
-        last = self._firsts[bucket + 1]
-        at = bisect_left(self._hashes, wanted, self._firsts[bucket], last)
-        while at < last and self._hashes[at] == wanted:
-            place = self._begin + self._places[at]
-            ids = place + len(named)
-            if self.records[place:ids] == named:
-                end = self.records.find(b"\n", ids)
-                return tuple(self.records[ids:end].decode().split("\t")) if end > ids else ()
-            at += 1
+        first, last = self._firsts[bucket], self._firsts[bucket + 1]
+        if first == last:
+            return None
+        hashes, searched = self._exact.hashes.read(8 * first, 8 * (last - first)), wanted.to_bytes(8, sys.byteorder)
+        at = hashes.find(searched)
+        while at >= 0:
+            if not at % 8 and (found := self._record(8 * first + at, named)) is not None:
+                return tuple(found.split("\t")) if found else ()
+            at = hashes.find(searched, at + 1)
         return None
+
+    def _record(self, at: int, named: bytes) -> str | None:
+        """What stands behind the name in the record whose place stands there; None if it is another's."""
+        place, size = int.from_bytes(self._exact.places.read(at, 8), sys.byteorder), len(named) + _MORE
+        found = self._exact.records.read(place, size)
+        if not found.startswith(named):
+            return None
+        while (end := found.find(b"\n", len(named))) < 0 and len(found) == size:
+            size *= 4
+            found = self._exact.records.read(place, size)
+        return found[len(named) : end].decode()
 
 
 def text_hash(text: bytes) -> int:

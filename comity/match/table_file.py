@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from comity.errors import IntegrityFault
-from comity.match.table import Arrays, Facts, Table
+from comity.match.section import Filed
+from comity.match.table import Arrays, Exact, Facts, Table
 
 MAGIC = b"comity-indicators 7\n"
 _ALIGN = 64
@@ -74,10 +75,11 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 def open_table(path: Path, *, proved: bool = False) -> Table:
-    """Map a table's file; `proved`: read all of it to compare its checksum. Raises IntegrityFault for one that is cut off, or none."""
+    """Open a table's file; `proved`: read all of it to compare its checksum. Raises IntegrityFault for one that is cut off, or none."""
     try:
         with path.open("rb") as file:
             raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            whole = Filed(file)
             head, start = _head(raw)
             said = msgspec.json.encode((head.facts, head.sections))
             if proved and zlib.crc32(said, _sum(file, start)) != head.sum:
@@ -89,7 +91,8 @@ def open_table(path: Path, *, proved: bool = False) -> Table:
         arrays: dict[str, Any] = {
             name: np.frombuffer(raw, _type(name), length // _type(name).itemsize, start + at) for name, (at, length) in sections.items()
         }
-        return Table(head.facts, Arrays(**arrays), raw, start + records, raw[start + note : start + note + noted])
+        exact = Exact(*(whole.after(start + at) for at in (sections["hashes"][0], sections["places"][0], records)))
+        return Table(head.facts, Arrays(**arrays), exact, note=raw[start + note : start + note + noted])
     except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise IntegrityFault(f"{path} is no table of indicators: {error}", next="delete it; it is made again") from None
 

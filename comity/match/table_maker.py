@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from comity.match.key_set import bloom, directory, distinct
 from comity.match.keys import Keys, handles, keys
-from comity.match.numbers import Numbers, buckets, mapped
-from comity.match.table import Arrays, Entry, Facts, Table, text_hash
+from comity.match.numbers import Numbers, buckets
+from comity.match.section import mapped, section
+from comity.match.table import Arrays, Entry, Exact, Facts, Table, text_hash
 from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import derived_id
 
@@ -103,7 +104,6 @@ class _Maker:
             kept, where = self._merged(part[order], at[order])
             hashes.add(kept)
             places.add(where)
-        self._records.flush()
         facts = Facts(
             count=hashes.count, kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
@@ -113,7 +113,8 @@ class _Maker:
             found.all(), directory(found.pieces(), found.count), bloom(found.pieces(), found.count), self._nets,
             hashes.all(), directory(hashes.pieces(), hashes.count), places.all(),
         )  # fmt: skip
-        return Table(facts, arrays, mapped(self._records, self._end))
+        exact = Exact(hashes.section(), places.section(), section(self._records))
+        return Table(facts, arrays, exact, mapped(self._records, self._end))
 
     def _merged(self, hashes: Keys, places: Keys) -> tuple[Keys, Keys]:
         """One record for each value: where several were given, a new one with all ids."""

@@ -15,7 +15,8 @@ import msgspec
 from comity import __version__
 from comity.agree.decide import next_change
 from comity.release.desk import Desk
-from comity.release.matchable import Held, changes_of_force
+from comity.release.matchable import Held
+from comity.terms.force import changes_of_force
 
 #: The counters of the store that arrivals alone move, besides those of each trait row's items (`ordinal 7`).
 _ARRIVALS = frozenset(("added", "items"))

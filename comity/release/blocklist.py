@@ -30,10 +30,11 @@ from comity.forms.unblockable import Unblockable
 from comity.ledger.journal import MAX_OBJECTS
 from comity.ledger.journal import Entry as LogEntry
 from comity.release.desk import Desk
-from comity.release.matchable import Held, Passed, held, reader
+from comity.release.matchable import Held, held, reader
 from comity.release.surroundings import About, facts, surroundings, words
 from comity.terms import tlp
 from comity.terms.decay import Facts, score
+from comity.terms.force import Passed
 from comity.terms.item import Envelope
 from comity.terms.values import observables
 

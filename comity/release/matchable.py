@@ -22,22 +22,14 @@ from comity.release.sight import Reader
 from comity.release.surroundings import NOTHING, About, facts, surroundings
 from comity.store.protocol import Row
 from comity.terms.decay import score
+from comity.terms.force import Passed, not_in_force
 from comity.terms.item import Envelope
 from comity.terms.pattern_atoms import PATTERN
-from comity.terms.stix import version_moment
 from comity.terms.values import observables
 
 #: What indicators are matched and blocked for.
 PURPOSE = "network-defence"
 _PAGE = 1_000
-
-
-class Passed(msgspec.Struct, frozen=True, kw_only=True):
-    """An indicator's value that is not used, and why; without a value its name."""
-
-    id: str
-    value: str
-    why: str
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -82,23 +74,6 @@ def held(desk: Desk, around: Mapping[str, About], after: int = 0, client: str = 
             yield from opened()
             batch = []
     yield from opened()
-
-
-def not_in_force(obj: Mapping[str, Any], now: datetime) -> str:
-    """Step 2 for an indicator by its own words: why it is not in force; "" if it is (STIX 2.1 section 4.7)."""
-    if obj.get("revoked") is True:
-        return "revoked"
-    since, until = obj.get("valid_from"), obj.get("valid_until")
-    if isinstance(until, str) and version_moment(until) <= now:
-        return "expired"
-    return "not yet valid" if isinstance(since, str) and version_moment(since) > now else ""
-
-
-def changes_of_force(obj: Mapping[str, Any], now: datetime) -> Iterator[datetime]:
-    """The moments from now on at which `not_in_force` says something else of an indicator that is not revoked."""
-    for name in ("valid_from", "valid_until"):
-        if isinstance(obj.get(name), str) and (moment := version_moment(obj[name])) > now:
-            yield moment
 
 
 def matchable(

@@ -13,7 +13,7 @@ from comity.errors import NotFound
 from comity.match import cached
 from comity.match.cached import index_of
 from comity.match.index import Index
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 
 T = "2024-03-01T12:00:00.000Z"
 

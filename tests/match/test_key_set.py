@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from comity.match.key_set import bloom, directory, distinct
+from comity.match.key_set import among, bloom, directory, distinct
 
 
 def test_a_directory_tells_where_each_bucket_starts() -> None:
@@ -27,3 +27,11 @@ def test_a_filter_has_three_bits_of_each_key_and_few_others() -> None:
     assert all(map(passes, held.tolist()))
     assert sum(map(passes, others.tolist())) < 300
     assert distinct(np.array([3, 1, 3, 2], np.uint64)).tolist() == [1, 2, 3]
+
+
+def test_those_that_are_held_are_told_from_others() -> None:
+    held, others = np.split(np.random.default_rng(2).integers(0, 2**64 - 1, 2_000, np.uint64), 2)
+    held = distinct(held)
+    asked = np.concatenate((others, held, others))
+    found = among(asked, bloom([held], len(held)), held)
+    assert found.tolist() == [False] * 1_000 + [True] * 1_000 + [False] * 1_000

@@ -17,7 +17,8 @@ from comity.match import own
 from comity.match.own import Forgetting, Own, own_index
 from comity.release.desk import Desk
 from comity.release.holdings import every
-from comity.release.matchable import Passed, matchable
+from comity.release.matchable import matchable
+from comity.terms.force import Passed
 from tests.consortium import MEMBERS, START, Body, drafts, indicator
 
 NAMES = [f"n{n}.example" for n in range(12)]

@@ -11,7 +11,7 @@ from comity.errors import SenderFault
 from comity.match import renewal
 from comity.match.index import Index
 from comity.match.renewal import Files, Renewal
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 
 
 class Given:

@@ -10,7 +10,8 @@ import pytest
 from comity.clock import parse
 from comity.intake.submit import Submitter, submit
 from comity.release import matchable as module
-from comity.release.matchable import Passed, held, matchable, newer, not_in_force
+from comity.release.matchable import held, matchable, newer
+from comity.terms.force import Passed
 from tests.consortium import START, Body, drafts, indicator, sdo
 
 
@@ -136,23 +137,6 @@ def test_reading_on_meets_each_once(body):
     assert [[value for _, value, _ in found] for found in (first, second)] == [["a.example"], ["b.example"]]
     assert newer(body.desk, further, "test") == ([], further)
     assert reached < further == max(each.at for each in held(body.desk, {}))
-
-
-@pytest.mark.parametrize(
-    ("said", "why"),
-    [
-        ({}, ""),
-        ({"revoked": False}, ""),
-        ({"revoked": True}, "revoked"),
-        ({"valid_until": "2021-11-01T09:00:00Z"}, "expired"),
-        ({"valid_until": "2021-11-01T09:00:00.000001Z"}, ""),
-        ({"valid_from": "2021-11-01T09:00:00Z"}, ""),
-        ({"valid_from": "2021-11-01T09:00:00.000001Z"}, "not yet valid"),
-        ({"valid_until": "nonsense"}, "expired"),
-    ],
-)
-def test_the_interval_is_half_open(said, why):
-    assert not_in_force(said, START) == why
 
 
 def test_patterns_that_are_no_values_are_given_to_those_who_take_them(body):

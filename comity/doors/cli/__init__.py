@@ -10,12 +10,11 @@ import io
 import os
 import sqlite3
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from comity import __version__
-from comity.doors.cli.context import Nodes
 from comity.doors.cli.output import note
 from comity.errors import (
     Conflict,
@@ -28,6 +27,9 @@ from comity.errors import (
     PeerFault,
     SenderFault,
 )
+
+if TYPE_CHECKING:
+    from comity.doors.cli.context import Nodes
 
 #: Exit codes by fault; 0 is success, 1 any other failure, 2 usage, 9 partial, 130 interrupted.
 EXITS: tuple[tuple[type[Fault], int], ...] = (

@@ -26,7 +26,7 @@ from comity.forms.blocklist import Entry, Frame, Written
 from comity.forms.unblockable import Unblockable
 from comity.release.blocklist import Choice, Picked, pick, record
 from comity.release.desk import Desk
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 from comity.terms.item import Refused
 from comity.terms.warninglists import is_example
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from comity.config import Settings, node_folder
+from comity.config import node_folder
 from comity.doors.cli.output import note
-from comity.forms.sealing_key import OpeningKey
-from comity.intake.opening import WAITING, open_arrived
-from comity.ledger.keys import LogKey
-from comity.world import World
 
 if TYPE_CHECKING:
+    from comity.config import Settings
+    from comity.forms.sealing_key import OpeningKey
+    from comity.ledger.keys import LogKey
     from comity.peer.keyring import Keyring
+    from comity.world import World
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +57,8 @@ def opened(ctx: click.Context, node: str | None) -> World:
 
 
 def _open(world: World, keys: Callable[[], Iterable[OpeningKey]]) -> None:
+    from comity.intake.opening import WAITING, open_arrived  # it takes a while to load
+
     for each in open_arrived(world, keys):
         if each.outcome in (WAITING, "refused", "rejected"):
             note(f"sealed {each.sealed} of {each.origin}: {each.outcome}: {each.why}" + (f"; {each.next}" if each.next else ""))

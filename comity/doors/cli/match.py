@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from comity.config import node_folder
 from comity.doors.cli.context import node_option, opened
-from comity.doors.cli.looking_back import held_from, history_options
+from comity.doors.cli.history_options import history_options
 from comity.doors.cli.match_output import CAUTION, Status, explained, listed, summarised, told
 from comity.doors.cli.output import amount, note, output_option
 from comity.doors.cli.passed import PassedOver
@@ -21,14 +21,14 @@ from comity.match.index import Index
 from comity.match.inputs import logs_in
 from comity.match.openfile import RATIO
 from comity.match.origins import sources
-from comity.match.own import Own
 from comity.match.parallel import scan_all
 from comity.match.renewal import Files, Renewal, Source
 from comity.match.scan import FORMATS
-from comity.match.sighted import submit_sightings
 from comity.match.tally import BY, Value
 from comity.match.workers import cores
-from comity.release.desk import Desk
+
+if TYPE_CHECKING:
+    from comity.doors.cli.match_own import Node
 
 
 @click.command()
@@ -81,14 +81,14 @@ def match(
         explained(names, form, output, problems.append)
         told((), problems)
         ctx.exit(9 if problems else 0)
-    desk = None if indicators else Desk(opened(ctx, node))
+    held = None if indicators else _node(ctx, node)
     folder = node_folder(node) / "tables" if cache else None
-    source = Own(desk, folder, min_score) if desk else Files(indicators, note, kept=cache)
+    source: Source = held.own(folder, min_score) if held else Files(indicators, note, kept=cache)
     index = _index(source, PassedOver(every=explain), all_patterns)
-    if desk is None:
+    if held is None:
         note(CAUTION)
-    known_good = known_good or ("skip" if desk else "tell")
-    if desk is None and not len(index) and not index.patterns.parts:
+    known_good = known_good or ("skip" if held else "tell")
+    if held is None and not len(index) and not index.patterns.parts:
         problems.append("nothing was looked for: no indicator in force in what --indicators names; check that its files are whole")
     good = suppression(known_good)
     status = Status()
@@ -100,17 +100,15 @@ def match(
     kept: list[Hit] = []
     hits = status.counted(_kept(good.of(hits) if good else hits, kept if submit else None))
     if summary or by:
-        summarised(hits, by or "indicator", output, lambda values: _sources(values, indicators, desk))
+        summarised(hits, by or "indicator", output, lambda values: _sources(values, indicators, held))
     else:
         listed(hits, output, status.clear)
     told(status.files, problems)
     if good:
         tell_suppressed(good.found, known_good, every=explain)
     note(status.text())
-    if desk is not None:
-        if submit:
-            _submitted(desk, kept, consent_named)
-        desk.flush()
+    if held is not None:
+        held.close(kept if submit else None, named=consent_named)
     ctx.exit(130 if status.interrupted else 9 if problems else 0)
 
 
@@ -120,6 +118,12 @@ def _usage(logs: tuple[str, ...], indicators: tuple[str, ...], following: bool, 
         raise click.UsageError(f"{what} needs the node's own indicators: leave --indicators out")
     if following and "-" in logs:
         raise click.UsageError("standard input is read as it comes: leave --follow out")
+
+
+def _node(ctx: click.Context, node: str | None) -> Node:
+    from comity.doors.cli.match_own import Node  # with all of a node: a list needs none of it
+
+    return Node(opened(ctx, node))
 
 
 def _index(source: Source, passed: PassedOver, every: bool) -> Index:
@@ -148,11 +152,6 @@ def _what(index: Index) -> str:
     return amount(len(index), "indicator value") + (f", {amount(patterns, 'pattern')}" if patterns else "")
 
 
-def _submitted(desk: Desk, kept: Iterable[Hit], named: bool) -> None:
-    outcomes = Counter(outcome.outcome for outcome in submit_sightings(desk.world, kept, named=named))
-    note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
-
-
 def _kept(hits: Iterable[Hit], kept: list[Hit] | None) -> Iterator[Hit]:
     for hit in hits:
         if kept is not None:
@@ -160,9 +159,9 @@ def _kept(hits: Iterable[Hit], kept: list[Hit] | None) -> Iterator[Hit]:
         yield hit
 
 
-def _sources(values: set[Value], indicators: Iterable[str], desk: Desk | None) -> Callable[[Value], Iterable[str]]:
+def _sources(values: set[Value], indicators: Iterable[str], held: Node | None) -> Callable[[Value], Iterable[str]]:
     """Who gave each of some indicators: as their files say, or the party or feed that the node has them from."""
-    if desk is None:
+    if held is None:
         named = sources(indicators, {(kind, value) for kind, value, _ in values})
         return lambda value: named.get(value[:2], ())
-    return lambda value: (held_from(desk, value[2]),)
+    return lambda value: (held.held_from(value[2]),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comity.doors.cli.output import note
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 from comity.terms.observable import defang
 
 #: How many of the values that are passed over for one reason are named.

@@ -52,20 +52,6 @@ def test_a_node_may_keep_always_and_a_damaged_part_is_said(node, tmp_path):
     assert len(rows(done)) == 1 and b"cannot be read and is left out" in done.stderr
 
 
-def test_what_does_not_go_together(comity, tmp_path):
-    comity("init", "--party", "KZ")
-    (tmp_path / "list.txt").write_text("bad.test\n")
-    for words in (
-        ["--since", "3d", "-"],
-        ["--new", "-"],
-        ["--history", "--indicators", "list.txt"],
-        [],
-        ["--keep", "-", "--indicators", "list.txt"],
-    ):
-        comity("match", *words, code=2, stdin=b"")
-    assert b"nothing is kept" in comity("match", "--history").stderr
-
-
 def test_what_was_kept_is_counted(node):
     comity, at = node
     assert rows(comity("match", "--history", "--by", "day")) == [{"day": at[:10], "hits": 3, "indicators": 1}]

@@ -35,18 +35,6 @@ def test_standard_input_and_summary(comity, tmp_path):
     assert {(row["value"], row["hits"]) for row in rows} == {("bad.example", 3), ("192.0.2.1", 3)}
 
 
-def test_the_nodes_indicators_and_sightings_once(comity, tmp_path):
-    comity("init", "--party", "KZ")
-    (tmp_path / "b.json").write_bytes(samples.read("kz-threat-report.stix.json"))
-    (tmp_path / "dns.log").write_bytes(samples.read("uz-dns.log"))
-    comity("add", "b.json")
-    first = comity("match", "dns.log", "--submit")
-    assert len(first.stdout.splitlines()) == 37
-    assert b"accepted" in first.stderr
-    assert b"duplicate" in comity("match", "dns.log", "--submit").stderr
-    assert b"192.0.2" not in b"".join(line for line in comity("log", "list").stdout.splitlines() if b"sighting" in line)
-
-
 def test_submit_needs_the_nodes_own_indicators(comity, tmp_path):
     (tmp_path / "list.txt").write_text("bad.example\n")
     comity("match", "-", "--indicators", "list.txt", "--submit", stdin=LOG, code=2)

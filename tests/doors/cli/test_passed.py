@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from comity.doors.cli.passed import PassedOver
-from comity.release.matchable import Passed
+from comity.terms.force import Passed
 
 
 def told(capsys, *, every: bool) -> list[str]:
