@@ -34,6 +34,8 @@ def test_colours_are_tokens():
 def test_directions_are_logical():
     for file in FILES:
         rules = re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.DOTALL)
+        # Where a rule is for one direction alone, it may name a side: texts with a direction of their own have no other way to the page's.
+        rules = re.sub(r'\[dir="rtl"\][^{}]*\{[^}]*\}', "", rules)
         found = re.findall(r"(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)|float:|[{;]\s*(?:left|right):", rules)
         assert found == [], file.name
 
