@@ -1,10 +1,12 @@
 """Regular expressions that take time linear in the text, whatever the expression (RE2): for MATCHES, whose expressions are strangers'.
 
-STIX asks for PCRE with DOTALL (section 9.6.1). What no linear engine can do (back-references, look-around, atomic groups) is refused.
+STIX asks for PCRE with DOTALL, for texts with UNICODE too (section 9.6.1). What no linear engine can do (back-references, look-around,
+atomic groups) is refused. Of letters that are not of ASCII `\\b`, and `\\W` and `\\S` inside brackets, know nothing here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -16,6 +18,10 @@ from comity.errors import SenderFault
 MEMORY = 8 << 20
 #: Characters of one expression.
 LENGTH = 10_000
+#: What stands in brackets for a class of characters.
+_CLASSES = {"w": r"\pL\pN_", "d": r"\p{Nd}", "s": r"\s\x{85}\pZ"}
+#: Literal text, what is escaped, a class with a name, where brackets begin (with a bracket that follows, which is in them), and end.
+_PIECE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[:\^?\w+:\]|\[\^?\]?|\]", re.DOTALL)
 
 
 def _options(binary: bool) -> re2.Options:
@@ -29,7 +35,7 @@ def _options(binary: bool) -> re2.Options:
 @lru_cache(maxsize=1_000)
 def searcher(expression: str) -> Callable[[str], bool]:
     """Whether a text has a match of the expression anywhere. Raises SenderFault for an expression that is refused."""
-    found = _compile(expression, expression)
+    found = _compile(_wide(expression), expression)
 
     def search(text: str) -> bool:
         # As in PCRE, `$` also stands before a line break that ends the text.
@@ -47,6 +53,28 @@ def byte_searcher(expression: str) -> Callable[[bytes], bool]:
         raise SenderFault("the expression has characters that are no bytes") from None
     found = _compile(raw, expression)
     return lambda text: bool(found.search(text))
+
+
+def _wide(expression: str) -> str:
+    """An expression with the classes of characters that UNICODE means, where RE2's are those of ASCII."""
+    within = False
+
+    def piece(found: re.Match[str]) -> str:
+        nonlocal within
+        text = found.group()
+        if text[0] == "[":
+            within = not within or text[-1] != "]" or text[1:2] == ":"
+        elif text == "]":
+            within = False
+        elif (wide := _CLASSES.get(text[1:])) is not None:
+            return wide if within else f"[{wide}]"
+        elif text == r"\D":
+            return r"\P{Nd}"
+        elif not within and (wide := _CLASSES.get(text[1:].lower())) is not None:
+            return f"[^{wide}]"
+        return text
+
+    return _PIECE.sub(piece, expression)
 
 
 def _compile(expression: str | bytes, shown: str) -> re2._Regexp:
