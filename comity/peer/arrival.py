@@ -49,7 +49,9 @@ def arrival(desk: Desk, verdict: Verdict) -> Arrival:
     if row.origin == desk.world.settings.party and not verdict.disclosed:
         for link in links:
             if Outlet(desk, link.party, link.purposes).custody:
-                return _behind(desk, verdict, shas, link, said.get(link.party))
+                found = _behind(desk, verdict, shas, link, said.get(link.party))
+                unknown = f"; no register here knows {party}, so that {link.party} decides alone whether it may have it" if beyond else ""
+                return msgspec.structs.replace(found, why=found.why + unknown)
     # 5.
     if at := fetched(desk, shas, party, row.leaf):
         return _told(verdict, "fetched", "a client of it fetched the object", at)

@@ -104,7 +104,7 @@ def about(world: World, origin: str, sha: bytes, since: int = 0, until: int | No
                     continue
                 if gone and receipt.outcome not in ("deleted", "kept"):
                     continue
-                if receipt.origin == origin and sha in _hashes(receipt.objects):
+                if receipt.origin == origin and sha in hashes(receipt.objects):
                     before = found.get(receipt.of or receipt.party)
                     if not receipt.of or before is None or before.confirmed.receipt.of:  # what its own node says stands
                         found[receipt.of or receipt.party] = kept
@@ -121,5 +121,6 @@ def later(world: World, origin: str, party: str, heard: int) -> datetime | None:
     return found
 
 
-def _hashes(objects: bytes) -> set[bytes]:
+def hashes(objects: bytes) -> set[bytes]:
+    """The objects of a receipt, by SHA-256."""
     return {objects[at : at + 32] for at in range(0, len(objects), 32)}

@@ -15,7 +15,7 @@ from comity.doors.cli.context import Nodes, node_option, opened
 from comity.doors.cli.files import text_of
 from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
-from comity.doors.cli.peer_keys import invite_command, join_command, resume_command, revoke_command, rotate_command
+from comity.doors.cli.peer_keys import invite_command, join_command, resume_command, revoke_command, rotate_command, unconfirmed_command
 from comity.doors.cli.words import listed, tlp_level
 from comity.errors import Conflict, Fault, NotAuthenticated, NotFound, PeerFault, SenderFault
 from comity.intake import claimed
@@ -34,7 +34,7 @@ def peer() -> None:
     """Links to other nodes, to any TAXII 2.1 server, and to MISP."""
 
 
-for _command in (invite_command, join_command, rotate_command, revoke_command, resume_command):
+for _command in (invite_command, join_command, rotate_command, revoke_command, resume_command, unconfirmed_command):
     peer.add_command(_command)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
+import msgspec
 
 from comity.clock import parse
 from comity.config import node_folder
@@ -16,12 +18,13 @@ from comity.doors.cli.moments import MOMENT
 from comity.doors.cli.output import note, output_option, write
 from comity.errors import Fault, OperatorFault
 from comity.ledger.keys import write_verifier
-from comity.peer import book, certificate, enrol, restoring
+from comity.peer import book, certificate, enrol, restoring, unconfirmed
 from comity.peer.caller import show
 from comity.peer.exchange import Exchange, Parcels
 from comity.peer.keyring import Keyring
 from comity.peer.media import Stands, stands
 from comity.release.desk import Desk
+from comity.terms.party import party_code
 from comity.world import World
 
 
@@ -173,6 +176,37 @@ def resume_command(ctx: click.Context, name: str, reason: str, node: str | None)
     """
     restoring.resume(opened(ctx, node), name, "administrator", reason)
     note(f"peer {name}: what came from it is given on")
+
+
+@click.command("unconfirmed")
+@click.argument("code", required=False, metavar="[PARTY]")
+@output_option
+@node_option
+@click.pass_context
+def unconfirmed_command(ctx: click.Context, code: str | None, output: str | None, node: str | None) -> None:
+    """Own objects that the nodes of parties which may have them have not confirmed: by party, and since when; those of one party singly.
+
+    `passed` are those that a party has not confirmed though it has confirmed what was shared after them: such was not on its way, somebody
+    left it out. Exits 9 where there are any. `comity why ID PARTY --arrival` says more of one. A timer can look once a day.
+
+    \b
+    Examples:
+      comity peer unconfirmed
+      comity peer unconfirmed UZ
+    """
+    desk = Desk(opened(ctx, node))
+    found = unconfirmed.missing(desk, party_code(code)) if code else iter(unconfirmed.unconfirmed(desk))
+    passed = False
+
+    def rows() -> Iterator[dict[str, object]]:
+        nonlocal passed
+        for each in found:
+            passed = passed or bool(each.passed)
+            yield msgspec.to_builtins(each)
+
+    if not write(rows(), output):
+        note("nothing is unconfirmed")
+    ctx.exit(9 if passed else 0)
 
 
 def _keys(ctx: click.Context, node: str | None) -> Keyring:

@@ -23,7 +23,7 @@ from comity.doors.web.show import stamped
 from comity.errors import OperatorFault
 from comity.intake import purge
 from comity.match.history import days
-from comity.peer import restoring
+from comity.peer import restoring, unconfirmed
 from comity.peer.standing import COUNTED, Standing, standings
 from comity.release.approvals import standing
 
@@ -71,6 +71,7 @@ def _checks(visit: Visit, now: Health, links: list[Standing]) -> list[dict[str, 
         if failing
         else _check("links", "good", "links" if links else "alone", number=len(links)),
         _unheard(visit),
+        _unconfirmed(visit),
         _check("approvals", "warn", "waiting", number=waiting) if waiting else _check("approvals", "good", "none"),
         _warninglists(),
         _history(visit),
@@ -94,6 +95,17 @@ def _unheard(visit: Visit) -> dict[str, Any]:
     """What waits for other nodes since this one was restored from a backup."""
     count = len(restoring.unheard(visit.world))
     return _check("unheard", "warn", "unheard", number=count, command="comity doctor") if count else _check("unheard", "good", "none")
+
+
+def _unconfirmed(visit: Visit) -> dict[str, Any]:
+    """How many parties had not confirmed something when it was looked for last."""
+    found = unconfirmed.last(visit.world)
+    if found is None:
+        return _check("unconfirmed", "unknown", "unlooked", command="comity peer unconfirmed")
+    at = stamped(micros(found.at))
+    if found.passed:
+        return _check("unconfirmed", "bad", "passed", number=found.passed, at=at, command="comity peer unconfirmed")
+    return _check("unconfirmed", "good", "unconfirmed" if found.parties else "none", number=found.parties or None, at=at)
 
 
 def _warninglists() -> dict[str, Any]:
