@@ -6,18 +6,17 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from comity.clock import now
+from comity.clock import now, parse_loosely
 from comity.errors import SenderFault
 from comity.forms import detect, misp, records, stix_json, table
 from comity.match.openfile import DAMAGED, damaged, lines, opened, whole
 from comity.match.recode import recoded
+from comity.match.table import NEWER, Entry
 from comity.terms.force import Passed, changes_of_force, not_in_force
 from comity.terms.item import Draft, Refused
 from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import pattern_value
 
-#: (kind, normal value, indicator id or None where the source gives none); of kind PATTERN, a pattern's text
-Entry = tuple[str, str, str | None]
 #: What is read of a table: a row whose marking cannot be read is refused.
 _COLUMNS = frozenset(("kind", "value", "tlp"))
 #: Of what cannot be used of a file, so many are told one by one: a log given by mistake has millions.
@@ -33,13 +32,14 @@ def load(
 
     Raises NotFound or OperatorFault for a file that cannot be opened, SenderFault for one that is no source of indicators.
     """
+    versions: dict[str, str] = {}
     for path in paths:
         tell = _Tell(path, on_problem)
         with opened(path) as packed:
             try:
                 file = recoded(packed)
                 kind = detect.kind(file.peek(detect.HEAD)[: detect.HEAD], path)
-                yield from _entries(kind, path, file, tell, passed, changes)
+                yield from _entries(kind, path, file, tell, passed, changes, versions)
                 tell.rest()
             except DAMAGED as error:
                 raise damaged(path, error) from None
@@ -66,12 +66,12 @@ class _Tell:
 
 def _entries(
     kind: str, path: str, file: io.BufferedReader, tell: Callable[[str], None], passed: Callable[[Passed], None],
-    changes: Callable[[datetime], None],
+    changes: Callable[[datetime], None], versions: dict[str, str],
 ) -> Iterator[Entry]:  # fmt: skip
     if kind == "stix":
-        yield from of_drafts(stix_json.read(whole(file, path)), tell, passed, changes)
+        yield from of_drafts(stix_json.read(whole(file, path)), tell, passed, changes, versions)
     elif kind == "misp":
-        yield from of_drafts(misp.read(whole(file, path)), tell, passed, changes)
+        yield from of_drafts(misp.read(whole(file, path)), tell, passed, changes, versions)
     elif kind in ("csv", "list", "text") or (kind == "json" and records.lists(file.peek(detect.HEAD))):
         for row in table.rows((line for _, line in lines(file)), _COLUMNS) if kind != "json" else records.of_json(whole(file, path), {}):
             if isinstance(row, Refused):
@@ -84,10 +84,12 @@ def _entries(
 
 def of_drafts(
     drafts: Iterable[Draft | Refused], tell: Callable[[str], None], passed: Callable[[Passed], None] = lambda _: None,
-    changes: Callable[[datetime], None] = lambda _: None,
+    changes: Callable[[datetime], None] = lambda _: None, versions: dict[str, str] | None = None,
 ) -> Iterator[Entry]:  # fmt: skip
-    """The values of the indicators among some drafts that are in force, or their patterns; what is neither is told."""
+    """The values of the indicators among some drafts that are in force, or their patterns; what is neither is told. Of several versions of
+    one the newest counts (STIX 2.1 section 3.6): `versions` are the newest by id that were met before."""
     at = now()
+    versions = {} if versions is None else versions
     for draft in drafts:
         if isinstance(draft, Refused):
             tell(f"{draft.position}: {draft.why}")
@@ -100,6 +102,12 @@ def of_drafts(
             tell(f"{draft.position}: an indicator without a pattern or id")
             continue
         found = pattern_value(pattern) if obj.get("pattern_type", "stix") == "stix" else []
+        version, before = str(obj.get("modified", "")), versions.get(id_)
+        if before is not None and before != version:
+            if not _later(version, before):
+                continue
+            yield NEWER, id_, None
+        versions[id_] = version
         why = not_in_force(obj, at)
         if why != "revoked":
             for moment in changes_of_force(obj, at):
@@ -113,3 +121,11 @@ def of_drafts(
             tell(f"{draft.position}: {id_} has a pattern of another language, {obj.get('pattern_type')}")
         for kind, value in found:
             yield kind, value, id_
+
+
+def _later(one: str, other: str) -> bool:
+    """Whether a time is later than another, as far as both are times."""
+    try:
+        return parse_loosely(one) > parse_loosely(other)
+    except ValueError:
+        return one > other

@@ -25,6 +25,8 @@ _MORE = 128
 
 #: (kind, normal value, indicator id or None where the source gives none)
 Entry = tuple[str, str, str | None]
+#: The kind of an entry whose value is an id: what came under it before is of an older version.
+NEWER = "newer"
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `lengths` are the prefix lengths of networks by version; `whole` the (length, first byte) of texts without a dot; `fours`: some
     text is an address of version 4; `tops`: some domain has no dot; `numbers` the (length, first byte, length of the
     last label) of hosts that end in a number and are no address; `mails` the e-mail addresses that are not in lower case;
-    `patterns` (text, id) of those that are no values.
+    `patterns` (text, id) of those that are no values; `newest` the ids of which an older version was met before, and what the newest
+    looks for, as records name it.
     """
 
     count: int
@@ -46,6 +49,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[tuple[int, int, int], ...]
     mails: tuple[str, ...]
     patterns: tuple[tuple[str, str], ...]
+    newest: dict[str, tuple[str, ...]]
 
 
 class Arrays(NamedTuple):
@@ -94,9 +98,15 @@ class Table:
         at = hashes.find(searched)
         while at >= 0:
             if not at % 8 and (found := self._record(8 * first + at, named)) is not None:
-                return tuple(found.split("\t")) if found else ()
+                ids = tuple(found.split("\t")) if found else ()
+                return ids if not self.facts.newest else self._newest(named[:-1].decode(), ids)
             at = hashes.find(searched, at + 1)
         return None
+
+    def _newest(self, named: str, ids: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The ids without those whose newest version looks for something else; None where only such were."""
+        left = tuple(id_ for id_ in ids if named in self.facts.newest.get(id_, (named,)))
+        return left if left or not ids else None
 
     def _record(self, at: int, named: bytes) -> str | None:
         """What stands behind the name in the record whose place stands there; None if it is another's."""
@@ -139,7 +149,7 @@ def combined(tables: Sequence[Table]) -> Wanted:
         lengths={name: tuple(sorted({n for each in facts for n in each.lengths.get(name, ())})) for name in ("4", "6")},
         six=any(each.six for each in facts), whole=tuple(sorted({one for each in facts for one in each.whole})),
         fours=any(each.fours for each in facts), tops=any(each.tops for each in facts),
-        numbers=tuple(sorted({one for each in facts for one in each.numbers})), mails=(), patterns=(),
+        numbers=tuple(sorted({one for each in facts for one in each.numbers})), mails=(), patterns=(), newest={},
     )  # fmt: skip
     none = np.zeros(0, np.uint64)
     every = np.bitwise_or.reduce(nets) if nets else np.zeros(0, np.uint8)

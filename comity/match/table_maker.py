@@ -16,7 +16,7 @@ from comity.match.key_set import bloom, directory, distinct
 from comity.match.keys import Keys, handles, keys
 from comity.match.numbers import Numbers, buckets
 from comity.match.section import mapped, section
-from comity.match.table import Arrays, Entry, Exact, Facts, Table, text_hash
+from comity.match.table import NEWER, Arrays, Entry, Exact, Facts, Table, text_hash
 from comity.terms.pattern_atoms import PATTERN
 from comity.terms.stix import derived_id
 
@@ -51,10 +51,13 @@ class _Maker:
         self._whole: set[tuple[int, int]] = set()
         self._mails: set[str] = set()
         self._patterns: dict[tuple[str, str], None] = {}
+        self._newest: dict[str, set[str]] = {}
         self._end = 0
 
     def add(self, chunk: Sequence[Entry]) -> None:
         """Take some entries."""
+        if self._newest or any(entry[0] == NEWER for entry in chunk):
+            chunk = [entry for entry in chunk if self._sorts_out(entry)]
         patterns = [entry for entry in chunk if entry[0] == PATTERN]
         if patterns:
             self._patterns |= {(text, id_ or derived_id("indicator", PATTERN, text)): None for _, text, id_ in patterns}
@@ -72,6 +75,19 @@ class _Maker:
         self._kinds.update(kind for kind, _, _ in chunk)
         self._mails.update(value for kind, value, _ in chunk if kind == "email" and value != value.lower())
         self._recognise(chunk)
+
+    def _sorts_out(self, entry: Entry) -> bool:
+        """Whether an entry is one: not the word that a newer version of an indicator follows, whose values count alone from then on."""
+        kind, value, id_ = entry
+        if kind == NEWER:
+            self._newest[value] = set()
+        elif id_ in self._newest:
+            self._newest[id_].add(f"{kind} {value}")
+        return kind != NEWER
+
+    def _stands(self, text: str, id_: str) -> bool:
+        """Whether a pattern is of an indicator's newest version."""
+        return id_ not in self._newest or f"{PATTERN} {text}" in self._newest[id_]
 
     def _recognise(self, chunk: Sequence[Entry]) -> None:
         found = handles([(kind, value) for kind, value, _ in chunk])
@@ -107,7 +123,8 @@ class _Maker:
         facts = Facts(
             count=hashes.count, kinds=tuple(sorted(self._kinds)), lengths={name: tuple(sorted(had)) for name, had in self._lengths.items()},
             six=self._six, whole=tuple(sorted(self._whole)), fours=self._fours, tops=self._tops, numbers=tuple(sorted(self._numbers)),
-            mails=tuple(sorted(self._mails)), patterns=tuple(self._patterns),
+            mails=tuple(sorted(self._mails)), newest={id_: tuple(sorted(said)) for id_, said in self._newest.items()},
+            patterns=tuple(each for each in self._patterns if self._stands(*each)),
         )  # fmt: skip
         arrays = Arrays(
             found.all(), directory(found.pieces(), found.count), bloom(found.pieces(), found.count), self._nets,

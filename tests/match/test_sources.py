@@ -9,11 +9,13 @@ import zstandard
 
 from comity.errors import NotFound, SenderFault
 from comity.match import openfile
+from comity.match.index import Index
 from comity.match.sources import load
 from comity.terms.pattern_atoms import PATTERN
 
 T = "2024-03-01T12:00:00.000Z"
 ID = "indicator--12345678-1234-4234-8234-123456789012"
+OTHER = "indicator--12345678-1234-4234-8234-123456789013"
 
 
 def indicator(pattern: str, **more: object) -> dict[str, object]:
@@ -113,3 +115,18 @@ def test_a_document_that_is_too_large_to_hold(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(openfile, "MOST", 1_000)
     with pytest.raises(SenderFault, match="more than the 1000"):
         list(load([put(tmp_path, "x", pack(text + b" " * 1_000))]))
+
+
+def test_of_several_versions_the_newest_counts(tmp_path: Path) -> None:
+    def version(day: int, pattern: str, **more: object) -> dict[str, object]:
+        return indicator(pattern, modified=f"2021-01-{day:02}T00:00:00.000Z", **more)
+
+    old, new = "[domain-name:value = 'old.example']", "[domain-name:value = 'new.example' OR domain-name:value = 'both.example']"
+    both, odd = "[domain-name:value = 'both.example']", "[file:name = 'x' AND file:size = 1]"
+    one = put(tmp_path, "one.json", json.dumps([version(1, old), version(2, both), {**version(1, odd), "id": OTHER}]).encode())
+    two = put(tmp_path, "two.json", json.dumps([version(3, new), version(1, old), {**version(2, old, revoked=True), "id": OTHER}]).encode())
+    for paths in ([one, two], [two, one]):
+        index = Index.build(load(paths))
+        assert [index.host(f"{name}.example") != () for name in ("old", "new", "both")] == [False, True, True]
+        assert index.host("both.example")[0].ids == (ID,)
+        assert not index.patterns.parts
