@@ -83,6 +83,7 @@ def test_nodes_link_exchange_rotate_and_part(comity, made, tmp_path):
         comity("peer", "join", invited(comity, made, "KZ", "kz"), "--name", "centre", node="kz")
         assert rows(comity("sync", node="kz"))
 
+    assert b"nothing is unconfirmed" in comity("peer", "unconfirmed", node="uz").stderr
     assert b"what came from SCO-CENTRE waits" in comity("log", "renew", "--reason", "put back", node="uz").stderr
     assert b"is given on" in comity("peer", "resume", "centre", "--reason", "as good as new", node="uz").stderr
 
