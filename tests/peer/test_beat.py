@@ -13,7 +13,7 @@ from comity.doors.peering.listener import Aside, listening
 from comity.peer import beat, book, enrol
 from comity.peer.beat import Links
 from tests.consortium import indicator
-from tests.peer.test_exchange import Linked, Met
+from tests.peer.met import Linked, Met
 from tests.running import free_port, until
 
 pytestmark = pytest.mark.loop

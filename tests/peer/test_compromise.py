@@ -9,7 +9,7 @@ from comity.ledger.keys import LogKey, write_verifier
 from comity.peer import book, enrol
 from comity.peer.compromise import accepted, left
 from tests.consortium import indicator
-from tests.peer.test_exchange import Met
+from tests.peer.met import Met
 
 
 def test_what_came_over_a_link_since_a_moment(tmp_path):
