@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from comity.config import node_folder, read_settings
+from comity.config import Settings, node_folder, read_settings
 from comity.doors.cli.context import opened
 from comity.doors.cli.moments import SPAN
 from comity.doors.cli.output import note
+from comity.errors import OperatorFault
 from comity.match.inputs import logs_in
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,7 +55,7 @@ def history_options(command: F) -> F:
         if keep and given["following"]:
             raise click.UsageError("what is followed has no end to be kept: leave --follow or --keep out")
         reads = not (alone or given["following"] or given["explain_format"])
-        if reads and (keep or read_settings(node_folder(given["node"])).history.keep):
+        if reads and (keep or _settings(given["node"]).history.keep):
             from comity.doors.cli.looking_back import keep_logs
 
             keep_logs(opened(ctx, given["node"]), logs_in(given["logs"], note), given["form"])
@@ -63,3 +64,14 @@ def history_options(command: F) -> F:
     for option in reversed(_OPTIONS):
         either = option(either)
     return either  # type: ignore[return-value]
+
+
+def _settings(node: str | None) -> Settings:
+    """The settings of a node; who has none is told that a list needs none."""
+    folder = node_folder(node)
+    try:
+        return read_settings(folder)
+    except OperatorFault as fault:
+        if not folder.exists():
+            fault.next = f"name a list with --indicators FILE, which needs no node; or {fault.next}"
+        raise

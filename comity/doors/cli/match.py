@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +32,9 @@ from comity.match.workers import cores
 
 if TYPE_CHECKING:
     from comity.doors.cli.match_own import Node
+
+#: Seconds after which hits become sightings while logs are followed.
+_EVERY = 900.0
 
 
 @click.command()
@@ -76,7 +82,7 @@ def match(
     """
     _usage(logs, indicators, following, submit, min_score)
     problems: list[str] = []
-    names = list(logs) if following else logs_in(logs, problems.append)
+    names = _followed(logs, problems.append) if following else logs_in(logs, problems.append)
     if explain_format:
         explained(names, form, output, problems.append)
         told((), problems)
@@ -92,13 +98,14 @@ def match(
         problems.append("nothing was looked for: no indicator in force in what --indicators names; check that its files are whole")
     good = suppression(known_good)
     status = Status()
+    waiting = _Waiting(partial(held.submit, named=consent_named) if held and submit else None, status)
     if following:
-        renewed = partial(_renewed, Renewal(source, note), status, all_patterns)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops the machine wants the hits too
+        renewed = partial(_turned, waiting, Renewal(source, note), status, all_patterns)
         hits = follow(names, index, form, on_file=status.file, on_block=status.block, on_problem=problems.append, renewed=renewed)
     else:
         hits = scan_all(names, index, form, problems.append, status.file, jobs=jobs or cores(), ratio=ratio, on_block=status.block)
-    kept: list[Hit] = []
-    hits = status.counted(_kept(good.of(hits) if good else hits, kept if submit else None))
+    hits = status.counted(waiting.of(good.of(hits) if good else hits))
     if summary or by:
         summarised(hits, by or "indicator", output, lambda values: _sources(values, indicators, held))
     else:
@@ -108,7 +115,8 @@ def match(
         tell_suppressed(good.found, known_good, every=explain)
     note(status.text())
     if held is not None:
-        held.close(kept if submit else None, named=consent_named)
+        waiting.give()
+        held.close()
     ctx.exit(130 if status.interrupted else 9 if problems else 0)
 
 
@@ -118,6 +126,11 @@ def _usage(logs: tuple[str, ...], indicators: tuple[str, ...], following: bool, 
         raise click.UsageError(f"{what} needs the node's own indicators: leave --indicators out")
     if following and "-" in logs:
         raise click.UsageError("standard input is read as it comes: leave --follow out")
+
+
+def _followed(logs: Iterable[str], tell: Callable[[str], None]) -> list[str]:
+    """Logs to follow: what stands in a directory now, and what need not be there yet."""
+    return [each for log in logs for each in (logs_in((log,), tell) if Path(log).is_dir() else (log,))]
 
 
 def _node(ctx: click.Context, node: str | None) -> Node:
@@ -137,6 +150,12 @@ def _index(source: Source, passed: PassedOver, every: bool) -> Index:
     return index
 
 
+def _turned(waiting: _Waiting, renewal: Renewal, status: Status, every: bool) -> Index | None:
+    """What is done between two looks at the logs."""
+    waiting.look()
+    return _renewed(renewal, status, every)
+
+
 def _renewed(renewal: Renewal, status: Status, every: bool) -> Index | None:
     """What is looked for from now on, if that is something else, with a word on it."""
     index = renewal()
@@ -152,11 +171,33 @@ def _what(index: Index) -> str:
     return amount(len(index), "indicator value") + (f", {amount(patterns, 'pattern')}" if patterns else "")
 
 
-def _kept(hits: Iterable[Hit], kept: list[Hit] | None) -> Iterator[Hit]:
-    for hit in hits:
-        if kept is not None:
-            kept.append(hit)
-        yield hit
+class _Waiting:
+    """Hits that are to become sightings: at the end, and now and then while logs are followed. Without `submit` none are."""
+
+    def __init__(self, submit: Callable[[list[Hit]], None] | None, status: Status) -> None:
+        self._submit = submit
+        self._status = status
+        self._hits: list[Hit] = []
+        self._due = time.monotonic() + _EVERY
+
+    def of(self, hits: Iterable[Hit]) -> Iterator[Hit]:
+        """The same hits, kept."""
+        for hit in hits:
+            if self._submit is not None:
+                self._hits.append(hit)
+            yield hit
+
+    def look(self) -> None:
+        """Submit what waits, if it is time."""
+        if self._hits and time.monotonic() >= self._due:
+            self._status.clear()
+            self.give()
+
+    def give(self) -> None:
+        """Submit what waits."""
+        if self._submit is not None:
+            self._submit(self._hits)  # what is interrupted comes again, as the same sightings
+            self._hits, self._due = [], time.monotonic() + _EVERY
 
 
 def _sources(values: set[Value], indicators: Iterable[str], held: Node | None) -> Callable[[Value], Iterable[str]]:

@@ -29,9 +29,11 @@ class Node:
         """The party or feed that an indicator is from."""
         return held_from(self._desk, id_)
 
-    def close(self, submitted: Iterable[Hit] | None, *, named: bool) -> None:
-        """Turn hits into sightings, if any are to be, and record what was read."""
-        if submitted is not None:
-            outcomes = Counter(outcome.outcome for outcome in submit_sightings(self._desk.world, submitted, named=named))
-            note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
+    def submit(self, hits: Iterable[Hit], *, named: bool) -> None:
+        """Turn hits into sightings."""
+        outcomes = Counter(outcome.outcome for outcome in submit_sightings(self._desk.world, hits, named=named))
+        note("sightings: " + (", ".join(f"{number} {name}" for name, number in outcomes.items()) or "none"))
+
+    def close(self) -> None:
+        """Record what was read."""
         self._desk.flush()

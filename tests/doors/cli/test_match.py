@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 
 from comity import samples
-from comity.doors.cli.match_output import listed
+from comity.doors.cli.match_output import Status, listed
 from comity.match.hit import Hit
 from tests.consortium import indicator
 from tests.doors.cli.terminal import HOSTILE, OBEYED, on_terminal
@@ -95,3 +96,36 @@ def test_patterns_of_a_node_become_sightings(comity, tmp_path):
     assert slow["id"].encode() in found.stderr
     every = comity("match", "dns.log", "--all-patterns")
     assert {json.loads(line)["line"] for line in every.stdout.splitlines()} == {2, 3}
+
+
+def test_who_has_no_node_is_told_of_lists(comity, tmp_path):
+    (tmp_path / "a.log").write_bytes(LOG)
+    assert b"name a list with --indicators FILE" in comity("match", "a.log", node="none", code=1).stderr
+    (tmp_path / "node").mkdir()
+    assert b"--indicators" not in comity("match", "a.log", node="node", code=1).stderr
+
+
+def test_while_logs_are_followed_hits_become_sightings_now_and_then(monkeypatch):
+    given = []
+    module = sys.modules["comity.doors.cli.match"]
+    monkeypatch.setattr(module, "_EVERY", 0.0)
+    waiting = module._Waiting(lambda hits: given.append(list(hits)), Status())
+    hit = Hit(file="a", line=1, field="f", kind="domain", value="v", observed="v", how="exact", indicator="i", at=None)
+    waiting.look()
+    assert list(waiting.of([hit, hit])) == [hit, hit]
+    waiting.look()
+    waiting.look()
+    list(waiting.of([hit]))
+    waiting.give()
+    assert given == [[hit, hit], [hit]]
+    nobody = module._Waiting(None, Status())
+    assert list(nobody.of([hit])) == [hit]
+    nobody.look()
+    nobody.give()
+
+
+def test_what_stands_in_a_directory_is_followed(tmp_path):
+    for name in ("b.log", "a.log"):
+        (tmp_path / name).touch()
+    followed = sys.modules["comity.doors.cli.match"]._followed
+    assert followed([str(tmp_path), "later.log"], print) == [str(tmp_path / "a.log"), str(tmp_path / "b.log"), "later.log"]
