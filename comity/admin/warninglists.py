@@ -7,6 +7,7 @@ once build the same, and the later one stays.
 from __future__ import annotations
 
 import mmap
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,10 +19,11 @@ import msgspec
 
 from comity.config import cache_folder
 from comity.errors import IntegrityFault, OperatorFault
-from comity.terms.warninglist_index import FORMAT, build
+from comity.terms.warninglist_index import FORMAT, pieces
 from comity.terms.warninglists import Warninglists
 
 PACKAGE = "pymispwarninglists"
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def open_warninglists(building: Callable[[], None] = lambda: None) -> Warninglists:
@@ -62,11 +64,11 @@ def _mapped(path: Path) -> Warninglists:
 
 
 def _build(path: Path) -> None:
-    raw = build(_lists(), secrets.token_bytes(16))
+    made = pieces(_lists(), secrets.token_bytes(16))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(raw)
+            file.writelines(made)
         Path(file.name).replace(path)
     except OSError as error:
         next_ = "set XDG_CACHE_HOME to a folder that can be written"
@@ -81,4 +83,12 @@ def _lists() -> Iterator[dict[str, Any]]:
     if not files:
         raise OperatorFault(f"the package {PACKAGE} holds no lists", next=f"pip install --force-reinstall {PACKAGE}")
     for file in files:
-        yield msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+        # What is read only when it is asked for does not stand in memory as a million texts.
+        read = msgspec.json.decode(file.read_bytes(), type=dict[str, msgspec.Raw])
+        entries = _entries(read.pop("list", msgspec.Raw(b"[]")))
+        yield {**{name: msgspec.json.decode(value) for name, value in read.items()}, "list": entries}
+
+
+def _entries(listed: msgspec.Raw) -> Iterator[str]:
+    """The texts of a list in JSON, one by one."""
+    return (msgspec.json.decode(found[0], type=str) for found in _TEXT.finditer(memoryview(listed)))

@@ -16,6 +16,8 @@ def stretches(networks: Mapping[tuple[int, int], Iterable[int]]) -> list[tuple[i
     """
     found: dict[int, Owners] = {}
     inside: list[tuple[int, Owners]] = []
+    # Of many networks, owners are few: each set of them stands in memory once.
+    known: dict[Owners, Owners] = {}
 
     def leave(until: int | None) -> None:
         while inside and (until is None or inside[-1][0] < until):
@@ -24,7 +26,8 @@ def stretches(networks: Mapping[tuple[int, int], Iterable[int]]) -> list[tuple[i
 
     for (first, last), owners in sorted(networks.items(), key=lambda item: (item[0][0], -item[0][1])):
         leave(first)
-        found[first] = Owners(owners) | (inside[-1][1] if inside else Owners())
+        here = Owners(owners) | (inside[-1][1] if inside else Owners())
+        found[first] = known.setdefault(here, here)
         inside.append((last, found[first]))
     leave(None)
     return sorted(found.items())

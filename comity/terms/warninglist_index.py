@@ -10,7 +10,7 @@ header: substrings, expressions, and the stretches of IPv6.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from ipaddress import ip_network
 from itertools import accumulate, pairwise
@@ -92,6 +92,11 @@ def numbered(words: memoryview, at: int, hash_: int) -> int:
 
 def build(lists: Iterable[Mapping[str, Any]], salt: bytes) -> bytes:
     """The index of warninglists in MISP's format (`name`, `type`, `version`, `list`, `matching_attributes`)."""
+    return b"".join(pieces(lists, salt))
+
+
+def pieces(lists: Iterable[Mapping[str, Any]], salt: bytes) -> Iterator[bytes]:
+    """The same in pieces, so that it need not be in memory as a whole."""
     making = _Making(salt)
     for each in lists:
         making.add(each)
@@ -134,8 +139,11 @@ class _Making:
         enter = {
             "string": self._exact, "hostname": self._host, "cidr": self._network, "substring": self._substring, "regex": self._expression,
         }.get(type_)  # fmt: skip
-        entries = [str(entry) for entry in found.get("list", ())]
-        refused = entries if enter is None else [entry for entry in entries if not enter(number, entry)]
+        count, refused = 0, list[str]()
+        for entry in map(str, found.get("list", ())):  # one by one: some lists have a million
+            count += 1
+            if enter is None or not enter(number, entry):
+                refused.append(entry)
         named = found.get("matching_attributes") or ("ALL",)
         self._lists.append(
             About(
@@ -144,7 +152,7 @@ class _Making:
                 version=str(found.get("version", "")),
                 description=str(found.get("description", "")),
                 kinds=tuple(dict.fromkeys(kind for name in named for kind in _KINDS.get(name, ()))),
-                entries=len(entries) - len(refused),
+                entries=count - len(refused),
                 refused=tuple(refused),
             )
         )
@@ -189,14 +197,11 @@ class _Making:
         self._expressions.append((number, whole))
         return True
 
-    def written(self) -> bytes:
+    def written(self) -> Iterator[bytes]:
         sets: dict[Owners, int] = {}
         # A network that ends with the last address is followed by nothing.
         ipv4, ipv6 = ([each for each in stretches(self._networks[version]) if each[0] < 1 << bits] for version, bits in ((4, 32), (6, 128)))
         of = {version: [sets.setdefault(owners, len(sets)) for _, owners in found] for version, found in ((4, ipv4), (6, ipv6))}
-        words = array("Q")
-        for each in self._words:
-            words.extend(sorted(each))
         header = Header(
             salt=self._salt.hex(),
             lists=tuple(self._lists),
@@ -204,13 +209,16 @@ class _Making:
             substrings=tuple(self._substrings),
             expressions=tuple(self._expressions),
             ipv6=tuple((f"{start:x}", number) for (start, _), number in zip(ipv6, of[6], strict=True)),
-            words=len(words),
+            words=sum(map(len, self._words)),
             ipv4=len(ipv4),
         )
         raw = msgspec.json.encode(header)
         head = _MAGIC + len(raw).to_bytes(4, "little") + raw
-        starts = array("I", (start for start, _ in ipv4))
-        return head.ljust(_aligned(len(head)), b"\0") + words.tobytes() + starts.tobytes() + array("H", of[4]).tobytes()
+        yield head.ljust(_aligned(len(head)), b"\0")
+        for each in self._words:
+            yield array("Q", sorted(each)).tobytes()
+        yield array("I", (start for start, _ in ipv4)).tobytes()
+        yield array("H", of[4]).tobytes()
 
 
 def _aligned(size: int) -> int:
