@@ -84,7 +84,7 @@ def text(notice: Notice) -> str:
     redress = notice.redress or ("answer this message" if answers else f"write to {notice.party}")
     lines += [
         "",
-        "Values are written so that nothing follows them by itself: [.] is a dot, hxxp is http.",
+        "Values are written so that nothing follows them by itself: [.] is a dot, [:] a colon, hxxp is http.",
         f"If something here is wrong, or is not yours: {redress}. Name {notice.reference}; you get an answer, and a correction goes back.",
     ]
     return "\n".join(lines) + "\n"

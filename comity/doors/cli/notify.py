@@ -27,6 +27,7 @@ from comity.terms.observable import normal
 from comity.terms.party import party_code
 
 #: Whose notices have no sender that answers (RFC 2606).
+_NO_WAY = "no way to tell"
 _NOBODY = "noreply@{}.invalid"
 #: Up to this level what cannot be sealed goes in the clear all the same.
 _OPEN = "green"
@@ -82,7 +83,7 @@ def notify(
     for why, count in sorted(found.passed.items()):
         note(f"{count:,} not told of: {why}")
     desk.flush()
-    ctx.exit(9 if any(row["outcome"] == "failed" for row in rows) else 0)
+    ctx.exit(9 if any(row["outcome"] in ("failed", _NO_WAY) for row in rows) else 0)
 
 
 def _sender(text: str, party: str, *, must: bool) -> str:
@@ -99,12 +100,12 @@ def _tell_all(desk: Desk, due: tuple[notices.Due, ...], sender: str, ways: _Ways
         said = notices.notice(desk, each, desk.world.settings.body, sender)
         row = {"owner": said.owner, "reference": said.reference, "tlp": said.level, "count": len(said.reports)}
         if ways is None:
-            how = each.owner.contact
-            yield row | {"outcome": "would be told", "by": [word for word in ("mail", "webhook") if getattr(how, word)]}
+            by = [word for word in ("mail", "webhook") if getattr(each.owner.contact, word)]
+            yield row | {"outcome": "would be told" if by else _NO_WAY, "by": by}
             continue
         try:
             by = _tell(desk, each, said, ways)
-            yield row | {"outcome": "told" if by else "no way to tell", "by": by}
+            yield row | {"outcome": "told" if by else _NO_WAY, "by": by}
         except Fault as fault:
             note(f"{said.owner}: {fault}" + (f" ({fault.next})" if fault.next else ""))
             yield row | {"outcome": "failed", "by": []}

@@ -63,14 +63,14 @@ def test_a_file_for_each_owner_and_what_is_new_once(bank, tmp_path):
     out = tmp_path / "out"
     bank("constituency", "add", "--netblock", "192.0.2.0/25", "--owner", "Silent")
     holds(bank, tmp_path, "192.0.2.200", "green")
-    done = bank("notify", "--new", "--out", str(out))
+    done = bank("notify", "--new", "--out", str(out), code=9)
     assert sorted(outcomes(done)) == [("Bank", "told", 1), ("Silent", "no way to tell", 1)]
     (mail,) = mails(out)
     assert mail["To"] == "abuse@bank.example" and mail["Subject"] == "[TLP:GREEN] KZ: 1 report about Bank"
     assert "192[.]0[.]2[.]200" in mail.get_content() and "192[.]0[.]2[.]1 " not in mail.get_content()
     assert (next(out.iterdir()).stat().st_mode & 0o777) == 0o600
     assert entries(tmp_path) == 1
-    assert outcomes(bank("notify", "--new", "--out", str(out))) == [("Silent", "no way to tell", 1)]
+    assert outcomes(bank("notify", "--new", "--out", str(out), code=9)) == [("Silent", "no way to tell", 1)]
     bank("fsck")
 
 
