@@ -50,7 +50,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is in a bundle. `number` counts the bundles of this sender for this receiver. `heard` is the last of the sender's parcels whose
     answer has reached it: no answer up to that has to be given again; `diode`: none ever will. `knows` is the turn of the receiver's keys
-    that the sender has. `needs` names what a reader has to know of.
+    that the sender has. `waits`: the sender was restored from a backup, and what came from the receiver waits since that stamp of its own
+    clock; `gives` is such a stamp of the receiver's: here is all that came since where it said then that it stands. `needs` names what a
+    reader has to know of.
     """
 
     version: int
@@ -62,6 +64,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     heard: _Count = 0
     diode: bool = False
     knows: _Count = 0
+    waits: _Count = 0
+    gives: _Count = 0
     needs: tuple[str, ...] = ()
     lines: tuple[Line, ...]
 

@@ -11,8 +11,8 @@ How a membership becomes claims:
 
 from __future__ import annotations
 
+import json
 import re
-from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -116,10 +116,13 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def read(raw: bytes) -> Entries:
-    """The entries that a file asks for. Raises SenderFault for what is no such file, and names the row that is wrong."""
+    """The entries that a file asks for, in UTF-8, UTF-16 or UTF-32. Raises SenderFault for what is no such file, and names the row that is
+    wrong.
+    """
+    text = _text(raw)
     try:
-        file = msgspec.json.decode(raw.removeprefix(BOM_UTF8), type=_File)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        file = msgspec.json.decode(text, type=_File)
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise SenderFault(f"not a register: {error}", next=f"it takes a JSON file of the form {SCHEMA} (docs/members.md)") from None
     if file.schema != SCHEMA:
         raise SenderFault(f"a register of the form {file.schema[:40]!r} is not known here", next=f"it takes {SCHEMA}")
@@ -144,7 +147,7 @@ def read(raw: bytes) -> Entries:
         ),
         standings=tuple(standings),
         disputes=tuple(disputes),
-        left=(*_left(file), *_unread(raw)),
+        left=(*_left(file), *_unread(text)),
         as_of=as_of,
     )  # fmt: skip
 
@@ -154,9 +157,19 @@ def _left(file: _File) -> Iterator[str]:
         yield f"{len(file.instruments)} instruments: agreements come in with comity agreement add"
 
 
-def _unread(raw: bytes) -> Iterator[str]:
+def _text(raw: bytes) -> str:
+    """The file as text: JSON begins in a way that tells how it is written (RFC 4627 section 3), with or without a mark before it."""
+    coding = json.detect_encoding(raw)
+    try:
+        return raw.decode(coding)
+    except UnicodeDecodeError as error:
+        name = coding.removesuffix("-sig").upper()
+        raise SenderFault(f"not a register: it is no text in {name} (byte {error.start})", next="save the file as UTF-8") from None
+
+
+def _unread(text: str) -> Iterator[str]:
     """What rows say in fields that this form does not have: an end of membership written there would count for nothing."""
-    rows = msgspec.json.decode(raw.removeprefix(BOM_UTF8), type=_Rows).memberships
+    rows = msgspec.json.decode(text, type=_Rows).memberships
     counts = Counter(name for row in rows for name in row if name not in _READ)
     if counts:
         told = [f"{name[:40]!r} of {count}" for name, count in counts.most_common(10)]

@@ -29,6 +29,9 @@ from comity.terms.stix import AGREEMENT_TYPE, COMITY_EXTENSION, KEY_TYPE, STANDI
 from comity.terms.traits import traits_of
 from comity.world import World
 
+#: Characters of a name, and of any other text of a standing.
+NAME, TEXT = 500, 10_000
+
 
 class Overtaken(Conflict):
     """What governs has changed since the rules were looked at."""
@@ -52,7 +55,7 @@ def add_standing(world: World, standing: Standing, by: str) -> Row:
 
 
 def standing_fact(standing: Standing) -> Fact:
-    """A standing as an item. Raises SenderFault for a malformed name, or an end that is not after the beginning."""
+    """A standing as an item. Raises SenderFault for a malformed name, a text that is too long, an end that is not after the beginning."""
     if standing.until is not None and standing.until <= standing.since:
         raise SenderFault(f"{standing.party}'s standing would end before it begins", next="give an end after the beginning")
     code, body = party_code(standing.party), body_slug(standing.body)
@@ -68,8 +71,17 @@ def standing_fact(standing: Standing) -> Fact:
     if standing.status_only:
         fields["status_only"] = True
     fields |= {key: text for key in ("name", "source", "confidence", "precision", "note") if (text := getattr(standing, key))}
+    check_length(code, standing.name)
+    if any(len(text) > TEXT for text in fields.values() if isinstance(text, str)):
+        raise SenderFault(f"what is said of {code} is too long", next=f"at most {TEXT} characters each")
     id_ = derived_id(STANDING_TYPE, *(f"{key}={value}" for key, value in sorted(fields.items())))
     return Fact(type=STANDING_TYPE, id=id_, fields=fields)
+
+
+def check_length(what: str, name: str) -> None:
+    """Raises SenderFault for a name that is too long."""
+    if len(name) > NAME:
+        raise SenderFault(f"the name of {what[:40]} is too long: {len(name)} characters", next=f"at most {NAME}")
 
 
 def add_agreement(world: World, text: str, name: str, by: str) -> Row:

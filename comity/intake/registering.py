@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from comity.intake.govern import Fact, enter_all, standing_fact
+from comity.intake.govern import Fact, check_length, enter_all, standing_fact
 from comity.terms.registry import Body, Dispute, Entries, Known, Source
 from comity.terms.stix import BODY_TYPE, DISPUTE_TYPE, PARTY_TYPE, SOURCE_TYPE, derived_id
 from comity.world import World
@@ -42,6 +42,7 @@ def take(world: World, entries: Entries, by: str) -> dict[str, Taken]:
 
 
 def record_fact(type_: str, value: Body | Known | Source | Dispute, name: str) -> Fact:
-    """A value as an item, whose id follows from all that it says, and the name of the item."""
+    """A value as an item, whose id follows from all that it says, and the name of the item. Raises SenderFault for one that is too long."""
+    check_length(value.party if isinstance(value, Known) else name, name)
     written = msgspec.json.encode({"name": name, **msgspec.to_builtins(value)}, order="deterministic")
     return Fact(type=type_, id=derived_id(type_, written.decode()), fields=msgspec.json.decode(written))

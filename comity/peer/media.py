@@ -25,7 +25,8 @@ class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a link by media stands: bundles made, the last parcel in one of them, (number, parcel it goes on from) of the latest, and the
     number of the last bundle that was taken in whole, and when its sender made it (microseconds). `log` is which of this node's logs
     (`config.Log.number`) the other node was told last from: a later one means that this node was restored from a backup since. `turn` is
-    that of this node's keys that the other one said it has.
+    that of this node's keys that the other one said it has. `waits` is since when this node waits for the other one after a restore, as it
+    told it last; `asked` since when the other one waits for this node, as it said last with where it stands (`peer.restoring`).
     """
 
     number: int = 0
@@ -35,6 +36,8 @@ class Stands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     made: int = 0
     log: int = 0
     turn: int = 0
+    waits: int = 0
+    asked: int = 0
 
 
 def stands(world: World, name: str) -> Stands:

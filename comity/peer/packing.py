@@ -5,9 +5,10 @@
     3. keep   that it was made
 
 What is not known to have arrived is given again, so a medium that is lost loses nothing. Each bundle says where this node stands as it is
-made, and one is made for that alone once the node was restored from a backup: the other one then gives again what was lost with that. On a
-way without return (a diode) nothing is ever known: each bundle goes on from the one before, or from some before that, as one likes; a gap
-is noticed, and the other side's administrator says from which parcel on it is to be packed again.
+made, and one is made for that alone once the node was restored from a backup: the other one then gives again what was lost with that, and
+says that this is all of it, in a bundle for that alone if nothing was lost (`peer.restoring`). On a way without return (a diode) nothing
+is ever known: each bundle goes on from the one before, or from some before that, as one likes; a gap is noticed, and the other side's
+administrator says from which parcel on it is to be packed again.
 
 Crash story: parcels are in the log and in the state of the link before their bytes are on a medium (`peer.outgoing`). A bundle that is cut
 off was not made: the next one holds what it was to hold.
@@ -27,6 +28,7 @@ from comity.forms.medium import ANSWER, MANIFEST_TYPE, PARCEL, Line, Manifest, P
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
+from comity.peer import restoring
 from comity.peer.bundle import check_size, split, writing
 from comity.peer.incoming import position
 from comity.peer.media import MOST, REMEMBERED, Stands, change, stands, unheard
@@ -69,22 +71,25 @@ def pack(
     if diode:
         began = before.began
         after = began[-min(overlap, len(began))][1] if overlap and began else before.packed
-    begin = partners.state(world, partner.name).reached if after is None else after
+    reached = partners.state(world, partner.name).reached
+    begin = reached if after is None else after
+    waits = restoring.waiting(world, partner.name)
     with writing(folder), tempfile.TemporaryFile(dir=folder) as body:
         # 1.
         lines = [_put(body, ANSWER, sequence, anew(raw, key)) for sequence, raw in unheard(world, partner.name)]
         answers = len(lines)
         parcels = [] if answers_only else [_put(body, PARCEL, number, raw) for number, raw in _parcels(desk, partner, key, begin, rules)]
         lines += parcels
-        if not lines and not answers_only and (diode or before.log == renewed):
+        if not lines and not answers_only and (diode or (before.log == renewed and not (waits or before.waits or before.asked))):
             return None
+        whole = not (answers_only or diode) and begin <= reached and len(parcels) < MOST
         if not diode:
             lines.append(_put(body, ANSWER, partners.state(world, partner.name).applied, position(world, partner, key)))
         # 2.
         number = change(world, partner.name, lambda now: msgspec.structs.replace(now, number=now.number + 1)).number
         manifest = Manifest(
             version=1, body=world.settings.body, sender=node_of(world.settings), receiver=partner.node, number=number, made=world.clock(),
-            heard=partners.state(world, partner.name).reached, diode=diode, knows=partner.turn,
+            heard=reached, diode=diode, knows=partner.turn, waits=0 if diode else waits, gives=before.asked if whole else 0,
             lines=tuple(lines),
         )  # fmt: skip
         said = seal(MANIFEST_TYPE, write_manifest(manifest), key) + b"\n"
@@ -94,7 +99,7 @@ def pack(
         files = split(said, body, folder, part, media_size)
     # 3.
     first, last = (parcels[0].sequence, parcels[-1].sequence) if parcels else (0, 0)
-    _keep(world, partner, number, begin, last, before.log if diode else renewed)
+    _keep(world, partner, number, begin, last, (before.log, before.waits) if diode else (renewed, waits))
     return Packed(number=number, files=tuple(files), first=first, last=last, answers=answers, more=len(parcels) == MOST)
 
 
@@ -119,11 +124,11 @@ def _put(body: BinaryIO, kind: str, sequence: int, raw: bytes) -> Line:
     return Line(kind=kind, sequence=sequence, sha256=hashlib.sha256(raw).hexdigest(), size=len(raw))
 
 
-def _keep(world: World, partner: Partner, number: int, begin: int, last: int, log: int) -> None:
-    """Step 3 of packing."""
+def _keep(world: World, partner: Partner, number: int, begin: int, last: int, told: tuple[int, int]) -> None:
+    """Step 3 of packing; `told`: of which log, and since when this node waits, the other one now knows."""
 
     def made(now: Stands) -> Stands:
-        now = msgspec.structs.replace(now, log=log)
+        now = msgspec.structs.replace(now, log=told[0], waits=told[1])
         if not last:
             return now
         return msgspec.structs.replace(now, packed=last, began=(*now.began, (number, begin))[-REMEMBERED:])

@@ -2,8 +2,9 @@
 
     1. begin   what came from each linked node waits: nobody but this node's own people sees it (`agree.decide`, step 4). So does what this
                node shared itself, where its centre tells it what it has forgotten that it took back (`peer.returning`)
-    2. heard   that node has given all that it has since the place to which this one has gone back: in one exchange, or by media in a
-               parcel that was made after the restore whatever the clocks say
+    2. heard   that node has given all that it has since the place to which this one has gone back: in one exchange; by media in a bundle
+               that gives back the stamp by which this one said that it waits; over a diode in a parcel that was made after the restore
+               whatever the clocks say
     3. resume  an administrator says so, of a node that comes no more
 
 Linked nodes keep what they had already (`release.narrowing`), and no reader's cursor passes over what waits (`release.feed`).
@@ -53,7 +54,13 @@ def unheard(world: World) -> dict[str, Unheard]:
 
 def waits(world: World, name: str) -> bool:
     """Whether a link is waited for."""
-    return world.store.private(UNHEARD, name) is not None
+    return waiting(world, name) > 0
+
+
+def waiting(world: World, name: str) -> int:
+    """Since when a link is waited for, as a stamp; 0 for one that is not."""
+    kept = world.store.private(UNHEARD, name)
+    return 0 if kept is None else msgspec.json.decode(kept, type=Unheard).since
 
 
 def heard(world: World, tx: Tx, name: str, before: int | None = None) -> None:

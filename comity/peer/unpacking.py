@@ -4,6 +4,7 @@
     2. check  the manifest's signature, and each line against it
     3. hear   the answers to what was packed here
     4. take   the parcels that were not taken in before, each after the one it follows; keep the answers for the way back
+    5. end    the wait of this node, if it was restored, and that was all that it had missed (`peer.restoring`)
 
 Nothing of a bundle is taken in before all of it was looked at; what is wrong with one does not keep others waiting.
 
@@ -25,6 +26,7 @@ from comity.forms.medium import ANSWER, MANIFEST_BYTES, MANIFEST_TYPE, PARCEL, L
 from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, PARCEL_TYPE, Given, Parcel, read_answer, read_parcel
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
+from comity.peer import restoring
 from comity.peer.bundle import Bundle, gathered
 from comity.peer.incoming import SLACK, incoming
 from comity.peer.media import change, keep_answer, kept_answer, stands, unheard
@@ -145,8 +147,8 @@ class _Reading:
         #: The last parcel applied, and those that would have been by now.
         self._applied, self._would = state.applied, set[str]()
         before = stands(world, partner.name)
-        #: The last bundle taken in whole, when it was made, and the turn of this node's keys that its sender knew.
-        self._seen, self._made, self._turn = before.seen, before.made, before.turn
+        #: The last bundle taken in whole, when it was made, the turn of this node's keys that its sender knew, and what it waited for.
+        self._seen, self._made, self._turn, self._asked = before.seen, before.made, before.turn, before.asked
 
     def take(self, manifest: Manifest, line: Line, raw: bytes, found: Found) -> None:
         """One line. A line of a kind that this release does not know is passed over: the manifest does not need it. Raises Fault."""
@@ -235,24 +237,36 @@ class _Reading:
         return hash_ in self._would or partners.applied(self._world, self._partner.name, hash_) is not None
 
     def compare(self, manifest: Manifest, found: Found) -> None:
-        """Notice that the other node has heard of more parcels here than there are: this node was restored from a backup."""
+        """Notice what it says of this node, if that was restored from a backup: that more parcels arrived than are here, or that it has
+        given all of them.
+        """
         if manifest.heard > self._applied:
             found.noticed.append(
                 f"it knows that parcel {manifest.heard} arrived, and {self._applied} is the last that is here: this node was restored from "
                 f"a backup; what came since is asked for with the next bundle for it (comity airgap pack {self._partner.name} --receipts)"
             )
+        if self._ends(manifest):
+            found.noticed.append("that is all that came since this node's backup: what came from it waits no longer")
+
+    def _ends(self, manifest: Manifest) -> bool:
+        """Whether a bundle, taken in whole, ends the wait of this node for its sender."""
+        return manifest.gives > 0 and manifest.gives == restoring.waiting(self._world, self._partner.name)
 
     def finish(self, manifest: Manifest) -> None:
-        """Keep that a bundle was taken in whole, which of this node's keys its sender has, and forget the answers that it has heard."""
+        """Step 5, and keep that a bundle was taken in whole, what its sender has and waits for; forget the answers that it has heard."""
         name = self._partner.name
         heard = [sequence for sequence, _ in unheard(self._world, name) if sequence <= manifest.heard]
         newer = self._newer(manifest)
         if newer or heard:
             if newer:
                 self._seen, self._made, self._turn = manifest.number, micros(manifest.made), manifest.knows
-            change(
-                self._world, name, lambda now: msgspec.structs.replace(now, seen=self._seen, made=self._made, turn=self._turn), heard=heard
-            )
+                self._asked = self._asked if manifest.diode else manifest.waits
+            fields = {"seen": self._seen, "made": self._made, "turn": self._turn, "asked": self._asked}
+            change(self._world, name, lambda now: msgspec.structs.replace(now, **fields), heard=heard)
+        # 5.
+        if self._ends(manifest):
+            with self._world.store.write() as tx:
+                restoring.heard(self._world, tx, name)
 
     def _newer(self, manifest: Manifest) -> bool:
         """Whether a bundle was made after the last that was taken in whole: a sender that was restored counts from further back again."""

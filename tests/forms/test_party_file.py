@@ -22,8 +22,16 @@ def at(party: str, on: str, body: str = "river") -> tuple[str | None, str | None
     return REGISTER.standing(party, body, parse(on)), REGISTER.status(party, body, parse(on))
 
 
-def test_a_byte_order_mark_says_nothing():
-    assert read(b"\xef\xbb\xbf" + register_file.raw()) == ENTRIES
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_how_the_text_is_written_says_nothing(coding):
+    assert read(register_file.raw().decode().encode(coding)) == ENTRIES
+
+
+@pytest.mark.parametrize(("raw", "said"), [("{}".encode("utf-16") + b"x", "no text in UTF-16"), (b'{"x": "\xd0"}', "no text in UTF-8 ")])
+def test_text_that_is_cut_or_of_another_kind_is_told(raw, said):
+    with pytest.raises(SenderFault, match=said) as told:
+        read(raw)
+    assert told.value.next == "save the file as UTF-8"
 
 
 def test_bodies_parties_and_sources_are_as_the_file_has_them():

@@ -76,7 +76,10 @@ def test_another_fact_is_another_record(body, change):
     assert add_standing(body.world, msgspec.structs.replace(MEMBER, **change), by="admin") != first
 
 
-@pytest.mark.parametrize("change", [{"party": "K"}, {"party": "K Z"}, {"body": "s_c_o"}, {"body": ""}, {"standing": "acceding"}])
+LONG = [{"name": "x" * 100_000}, {"note": "x" * 10_001}]
+
+
+@pytest.mark.parametrize("change", [{"party": "K"}, {"party": "K Z"}, {"body": "s_c_o"}, {"body": ""}, {"standing": "acceding"}, *LONG])
 def test_malformed_names_are_refused_and_leave_nothing(body, change):
     with pytest.raises(SenderFault):
         add_standing(body.world, msgspec.structs.replace(MEMBER, **change), by="admin")

@@ -66,6 +66,10 @@ def test_nothing_comes_in_of_what_is_wrong_in_a_part(world):
     wrong = msgspec.structs.replace(ENTRIES.standings[0], standing="boss")
     with pytest.raises(SenderFault):
         take(world, msgspec.structs.replace(ENTRIES, standings=(*ENTRIES.standings, wrong)), by="administrator")
+    long = msgspec.structs.replace(ENTRIES.parties[0], title="x" * 100_000)
+    with pytest.raises(SenderFault, match="the name of AA is too long: 100000 characters") as told:
+        take(world, msgspec.structs.replace(ENTRIES, parties=(long,)), by="administrator")
+    assert told.value.next == "at most 500"
     assert world.store.head().size == 0
 
 

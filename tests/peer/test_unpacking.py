@@ -11,12 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from comity.clock import micros
 from comity.config import Limits
 from comity.errors import Fault, IntegrityFault, NotFound, OperatorFault, PeerFault, SenderFault
 from comity.intake.withdraw import withdraw
 from comity.peer import unpacking
 from comity.peer.media import stands, unheard
 from comity.peer.partner import state
+from comity.peer.restoring import waits
+from comity.rulebook import UNHEARD, Unheard
 from tests import linked
 from tests.carried import packed, packs, pair, taken, takes
 from tests.consortium import indicator
@@ -292,7 +295,10 @@ def test_a_bundle_says_which_keys_its_maker_has_and_an_older_one_does_not(tmp_pa
 
 @pytest.mark.parametrize("told", [False, True])
 def test_a_restored_receiver_says_so_and_keeps_nothing_that_was_recalled_though_there_is_nothing_new(tmp_path: Path, told: bool) -> None:
-    """With `log renew` by itself; without one (`told`) once the sender's answers name a parcel that it does not have."""
+    """With `log renew` by itself; without one (`told`) once the sender's answers name a parcel that it does not have.
+
+    What came from the sender waits until the bundle is taken in that holds all since the place that was told with that.
+    """
     kz, centre = pair()
     kz.adds(gone := indicator(), indicator())
     taken(centre, packed(kz, centre, tmp_path))
@@ -311,23 +317,52 @@ def test_a_restored_receiver_says_so_and_keeps_nothing_that_was_recalled_though_
         assert "it knows that parcel 2 arrived, and 1 is the last that is here" in noticed
     else:
         renewed(old)
+        early = packed(kz, old, tmp_path, after=1)
     back = taken(kz, packed(old, kz, tmp_path, answers_only=told))
     assert back.noticed == [
         "it stands at parcel 1 again, after 2: it was restored from a backup, and gets what came since with the next bundle "
         "(comity airgap pack sco-centre)"
     ]
-    assert packs(old, kz, tmp_path) is None
+    if told:
+        assert packs(old, kz, tmp_path) is None
+    else:
+        for files in (early, packed(kz, old, tmp_path, answers_only=True)):  # made before it told, and without what was recalled
+            assert taken(old, files).noticed == [] and waits(old.world, "kz")
+        assert packs(old, kz, tmp_path) is not None, "as long as it waits"
     found = taken(old, packed(kz, old, tmp_path))
-    assert (found.new, found.noticed) == (1, []) and gone["id"] not in {id_ for _, id_, _ in old.stored()}
+    assert found.noticed == ([] if told else ["that is all that came since this node's backup: what came from it waits no longer"])
+    assert gone["id"] not in {id_ for _, id_, _ in old.stored()} and not waits(old.world, "kz")
     assert taken(kz, packed(old, kz, tmp_path, answers_only=True)).noticed == []
     assert packs(kz, old, tmp_path) is None
 
 
+def test_a_restored_node_that_missed_nothing_waits_for_that_word_alone(tmp_path: Path) -> None:
+    kz, centre = pair()
+    kz.adds(indicator())
+    taken(centre, packed(kz, centre, tmp_path))
+    taken(kz, packed(centre, kz, tmp_path))
+    taken(centre, packed(kz, centre, tmp_path, answers_only=True))
+    renewed(centre)
+    for _ in range(2):  # the first medium is lost on either way
+        asks = packed(centre, kz, tmp_path)
+    taken(kz, asks)
+    for _ in range(2):
+        gives = packed(kz, centre, tmp_path)
+    (looked,) = takes(centre, gives, dry=True)
+    assert looked.noticed and waits(centre.world, "kz")
+    assert taken(centre, gives).noticed == looked.noticed and not waits(centre.world, "kz")
+    taken(kz, packed(centre, kz, tmp_path))
+    assert packs(kz, centre, tmp_path) is packs(centre, kz, tmp_path) is None
+
+
 def renewed(node: Node) -> None:
-    """As by `comity log renew`, as far as links can tell."""
+    """As by `comity log renew`, as far as links can tell: what came from the only other node waits."""
     settings = node.world.settings
     log = msgspec.structs.replace(settings.log, number=settings.log.number + 1)
     object.__setattr__(node.world, "settings", msgspec.structs.replace(settings, log=log))
+    (partner,) = node.partners.values()
+    with node.world.store.write() as tx:
+        tx.put_private(UNHEARD, partner.name, msgspec.json.encode(Unheard(party=partner.party, since=micros(node.clock.at))))
 
 
 def test_a_restored_receiver_gets_everything_since(tmp_path: Path) -> None:

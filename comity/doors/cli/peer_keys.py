@@ -167,8 +167,8 @@ def revoke_command(
 def resume_command(ctx: click.Context, name: str, reason: str, node: str | None) -> None:
     """Give on what came from a node though this one was restored from a backup, and that node has not been heard since.
 
-    It may have taken some of that back: those who get it now will be told when that node comes. What it gives by media counts by itself
-    when it was made two days after the restore; resume once its latest medium is taken in.
+    It may have taken some of that back: those who get it now will be told when that node comes. By media its answer to a bundle of this
+    node ends that by itself, over a diode a parcel made two days after the restore.
 
     
     Example:
