@@ -37,7 +37,7 @@ LEFT_OUT = {
     "match.patterns match.pattern_set match.comparisons terms.pattern_atoms": "comity match",
     "peer.enrol peer.invitation peer.keyring peer.signing peer.book peer.identity peer.certificate": "comity peer",
     "peer.feeds peer.place": "comity feed and comity peer",
-    "admin.constituency admin.publishing admin.tokens admin.warninglists terms.warninglist_index terms.contact config": "the command line",
+    "admin.constituency admin.publishing admin.tokens admin.warninglists terms.warninglist_index config": "the command line",
     "store store.memory store.slack store.sqlite store.sqlite_tx store.merge store.words store.vault": "no person's business",
     "admin.persons admin.throttle terms.person_text terms.person_words terms.warninglists": "names of private records; patterns",
     "doors.auth doors.redressing": "programs with tokens",

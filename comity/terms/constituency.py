@@ -141,8 +141,8 @@ def _usable(key: str) -> None:
 
     try:
         rsa = isinstance(x509.load_pem_x509_certificate(key.encode()).public_key(), RSAPublicKey)
-    except ValueError as error:
-        raise SenderFault(f"the certificate cannot be read: {error}", next="give it whole, as PEM") from None
+    except ValueError:
+        raise SenderFault("the certificate cannot be read", next="give it whole, as PEM") from None
     if not rsa:
         raise SenderFault("the certificate's key is no RSA key: no mail can be sealed to it", next="give one with an RSA key, or OpenPGP")
 

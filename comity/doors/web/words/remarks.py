@@ -27,6 +27,8 @@ FIELD = re.compile(r"\{([a-z]+)(?:!r)?\}")
 _TELLING = 8
 #: Longer texts are left as they are: what was written would be most of them.
 _LONGEST = 2_000
+#: What no words are of, of a longer text; its beginning is enough.
+_ENDLESS = re.compile(r"([^\s'\"]{80})[^\s'\"]+")
 #: What joins remarks, those that stand beside each other and those that say where; and how deep they are looked for within one another.
 _SENTENCE, _WHERE, _DEEPEST = ". ", ": ", 4
 _BESIDE = ("; ", _SENTENCE, ", ")
@@ -50,6 +52,8 @@ def remark(lang: str, text: str) -> str:
 @lru_cache(maxsize=1_000)
 def pieces(lang: str, text: str) -> Pieces:
     """The counterpart of a remark in its pieces; nothing where there is none."""
+    if len(text) > _LONGEST:
+        text = _ENDLESS.sub(lambda found: f"{found[1]}…", text)
     return _found(lang, text.removesuffix("."), 0) if len(text) <= _LONGEST else ()
 
 
@@ -91,8 +95,8 @@ def _joined(lang: str, text: str, depth: int) -> Pieces:
     """Several remarks one after the other, if each has its counterpart."""
     for joint in _BESIDE:
         if joint in text:
-            found = [_found(lang, each, depth + 1) for each in text.removesuffix(joint.strip()).split(joint, 20)]
-            if all(found):
+            found = [_found(lang, each, depth + 1) for each in _apart(text.removesuffix(joint.strip()), joint, 20)]
+            if len(found) > 1 and all(found):
                 between = Piece("ours", remarks(lang).get(joint, joint))
                 return tuple(piece for at, each in enumerate(found) for piece in ((between,) if at else ()) + each)
     return ()
@@ -100,11 +104,28 @@ def _joined(lang: str, text: str, depth: int) -> Pieces:
 
 def _placed(lang: str, text: str, depth: int) -> Pieces:
     """A remark behind what it is about: `number[2]: must be a string`."""
-    where, joint, said = text.partition(_WHERE)
-    found = _found(lang, said, depth + 1) if joint else ()
+    where, *said = _apart(text, _WHERE, 1)
+    found = _found(lang, said[0], depth + 1) if said else ()
     if not found:
         return ()
-    return (*(_found(lang, where, depth + 1) or (Piece("value", where),)), Piece("ours", remarks(lang).get(joint, joint)), *found)
+    return (*(_found(lang, where, depth + 1) or (Piece("value", where),)), Piece("ours", remarks(lang).get(_WHERE, _WHERE)), *found)
+
+
+def _apart(text: str, joint: str, most: int) -> list[str]:
+    """A text parted at the first joints, but for those that stand in quotes."""
+    found, begin, at, open_ends = list[str](), 0, 0, set[str]()
+    while at < len(text) and len(found) < most:
+        quote = text[at] if text[at] not in open_ends and not text[at - 1 : at].isalnum() else ""
+        end = _quoted(text, at) if quote in ("'", '"') else None
+        if end is not None:
+            at = end
+        elif text.startswith(joint, at):
+            found.append(text[begin:at])
+            at = begin = at + len(joint)
+        else:
+            open_ends.add(quote)  # so that no quote is looked for to the end twice
+            at += 1
+    return [*found, text[begin:]]
 
 
 class _Template(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from html import unescape
 from pathlib import Path
 from time import process_time
@@ -219,3 +220,17 @@ def test_no_text_takes_long(text):
     started = process_time()
     remark("ru", text)
     assert process_time() - started < 0.2
+
+
+@pytest.mark.parametrize("value", ["zq; zq. zq, a: b", "a. b's", "A" * 10_000])
+def test_what_is_in_quotes_stays_whole_and_what_is_endless_is_shortened(value: str) -> None:
+    said = remark("ru", f"{value!r} is not a party code. use 2 to 32 of A-Z, 0-9 and '-', like KZ or IO-UN")
+    assert said.endswith("— не код стороны; от 2 до 32 знаков A-Z, 0-9 и '-', например KZ или IO-UN")
+    assert said.startswith(repr(value)) if len(value) < 80 else len(said) < 200
+
+
+@pytest.mark.parametrize("text", ["'\\" * 990, "\"'" * 990, "'a: " * 490, ", ' " * 600])
+def test_quotes_that_do_not_end_cost_nothing(text: str) -> None:
+    began = time.process_time()
+    remark("ru", text)
+    assert time.process_time() - began < 1
