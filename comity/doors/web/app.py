@@ -86,7 +86,8 @@ class Pages:
             data = {**frame(visit), **page.build(visit)}
             if ending:
                 return twin(data, ending, page.rows)
-            told = self.once.take(visit.signed.id, request.scope["path"], visit.at)
+            # Whoever only asks whether the page is there (HEAD) is not told.
+            told = self.once.take(visit.signed.id, request.scope["path"], visit.at) if request.method == "GET" else None
             return self._drawn(visit, page.template, {**data, "twins": twins_of(request, page)}, told=told)
 
         return guarded(lambda request: run_in_threadpool(endpoint, request), self.entrance.ask)

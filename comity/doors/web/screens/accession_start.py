@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from comity.doors.documents import listed
+from comity.doors.web.once import Told
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.refusing import status_of
 from comity.doors.web.screens.accessions import RECORDING, instant
@@ -45,7 +46,7 @@ def begin(visit: Visit, form: Form) -> Done | Again:
         acceding.begin(visit.world, made, by=visit.user.name)
     except (SenderFault, Conflict) as fault:
         return Again(template=_TEMPLATE, data=_page(visit, asked, str(fault), fault.next), status=status_of(fault))
-    return Done(to=f"/members/accessions/{made.accession}")
+    return Done(to=f"/members/accessions/{made.accession}", told=Told(word="said.made"))
 
 
 PAGES = (Page(path="/members/accessions/begin", template=_TEMPLATE, build=build, roles=RECORDING, own=True),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from comity.doors.web.once import Told
 from comity.doors.web.page import Act, Again, Done, Form, Page, Visit
 from comity.doors.web.refusing import status_of
 from comity.doors.web.screens.members import known_party, sets_contact
@@ -42,7 +43,7 @@ def change(visit: Visit, form: Form) -> Done | Again:
         set_contact(visit.world, party, asked, by=visit.user.name)
     except (SenderFault, Denied) as fault:
         return Again(template=_TEMPLATE, data=_page(party, asked, str(fault), fault.next), status=status_of(fault))
-    return Done(to=f"/members/{party}")
+    return Done(to=f"/members/{party}", told=Told(word="said.made"))
 
 
 PAGES = (Page(path=_PATH, template=_TEMPLATE, build=build, roles=ROLES, own=True),)

@@ -27,6 +27,7 @@ def keys(visitor):
 def test_a_person_chooses_keys_and_every_page_has_them(body, ann):
     kept = ann.client.post("/account/keys", data={"nav.log": "q", "key.next": "n", "key.palette": "ctrl+j", "single": "yes"})
     assert kept.headers["location"] == "/account/keys"
+    assert ann.client.head("/account/keys").status_code == 200
     assert ["Your keys are kept" in ann.see("/account/keys") for _ in range(2)] == [True, False], "said once"
     assert (keys(ann)["nav.log"], keys(ann)["key.next"], keys(ann)["key.previous"]) == ("q", "n", "k")
     page = ann.see("/log")
