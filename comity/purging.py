@@ -18,7 +18,7 @@ from comity.match import history
 from comity.match.own import Forgetting
 from comity.peer import returning
 from comity.share import drafts
-from comity.store import reports, tombstones
+from comity.store import copied, reports, tombstones
 from comity.world import World
 
 
@@ -33,6 +33,7 @@ def purge_node(world: World, folder: Path, *, by: str = "") -> Report:
         "names in the log": partial(persons.forget, world, at - timedelta(days=settings.retention.persons)),
         "tombstones": partial(tombstones.forget, world.store, before),
         "reports": partial(reports.forget, world.store, before),
+        "copies that are gone": partial(copied.forget_bytes, world.store, before),
         "notices about what was held": partial(erase.forget_pending, world),
         "withdrawals told again": partial(returning.forget, world, before),
         "ids of several origins": partial(claimed.forget, world),

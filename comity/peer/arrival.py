@@ -62,7 +62,7 @@ def _heard(verdict: Verdict, kept: receipts.Kept) -> Arrival:
     """What a party's node said of it last."""
     receipt = kept.confirmed.receipt
     state: ArrivalState = "fetched" if receipt.outcome == "told" else receipt.outcome
-    return msgspec.structs.replace(_told(verdict, state, receipt.why, receipt.at), proven=kept.proven)
+    return msgspec.structs.replace(_told(verdict, state, receipt.why, receipt.at), proven=kept.proven and not receipt.of)
 
 
 def _behind(desk: Desk, verdict: Verdict, shas: list[bytes], link: Peer, kept: receipts.Kept | None) -> Arrival:

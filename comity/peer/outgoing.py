@@ -125,6 +125,9 @@ def _receipts(desk: Desk, partner: Partner, key: LogKey, load: _Load) -> None:
         if receipt.origin in (partner.party, *beyond) and receipt.party != partner.party:
             load.entries.append(kept.confirmed)
             size += len(receipt.objects)
+            if told := receipts.of_original(world, key, receipt):
+                load.entries.append(told)
+                size += len(told.receipt.objects)
         load.place = msgspec.structs.replace(load.place, receipts=number)
     for number, report in reports.since(world.store, load.place.reports) if not load.more else ():
         if load.room <= 0:

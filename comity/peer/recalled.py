@@ -43,7 +43,9 @@ def _answered(world: World, recall: Recall, party: str, said: receipts.Kept | No
     if had:
         receipt, at = had.confirmed.receipt, from_micros(had.heard)
         if receipt.outcome == "told":
-            return RecallAnswer(party=party, state="told", why=f"by {receipt.party}", at=receipt.at, proven=False)
+            return RecallAnswer(
+                party=party, state="told", why=f"by {receipt.party}" + (receipt.why and f": {receipt.why}"), at=receipt.at, proven=False
+            )
         why = f"it fetched it from {receipt.party}, and has not read on since" if receipt.of else "it had it over a centre"
         return RecallAnswer(party=party, state="silent", why=why, at=at, proven=False)
     if any(token.party == party and "taxii:read" in token.scopes and token.expires > world.clock() for token in tokens(world)):

@@ -18,6 +18,7 @@ from comity.forms.parcel import (
     MOST_BYTES,
     RECEIPT_TYPE,
     Confirmed,
+    Outcome,
     Receipt,
     read_answer,
     write_answer,
@@ -26,11 +27,14 @@ from comity.forms.parcel import (
 from comity.ledger.keys import LogKey, Verifier
 from comity.peer.partner import node_of
 from comity.peer.signing import seal, valid
+from comity.store.copied import original_bytes
 from comity.store.protocol import Tx
 from comity.store.reports import Report
 from comity.world import World
 
 _SPACE = "receipts"
+#: What a node says of its redacted copy -> what is said of the original.
+_OF_COPIES: dict[Outcome, Outcome] = {"arrived": "fetched", "fetched": "fetched", "deleted": "told", "kept": "told", "told": "told"}
 #: Receipts looked through at once.
 _READ = 100
 
@@ -56,6 +60,23 @@ def signed(world: World, key: LogKey, report: Report) -> Confirmed:
         at=report.at,
     )  # fmt: skip
     return _by(key, receipt)
+
+
+def of_original(world: World, key: LogKey, receipt: Receipt) -> Confirmed | None:
+    """What a party's node says of redacted copies, in this node's words of their originals, as its origin knows it; None for none.
+
+    Nobody says for another that it erased something: whoever erased or keeps its copy was told.
+    """
+    outcome = _OF_COPIES.get(receipt.outcome)
+    originals = [of for sha in sorted(hashes(receipt.objects)) if (of := original_bytes(world.store, sha))] if outcome else []
+    if not (outcome and originals):
+        return None
+    settings, why = world.settings, f"it keeps its redacted copy: {receipt.why}" if receipt.outcome == "kept" else ""
+    said = Receipt(
+        party=settings.party, node=node_of(settings), origin=receipt.origin, outcome=outcome, objects=b"".join(originals), why=why,
+        of=receipt.of or receipt.party, at=receipt.at,
+    )  # fmt: skip
+    return _by(key, said)
 
 
 def _by(key: LogKey, receipt: Receipt) -> Confirmed:

@@ -1,7 +1,8 @@
 """Which of this node's own objects are not confirmed, by party: its node may have them, and has not said what it did with them.
 
     1. parties  those with a node: linked here, known by a key for parcels, or heard of by a receipt
-    2. said     what each has answered, whatever the answer; clients without a node answer nothing, and do not count
+    2. said     what each has answered, whatever the answer; of what goes to it as a redacted copy, its centre's word on it. Clients
+                without a node answer nothing, and do not count
     3. go       through the own objects in the order in which they were shared. Our centre may have each; any other party what the decision
                 lets it have, and over a centre only once that has confirmed it
     4. passed   what is missing though the party has confirmed something that was shared after it: it was not on its way, it was left out
@@ -101,7 +102,7 @@ def last(world: World) -> Found | None:
 def _look(desk: Desk, only: str = "") -> dict[str, _Looked]:
     # 1. and 2.
     world, centres = desk.world, _centres(desk)
-    said = _said(world)
+    said, copied = _said(world)
     direct = {link.party for link in _links(world)}
     nodes = direct | said.keys() | {code for code, _ in world.rulebook.party_keys() if world.rulebook.parcel_keys(code)}
     nodes = {each for each in nodes if only in ("", each)} - {world.settings.party}
@@ -116,21 +117,24 @@ def _look(desk: Desk, only: str = "") -> dict[str, _Looked]:
                 continue
             there = any(row.sha in said.get(centre, ()) for centre in centres)
             for party, one in looked.items():
-                if row.sha in said.get(party, ()):
+                redacted = row.sha in copied.get(party, ()) and party in sights and sights[party].copy(row.base) is not None
+                if redacted or row.sha in said.get(party, ()):
                     one.last = at
                 elif party in centres or ((there or party in direct) and sights[party].meets(row.traits)):
                     one.missing.append((at, row.id, row.version))
     return looked
 
 
-def _said(world: World) -> dict[str, set[bytes]]:
-    """Party -> the hashes of this party's objects that its node has answered for."""
+def _said(world: World) -> tuple[dict[str, set[bytes]], dict[str, set[bytes]]]:
+    """Party -> the hashes of this party's objects that its node has answered for; and of those for which another has."""
     found: dict[str, set[bytes]] = {}
+    others: dict[str, set[bytes]] = {}
     for _, kept in receipts.since(world, 0):
         receipt = kept.confirmed.receipt
-        if receipt.origin == world.settings.party and not receipt.of:
-            found.setdefault(receipt.party, set()).update(receipts.hashes(receipt.objects))
-    return found
+        if receipt.origin == world.settings.party:
+            said = others if receipt.of else found
+            said.setdefault(receipt.of or receipt.party, set()).update(receipts.hashes(receipt.objects))
+    return found, others
 
 
 def _links(world: World) -> list[book.Peer]:

@@ -26,10 +26,10 @@ from comity.forms.markings import marking_refs
 from comity.ledger.journal import MAX_OBJECTS, Entry
 from comity.release.sight import Sight
 from comity.store.conditions import read_condition
-from comity.store.copied import Ids, copies_of, envelopes, ids_of, keep_ids
+from comity.store.copied import Ids, copies_of, envelopes, ids_of, keep_bytes, keep_ids
 from comity.store.placing import new_item, place, refit
 from comity.store.protocol import NewItem, Row, Source, Tx
-from comity.terms.item import DERIVED_FROM, Envelope, item_hash, write_envelope
+from comity.terms.item import DERIVED_FROM, Envelope, item_hash, read_envelope, write_envelope
 from comity.terms.stix import references, timestamp
 from comity.terms.traits import Traits
 from comity.world import World
@@ -104,6 +104,9 @@ def _enter(world: World, home: int | None, profile: Profile, rows: Sequence[Row]
             for row, item in zip(placed, new, strict=True):
                 if item.traits.approvals:
                     refit(tx, [row], _become(item.traits))
+                envelope = read_envelope(item.envelope)
+                if envelope.made_of in there and envelope.profile != DERIVED_FROM:
+                    keep_bytes(tx, row, there[envelope.made_of])
         if home is not None:
             tx.put_private(_MARKS, f"{home}.{profile.key}", str(max(_mark(world, home, profile), rows[-1].ordinal)).encode())
             return

@@ -1,19 +1,31 @@
 """Which items this node has made of others: redacted copies, and the relationships between them and their originals (ADR 10).
 
 One copy id stands for all versions of one origin's object under one profile. It is kept in private space, with the id of the relationship
-that says `derived-from`; which version a copy was made of stands in the copy's own envelope.
+that says `derived-from`; which version a copy was made of stands in the copy's own envelope. By the bytes of a copy those of its original
+are known longer than both: what a receiver says of the one, its origin is told of the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
+from comity.clock import micros
 from comity.store.protocol import Row, Store, Tx
 from comity.terms.item import DERIVED_FROM, Envelope, read_envelope
 
-_SPACE = "copies"
+_SPACE, _BYTES = "copies", "copies-bytes"
+_READ = 100
+
+
+class _Bytes(msgspec.Struct, frozen=True, array_like=True):
+    """Of a copy's bytes: the SHA-256 of its original's, the copy's id, and when it was made (microseconds)."""
+
+    of: bytes
+    copy: str
+    at: int
 
 
 class Ids(msgspec.Struct, frozen=True, array_like=True):
@@ -92,6 +104,33 @@ def all_copies(store: Store) -> dict[str, tuple[str, str]]:
         origin, _, id_ = key.partition("|")
         found |= {ids.copy: (origin, id_) for ids in msgspec.json.decode(raw, type=dict[str, Ids]).values()}
     return found
+
+
+def keep_bytes(tx: Tx, copy: Row, of: Row) -> None:
+    """Keep whose copy a copy's bytes are, in the critical section."""
+    tx.put_private(_BYTES, copy.sha.hex(), msgspec.msgpack.encode(_Bytes(of=of.sha, copy=copy.id, at=copy.added)))
+
+
+def original_bytes(store: Store, sha: bytes) -> bytes | None:
+    """The SHA-256 of the object that a copy was made of, by the copy's own; None for what is no copy of this node's."""
+    raw = store.private(_BYTES, sha.hex())
+    return None if raw is None else msgspec.msgpack.decode(raw, type=_Bytes).of
+
+
+def forget_bytes(store: Store, before: datetime) -> int:
+    """Forget whose copies they were that were made before a moment and are gone; how many."""
+    found = {key: msgspec.msgpack.decode(raw, type=_Bytes) for key, raw in store.privates(_BYTES)}
+    old = [(key, each.copy) for key, each in found.items() if each.at < micros(before)]
+    over: list[str] = []
+    for start in range(0, len(old), _READ):
+        part = old[start : start + _READ]
+        held = {row.sha.hex() for row in store.by_id([id_ for _, id_ in part])}
+        over += [key for key, _ in part if key not in held]
+    for start in range(0, len(over), _READ):
+        with store.write() as tx:
+            for key in over[start : start + _READ]:
+                tx.put_private(_BYTES, key, None)
+    return len(over)
 
 
 def _made(store: Store, rows: Iterable[Row]) -> list[tuple[Row, Envelope]]:

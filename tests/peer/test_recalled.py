@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from comity.intake.erase import hold, let_go
 from comity.intake.telling import tell
 from comity.intake.withdraw import recalls, withdraw
 from comity.peer import book, receipts
 from comity.peer.recalled import status
+from comity.peer.unconfirmed import unconfirmed
 from comity.release.tombstones import keep_told
 from comity.store import reports, tombstones
+from comity.store.copied import forget_bytes
 from comity.store.reports import Report
 from tests.consortium import START, Member, indicator
-from tests.linked import Node, give, sync
+from tests.linked import Node, give, link, sync
 from tests.peer.test_outgoing import body
+from tests.release.test_copies import REDACTED
 
 
 def states(node: Node) -> dict[str, tuple[str, str]]:
@@ -135,3 +140,31 @@ def test_nobody_answers_for_another_that_it_erased() -> None:
         reports.put(tx, report)
     answers = give(hub, kz)
     assert [why for answer in answers for _, why in answer.refused] == ["SCO-CENTRE does not answer for UZ"]
+
+
+def test_a_node_with_a_redacted_copy_is_told_of_by_the_centre_that_made_it() -> None:
+    hub, kz, ir = (Node(code, REDACTED) for code in ("SCO-CENTRE", "KZ", "IR"))
+    for node in (hub, kz, ir):
+        node.member("KZ")
+        node.observer("IR")
+    for node in (kz, ir):
+        link(hub, node, centre="SCO-CENTRE")
+    linked(kz, "SCO-CENTRE")
+    kz.adds(obj := indicator(description="secret"), indicator(type="malware", name="m", is_family=False))
+    for one, other in ((kz, hub), (hub, ir)):
+        give(one, other)
+    assert [(each.party, each.objects) for each in unconfirmed(kz.desk)] == []
+    give(hub, kz)
+    (row,) = kz.world.store.by_id([obj["id"]])
+    kept = receipts.about(kz.world, "KZ", row.sha)["IR"]
+    assert (kept.confirmed.receipt.outcome, kept.confirmed.receipt.party, kept.confirmed.receipt.of) == ("fetched", "SCO-CENTRE", "IR")
+    withdraw(kz.world, "KZ", obj["id"], reason="r", cause="recalled")
+    for one, other in ((kz, hub), (hub, kz)):
+        give(one, other)
+    assert states(kz)["IR"] == ("silent", "it fetched it from SCO-CENTRE, and has not read on since")
+    (copy,) = [row for row in ir.world.store.recent(9) if row.type == "indicator"]
+    hold(ir.world, copy.id, "evidence", "an")
+    for one, other in ((hub, ir), (hub, kz)):
+        give(one, other)
+    assert states(kz)["IR"] == ("told", "by SCO-CENTRE: it keeps its redacted copy: evidence")
+    assert forget_bytes(hub.world.store, START + timedelta(days=9)) == 1, "the other copy is still there"
