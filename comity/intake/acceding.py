@@ -47,10 +47,11 @@ def plan(
     """What would be begun, checked and not recorded.
 
     `documents` are titles, each with the day on which it is due or None. Raises SenderFault, Conflict for one that is under way or has
-    nothing to reach, OperatorFault for a setting that is wrong.
+    nothing to reach, OperatorFault for a setting that is wrong, NotFound for a body of which nothing is known here.
     """
     asks, moment = world.settings.accession, on or world.clock()
     code, slug, standing = party_code(party), body_slug(body or world.settings.body), standing_name(target)
+    _check_body(world, slug)
     leaving = standing in ENDED
     made = Accession(
         accession=f"acc_{secrets.token_hex(6)}", party=code, body=slug, target=standing,
@@ -68,6 +69,14 @@ def plan(
         raise SenderFault("it will have been begun later than now", next="say when it was begun")
     _check_new(world, world.rulebook.current()[1].register, made)
     return made
+
+
+def _check_body(world: World, body: str) -> None:
+    """Raises NotFound for a body of which nothing is known here."""
+    standings = world.rulebook.current()[1].register.standings
+    known = {world.settings.body, *registry.bodies(world.store), *(standing.body for standing in standings)}
+    if body not in known:
+        raise NotFound(f"no body {body} is known here", next="one of " + ", ".join(sorted(known)))
 
 
 def begin(world: World, made: Accession, by: str) -> Accession:

@@ -173,6 +173,10 @@ def test_what_cannot_be_begun_is_refused(body, wrong):
 def test_what_is_not_there_is_not_found(body):
     with pytest.raises(NotFound):
         acceding.find(body.world, "acc_1")
+    size = body.world.store.head().size
+    with pytest.raises(NotFound, match="no body nosuch is known here"):
+        acceding.start(body.world, "IR", "member", by="administrator", body="nosuch")
+    assert body.world.store.head().size == size
     made = acceding.start(body.world, "IR", "member", by="administrator")
     with pytest.raises(SenderFault):
         take(body, made, "applaud")
