@@ -22,6 +22,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from comity.admin.throttle import Throttle
 from comity.errors import Fault, NotAuthenticated, SenderFault
 from comity.forms import http_signature
 from comity.forms.http_signature import Signed
@@ -50,7 +51,11 @@ class Stale(NotAuthenticated):
 
 
 class Busy(Fault):
-    """The caller asks more often than this node can answer."""
+    """The caller asks more often than this node can answer, and may ask again after `wait` seconds."""
+
+    def __init__(self, message: str, *, next: str = "", wait: int = 1) -> None:
+        self.wait = wait
+        super().__init__(message, next=next)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +82,7 @@ class Guard:
         self._began = math.ceil(self._clock())
         self._lock = threading.Lock()
         self._seen: dict[str, dict[str, int]] = {}
+        self._throttle = Throttle()
         self._refused: Counter[tuple[str, str]] = Counter()
 
     def link(self, asked: Asked) -> Peer:
@@ -148,6 +154,16 @@ class Guard:
             if len(seen) >= MOST:
                 raise Busy(f"more than {MOST} requests within {LASTS} s", next="ask less often")
             seen[nonce] = until
+
+    def knocks(self, address: str) -> None:
+        """An invitation is shown from an address; that counts as a wrong one until `admitted`. Raises Busy after too many of those."""
+        if wait := self._throttle.begin("", address, "", self.world.clock()):
+            self.refused("", "too many invitations")
+            raise Busy("too many wrong invitations came from there", next="wait", wait=math.ceil(wait))
+
+    def admitted(self, address: str) -> None:
+        """The invitation that was shown from an address was good."""
+        self._throttle.right("", address, "")
 
     def refused(self, party: str, why: str) -> None:
         """Count a refusal, for the log."""

@@ -101,18 +101,21 @@ class Door:
         return answer
 
     async def _join(self, request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        self._guard.knocks(address)
         body = await _body(request, _SMALL)
         try:
             said = msgspec.json.decode(body, type=dict[str, str])
             hello = Hello(secret=said["secret"], node=base64.b64decode(said["node"], validate=True))
         except (msgspec.MsgspecError, KeyError, binascii.Error, UnicodeDecodeError):
             raise SenderFault("this is not what an invited node sends") from None
-        guest = open_identity(hello.node)
-        self._guard.guest(msgspec.structs.replace(self._asked(request, body), front=True), guest)
         try:
+            guest = open_identity(hello.node)
+            self._guard.guest(msgspec.structs.replace(self._asked(request, body), front=True), guest)
             await run_in_threadpool(enrol.admit, self._guard.world, hello, guest)
         except IntegrityFault as fault:
             raise SenderFault(str(fault)) from None
+        self._guard.admitted(address)
         return Response(self._guard.own().note, media_type=_MEDIA)
 
     async def _turn(self, request: Request) -> Response:
@@ -210,7 +213,7 @@ def others(door: Door) -> Starlette:
 def _told(fault: Fault) -> Response:
     """A fault for the other node."""
     status = next((code for kind, code in _STATUS if isinstance(fault, kind)), 500)
-    headers = {"Retry-After": "1"} if status == 429 else {NOW: str(fault.now)} if isinstance(fault, Stale) else {}
+    headers = {"Retry-After": str(fault.wait)} if isinstance(fault, Busy) else {NOW: str(fault.now)} if isinstance(fault, Stale) else {}
     if isinstance(fault, TooMuch):
         status = 413
     text = str(fault) if status < 500 else "this node cannot do that now"

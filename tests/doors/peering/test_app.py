@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 
+import msgspec
 import pytest
 
 from comity.doors.peering import app as door
@@ -192,6 +193,24 @@ def test_a_body_of_a_stranger_is_not_read(met, monkeypatch):
 def test_numbers_are_whole(met, query):
     with pytest.raises(PeerFault, match="whole number"):
         caller(met).ask("GET", "parcels", query=query)
+
+
+def test_invitations_are_not_to_be_guessed(met, tmp_path):
+    """What is wrong counts by address, whatever is wrong with it; a node that joins, and links that stand, do not."""
+    uz = Node(tmp_path / "uz", "UZ")
+    hello = uz.hello(met[0].invites("UZ"))
+    stranger = Caller(uz.own, met[0].own.identity, "https://127.0.0.1/", front=False, transport=carrying(met[0].app()))
+    stranger.ask("POST", "join", body=raw_hello(hello))
+    forged = raw_hello(msgspec.structs.replace(hello, node=hello.node[:-8] + b"AAAAAAA\n"))
+    said = []
+    for body in [b"{}", forged] * 16:
+        with pytest.raises(PeerFault) as fault:
+            stranger.ask("POST", "join", body=body)
+        said.append(str(fault.value))
+    # The first request may have been signed a moment too early, and then counts as well.
+    assert {each.partition("answered ")[2][:3] for each in said[:29]} == {"400"}
+    assert all("answered 429 and asks for" in each for each in said[30:])
+    assert caller(met).ask("GET", "keys").status == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"secret": "x", "node": "!"}', b'{"secret": "x", "node": ""}'])
