@@ -39,7 +39,7 @@ from comity.forms.parcel import (
 from comity.ledger.journal import Entry
 from comity.ledger.keys import LogKey
 from comity.peer import partner as partners
-from comity.peer import profile, restoring, ruling
+from comity.peer import profile, receipts, restoring, ruling
 from comity.peer.partner import Partner, State, node_of
 from comity.peer.signing import opened, seal
 from comity.peer.taking import Taking
@@ -157,7 +157,7 @@ def _answer(world: World, partner: Partner, key: LogKey, name: str, why: str) ->
     done = msgspec.json.decode(stands.answered, type=_Done) if stands.answered else _Done()
     answer = Answer(
         version=1, sender=node_of(world.settings), receiver=partner.node, parcel=name, applied=bool(name) and not why, why=why,
-        sequence=stands.applied, last=stands.last, refused=done.refused if name == stands.last else (), receipts=done.receipts,
-        guardrails=profile_hash(world.settings), made=world.clock(),
+        sequence=stands.applied, last=stands.last, refused=done.refused if name == stands.last else (),
+        receipts=receipts.under(key, done.receipts), guardrails=profile_hash(world.settings), made=world.clock(),
     )  # fmt: skip
     return seal(ANSWER_TYPE, write_answer(answer), key)

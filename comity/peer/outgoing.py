@@ -201,9 +201,11 @@ def settled(world: World, partner: Partner, raw: bytes) -> Answer:
             noted = f"it stands at parcel {answer.sequence} again, after {stands.reached}: it was restored"
         fields["made"] = max(stands.made, answer.sequence)
         if answer.sequence > stands.reached:
-            for each in answer.receipts:
-                if each.receipt.party == partner.party and receipts.proven(each, partner.keys):
-                    receipts.keep(world, tx, Kept(confirmed=each, proven=True, heard=micros(world.clock())))
+            good = [each for each in answer.receipts if each.receipt.party == partner.party and receipts.proven(each, partner.keys)]
+            for each in good:
+                receipts.keep(world, tx, Kept(confirmed=each, proven=True, heard=micros(world.clock())))
+            if others := len(answer.receipts) - len(good):
+                noted = "; ".join([*filter(None, [noted]), f"receipts that its key did not sign do not count: {others}"])
         if noted:
             detail = {"peer": partner.name, "noticed": noted}
             world.journal.append(tx, journal.Entry(kind="parcel", at=world.clock(), party=partner.party, detail=detail))

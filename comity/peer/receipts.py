@@ -85,13 +85,18 @@ def _by(key: LogKey, receipt: Receipt) -> Confirmed:
     return Confirmed(receipt=receipt, key=key.verifier.key_id.hex(), signature=signature)
 
 
+def under(key: LogKey, own: Iterable[Confirmed]) -> tuple[Confirmed, ...]:
+    """This node's own receipts under its key for parcels as it is now: it may have changed since they were written."""
+    return tuple(each if each.key == key.verifier.key_id.hex() else _by(key, each.receipt) for each in own)
+
+
 def anew(answer: bytes, key: LogKey) -> bytes:
     """An answer of this node that waited, under its key for parcels as it is now, with the receipts in it: it may have changed since."""
     envelope = dsse.read(answer, MOST_BYTES)
     if [each.keyid for each in envelope.signatures] == [key.verifier.key_id.hex()]:
         return answer
     said = read_answer(envelope.payload)
-    again = tuple(_by(key, each.receipt) for each in said.receipts)
+    again = under(key, said.receipts)
     return seal(ANSWER_TYPE, write_answer(msgspec.structs.replace(said, receipts=again)), key)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from comity.errors import IntegrityFault, PeerFault
+from comity.forms.parcel import ANSWER_TYPE, MOST_BYTES, read_answer, write_answer
 from comity.ledger.journal import read_entry
+from comity.ledger.keys import LogKey
 from comity.peer import outgoing as leaving
 from comity.peer import partner as partners
 from comity.peer import receipts
 from comity.peer.incoming import incoming
 from comity.peer.outgoing import outgoing, settled
+from comity.peer.signing import opened, seal
 from comity.release.desk import Desk
 from tests.consortium import indicator
 from tests.linked import Node, entries, give, link, parcel, sync
@@ -74,6 +78,30 @@ def test_a_lost_answer_is_made_up_for_by_the_next() -> None:
     answers = give(kz, hub)
     assert [answer.applied for answer in answers] == [True] and len(hub.stored()) == 2
     assert [kept.confirmed.receipt.outcome for _, kept in receipts.since(kz.world, 0)] == ["arrived", "arrived"]
+
+
+def test_receipts_in_an_answer_that_was_lost_are_heard_though_its_node_has_a_new_key_since() -> None:
+    hub, kz, _ = body()
+    kz.adds(indicator())
+    incoming(hub.world, hub.partners["KZ"], hub.key, parcel(kz, hub))
+    before = hub.key
+    hub.key = LogKey.generate(before.name)
+    kz.knows(hub, centre=True)
+    kz.adds(indicator())
+    give(kz, hub)
+    assert [kept.confirmed.key for _, kept in receipts.since(kz.world, 0)] == [hub.key.verifier.key_id.hex()] * 2
+
+
+def test_receipts_that_the_others_key_did_not_sign_do_not_count_and_are_in_the_log() -> None:
+    hub, kz, uz = body()
+    kz.adds(indicator())
+    raw = incoming(hub.world, hub.partners["KZ"], hub.key, parcel(kz, hub))
+    said = read_answer(opened(raw, ANSWER_TYPE, (hub.key.verifier,), MOST_BYTES))
+    forged = msgspec.structs.replace(said, receipts=receipts.under(uz.key, said.receipts))
+    assert settled(kz.world, kz.partners["SCO-CENTRE"], seal(ANSWER_TYPE, write_answer(forged), hub.key)).applied
+    assert not list(receipts.since(kz.world, 0))
+    last = read_entry(list(kz.world.store.leaves())[-1].entry)
+    assert last.detail["noticed"] == "receipts that its key did not sign do not count: 1"
 
 
 def test_a_medium_without_answers_goes_on_from_the_parcel_made_last() -> None:
