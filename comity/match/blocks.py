@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +19,15 @@ from numpy.typing import NDArray
 
 from comity.match.buffers import Block, Blocks
 from comity.match.kernel_numpy import Lines
-from comity.match.openfile import lines
+from comity.match.openfile import is_packed, lines
 from comity.match.prefilter import Prefilter
 
-#: Bytes below which a file is read line by line: the compiled pass and what belongs to it are at hand no sooner, and are 100 MB of memory.
+#: Bytes below which a file is read line by line: no pass is at hand sooner, and what it looks into is memory.
 SMALL = 4 << 20
+#: Bytes of all logs from which on the compiled pass is sooner done than NumPy's: it takes half a second to load, and 100 MB of memory.
+MUCH = 12 << 20
+#: How many times its size a packed log has, as most do.
+_UNPACKED = 10
 
 
 #: Whether a line changes how those after it are read.
@@ -122,6 +128,19 @@ class Chosen:
     def _told(self, lines: int, size: int) -> None:
         if self._on_block is not None:
             self._on_block(lines, size)
+
+
+def much(paths: Iterable[str]) -> bool:
+    """Whether so much is to be read that the compiled pass is worth loading; of what is no file, nobody knows, and it may be."""
+    total = 0
+    for path in paths:
+        with suppress(OSError):
+            if path == "-" or not Path(path).is_file():
+                return True
+            total += Path(path).stat().st_size * (_UNPACKED if is_packed(path) else 1)
+            if total >= MUCH:
+                return True
+    return False
 
 
 def _bytes(block: Block) -> NDArray[np.uint8]:

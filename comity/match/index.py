@@ -76,10 +76,10 @@ class Index:
         """How many distinct values there are; one that stands in two tables counts twice."""
         return sum(table.facts.count for table in self._tables)
 
-    def prefilter(self) -> Prefilter:
-        """The pass over raw bytes for these indicators."""
+    def prefilter(self, *, much: bool = True) -> Prefilter:
+        """The pass over raw bytes for these indicators; compiled, where that can be had, if `much` is to be read."""
         tables = self._tables if self.atoms is None else (*self._tables, *self.atoms._tables)
-        return Prefilter(combined(tables), every=bool(self.patterns.on_each))
+        return Prefilter(combined(tables), compiled=None if much else False, every=bool(self.patterns.on_each))
 
     def _match(self, kind: str, value: str, how: str) -> Match | None:
         """The match of a value that is in the index."""

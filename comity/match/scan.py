@@ -84,7 +84,8 @@ def lines_of(
     if format not in FORMATS:
         raise SenderFault(f"{format!r} is not a log format", next="one of " + ", ".join(FORMATS))
     seeker = Seeker(index)
-    prefilter, small = cache(index.prefilter), blocks.SMALL
+    paths = list(paths)
+    prefilter, small = cache(lambda: index.prefilter(much=blocks.much(paths))), blocks.SMALL
     for path in paths:
         log = Log(path, format, on_block, small=small)
         try:

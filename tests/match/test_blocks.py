@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 from pathlib import Path
 
@@ -71,3 +72,21 @@ def test_a_file_that_breaks_off_gives_its_whole_lines_first(tmp_path: Path) -> N
         for each in found:
             got.append(each)
     assert got == [(1, b"bad.example", False), (2, b"x", False)]
+
+
+def test_the_compiled_pass_is_for_what_is_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "MUCH", 100)
+    monkeypatch.setenv("COMITY_NUMBA", "on")
+    (tmp_path / "plain").write_bytes(b"x" * 60)
+    (tmp_path / "packed").write_bytes(gzip.compress(b"x" * 60))
+    plain, packed = str(tmp_path / "plain"), str(tmp_path / "packed")
+    for paths, found in (
+        ([], False),
+        ([plain], False),
+        ([plain, plain], True),
+        ([packed], True),
+        (["-"], True),
+        ([plain, str(tmp_path)], True),
+    ):
+        assert blocks.much(paths) is found, paths
+        assert INDEX.prefilter(much=found).compiled is found

@@ -233,6 +233,7 @@ BY_HAND = Index.build((kind, value, None) for kind, value in VALUES)
 def test_each_line_shows_what_was_put_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     if way != "lines":
         monkeypatch.setattr(blocks, "SMALL", 0)
+        monkeypatch.setattr(blocks, "MUCH", 0)
         monkeypatch.setenv("COMITY_NUMBA", "off" if way == "numpy" else "on")
     for name, lines in LOGS.items():
         log = tmp_path / name

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from comity.errors import IntegrityFault
+from comity.match import table_file
 from comity.match.table_file import open_table, save
 from comity.match.table_maker import build
 from tests.match.test_table_maker import ENTRIES, same
 
 
-def test_a_mapped_file_is_the_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [0, 1 << 20])
+def test_a_mapped_file_is_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(table_file, "_MAPPED", most)
     made = build(ENTRIES)
     save(made, tmp_path / "t")
     read = open_table(tmp_path / "t")
