@@ -28,8 +28,6 @@ _BELOW = re.compile(r"\A(?:\*|\+)?\.(?=[^.])")
 _RANGE = re.compile(r"([0-9.]{7,15})\s?-\s?([0-9.]{7,15})\Z")
 #: How MISP names the parts of a pair that say something.
 _PARTS = {**{kind: kind for kind in HASH_KINDS}, **dict.fromkeys(("ip", "ip-src", "ip-dst", "domain", "hostname"), "")}
-#: Values in one line.
-_MOST = 1_000
 _SINKS = ("0.0.0.0", "127.", "::", "255.255.255.255", "fe80::1%", "ff0")
 #: Names that every file of hosts has.
 _OWN = """
@@ -49,7 +47,7 @@ def values_in(text: str, word: str = "") -> list[Value] | None:
     """The observables that a text of a list means, none where it says something that is no business of anybody's (`localhost`); None
     where it means none. `word` is the type that its row gives."""
     text = text.strip(_QUOTES)
-    sink, *names = text.split()[:100] or [""]
+    sink, *names = text.split() or [""]
     if names and sink.startswith(_SINKS):
         found = [value for name in names if name not in HOSTS_OWN for value in values_in(name) or ()]
         return found if found or HOSTS_OWN.issuperset(names) else None
@@ -61,8 +59,10 @@ def values_in(text: str, word: str = "") -> list[Value] | None:
     text = _NAMED.sub("", _REMARK.split(text, maxsplit=1)[0], count=1)
     if summed := _SUM.match(text):
         text = summed[1]
-    elif several := _several(text):
-        return several
+    elif values := several(text):
+        return values
+    elif (first := guess(text.partition(",")[0])) is not None:
+        return [first]
     text = _BELOW.sub("", wrapped[1] if wrapped else text, count=1)
     if host := _PORT.match(refang(text)):
         text = host[1].strip("[]")
@@ -70,14 +70,14 @@ def values_in(text: str, word: str = "") -> list[Value] | None:
     return [value] if value else None
 
 
-def _several(text: str) -> list[Value]:
-    """The values of a line that has nothing but values, or one and what it says of it behind a comma; empty for any other."""
-    found = [guess(part) for part in _BETWEEN.split(text)[:_MOST]]
-    if None in found:
-        found = [guess(text.partition(",")[0])]
-    elif len({value and value[0] for value in found}) > 1 and not _COMMA.search(text):
-        return []  # an address and names, as in one's own file of hosts
-    return [value for value in found if value is not None]
+def several(text: str) -> list[Value]:
+    """The values of a line that has nothing but values, besides a remark; empty for any other."""
+    text = _REMARK.split(text, maxsplit=1)[0]
+    parts = [part for each in _BETWEEN.split(text) if (part := each.strip(_QUOTES))]
+    found = [value for part in parts if (value := guess(part)) is not None]
+    # An address and names without a comma are somebody's own file of hosts.
+    mixed = len({kind for kind, _ in found}) > 1 and not _COMMA.search(text)
+    return found if len(found) == len(parts) and not mixed else []
 
 
 def _pair(text: str, word: str) -> list[Value] | None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from comity.clock import parse_loosely
-from comity.forms.list_values import HOSTS_OWN, OTHER_TYPES, values_in
+from comity.forms.list_values import HOSTS_OWN, OTHER_TYPES, several, values_in
 from comity.terms import tlp
 from comity.terms.item import Draft, Refused
 from comity.terms.observable import evident, guess
@@ -91,20 +91,16 @@ def rows(lines: Iterable[bytes], wanted: Set[str] = COLUMNS) -> Iterator[Row | R
         return
     delimiter = _delimiter([text for _, text in sample])
     first = _cells(sample[0][1], delimiter)
-    columns, several = _header(first), False
+    columns = _header(first)
     if columns:
         sample = sample[1:]
     else:
-        parted = [_cells(text, delimiter) for _, text in sample]
-        columns = _layout(parted)
-        several = bool(delimiter) and _alike([cell.strip(" \"'") for cells in parted for cell in cells if cell.strip()])
+        delimiter = delimiter if _in_columns([text for _, text in sample]) else ""
+        columns = _layout([_cells(text, delimiter) for _, text in sample])
     columns = {name: at for name, at in columns.items() if name in wanted or name == "to_ids"}
     flag = columns.pop("to_ids", None)
     for number, text in chain(sample, content):
         cells = _cells(text, delimiter)
-        if several:  # values in a line, each of them as good
-            yield from (row_of(number, [cell], {"value": 0}) for cell in cells if cell.strip())
-            continue
         if flag is not None and flag < len(cells) and cells[flag].strip(" \"'").lower() in _NOT:
             continue
         row = row_of(number, cells, columns)
@@ -194,10 +190,15 @@ def _layout(sample: list[list[str]]) -> dict[str, int]:
     return columns
 
 
-def _alike(cells: list[str]) -> bool:
-    """Whether cells are values of one kind, no two the same: a column of sources or references is no column of values."""
-    kinds = {value and value[0] for value in map(guess, cells)}
-    return len(kinds) == 1 and None not in kinds and len(set(cells)) == len(cells)
+def _in_columns(texts: list[str]) -> bool:
+    """Whether what stands between delimiters in lines without a header are columns: not so in the only line, if it is one value; nor where
+    each line has values alone, no two the same (sources are), and no addresses of pages behind other values (references are)."""
+    found = [several(text) for text in texts]
+    if not all(found):
+        return len(texts) > 1 or guess(texts[0]) is None
+    values = [value for each in found for value in each]
+    pages = any(kind == "url" for each in found for kind, _ in each[1:]) and any(each[0][0] != "url" for each in found)
+    return pages or len(set(values)) < len(values)
 
 
 def row_of(number: int, cells: list[str], columns: dict[str, int]) -> Row | Refused:

@@ -128,6 +128,9 @@ def test_any_lines_give_rows_or_refusals(cells: list[str], delimiter: str) -> No
     [
         ("a.example, b.example\nc.example", ["a.example", "b.example", "c.example"]),
         ('"a.example";"b.example"\n"c.example";', ["a.example", "b.example", "c.example"]),
+        ("a.example, b.example; 192.0.2.9 # said\n", ["a.example", "b.example", "192.0.2.9"]),
+        ("http://a.example/x,y", ["http://a.example/x,y"]),
+        ("0.0.0.0 " + " ".join(f"n{n}.example" for n in range(1_500)), [f"n{n}.example" for n in range(1_500)]),
         ("a.example,feed.example\nb.example,feed.example", ["a.example", "b.example"]),
         ("a.example,https://feed.example/1\nb.example,https://feed.example/2", ["a.example", "b.example"]),
     ],
