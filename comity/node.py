@@ -47,8 +47,8 @@ SECRET = (credentials.SPACE, links.SPACE, sealed.SPACE)
 #: How often gathered refusals are recorded, seconds; reads by the node's own people every `READS` ticks.
 TICK = 1.0
 READS = 60
-#: How often what is over its time is purged, seconds.
-PURGE = 3600.0
+#: How often what is over its time is purged, and looked for what no node has confirmed, seconds.
+HOUR = 3600.0
 
 
 def log_name(settings: Settings) -> str:
@@ -328,12 +328,12 @@ def serve(
     from comity.peer.exchange import Parcels
     from comity.peer.feed_schedule import LOOK, pull_due
     from comity.peer.guard import Guard
+    from comity.peer.unconfirmed import unconfirmed
     from comity.peer.witnesses import ask_all
     from comity.purging import purge_first, purge_node
 
     purge_first(world, folder)
-    desk = Desk(world)
-    keys = keyring(folder)
+    desk, keys = Desk(world), keyring(folder)
     parcels, guard = Parcels(desk, keys), Guard(world, keys.own)
 
     @asynccontextmanager
@@ -344,9 +344,9 @@ def serve(
         feeds = Beside(partial(pull_due, world), look=LOOK, what="feeds")
         beside = Beside(Telling(desk).look, LookingBack(desk, _say).look, partial(route_all, desk), forgetting.look)
         showing = Beside(partial(ask_all, world), look=world.settings.log.interval, what="publishing the log")
-        purging = Beside(partial(purge_node, world, folder), look=PURGE, what="purging")
+        hourly = Beside(partial(purge_node, world, folder), partial(unconfirmed, desk), look=HOUR, what="purging, and what is unconfirmed")
         with ExitStack() as around:
-            for each in (Ticker(desk, guard.flush), feeds, beside, opening, showing, purging, Links(parcels)):
+            for each in (Ticker(desk, guard.flush), feeds, beside, opening, showing, hourly, Links(parcels)):
                 around.enter_context(each)
             if peering[1]:
                 around.enter_context(Aside(listening(others(Door(guard, parcels)), world, keys, *peering)))

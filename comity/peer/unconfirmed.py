@@ -7,7 +7,7 @@
                 lets it have, and over a centre only once that has confirmed it
     4. passed   what is missing though the party has confirmed something that was shared after it: it was not on its way, it was left out
 
-What was found last is kept for Health. Crash story: that is one private value.
+What was found last is kept for Health; a server looks every hour. Crash story: that is one private value.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 from comity.clock import from_micros
 from comity.peer import book, receipts
 from comity.release.desk import Desk
-from comity.release.holdings import Outlet, own_items
+from comity.release.holdings import Outlet, own_rows
 from comity.release.sight import Reader, Sight
 from comity.terms.item import PURPOSES, inward, unnamed_red
 from comity.world import World
@@ -110,9 +110,9 @@ def _look(desk: Desk, only: str = "") -> dict[str, _Looked]:
     looked = {party: _Looked([]) for party in nodes if party in sights or party in centres}
     # 3. and 4.
     after = 0
-    while page := own_items(desk, after, _PAGE):
+    while looked and (page := own_rows(desk, after, _PAGE)):
         after = page[-1][0]
-        for at, row, _, envelope in page:
+        for at, row, envelope in page:
             if inward(envelope) or unnamed_red(envelope) or envelope.profile is not None:
                 continue
             there = any(row.sha in said.get(centre, ()) for centre in centres)

@@ -149,6 +149,14 @@ def own_items(desk: Desk, after: int, limit: int) -> list[tuple[int, Row, bytes,
     return _enveloped(desk, desk.page(own_reader(desk), Query(after=after, limit=limit, versions=("all",), others=False)))
 
 
+def own_rows(desk: Desk, after: int, limit: int) -> list[tuple[int, Row, Envelope]]:
+    """The node's own items after a stamp, in order: (stamp, row, envelope). Looked at; none is given out."""
+    own = desk.feed(own_reader(desk)).sources(own=True, others=False, types=None)
+    found = desk.world.store.page(own, after, limit, micros(desk.world.clock()))
+    envelopes = desk.world.store.envelopes([row.item for _, row in found])
+    return [(at, row, read_envelope(envelopes[row.item])) for at, row in found if row.item in envelopes]
+
+
 def own_since(desk: Desk, after: int, most: int) -> int:
     """How many own items came after a stamp, counted up to `most`; none is given out."""
     own = desk.feed(own_reader(desk)).sources(own=True, others=False, types=None)

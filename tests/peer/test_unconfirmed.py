@@ -38,7 +38,11 @@ def summary(met: Met) -> list[tuple[str, int, int, str]]:
 def test_nothing_is_unconfirmed_where_all_have_answered(met):
     assert last(met.kz.world) is None
     met.kz.adds(indicator())
+    met.kz.desk.flush(reads=True)
+    size = met.kz.size()
     assert summary(met) == [("SCO-CENTRE", 1, 0, "")]
+    met.kz.desk.flush(reads=True)
+    assert met.kz.size() == size, "it was looked at, nobody read it"
     around(met)
     assert summary(met) == []
     assert (found := last(met.kz.world)) and (found.parties, found.passed) == (0, 0)

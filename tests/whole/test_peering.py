@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from comity.node import open_node
+from comity.peer.unconfirmed import last
 from tests.consortium import MEMBERS, indicator
 from tests.running import free_port, running, until
 
@@ -58,6 +60,9 @@ def test_rules_and_items_arrive_and_a_suspension_cuts_within_5_seconds(comity, l
     until(lambda: json.loads(comity("peer", "status", "kz", node="centre").stdout)["applied"] >= 2, 10)
     time.sleep(3)
     assert not has(comity, "UZ", second)
+    world = open_node(linked / "KZ")
+    assert last(world) is not None, "a server looks for what is unconfirmed"
+    world.store.close()
     assert b'"suspended"' in comity("party", "list", node="UZ").stdout
 
 
