@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from comity.clock import parse
+from comity.clock import from_micros, parse
 from comity.peer import book, feeds
+from comity.peer.partner import State, made, state
 from comity.release.desk import Desk
-from comity.release.holdings import own_since
+from comity.release.holdings import Outlet, own_since
 from comity.world import World
 
 #: Own items that wait are counted up to here.
@@ -22,7 +23,8 @@ GOOD = "ok"
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """One link: a peer, or a feed (`kind` is then that of its data). `tried` is None before the first time.
 
-    `waiting` are own items since the last push, up to `COUNTED`, None where nothing is pushed; `failures` how often a feed failed in a row.
+    `waiting` are own items since the last push, up to `COUNTED`, None where nothing is pushed, or not all of them; `failures` how often a
+    feed failed in a row.
     """
 
     name: str
@@ -41,7 +43,15 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 def standings(desk: Desk) -> list[Standing]:
     """Every peer, then every feed, by name."""
     world = desk.world
-    return [*(_of_peer(desk, each) for each in book.peers(world)), *(_of_feed(world, each) for each in feeds.feeds(world))]
+    return [
+        *(_of_node(desk, each) if each.kind == "comity" else _of_peer(desk, each) for each in book.peers(world)),
+        *(_of_feed(world, each) for each in feeds.feeds(world)),
+    ]
+
+
+def problem(link: book.Peer, stands: State) -> str:
+    """What is wrong with a link to a Comity node, whoever of the two calls; "" if nothing is."""
+    return link.why if link.ended else stands.problem or ("" if link.result.partition(",")[0] in ("", GOOD) else link.result)
 
 
 def _of_peer(desk: Desk, link: book.Peer) -> Standing:
@@ -56,6 +66,27 @@ def _of_peer(desk: Desk, link: book.Peer) -> Standing:
         result=link.result,
         good=not link.tried or link.result.partition(",")[0] == GOOD,
         waiting=own_since(desk, link.pushed, COUNTED) if link.push else None,
+    )
+
+
+def _of_node(desk: Desk, link: book.Peer) -> Standing:
+    """A link to a Comity node: it may be the other one that calls. One that was revoked is no failure."""
+    stands = state(desk.world, link.name)
+    tried = [from_micros(stamp) for stamp in (stands.tried, stands.heard) if stamp] + ([parse(link.tried)] if link.tried else [])
+    submits = link.push and not link.ended and Outlet(desk, link.party, link.purposes).custody
+    given = made(desk.world, link.name, stands.reached) if submits else None
+    wrong = "" if link.ended else problem(link, stands)
+    return Standing(
+        name=link.name,
+        kind=link.kind,
+        party=link.party,
+        address=feeds.shown(link.url),
+        pulls=link.pull,
+        pushes=link.push,
+        tried=max(tried, default=None),
+        result=wrong or link.result,
+        good=not wrong,
+        waiting=own_since(desk, given.place.own, COUNTED) if given else None,
     )
 
 

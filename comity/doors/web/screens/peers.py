@@ -12,7 +12,7 @@ from comity.doors.web.show import stamped
 from comity.errors import Fault
 from comity.intake.claimed import claimed
 from comity.intake.withdraw import recalls
-from comity.peer import book
+from comity.peer import book, standing
 from comity.peer.arrival import arrival
 from comity.peer.book import Peer
 from comity.peer.enrol import known
@@ -50,7 +50,7 @@ def _conflicts(visit: Visit) -> dict[str, Any]:
 
 def _link(visit: Visit, link: Peer) -> dict[str, Any]:
     node, stands = known(link), state(visit.world, link.name)
-    problem = link.why if link.ended else stands.problem or ("" if link.result.partition(",")[0] in ("", "ok") else link.result)
+    problem = standing.problem(link, stands)
     return {
         "name": link.name,
         "party": link.party,

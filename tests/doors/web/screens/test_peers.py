@@ -45,6 +45,10 @@ def test_how_links_stand(met):
     assert rows["tj"]["problem"] == "stolen"
     page = Visitor(body).see("/peers")
     assert "<b>it was altered" not in page
+    health = {each["name"]: each for each in Visitor(body).data("/ops.json")["links"]}
+    assert {name: (bool(each["tried"]), each["good"]) for name, each in health.items()} == {
+        "kz": (True, True), "uz": (False, False), "tj": (False, True),
+    }  # fmt: skip
     assert "отозвана" in Visitor(body).see("/peers?lang=ru")
     assert "已撤销" in Visitor(body).see("/peers?lang=zh")
 
