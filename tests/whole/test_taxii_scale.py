@@ -98,6 +98,11 @@ def test_a_cursor_outlives_its_process(folder):
         assert place["UZ"].get(f"objects/?next={cursor}").ids == [each["id"] for each in posted[10:]]
 
 
+def standing(place) -> list[str]:
+    """What the reader has, but for the words on what was taken back, which come within a second."""
+    return [each["id"] for each in place["UZ"].get().json()["objects"] if not each.get("revoked")]
+
+
 def test_two_processes_delete_and_post_at_once(folder):
     """What one process withdraws the other no longer has, whatever it remembers of the reader."""
     texts = tokens(folder)
@@ -112,6 +117,6 @@ def test_two_processes_delete_and_post_at_once(folder):
             assert kz.ask("DELETE", f"{kz.at}objects/{each['id']}/").status == 200
             assert places[1 - number % 2]["UZ"].get(f"objects/{each['id']}/").status == 404
         for place in places:
-            assert place["UZ"].get().ids == [each["id"] for each in posted[5:]]
+            assert standing(place) == [each["id"] for each in posted[5:]]
         assert json.loads(places[1]["KZ"].posts(json.dumps({"objects": posted[:1]})).raw)["success_count"] == 1
-        assert places[0]["UZ"].get().ids == [each["id"] for each in (*posted[5:], posted[0])]
+        assert standing(places[0]) == [each["id"] for each in (*posted[5:], posted[0])]
